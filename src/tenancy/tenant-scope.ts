@@ -1,0 +1,76 @@
+import { GatewayError, notFound, validationFailed } from '../common/errors.js';
+import type { Account } from './account.js';
+import type { Permission } from './permissions.js';
+import type { Principal } from './principal.js';
+import type { Tenant } from './tenant.js';
+
+/**
+ * One number of one space that a caller was found to own. The cache, the CAMS client and everything else that
+ * touches groups take it; only {@link openScope} makes one, so code that forgets the check does not compile.
+ */
+class Scope {
+  // A private field makes the type nominal: no object literal can pass for a scope.
+  readonly #made = true;
+
+  constructor(
+    readonly tenant: Tenant,
+    readonly custSpaceId: string,
+    readonly businessNumber: string,
+    readonly permissions: ReadonlySet<Permission>,
+  ) {}
+
+  get account(): Account {
+    return this.tenant.account;
+  }
+
+  /** Equal for equal (account, space, number), whoever calls. */
+  get key(): string {
+    return JSON.stringify([this.account.id, this.custSpaceId, this.businessNumber]);
+  }
+
+  allows(permission: Permission): boolean {
+    return this.#made && this.permissions.has(permission);
+  }
+
+  /** Throws `FORBIDDEN` unless the caller holds the permission. */
+  require(permission: Permission): void {
+    if (!this.allows(permission)) throw forbidden(permission);
+  }
+}
+
+export type TenantScope = Scope;
+export type { Account } from './account.js';
+export type { CredentialSource } from './account.js';
+
+/** What a caller names: without a space, its only one is meant. */
+export interface ScopeTarget {
+  readonly custSpaceId?: string;
+  readonly businessNumber: string;
+}
+
+/**
+ * The check of ownership. A space or number that is not the caller's is answered like one that does not exist.
+ * Throws `NOT_FOUND`; `VALIDATION_FAILED` where the space must be named; `FORBIDDEN` without the permission.
+ */
+export function openScope(principal: Principal, target: ScopeTarget, permission: Permission): TenantScope {
+  const custSpaceId = target.custSpaceId ?? onlySpace(principal);
+  const numbers = principal.spaces.get(custSpaceId);
+  if (numbers === undefined) throw notFound();
+  if (numbers !== null && !numbers.has(target.businessNumber)) throw notFound();
+  const scope = new Scope(principal.tenant, custSpaceId, target.businessNumber, principal.permissions);
+  scope.require(permission);
+  return scope;
+}
+
+export function forbidden(permission: Permission): GatewayError {
+  return new GatewayError('FORBIDDEN', `These credentials lack the permission ${permission}.`);
+}
+
+function onlySpace(principal: Principal): string {
+  const [first, ...others] = principal.spaces.keys();
+  if (first === undefined) throw notFound();
+  if (others.length > 0) {
+    throw validationFailed([{ field: 'custSpaceId', message: 'is required: you have more than one space' }]);
+  }
+  return first;
+}
