@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** The process's metrics in one registry of its own, so that several gateways can live in one test process. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly httpRequests = this.#histogram(
+    'gateway_http_request_duration_seconds',
+    'Time to answer a request, by route template',
+    ['method', 'route', 'status'],
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
+  );
+  readonly errors = this.#counter('gateway_errors_total', 'Errors answered, by code of the catalogue', [
+    'code',
+  ]);
+  readonly camsCalls = this.#histogram(
+    'gateway_cams_call_duration_seconds',
+    'Time of one call to CAMS, by action and outcome',
+    ['action', 'outcome'],
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  );
+  readonly camsUnderWay = this.#gauge('gateway_cams_calls_under_way', 'Calls to CAMS under way');
+  readonly camsWaiting = this.#gauge(
+    'gateway_cams_calls_waiting',
+    'Calls that wait for a permit to go to CAMS',
+  );
+  readonly camsContradictions = this.#counter(
+    'gateway_cams_contradictions_total',
+    'Answers whose Success contradicts their Code',
+    ['action'],
+  );
+  readonly camsShortPages = this.#counter(
+    'gateway_cams_short_pages_total',
+    'Pages that CAMS answered with fewer rows than were asked for and exist',
+    [],
+  );
+  readonly tenantsReloads = this.#counter(
+    'gateway_tenants_reloads_total',
+    'Reloads of the tenants file, by outcome (applied, refused)',
+    ['outcome'],
+  );
+  readonly authenticationFailures = this.#counter(
+    'gateway_authentication_failures_total',
+    'Refused credentials, by kind (none, key, token, conflict, limited)',
+    ['kind'],
+  );
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #gauge(name: string, help: string): Gauge {
+    return new Gauge({ name, help, registers: [this.registry] });
+  }
+
+  #histogram<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[],
+    buckets: number[],
+  ): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  }
+}
