@@ -87,7 +87,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
 export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
-const SANDBOX_PEPPER = 'sandbox-pepper';
+export const SANDBOX_PEPPER = 'sandbox-pepper';
 const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';
 
 /** Reads all settings of the gateway. Throws {@link ConfigError} with every fault at once. */
@@ -156,6 +156,15 @@ export function loadSandboxSettings(env: Environment = process.env): SandboxSett
   const settings = readSandbox(read);
   read.finish();
   return settings;
+}
+
+/** Reads the pepper alone, for making API keys. Throws {@link ConfigError}. */
+export function loadPepper(env: Environment = process.env): string {
+  const read = new Reader(env);
+  const withSandbox = read.text('CAMS_ENDPOINT') === undefined && env['NODE_ENV'] !== 'production';
+  const pepper = readPepper(read, withSandbox);
+  read.finish();
+  return pepper;
 }
 
 /** The same settings, with CAMS at the address that the sandbox in this process got. */
