@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { GatewayError } from '../common/errors.js';
+import { Config } from '../config.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { matchesDigest, type ApiKey } from './api-keys.js';
+import { readCredentials, type Credentials } from './credentials.js';
+import { FailureLimit } from './failure-limit.js';
+import type { Principal } from './principal.js';
+import { TenantDirectory } from './tenant-directory.js';
+import { TokenAuthenticator } from './token-authenticator.js';
+
+type FailureKind = 'key' | 'token' | 'conflict';
+
+/** Tells who calls. Principals are those of the directory of the moment, so what a reload revokes is revoked at once. */
+@Injectable()
+export class Authenticator implements OnModuleInit, OnModuleDestroy {
+  readonly #failures = new FailureLimit();
+  readonly #tokens: TokenAuthenticator | null;
+
+  constructor(
+    private readonly config: Config,
+    private readonly directory: TenantDirectory,
+    private readonly metrics: Metrics,
+  ) {
+    const { jwt } = config.tenancy;
+    this.#tokens = jwt === null ? null : new TokenAuthenticator(jwt, directory);
+  }
+
+  onModuleInit(): void {
+    this.#tokens?.start();
+  }
+
+  onModuleDestroy(): void {
+    this.#tokens?.close();
+  }
+
+  /**
+   * The caller that the credentials prove. Throws `UNAUTHENTICATED`, which never says what was wrong with them, and
+   * `RATE_LIMITED` after too many failures with the same credentials from one address; right ones always pass.
+   */
+  async authenticate(credentials: Credentials): Promise<Principal> {
+    const claimed = readCredentials(credentials);
+    const { address } = credentials;
+    if (claimed.kind === 'none') {
+      this.metrics.authenticationFailures.inc({ kind: 'none' });
+      throw new GatewayError('UNAUTHENTICATED', 'Credentials are missing.');
+    }
+    if (claimed.kind === 'conflict') return this.#fail('conflict', address, 'conflict');
+    if (claimed.kind === 'malformed') return this.#fail(claimed.as, address, 'malformed');
+    if (claimed.kind === 'key') {
+      return this.#holderOf(claimed.key) ?? this.#fail('key', address, `key ${claimed.key.id}`);
+    }
+    const digest = createHash('sha256').update(claimed.token).digest('base64');
+    const principal = await this.#tokens?.authenticate(claimed.token, digest);
+    return principal ?? this.#fail('token', address, `token ${digest}`);
+  }
+
+  #holderOf({ id, secret }: ApiKey): Principal | null {
+    const record = this.directory.key(id);
+    if (!matchesDigest(secret, record?.digest, this.config.tenancy.pepper) || record === undefined)
+      return null;
+    if (record.expiresAtMs !== null && record.expiresAtMs <= Date.now()) return null;
+    const { tenant, permissions } = record;
+    return { tenant, subject: `key:${id}`, permissions, spaces: tenant.spaces };
+  }
+
+  async #fail(kind: FailureKind, address: string, tried: string): Promise<never> {
+    const retryAfterSeconds = await this.#failures.count(address, tried);
+    if (retryAfterSeconds === null) {
+      this.metrics.authenticationFailures.inc({ kind });
+      throw new GatewayError('UNAUTHENTICATED', 'The credentials are not valid.');
+    }
+    this.metrics.authenticationFailures.inc({ kind: 'limited' });
+    throw new GatewayError('RATE_LIMITED', 'Too many attempts with credentials that are not valid.', {
+      retryAfterSeconds,
+    });
+  }
+}

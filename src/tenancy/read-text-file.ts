@@ -1,0 +1,23 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+
+/** Reads a regular file as UTF-8. Throws for anything else, and for one that is longer than `maxBytes`. */
+export function readTextFile(path: string, maxBytes: number): string {
+  // Without O_NONBLOCK a named pipe would hold the process until somebody writes into it.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = fstatSync(file);
+    if (!stat.isFile()) throw new Error('not a regular file');
+    if (stat.size > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Why a file could not be read, without its content. */
+export function readFailure(error: unknown): string {
+  // The message of a syntax error quotes what it stumbled over.
+  if (error instanceof SyntaxError) return 'is no JSON';
+  if (!(error instanceof Error)) return 'cannot be read';
+  return `cannot be read (${'code' in error ? String(error.code) : error.message})`;
+}
