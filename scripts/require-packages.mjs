@@ -1,0 +1,26 @@
+// node scripts/require-packages.mjs chromium …: makes sure that Debian packages are there whose binary has their name.
+// As root it installs what is missing; otherwise it says what to install, and fails.
+import { spawnSync } from 'node:child_process';
+
+const has = (binary) => spawnSync('sh', ['-c', `command -v ${binary}`]).status === 0;
+const run = (command, args) =>
+  spawnSync(command, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }).status === 0;
+
+const missing = process.argv.slice(2).filter((name) => !has(name));
+if (missing.length > 0) {
+  const byHand = `apt-get install ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    console.error(`The tests need ${missing.join(' and ')}. Install it first, on Debian with: ${byHand}`);
+    process.exit(1);
+  }
+  console.error(`Installing ${missing.join(', ')} …`);
+  const installed =
+    run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
+  if (!installed || !missing.every(has)) {
+    console.error(`Could not install it. Try by hand: ${byHand}`);
+    process.exit(1);
+  }
+}
