@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { errors, type JWTVerifyGetKey } from 'jose';
 import { MAX_KEY_SET_BYTES, parseKeySet, type KeySet, type KeySource } from './jwks.js';
@@ -103,10 +104,9 @@ export class JwksUrl implements KeySource {
 }
 
 function reason(error: unknown): string {
+  if (error instanceof DOMException) return `no answer within ${FETCH_TIMEOUT_MS} ms`;
   // The message of a syntax error quotes what it stumbled over.
-  if (!(error instanceof Error) || error instanceof SyntaxError) return 'it answered no JSON';
+  if (!isNativeError(error) || error.name === 'SyntaxError') return 'the answer is no JSON';
   const { cause } = error;
-  return cause instanceof Error && 'code' in cause
-    ? `${error.message} (${String(cause.code)})`
-    : error.message;
+  return isNativeError(cause) && 'code' in cause ? `${error.message} (${String(cause.code)})` : error.message;
 }

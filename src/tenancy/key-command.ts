@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import { ConfigError, loadPepper, SANDBOX_PEPPER } from '../config.js';
 import { API_KEY_ID, digestSecret, generateApiKey } from './api-keys.js';
 import { parseInstant } from './instant.js';
@@ -74,8 +75,9 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const problem =
-      error instanceof Error ? error.message.split(/\.\s|\n/, 1)[0] : 'The arguments are not valid';
+    const problem = isNativeError(error)
+      ? error.message.split(/\.\s|\n/, 1)[0]
+      : 'The arguments are not valid';
     return refuse(`${problem}. Usage: ${USAGE}`);
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isNativeError } from 'node:util/types';
 
 /** Reads a regular file as UTF-8. Throws for anything else, and for one that is longer than `maxBytes`. */
 export function readTextFile(path: string, maxBytes: number): string {
@@ -18,6 +19,6 @@ export function readTextFile(path: string, maxBytes: number): string {
 export function readFailure(error: unknown): string {
   // The message of a syntax error quotes what it stumbled over.
   if (error instanceof SyntaxError) return 'is no JSON';
-  if (!(error instanceof Error)) return 'cannot be read';
+  if (!isNativeError(error)) return 'cannot be read';
   return `cannot be read (${'code' in error ? String(error.code) : error.message})`;
 }

@@ -55,7 +55,7 @@ export const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/;
 
 function parseYaml(text: string, faults: string[]): unknown {
   try {
-    const document = parseDocument(text, { schema: 'core', stringKeys: true, logLevel: 'silent' });
+    const document = parseDocument(text, { schema: 'core', stringKeys: true, logLevel: 'error' });
     for (const problem of [...document.errors, ...document.warnings]) {
       // The lines after the first quote the file, and so perhaps a number or a digest.
       faults.push(problem.message.split('\n', 1)[0]?.replace(/:$/, '') ?? problem.code);

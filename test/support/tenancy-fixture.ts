@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { loadConfig, SANDBOX_PEPPER, type Config } from '../../src/config.js';
+import { digestSecret } from '../../src/tenancy/api-keys.js';
+import { Authenticator } from '../../src/tenancy/authenticator.js';
+import type { Principal } from '../../src/tenancy/principal.js';
+import { TenantDirectory } from '../../src/tenancy/tenant-directory.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+
+export const SECRET_A = 'A'.repeat(43);
+
+/** Lines of a tenants file for one key, whose digest is that of the secret under the sandbox's pepper. */
+export function keyLine(id: string, secret: string, rest = ''): string {
+  const digest = digestSecret(secret, SANDBOX_PEPPER).toString('hex');
+  return `{ id: ${id}, digest: '${digest}', permissions: ['groups:read', 'groups:write']${rest && `, ${rest}`} }`;
+}
+
+/** A tenants file with the tenant `acme`, which has two spaces, and whatever tenants are added. */
+export function acmeFile(apiKeys = keyLine('web', SECRET_A), more = ''): string {
+  return `
+tenants:
+  - id: acme
+    name: Acme Travel
+    spaces:
+      - { custSpaceId: cams-acme, businessNumbers: ['8613800000001'] }
+      - { custSpaceId: cams-acme-2 }
+    apiKeys: [${apiKeys}]
+${more}`;
+}
+
+/** A folder for the files of one test; cleans up after it, whatever was opened in it. */
+export class TenancyFixture {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tenancy-'));
+  readonly metrics = new Metrics();
+  readonly #closers: (() => void)[] = [];
+
+  constructor() {
+    Logger.overrideLogger(false);
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, content: string): string {
+    writeFileSync(this.path(name), content);
+    return this.path(name);
+  }
+
+  config(env: Readonly<Record<string, string>> = {}): Config {
+    return loadConfig({ TENANTS_FILE: this.path('tenants.yaml'), ...env });
+  }
+
+  directory(config = this.config()): TenantDirectory {
+    const directory = new TenantDirectory(config, this.metrics);
+    directory.onModuleInit();
+    this.#closers.push(() => directory.onModuleDestroy());
+    return directory;
+  }
+
+  authenticator(config = this.config(), directory = this.directory(config)): Authenticator {
+    const authenticator = new Authenticator(config, directory, this.metrics);
+    authenticator.onModuleInit();
+    this.#closers.push(() => authenticator.onModuleDestroy());
+    return authenticator;
+  }
+
+  /** The value of a counter for one label value. */
+  async counted(name: string, label: string, value: string): Promise<number> {
+    const metric = await this.metrics.registry.getSingleMetric(name)?.get();
+    return metric?.values.find(({ labels }) => labels[label] === value)?.value ?? 0;
+  }
+
+  close(): void {
+    for (const close of this.#closers.splice(0)) close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What an attempt amounts to: the principal's subject, or the code of the error. */
+export async function outcome(attempt: Promise<Principal>): Promise<string> {
+  return attempt.then(
+    (principal) => principal.subject,
+    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
+  );
+}
