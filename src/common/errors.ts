@@ -242,3 +242,15 @@ export function validationFailed(violations: readonly Violation[]): GatewayError
     violations,
   });
 }
+
+/** The error itself if it is of the catalogue, else `INTERNAL`. */
+export function asGatewayError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  return new GatewayError(
+    'INTERNAL',
+    'The gateway failed; the request id helps its operator to find out why.',
+    {
+      cause: thrown,
+    },
+  );
+}

@@ -1,9 +1,18 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set for every request, before anything else runs. */
+    gateway: RequestContext;
+  }
+}
+
 /** What one request knows of itself while it is answered: its id, its deadline, and notes for its log line. */
 export class RequestContext {
   readonly startedAtMs = performance.now();
   readonly deadlineMs: number;
-  /** Id of the latest upstream call of this request that has one. */
-  upstreamRequestId: string | undefined;
+  #upstreamRequestId: string | undefined;
+  #upstreamRequestIdKept = false;
   tenantId: string | undefined;
   subject: string | undefined;
   /** GraphQL operation name or REST route template. */
@@ -19,8 +28,26 @@ export class RequestContext {
     this.deadlineMs = this.startedAtMs + budgetMs;
   }
 
+  /** Id of the latest upstream call of this request that has one; of its write, once there was one. */
+  get upstreamRequestId(): string | undefined {
+    return this.#upstreamRequestId;
+  }
+
+  set upstreamRequestId(id: string | undefined) {
+    if (!this.#upstreamRequestIdKept) this.#upstreamRequestId = id;
+  }
+
+  /** Notes the id of a write: reads that follow do not replace it. */
+  keepUpstreamRequestId(id: string | undefined): void {
+    this.#upstreamRequestId = id;
+    this.#upstreamRequestIdKept = true;
+  }
+
   /** Milliseconds that are left of the budget; 0 when it is used up. */
   get remainingMs(): number {
     return Math.max(0, this.deadlineMs - performance.now());
   }
 }
+
+/** The request under way, for code that nothing can be passed to: log lines, and errors that Apollo formats. */
+export const currentRequest = new AsyncLocalStorage<RequestContext>();

@@ -1,0 +1,43 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { GraphQLModule } from '@nestjs/graphql';
+import type { Logger } from 'pino';
+import { ChatGroupsModule } from './chat-groups/chat-groups.module.js';
+import { ErrorFilter } from './common/error.filter.js';
+import { InputPipe } from './common/input-pipe.js';
+import type { Config } from './config.js';
+import { graphqlOptions } from './graphql/graphql-options.js';
+import { graphqlIdePlugin } from './pages/graphql-ide.js';
+import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { TelemetryModule } from './telemetry/telemetry.module.js';
+import { AccessCheck } from './tenancy/access-check.js';
+import { AccessGuard } from './tenancy/access.guard.js';
+import { TenancyModule } from './tenancy/tenancy.module.js';
+
+/** The composition root: one guard, one pipe and one filter serve both transports. */
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        TelemetryModule.with(config, logger),
+        DiscoveryModule,
+        TenancyModule,
+        RateLimitModule,
+        ChatGroupsModule,
+        GraphQLModule.forRoot<ApolloDriverConfig>({
+          ...graphqlOptions(config, config.graphql.ide ? [graphqlIdePlugin()] : []),
+          driver: ApolloDriver,
+        }),
+      ],
+      providers: [
+        AccessCheck,
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_PIPE, useClass: InputPipe },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+      ],
+    };
+  }
+}

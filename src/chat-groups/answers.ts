@@ -1,0 +1,186 @@
+import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { ApiOutputField } from '../common/api-field.js';
+import { ChatGroup } from './chat-group.js';
+import type { ChatGroupSlice } from './chat-groups.service.js';
+import type { Written } from './group-writes.js';
+import type { CreateOperation, OperationState } from './operations.js';
+import type { RequestContext } from '../common/request-context.js';
+
+export enum Coherence {
+  COHERENT = 'COHERENT',
+  BOUNDED = 'BOUNDED',
+}
+registerEnumType(Coherence, {
+  name: 'Coherence',
+  description: 'What a write promises to reads that start after its answer.',
+  valuesMap: {
+    COHERENT: { description: 'No such read shows what was there before the write.' },
+    BOUNDED: {
+      description: 'Such reads may show the state before the write until pages of that age have expired.',
+    },
+  },
+});
+
+export enum OperationStatus {
+  SUCCEEDED = 'SUCCEEDED',
+  PENDING = 'PENDING',
+  UNRESOLVED = 'UNRESOLVED',
+}
+registerEnumType(OperationStatus, {
+  name: 'OperationStatus',
+  description: 'What is known of a create.',
+  valuesMap: {
+    SUCCEEDED: { description: 'The group exists and is known.' },
+    PENDING: { description: 'The create was sent; its group is not known yet.' },
+    UNRESOLVED: { description: 'Its group was not found within the window; `detail` says more.' },
+  },
+});
+
+@ObjectType({ description: 'A create, and what became of it.' })
+export class ChatGroupOperation {
+  @ApiOutputField(() => ID, { description: 'Id of the operation.', example: 'op_1b9d6bcd' })
+  id!: string;
+
+  @ApiOutputField(() => OperationStatus, {
+    description: 'Status.',
+    enum: OperationStatus,
+    enumName: 'OperationStatus',
+  })
+  status!: OperationState;
+
+  @ApiOutputField(() => String, { description: 'More about the status.', nullable: true })
+  detail!: string | null;
+
+  @ApiOutputField(() => ChatGroup, {
+    description: 'The group, once it is known and while it exists.',
+    nullable: true,
+  })
+  chatGroup!: ChatGroup | null;
+}
+
+export function toOperation(operation: CreateOperation, chatGroup: ChatGroup | null): ChatGroupOperation {
+  return { id: operation.id, status: operation.state, detail: operation.detail ?? null, chatGroup };
+}
+
+@ObjectType({ description: 'Where a page stands in its list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether groups follow.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether groups precede.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first group of the page.' })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the last group of the page.' })
+  endCursor!: string | null;
+}
+
+@ObjectType({ description: 'A group in a list, with its cursor.' })
+export class ChatGroupEdge {
+  @Field(() => String, { description: 'Opaque cursor of this place in the list.' })
+  cursor!: string;
+
+  @Field(() => ChatGroup, { description: 'The group.' })
+  node!: ChatGroup;
+}
+
+@ObjectType({ description: 'A page of a list of groups.' })
+export class ChatGroupConnection {
+  @Field(() => [ChatGroupEdge], { description: 'The groups with their cursors.' })
+  edges!: ChatGroupEdge[];
+
+  @Field(() => [ChatGroup], { description: 'The groups alone.' })
+  nodes!: readonly ChatGroup[];
+
+  @Field(() => PageInfo, { description: 'Where the page stands in its list.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'Groups in the whole list.' })
+  totalCount!: number;
+
+  @Field(() => GraphQLISODateTime, { description: 'When CAMS listed this page.' })
+  asOf!: Date;
+
+  @Field(() => Boolean, {
+    description: 'Whether the page is older than it should be, because CAMS did not answer.',
+  })
+  stale!: boolean;
+}
+
+export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
+  const { groups, slice, cursors, total } = page;
+  const edges = groups.map((node, index) => ({ node, cursor: cursors.encode(slice.offset + index) }));
+  return {
+    edges,
+    nodes: groups,
+    pageInfo: {
+      hasNextPage: slice.offset + groups.length < total,
+      hasPreviousPage: slice.offset > 0 && total > 0,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: total,
+    asOf: new Date(page.asOfMs),
+    stale: page.stale,
+  };
+}
+
+@ObjectType({ isAbstract: true })
+abstract class WritePayload {
+  @Field(() => Coherence, { description: 'What the write promises to later reads.' })
+  coherence!: Written['coherence'];
+
+  @Field(() => String, { description: 'Id of this request.' })
+  requestId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Id of the write at CAMS.' })
+  upstreamRequestId!: string | null;
+}
+
+@ObjectType({ isAbstract: true })
+abstract class GroupPayload extends WritePayload {
+  @Field(() => ChatGroup, { nullable: true, description: 'The group after the write.' })
+  chatGroup!: ChatGroup | null;
+}
+
+@ObjectType({ description: 'Answer to a create.' })
+export class CreateChatGroupPayload extends GroupPayload {
+  @Field(() => ChatGroupOperation, {
+    description: 'The create; while it is pending, ask `operation(id)` later.',
+  })
+  operation!: ChatGroupOperation;
+}
+
+@ObjectType({ description: 'Answer to an update.' })
+export class UpdateChatGroupPayload extends GroupPayload {}
+
+@ObjectType({ description: 'Answer to a delete.' })
+export class DeleteChatGroupPayload extends WritePayload {
+  @Field(() => ID, { description: 'Opaque id of the group that is gone.' })
+  deletedId!: string;
+}
+
+@ObjectType({ description: 'Answer to the creation of an invite link.' })
+export class CreateChatGroupInviteLinkPayload extends GroupPayload {}
+
+@ObjectType({ description: 'Answer to the deletion of an invite link.' })
+export class DeleteChatGroupInviteLinkPayload extends GroupPayload {}
+
+@ObjectType({ description: 'Answer to the removal of members.' })
+export class RemoveChatGroupParticipantsPayload extends GroupPayload {
+  @Field(() => Int, { description: 'Members removed.' })
+  removedCount!: number;
+
+  @Field(() => [String], { description: 'Numbers that were no members, or that CAMS did not remove.' })
+  notRemoved!: readonly string[];
+}
+
+/** The fields that every payload has. */
+export function writeFields(
+  { coherence, upstreamRequestId }: Written,
+  context: RequestContext,
+): Pick<WritePayload, 'coherence' | 'requestId' | 'upstreamRequestId'> {
+  return { coherence, requestId: context.requestId, upstreamRequestId: upstreamRequestId ?? null };
+}

@@ -1,0 +1,161 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiAnswers } from '../common/api-answers.js';
+import { RequirePermission } from '../tenancy/access.js';
+import { Caller, CurrentCaller } from '../tenancy/caller.js';
+import { ChatGroup } from './chat-group.js';
+import { ChatGroupsService } from './chat-groups.service.js';
+import { etag, ifMatch, noneMatchHits } from './etag.js';
+import { GroupWrites } from './group-writes.js';
+import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from './inputs.js';
+import { InviteLink, Participants, RemovedParticipants } from './rest-answers.js';
+import { coherenceHeader } from './rest-headers.js';
+import { GroupPath } from './rest-inputs.js';
+
+const IF_MATCH = {
+  'If-Match': 'Entity tag of the group that the caller decided on; 412 when the group has changed since.',
+};
+
+/** One group, its link and its members. */
+@ApiTags('Groups')
+@ApiBearerAuth()
+@Controller('v1/spaces/:custSpaceId/numbers/:businessNumber/groups/:groupId')
+export class ChatGroupController {
+  constructor(
+    private readonly groups: ChatGroupsService,
+    private readonly writes: GroupWrites,
+  ) {}
+
+  @Get()
+  @RequirePermission('groups:read')
+  @ApiAnswers({
+    summary: 'Read a group',
+    answers: {
+      200: { type: ChatGroup, description: 'The group.' },
+      304: { description: 'As `If-None-Match` has it.' },
+    },
+    headers: { 'If-None-Match': 'Entity tag of the group that the caller has.' },
+  })
+  async read(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Headers('if-none-match') noneMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChatGroup | undefined> {
+    const group = await this.groups.get(caller.open(path), path.groupId, caller.context);
+    const tag = etag(group);
+    void reply.header('ETag', tag);
+    if (!noneMatchHits(noneMatch, tag)) return group;
+    void reply.code(304);
+    return undefined;
+  }
+
+  @Patch()
+  @RequirePermission('groups:write')
+  @ApiAnswers({
+    summary: 'Change a group',
+    answers: {
+      200: { type: ChatGroup, description: 'The group as changed.' },
+      202: { type: ChatGroup, description: 'Accepted; the group does not show the change yet.' },
+    },
+    headers: IF_MATCH,
+  })
+  async update(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Body() input: ChatGroupChangesInput,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChatGroup> {
+    const changes = changesOf(input);
+    const scope = caller.open(path);
+    const updated = await this.writes.update(scope, path.groupId, changes, caller.context, ifMatch(match));
+    coherenceHeader(reply, updated);
+    if (updated.settled) void reply.header('ETag', etag(updated.group));
+    else void reply.code(202);
+    return updated.group;
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @RequirePermission('groups:delete')
+  @ApiAnswers({
+    summary: 'Delete a group',
+    description: 'A deleted group cannot be recovered.',
+    answers: { 204: { description: 'Deleted.' } },
+    headers: IF_MATCH,
+  })
+  async delete(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const scope = caller.open(path);
+    coherenceHeader(reply, await this.writes.delete(scope, path.groupId, caller.context, ifMatch(match)));
+  }
+
+  @Post('invite-link')
+  @HttpCode(200)
+  @RequirePermission('groups:invite')
+  @ApiAnswers({
+    summary: 'Make an invite link',
+    description: 'A link that exists is replaced.',
+    answers: { 200: { type: InviteLink, description: 'The link.' } },
+  })
+  async createInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InviteLink> {
+    const created = await this.writes.createInviteLink(caller.open(path), path.groupId, caller.context);
+    coherenceHeader(reply, created);
+    return { inviteLink: created.inviteLink };
+  }
+
+  @Delete('invite-link')
+  @HttpCode(204)
+  @RequirePermission('groups:invite')
+  @ApiAnswers({ summary: 'Delete the invite link', answers: { 204: { description: 'Deleted.' } } })
+  async deleteInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    coherenceHeader(
+      reply,
+      await this.writes.deleteInviteLink(caller.open(path), path.groupId, caller.context),
+    );
+  }
+
+  @Get('participants')
+  @RequirePermission('participants:read')
+  @ApiAnswers({
+    summary: 'List members',
+    answers: { 200: { type: Participants, description: 'The members.' } },
+  })
+  async participants(@CurrentCaller() caller: Caller, @Param() path: GroupPath): Promise<Participants> {
+    return { data: await this.groups.participants(caller.open(path), path.groupId, caller.context) };
+  }
+
+  @Post('participants/remove')
+  @HttpCode(200)
+  @RequirePermission('participants:remove')
+  @ApiAnswers({
+    summary: 'Remove members',
+    description: 'A removed member cannot join again by link.',
+    answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
+  })
+  async removeParticipants(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Body() { phoneNumbers }: ParticipantNumbersInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RemovedParticipants> {
+    const scope = caller.open(path);
+    const removed = await this.writes.removeParticipants(scope, path.groupId, phoneNumbers, caller.context);
+    coherenceHeader(reply, removed);
+    return { removedCount: removed.removedCount, notRemoved: removed.notRemoved };
+  }
+}

@@ -1,0 +1,61 @@
+import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { RequirePermission } from '../tenancy/access.js';
+import { Caller, CurrentCaller } from '../tenancy/caller.js';
+import { ChatGroupConnection, ChatGroupOperation, toConnection, toOperation } from './answers.js';
+import { locateChatGroup } from './chat-group-id.js';
+import { ChatGroup, ChatGroupParticipant } from './chat-group.js';
+import { ChatGroupsService } from './chat-groups.service.js';
+import { ChatGroupArgs, ChatGroupsArgs, OperationArgs } from './inputs.js';
+import { Viewer, toViewer } from './viewer.js';
+
+/** The queries of the GraphQL surface. */
+@Resolver(() => ChatGroup)
+export class ChatGroupsResolver {
+  constructor(private readonly groups: ChatGroupsService) {}
+
+  @Query(() => Viewer, { description: 'Who calls, and what these credentials reach.' })
+  @RequirePermission('groups:read')
+  viewer(@CurrentCaller() caller: Caller): Viewer {
+    caller.require();
+    return toViewer(caller.principal);
+  }
+
+  @Query(() => ChatGroupConnection, { description: 'Groups of one number.' })
+  @RequirePermission('groups:read')
+  async chatGroups(
+    @CurrentCaller() caller: Caller,
+    @Args() args: ChatGroupsArgs,
+  ): Promise<ChatGroupConnection> {
+    const scope = caller.open(args);
+    return toConnection(await this.groups.list(scope, args, args, caller.context));
+  }
+
+  @Query(() => ChatGroup, { nullable: true, description: 'One group.' })
+  @RequirePermission('groups:read')
+  async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
+    const location = locateChatGroup(id);
+    return this.groups.get(caller.open(location), location.groupId, caller.context);
+  }
+
+  @Query(() => ChatGroupOperation, { nullable: true, description: 'A create, and what became of it.' })
+  @RequirePermission('groups:read')
+  async operation(
+    @CurrentCaller() caller: Caller,
+    @Args() { id }: OperationArgs,
+  ): Promise<ChatGroupOperation> {
+    const { operation, chatGroup } = await this.groups.operation(caller, id);
+    return toOperation(operation, chatGroup);
+  }
+
+  @ResolveField(() => [ChatGroupParticipant], {
+    nullable: true,
+    description: 'Members; needs `participants:read`, and one call to CAMS for each group.',
+  })
+  @RequirePermission('participants:read')
+  async participants(
+    @CurrentCaller() caller: Caller,
+    @Parent() group: ChatGroup,
+  ): Promise<ChatGroupParticipant[]> {
+    return this.groups.participants(caller.open(group), group.groupId, caller.context);
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import { CamsClient } from '../cams/cams-client.js';
+import { Cursors, type PagingArgs, type Slice, resolveSlice } from '../common/connection.js';
+import { notFound } from '../common/errors.js';
+import type { RequestContext } from '../common/request-context.js';
+import type { Caller } from '../tenancy/caller.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from './chat-group.js';
+import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
+import { type CreateOperation, Operations } from './operations.js';
+import { Ownership } from './ownership.js';
+
+/** A slice of a list, as its caller may see it. */
+export interface ChatGroupSlice extends Omit<GroupSlice, 'groups'> {
+  readonly groups: readonly ChatGroup[];
+  readonly slice: Slice;
+  readonly cursors: Cursors;
+}
+
+/** Reads of groups, members and operations. */
+@Injectable()
+export class ChatGroupsService {
+  constructor(
+    private readonly pages: GroupPages,
+    private readonly ownership: Ownership,
+    private readonly cams: CamsClient,
+    private readonly operations: Operations,
+  ) {}
+
+  /** Groups of a scope, paged forward, backward or by offset. */
+  async list(
+    scope: TenantScope,
+    filter: GroupFilter,
+    paging: PagingArgs,
+    context: RequestContext,
+  ): Promise<ChatGroupSlice> {
+    const cursors = new Cursors([scope.key, filter.status ?? null, filter.subject ?? null]);
+    const readTotal = async (): Promise<number> =>
+      (await this.pages.page(scope, filter, 1, context)).value.total;
+    const slice = await resolveSlice(paging, cursors, readTotal);
+    const { groups, ...rest } = await this.pages.slice(scope, filter, slice, context);
+    return { ...rest, groups: groups.map((row) => toChatGroup(scope, row)), slice, cursors };
+  }
+
+  /** One group. Throws `NOT_FOUND`. */
+  async get(scope: TenantScope, groupId: string, context: RequestContext): Promise<ChatGroup> {
+    return toChatGroup(scope, await this.ownership.find(scope, groupId, context));
+  }
+
+  /** Members of a group, at most eight by WhatsApp's rules. Throws `NOT_FOUND`. */
+  async participants(
+    scope: TenantScope,
+    groupId: string,
+    context: RequestContext,
+  ): Promise<ChatGroupParticipant[]> {
+    await this.ownership.prove(scope, groupId, context);
+    const { result } = await this.cams.call(scope, 'listParticipants', { groupId }, context);
+    return result.phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
+  }
+
+  /** A create of the caller's tenant, with its group once that is found. Throws `NOT_FOUND`. */
+  async operation(
+    caller: Caller,
+    id: string,
+  ): Promise<{ operation: CreateOperation; chatGroup: ChatGroup | null }> {
+    const operation = this.operations.get(id);
+    if (!operation || operation.tenantId !== caller.principal.tenant.id) throw notFound();
+    const scope = caller.open(operation);
+    if (operation.groupId === undefined) return { operation, chatGroup: null };
+    const row = await this.ownership.findOrUndefined(scope, operation.groupId, caller.context);
+    return { operation, chatGroup: row ? toChatGroup(scope, row) : null };
+  }
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { GatewayError, validationFailed } from '../common/errors.js';
+
+/** A strong entity tag over the JSON of a representation. Source: RFC 9110, section 8.8.3. */
+export function etag(representation: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(representation)).digest('base64url');
+  return `"${digest.slice(0, 22)}"`;
+}
+
+/** Whether `If-None-Match` names the tag: weak comparison, as RFC 9110 asks for it there. */
+export function noneMatchHits(header: string | undefined, tag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === '*' || listed(header).some((candidate) => candidate.replace(/^W\//, '') === tag);
+}
+
+/** A precondition that a group must meet before it is written to. */
+export type Precondition = (representation: unknown) => void;
+
+/**
+ * Reads `If-Match`. The precondition throws `PRECONDITION_FAILED` unless a tag matches by strong comparison;
+ * a header that is no list of tags throws `VALIDATION_FAILED` at once.
+ */
+export function ifMatch(header: string | undefined): Precondition | undefined {
+  if (header === undefined) return undefined;
+  if (header.trim() === '*') return () => undefined;
+  const tags = listed(header);
+  if (tags.length === 0)
+    throw validationFailed([{ field: 'If-Match', message: 'must be * or a list of entity tags' }]);
+  return (representation) => {
+    if (tags.includes(etag(representation))) return;
+    throw new GatewayError(
+      'PRECONDITION_FAILED',
+      'The group has changed since the representation in If-Match.',
+    );
+  };
+}
+
+function listed(header: string): string[] {
+  return header.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? [];
+}

@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { PageCache } from '../cache/page-cache.js';
+import { CamsClient } from '../cams/cams-client.js';
+import type { CamsGroupRow } from '../cams/operations.js';
+import { GatewayError } from '../common/errors.js';
+import type { RequestContext } from '../common/request-context.js';
+import { Config } from '../config.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { CreateResolver } from './create-resolver.js';
+import type { Written } from './group-writes.js';
+import { type CreateOperation, Operations } from './operations.js';
+import { SubjectLocks } from './subject-locks.js';
+
+export interface NewGroup {
+  readonly subject: string;
+  readonly description?: string;
+  readonly withInviteLink?: boolean;
+}
+
+export interface CreatedGroup extends Written {
+  readonly operation: CreateOperation;
+  /** Missing while the operation is pending. */
+  readonly row: CamsGroupRow | undefined;
+}
+
+const FIRST_POLL_MS = 100;
+const LONGEST_POLL_MS = 1_000;
+const POLL_GROWTH = 1.6;
+/** Kept back of the request's budget for the invite link and the answer itself. */
+const ANSWER_RESERVE_MS = 500;
+
+/**
+ * Creates a group and finds out which one it is: CAMS returns no id, so the gateway lists the groups of the subject
+ * before and after. It never guesses: what cannot be told apart stays `PENDING`.
+ */
+@Injectable()
+export class GroupCreation {
+  constructor(
+    private readonly cams: CamsClient,
+    private readonly cache: PageCache,
+    private readonly operations: Operations,
+    private readonly subjectLocks: SubjectLocks,
+    private readonly resolver: CreateResolver,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Throws `CONFLICT` while a create of the same subject is under way, and `OUTCOME_UNKNOWN`, naming the operation,
+   * when the add was sent and neither an answer nor a new group tells what became of it.
+   */
+  async create(scope: TenantScope, group: NewGroup, context: RequestContext): Promise<CreatedGroup> {
+    if (group.withInviteLink) scope.require('groups:invite');
+    const id = this.operations.newId();
+    this.subjectLocks.acquire(scope, group.subject, id);
+    const release = (): void => this.subjectLocks.release(scope, group.subject, id);
+    let operation: CreateOperation;
+    let added: Written;
+    try {
+      operation = await this.#prepare(scope, group, id, context);
+      added = await this.#add(scope, group, operation, context);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const row = await this.#poll(scope, operation, context);
+    if (operation.state === 'PENDING') {
+      this.resolver.resolveInBackground(operation, release);
+      if (!operation.addConfirmed) throw stillUnknown(operation, context);
+    } else {
+      release();
+    }
+    return { ...added, operation, row };
+  }
+
+  async #prepare(
+    scope: TenantScope,
+    group: NewGroup,
+    id: string,
+    context: RequestContext,
+  ): Promise<CreateOperation> {
+    const existing = await this.resolver.groupsOfSubject(scope, group.subject, context);
+    return {
+      id,
+      tenantId: scope.tenant.id,
+      custSpaceId: scope.custSpaceId,
+      businessNumber: scope.businessNumber,
+      subject: group.subject,
+      withInviteLink: group.withInviteLink === true,
+      existing: new Set(existing.map((row) => row.groupId)),
+      sentAtMs: performance.now(),
+      addConfirmed: false,
+      state: 'PENDING',
+      detail: undefined,
+      groupId: undefined,
+      inviteLinkError: undefined,
+    };
+  }
+
+  /** Sends the add, once. What certainly was not executed is thrown; what is unknown is left to the poll. */
+  async #add(
+    scope: TenantScope,
+    { subject, description }: NewGroup,
+    operation: CreateOperation,
+    context: RequestContext,
+  ): Promise<Written> {
+    try {
+      const { value, coherence } = await this.cache.write(scope, () =>
+        this.cams.call(
+          scope,
+          'addChatGroup',
+          { subject, ...(description !== undefined && { description }) },
+          context,
+        ),
+      );
+      context.keepUpstreamRequestId(value.requestId);
+      operation.addConfirmed = true;
+      this.operations.save(operation);
+      return { coherence, upstreamRequestId: value.requestId };
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+      this.operations.save(operation);
+      return { coherence: 'BOUNDED', upstreamRequestId: error.options.upstreamRequestId };
+    }
+  }
+
+  async #poll(
+    scope: TenantScope,
+    operation: CreateOperation,
+    context: RequestContext,
+  ): Promise<CamsGroupRow | undefined> {
+    const windowMs = Math.min(this.config.creates.resolveTimeoutMs, context.remainingMs - ANSWER_RESERVE_MS);
+    const endMs = performance.now() + windowMs;
+    for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * POLL_GROWTH, LONGEST_POLL_MS)) {
+      const row = await this.resolver.tryResolve(scope, operation, context);
+      const restMs = endMs - performance.now();
+      if (row || restMs <= 0) return row;
+      await sleep(Math.min(delayMs, restMs));
+    }
+  }
+}
+
+function stillUnknown(operation: CreateOperation, context: RequestContext): GatewayError {
+  return new GatewayError(
+    'OUTCOME_UNKNOWN',
+    `The create was sent and no answer tells whether it was executed. Operation ${operation.id} tells when it is known.`,
+    {
+      operationId: operation.id,
+      ...(context.upstreamRequestId !== undefined && { upstreamRequestId: context.upstreamRequestId }),
+    },
+  );
+}

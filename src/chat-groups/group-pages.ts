@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { type CachedPage, PageCache } from '../cache/page-cache.js';
+import { CamsClient } from '../cams/cams-client.js';
+import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../cams/operations.js';
+import type { Slice } from '../common/connection.js';
+import type { RequestContext } from '../common/request-context.js';
+import { Config } from '../config.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { KnownGroups } from './known-groups.js';
+
+/** A filter of `ListChatGroup`; both match as the upstream matches. */
+export interface GroupFilter {
+  readonly status?: CamsListableStatus;
+  readonly subject?: string;
+}
+
+/** Rows of a list, and how old and how sure they are. */
+export interface GroupSlice {
+  readonly groups: readonly CamsGroupRow[];
+  readonly total: number;
+  /** When the oldest page in it was listed upstream, epoch milliseconds. */
+  readonly asOfMs: number;
+  readonly stale: boolean;
+  readonly cacheStatus: string;
+}
+
+/** How many pages of one scan are listed at the same time. */
+const SCAN_CONCURRENCY = 4;
+/** How often a scan starts over because groups came or went between its pages. */
+const SCAN_ATTEMPTS = 3;
+
+/**
+ * Reads lists of groups in canonical pages of one fixed size, whatever slice a caller asks for: fewer keys, more
+ * hits, and one upstream call for most tenants.
+ */
+@Injectable()
+export class GroupPages {
+  readonly #pageSize: number;
+
+  constructor(
+    private readonly cams: CamsClient,
+    private readonly cache: PageCache,
+    private readonly known: KnownGroups,
+    config: Config,
+  ) {
+    this.#pageSize = config.cams.pageSize;
+  }
+
+  /** One canonical page through the cache; `index` counts from 1. */
+  async page(
+    scope: TenantScope,
+    filter: GroupFilter,
+    index: number,
+    context: RequestContext,
+  ): Promise<CachedPage<CamsGroupPage>> {
+    const key = JSON.stringify([filter.status ?? null, filter.subject ?? null, index]);
+    const page = await this.cache.read(scope, key, () => this.#list(scope, filter, index, context));
+    context.cacheStatus = page.cacheStatus;
+    return page;
+  }
+
+  /** Any slice; one that spans pages holds each group once, and its total is of the page read last. */
+  async slice(
+    scope: TenantScope,
+    filter: GroupFilter,
+    slice: Slice,
+    context: RequestContext,
+  ): Promise<GroupSlice> {
+    const size = this.#pageSize;
+    const end = slice.offset + slice.limit;
+    let index = Math.floor(slice.offset / size) + 1;
+    const first = await this.page(scope, filter, index, context);
+    const pages = [first];
+    const rows = [...first.value.groups.slice(slice.offset % size, (slice.offset % size) + slice.limit)];
+    let total = first.value.total;
+    while (index * size < Math.min(end, total)) {
+      index += 1;
+      const next = await this.page(scope, filter, index, context);
+      pages.push(next);
+      rows.push(...next.value.groups.slice(0, end - (index - 1) * size));
+      total = next.value.total;
+    }
+    const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
+    return {
+      groups: uniqueGroups(rows),
+      total,
+      asOfMs: oldest.asOfMs,
+      stale: pages.some((page) => page.stale),
+      cacheStatus: oldest.cacheStatus,
+    };
+  }
+
+  /** Every group of the scope, past the cache: what creates, scans and reads after writes decide on. */
+  async scan(
+    scope: TenantScope,
+    filter: GroupFilter,
+    context: RequestContext,
+  ): Promise<readonly CamsGroupRow[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const pages = await this.#allPages(scope, filter, context);
+      const groups = uniqueGroups(pages.flatMap((page) => page.groups));
+      // Groups that came or went meanwhile shift rows across pages, and a row could slip between two of them.
+      const steady = pages.every((page) => page.total === groups.length);
+      if (steady || attempt === SCAN_ATTEMPTS) return groups;
+    }
+  }
+
+  /** One canonical page, past the cache. */
+  async pageNow(
+    scope: TenantScope,
+    index: number,
+    context: RequestContext,
+  ): Promise<readonly CamsGroupRow[]> {
+    return (await this.#list(scope, {}, index, context)).groups;
+  }
+
+  async #allPages(
+    scope: TenantScope,
+    filter: GroupFilter,
+    context: RequestContext,
+  ): Promise<CamsGroupPage[]> {
+    const first = await this.#list(scope, filter, 1, context);
+    const pages = [first];
+    const count = Math.ceil(first.total / this.#pageSize);
+    for (let next = 2; next <= count; next += SCAN_CONCURRENCY) {
+      const indexes = Array.from(
+        { length: Math.min(SCAN_CONCURRENCY, count - next + 1) },
+        (_, i) => next + i,
+      );
+      pages.push(...(await Promise.all(indexes.map((index) => this.#list(scope, filter, index, context)))));
+    }
+    return pages;
+  }
+
+  async #list(
+    scope: TenantScope,
+    filter: GroupFilter,
+    index: number,
+    context: RequestContext,
+  ): Promise<CamsGroupPage> {
+    const page = { index, size: this.#pageSize };
+    const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter }, context);
+    const unfiltered = filter.status === undefined && filter.subject === undefined;
+    this.known.saw(scope, result.groups, unfiltered ? index : undefined);
+    return result;
+  }
+}
+
+function uniqueGroups(rows: readonly CamsGroupRow[]): CamsGroupRow[] {
+  return [...new Map(rows.map((row) => [row.groupId, row])).values()];
+}

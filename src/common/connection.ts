@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { validationFailed } from './errors.js';
+
+/** Rows `offset` … `offset + limit − 1` of a list, counted from 0. */
+export interface Slice {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+export interface PagingArgs {
+  readonly first?: number;
+  readonly after?: string;
+  readonly last?: number;
+  readonly before?: string;
+  readonly offset?: number;
+}
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
+
+const CURSOR_VERSION = 'c1';
+
+/**
+ * Cursors of one list: opaque, versioned, an offset plus a hash of the list that they belong to, so that a cursor
+ * of another list (scope or filter) is refused instead of silently meaning something else.
+ */
+export class Cursors {
+  readonly #list: string;
+
+  constructor(list: readonly unknown[]) {
+    this.#list = createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
+  }
+
+  encode(offset: number): string {
+    return Buffer.from(`${CURSOR_VERSION}:${offset}:${this.#list}`).toString('base64url');
+  }
+
+  /** Throws `VALIDATION_FAILED` for anything that {@link encode} of this list did not make. */
+  decode(cursor: string, field: string): number {
+    const match = /^c1:(\d{1,9}):/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
+    const offset = Number(match?.[1]);
+    if (!match || this.encode(offset) !== cursor) {
+      throw validationFailed([{ field, message: 'is not a cursor of this list' }]);
+    }
+    return offset;
+  }
+}
+
+/**
+ * Turns the paging arguments into a slice. `readTotal` is called only where the end of the list must be known.
+ * Throws `VALIDATION_FAILED` for combinations without a meaning. Source: GraphQL Cursor Connections Specification,
+ * plus `offset`.
+ */
+export async function resolveSlice(
+  args: PagingArgs,
+  cursors: Cursors,
+  readTotal: () => Promise<number>,
+): Promise<Slice> {
+  refuseContradictions(args);
+  const start = args.after === undefined ? (args.offset ?? 0) : cursors.decode(args.after, 'after') + 1;
+  const end = args.before === undefined ? undefined : cursors.decode(args.before, 'before');
+  if (args.last !== undefined) {
+    const stop = end ?? (await readTotal());
+    const offset = Math.max(start, stop - args.last);
+    return { offset, limit: Math.max(0, stop - offset) };
+  }
+  const limit = args.first ?? DEFAULT_PAGE_SIZE;
+  return { offset: start, limit: end === undefined ? limit : Math.max(0, Math.min(limit, end - start)) };
+}
+
+function refuseContradictions(args: PagingArgs): void {
+  const given = (field: keyof PagingArgs): boolean => args[field] !== undefined;
+  const conflicts: (keyof PagingArgs)[] = [];
+  if (given('first') && given('last')) conflicts.push('first', 'last');
+  if (given('offset')) conflicts.push(...(['after', 'before', 'last'] as const).filter(given));
+  if (conflicts.length === 0) return;
+  throw validationFailed(
+    [...new Set(conflicts)].map((field) => ({
+      field,
+      message: given('offset') ? 'cannot be combined with offset' : 'first and last cannot be combined',
+    })),
+  );
+}

@@ -1,0 +1,42 @@
+import { GatewayError } from './errors.js';
+
+/** Runs tasks of one key one after the other, tasks of different keys at the same time; in this process only. */
+export class KeyedMutex {
+  readonly #tails = new Map<string, Promise<void>>();
+
+  /** Throws `OVERLOADED`, without running the task, when its turn does not come within `maxWaitMs`. */
+  async run<T>(key: string, maxWaitMs: number, task: () => Promise<T>): Promise<T> {
+    const previous = this.#tails.get(key);
+    const { promise: done, resolve: release } = Promise.withResolvers<void>();
+    // Who gave up waiting must not let its successor in before its predecessor has ended.
+    const tail = previous ? previous.then(() => done) : done;
+    this.#tails.set(key, tail);
+    void tail.then(() => {
+      if (this.#tails.get(key) === tail) this.#tails.delete(key);
+    });
+    try {
+      if (previous) await within(previous, maxWaitMs);
+      return await task();
+    } finally {
+      release();
+    }
+  }
+}
+
+async function within(turn: Promise<void>, maxWaitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new GatewayError('OVERLOADED', 'Other writes to the same group are under way. Nothing was sent.', {
+          retryAfterSeconds: 1,
+        }),
+      );
+    }, maxWaitMs);
+  });
+  try {
+    await Promise.race([turn, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

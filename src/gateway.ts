@@ -1,0 +1,99 @@
+import accepts from '@fastify/accepts';
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import type { Config } from './config.js';
+import { createAdapter } from './http/adapter.js';
+import { installRequestHooks } from './http/request-hooks.js';
+import { KnownRoutes } from './http/routes.js';
+import { openApiDocument } from './openapi.js';
+import { pages } from './pages/pages.js';
+import { TenantRateLimit } from './rate-limit/tenant-rate-limit.js';
+import { createLogger, nestLogger } from './telemetry/logger.js';
+import { Management } from './telemetry/management.js';
+import { RequestLog } from './telemetry/request-log.js';
+import { Authenticator } from './tenancy/authenticator.js';
+
+const EXPOSED_HEADERS =
+  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Coherence, Idempotency-Replayed, Age, Cache-Status';
+
+/** The whole application, not yet listening. Throws what is wrong with its settings or handlers. */
+export async function createGateway(config: Config): Promise<NestFastifyApplication> {
+  const logger = createLogger(config);
+  const adapter = createAdapter(config);
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), adapter, {
+    logger: nestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const routes = new KnownRoutes(fastify);
+  await fastify.register(accepts);
+  await fastify.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"] } },
+  });
+  if (config.http.corsOrigins.length > 0) {
+    await fastify.register(cors, {
+      origin: [...config.http.corsOrigins],
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+      exposedHeaders: EXPOSED_HEADERS,
+      maxAge: 600,
+    });
+  }
+  installRequestHooks(fastify, {
+    config,
+    routes,
+    authenticator: app.get(Authenticator, { strict: false }),
+    rateLimit: app.get(TenantRateLimit, { strict: false }),
+    log: app.get(RequestLog, { strict: false }),
+  });
+  await fastify.register(pages, { ide: config.graphql.ide });
+  const document = JSON.stringify(openApiDocument(app));
+  fastify.get('/openapi.json', { config: { public: true } }, (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(document),
+  );
+  return app;
+}
+
+export interface RunningGateway {
+  /** Base URL of the public listener. */
+  readonly url: string;
+  readonly managementUrl: string | undefined;
+  /** Ends requests under way, then every listener. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Starts listening. */
+export async function startGateway(config: Config): Promise<RunningGateway> {
+  const app = await createGateway(config);
+  const management = app.get(Management, { strict: false });
+  try {
+    await app.listen({ host: config.http.host, port: config.http.port });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  let closed: Promise<void> | undefined;
+  return {
+    url: new URL(await app.getUrl()).origin,
+    managementUrl: management.url,
+    close: () => (closed ??= drainAndClose(app, management)),
+  };
+}
+
+/** How often connections that have become idle are closed while requests under way end. */
+const CLOSE_IDLE_INTERVAL_MS = 50;
+
+async function drainAndClose(app: NestFastifyApplication, management: Management): Promise<void> {
+  management.drain();
+  const server = app.getHttpServer();
+  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(closing);
+  }
+}

@@ -1,0 +1,117 @@
+import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { GatewayError } from '../common/errors.js';
+import { errorFields } from '../common/error-rendering.js';
+import { currentRequest } from '../common/request-context.js';
+import { DEFAULT_PAGE_SIZE } from '../common/connection.js';
+
+const MAX_ROOT_FIELDS = 5;
+const MAX_MUTATIONS = 1;
+const MAX_LABEL = 100;
+/** Upstream calls that one document may cause: each costs a share of the account's quota. */
+export const MAX_UPSTREAM_CALLS = 60;
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/** Refuses documents with too many root fields, more than one mutation, or too many predicted upstream calls. */
+export function documentLimits(): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async (request) => {
+        const context = currentRequest.getStore();
+        if (context) context.operation = operationLabel(request);
+        const refusal = judge(request);
+        if (refusal !== undefined) throw refused(refusal);
+      },
+    }),
+  };
+}
+
+/** Name of the operation, else of its root fields, for the log. */
+function operationLabel({ operationName, operation }: GraphQLRequestContext<object>): string | undefined {
+  const fields = operation?.selectionSet.selections.flatMap((node) =>
+    node.kind === Kind.FIELD ? [node.name.value] : [],
+  );
+  return (operationName ?? fields?.join(','))?.slice(0, MAX_LABEL);
+}
+
+function judge({ document, operation, request }: GraphQLRequestContext<object>): string | undefined {
+  if (!document || !operation) return undefined;
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
+  );
+  const walk = new Walk(fragments, request.variables ?? {}, operation);
+  const roots = walk.fields(operation.selectionSet);
+  const limit = operation.operation === 'mutation' ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
+  if (roots.length > limit) {
+    return `A document may have ${limit} root ${limit === 1 ? 'field' : 'fields'} of this kind; this one has ${roots.length}.`;
+  }
+  const calls = walk.calls(operation.selectionSet, 1);
+  if (calls <= MAX_UPSTREAM_CALLS) return undefined;
+  return `The document would cause about ${calls} upstream calls; ${MAX_UPSTREAM_CALLS} are allowed. Ask for fewer participants at once.`;
+}
+
+class Walk {
+  constructor(
+    private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    private readonly variables: Variables,
+    private readonly operation: OperationDefinitionNode,
+  ) {}
+
+  /** Fields of a selection, fragments spread; the document is validated, so there are no cycles. */
+  fields({ selections }: SelectionSetNode): FieldNode[] {
+    return selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return this.fields(selection.selectionSet);
+      const fragment = this.fragments.get(selection.name.value);
+      return fragment ? this.fields(fragment.selectionSet) : [];
+    });
+  }
+
+  /** Predicted upstream calls: one for each group asked for its participants, and one for each other root field. */
+  calls(selection: SelectionSetNode, groups: number): number {
+    return this.fields(selection).reduce(
+      (sum, field) => {
+        const own = field.name.value === 'participants' ? groups : 0;
+        const inner = field.selectionSet ? this.calls(field.selectionSet, groups * this.#groups(field)) : 0;
+        return sum + own + inner;
+      },
+      selection === this.operation.selectionSet ? this.fields(selection).length : 0,
+    );
+  }
+
+  #groups(field: FieldNode): number {
+    if (field.name.value !== 'chatGroups') return 1;
+    const asked = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
+    if (asked?.kind === Kind.INT) return Number(asked.value);
+    const value =
+      asked?.kind === Kind.VARIABLE
+        ? (this.variables[asked.name.value] ?? this.#default(asked.name.value))
+        : null;
+    return typeof value === 'number' ? value : DEFAULT_PAGE_SIZE;
+  }
+
+  #default(name: string): number | undefined {
+    const value = this.operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === name,
+    )?.defaultValue;
+    return value?.kind === Kind.INT ? Number(value.value) : undefined;
+  }
+}
+
+function refused(detail: string): GraphQLError {
+  const fields = errorFields(
+    new GatewayError('QUERY_REFUSED', detail),
+    currentRequest.getStore()?.requestId ?? '',
+  );
+  return new GraphQLError(detail, { extensions: { ...fields, http: { status: 400 } } });
+}

@@ -1,0 +1,91 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import { errorFields } from '../common/error-rendering.js';
+import { ERRORS, type ErrorCode, GatewayError, type Violation, asGatewayError } from '../common/errors.js';
+import { currentRequest } from '../common/request-context.js';
+
+/** Turns every error that Apollo is about to answer with into one of the catalogue. */
+export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
+  const request = currentRequest.getStore();
+  const { locations, path } = formatted;
+  const place = { ...(locations && { locations }), ...(path && { path }) };
+  const code = formatted.extensions?.['code'];
+  if (isCatalogueCode(code) && typeof formatted.extensions?.['requestId'] === 'string') {
+    // From the error filter, complete already; Apollo may have added a stack trace.
+    const { stacktrace: _, http: __, ...extensions } = formatted.extensions;
+    if (request) request.errorCode ??= code;
+    return { message: formatted.message, ...place, extensions };
+  }
+  const error = translate(String(code), formatted.message, unwrapResolverError(thrown));
+  if (request) request.errorCode ??= error.code;
+  return { message: error.detail, ...place, extensions: { ...errorFields(error, request?.requestId ?? '') } };
+}
+
+function isCatalogueCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && code in ERRORS;
+}
+
+// Source: Apollo Server's built-in error codes.
+function translate(code: string, message: string, thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown;
+  switch (code) {
+    case 'BAD_USER_INPUT':
+      return variablesDoNotFit(message);
+    case 'GRAPHQL_PARSE_FAILED':
+    case 'GRAPHQL_VALIDATION_FAILED':
+    case 'OPERATION_RESOLUTION_FAILURE':
+    case 'PERSISTED_QUERY_NOT_FOUND':
+    case 'PERSISTED_QUERY_NOT_SUPPORTED':
+      return new GatewayError('QUERY_REFUSED', withoutValues(message));
+    case 'BAD_REQUEST':
+      return badRequest(message);
+    default:
+      return asGatewayError(thrown);
+  }
+}
+
+function badRequest(message: string): GatewayError {
+  if (message.includes("'accept' header")) {
+    return new GatewayError(
+      'NOT_ACCEPTABLE',
+      'Accept application/json or application/graphql-response+json.',
+    );
+  }
+  return new GatewayError('VALIDATION_FAILED', 'The request is no GraphQL request over HTTP.', {
+    violations: [
+      { field: 'body', message: 'must be a JSON object with a query and, if any, variables as an object' },
+    ],
+  });
+}
+
+/** graphql-js quotes the value that does not fit, which may hold a phone number: only the place is told. */
+function variablesDoNotFit(message: string): GatewayError {
+  const violation = variableViolation(message);
+  return new GatewayError('VALIDATION_FAILED', `Not valid: ${violation.field}.`, { violations: [violation] });
+}
+
+function variableViolation(message: string): Violation {
+  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1] ?? 'variables';
+  const place = / at "([\w.[\]]+)"/.exec(message)?.[1] ?? variable;
+  const missing = /Field "(\w+)" of required type/.exec(message)?.[1];
+  const unknown = /Field "(\w+)" is not defined/.exec(message)?.[1];
+  const field = [place, missing ?? unknown].filter((part) => part !== undefined).join('.');
+  return {
+    field: field.replace(/^input\./, ''),
+    message: unknown === undefined ? requirement(message, missing) : 'is not a known field',
+  };
+}
+
+function requirement(message: string, missing: string | undefined): string {
+  const required =
+    missing !== undefined || message.includes('was not provided') || message.includes('must not be null');
+  return required ? 'is required' : 'does not fit its type';
+}
+
+// Literals in a document are quoted too.
+function withoutValues(message: string): string {
+  return message
+    .replace(/value: .*$/s, 'value.')
+    .replace(/\d{5,}/g, '*****')
+    .slice(0, 300);
+}

@@ -1,0 +1,54 @@
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApolloArmor } from '@escape.tech/graphql-armor';
+import type { Config } from '../config.js';
+import { formatError } from './format-error.js';
+import { documentLimits } from './document-limits.js';
+
+const MAX_TOKENS = 1_000;
+const MAX_DEPTH = 8;
+const MAX_ALIASES = 15;
+const MAX_DIRECTIVES = 10;
+
+/** Apollo with the limits of the contract, errors of the catalogue, and nothing that phones home. */
+export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlugin[]): ApolloDriverConfig {
+  const armor = new ApolloArmor({
+    maxDepth: { n: MAX_DEPTH },
+    maxAliases: { n: MAX_ALIASES },
+    maxDirectives: { n: MAX_DIRECTIVES },
+    // Its own token limit answers syntax errors with HTTP 500; parseOptions has one that does not.
+    maxTokens: { enabled: false },
+    // Predicted upstream calls are what a document costs here: see document-limits.
+    costLimit: { enabled: false },
+    blockFieldSuggestion: { enabled: true },
+  }).protect();
+  return {
+    driver: ApolloDriver,
+    path: '/graphql',
+    autoSchemaFile: true,
+    sortSchema: true,
+    introspection: config.graphql.introspection,
+    graphiql: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    persistedQueries: false,
+    cache: 'bounded',
+    stopOnTerminationSignals: false,
+    autoTransformHttpErrors: false,
+    fieldResolverEnhancers: ['guards'],
+    context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
+    parseOptions: { maxTokens: MAX_TOKENS },
+    validationRules: armor.validationRules,
+    plugins: [
+      ...(armor.plugins as ApolloServerPlugin[]),
+      ApolloServerPluginCacheControlDisabled(),
+      documentLimits(),
+      ...plugins,
+    ],
+    formatError,
+  } as ApolloDriverConfig;
+}

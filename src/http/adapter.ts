@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendError } from '../common/error.filter.js';
+import { PROBLEM_MEDIA_TYPE, bodyNotJson, problem, toGatewayError } from '../common/error-rendering.js';
+import { GatewayError } from '../common/errors.js';
+import { RequestContext } from '../common/request-context.js';
+import type { Config } from '../config.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_PARAMETER_CHARACTERS = 1024;
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Fastify with the gateway's limits, request ids, and errors from the catalogue where Nest has no say yet. */
+export function createAdapter(config: Config): FastifyAdapter {
+  const { trustProxy, requestBudgetMs } = config.http;
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: 1_000,
+    },
+    trustProxy: trustProxy.length > 0 && [...trustProxy],
+    genReqId: requestId,
+    requestIdHeader: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      request.gateway = new RequestContext(request.id, requestBudgetMs);
+      void reply.header('X-Request-Id', request.id);
+      sendError(toGatewayError(error), request, reply);
+    },
+  });
+  parseOnlyJson(adapter);
+  return adapter;
+}
+
+/** The caller's id if it is a sane one; a number alone could be a phone number, which must not reach the log. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !/^\d+$/.test(given)
+    ? given
+    : randomUUID();
+}
+
+// Many clients send a content type with no body: that is no body, not broken JSON.
+function parseOnlyJson(adapter: FastifyAdapter): void {
+  const fastify = adapter.getInstance();
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else {
+      parseJson(request, body, (error, value) => {
+        if (error) done(bodyNotJson());
+        else done(null, value);
+      });
+    }
+  });
+}
+
+/** What Node itself refuses: overlong headers, requests that arrive too slowly, bytes that are no HTTP. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const refusal = clientError(error.code);
+  const id = randomUUID();
+  const body = JSON.stringify(problem(refusal, id));
+  socket.end(
+    [
+      `HTTP/1.1 ${refusal.status} ${refusal.code}`,
+      `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${id}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function clientError(code: string | undefined): GatewayError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new GatewayError('PAYLOAD_TOO_LARGE', 'The headers are longer than 16 KiB.', { status: 431 });
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new GatewayError('REQUEST_TIMEOUT', 'The request did not arrive in time.');
+    default:
+      return new GatewayError('VALIDATION_FAILED', 'The request is not valid HTTP.');
+  }
+}

@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { GatewayError, validationFailed } from '../common/errors.js';
+import { RequestContext, currentRequest } from '../common/request-context.js';
+import type { Config } from '../config.js';
+import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
+import type { RequestLog } from '../telemetry/request-log.js';
+import type { Authenticator } from '../tenancy/authenticator.js';
+import type { KnownRoutes } from './routes.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served to everybody, without credentials. */
+    public?: boolean;
+  }
+}
+
+const MAX_URL_CHARACTERS = 8 * 1024;
+const GRAPHQL_PATH = '/graphql';
+
+interface Services {
+  readonly config: Config;
+  readonly routes: KnownRoutes;
+  readonly authenticator: Authenticator;
+  readonly rateLimit: TenantRateLimit;
+  readonly log: RequestLog;
+}
+
+/** What happens to every request before and after Nest: context, refusals, credentials, quota, headers, log line. */
+export function installRequestHooks(fastify: FastifyInstance, services: Services): void {
+  fastify.decorateRequest('gateway');
+  fastify.decorateRequest('principal', undefined);
+
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.gateway = new RequestContext(request.id, services.config.http.requestBudgetMs);
+    void reply.header('X-Request-Id', request.id);
+    currentRequest.run(request.gateway, done);
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    refuseEarly(request, services);
+    if (isPublic(request, services.config)) return;
+    refuseUnacceptable(request);
+    await identify(request, reply, services);
+    refuseIdempotencyKey(request);
+  });
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    answerHeaders(request, reply);
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    services.log.write(request, reply);
+    done();
+  });
+}
+
+function refuseEarly(request: FastifyRequest, { routes }: Services): void {
+  if (request.url.length > MAX_URL_CHARACTERS) {
+    throw new GatewayError('PAYLOAD_TOO_LARGE', 'The URL is longer than 8 KiB.', { status: 414 });
+  }
+  const path = pathOf(request);
+  const allow = request.is404 ? routes.allowed(path) : [];
+  const queryByGet = path === GRAPHQL_PATH && request.method !== 'POST' && !asksForIde(request);
+  if (allow.length > 0 || queryByGet) {
+    throw new GatewayError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here.`, {
+      allow: queryByGet ? ['POST'] : allow,
+    });
+  }
+}
+
+function isPublic(request: FastifyRequest, { graphql }: Config): boolean {
+  if (request.is404 || request.routeOptions.config.public === true) return true;
+  return graphql.ide && pathOf(request) === GRAPHQL_PATH && asksForIde(request);
+}
+
+function asksForIde({ method, headers }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true;
+}
+
+// Apollo judges the Accept header of GraphQL requests itself.
+function refuseUnacceptable(request: FastifyRequest): void {
+  if (pathOf(request) === GRAPHQL_PATH) return;
+  if (request.accepts().type(['application/json', 'application/problem+json'])) return;
+  throw new GatewayError('NOT_ACCEPTABLE', 'The answer can only be application/json.');
+}
+
+async function identify(request: FastifyRequest, reply: FastifyReply, services: Services): Promise<void> {
+  const { authorization, 'x-api-key': apiKey } = request.headers;
+  const principal = await services.authenticator.authenticate({
+    ...(authorization !== undefined && { authorization }),
+    ...(typeof apiKey === 'string' && { apiKey }),
+    address: request.ip,
+  });
+  request.principal = principal;
+  request.gateway.tenantId = principal.tenant.id;
+  request.gateway.subject = principal.subject;
+  await services.rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
+}
+
+// A key that was accepted and then ignored would make its retry a second write.
+function refuseIdempotencyKey({ method, headers }: FastifyRequest): void {
+  if (headers['idempotency-key'] === undefined || method === 'GET' || method === 'HEAD') return;
+  throw validationFailed([{ field: 'Idempotency-Key', message: 'is not supported by this version yet' }]);
+}
+
+function answerHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  if (!reply.hasHeader('Cache-Control')) {
+    const read = (request.method === 'GET' || request.method === 'HEAD') && reply.statusCode < 400;
+    void reply.header('Cache-Control', read ? 'private, no-cache' : 'no-store');
+  }
+  const { upstreamRequestId } = request.gateway;
+  if (upstreamRequestId !== undefined) void reply.header('X-Upstream-Request-Id', upstreamRequestId);
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0] ?? url;
+}

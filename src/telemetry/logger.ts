@@ -1,0 +1,57 @@
+import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
+import { type Logger, pino, stdSerializers } from 'pino';
+import { currentRequest } from '../common/request-context.js';
+import type { Config } from '../config.js';
+import { redact } from './redaction.js';
+
+/** JSON lines on standard output, pretty on a terminal; every line of a request carries its id. */
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+  return pino({
+    level: logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: redactedError },
+    mixin: () => {
+      const requestId = currentRequest.getStore()?.requestId;
+      return requestId === undefined ? {} : { requestId };
+    },
+    hooks: {
+      logMethod(args, method) {
+        method.apply(
+          this,
+          args.map((arg: unknown) => (typeof arg === 'string' ? redact(arg) : arg)) as typeof args,
+        );
+      },
+    },
+    ...(process.stdout.isTTY && { transport: { target: 'pino-pretty', options: { singleLine: true } } }),
+  });
+}
+
+/** The same logger for Nest and its `Logger` class. */
+export function nestLogger(logger: Logger): NestPinoLogger {
+  const params = { pinoHttp: { logger } };
+  return new QuietStart(new PinoLogger(params), params);
+}
+
+// Nest tells every module and route that it sets up: of use to who debugs the start, noise to everybody else.
+const SET_UP = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'GraphQLModule',
+  'NestFactory',
+]);
+
+class QuietStart extends NestPinoLogger {
+  override log(message: unknown, ...parameters: unknown[]): void {
+    if (SET_UP.has(String(parameters.at(-1)))) this.debug(message, ...parameters);
+    else super.log(message, ...parameters);
+  }
+}
+
+// Messages and stacks of libraries may quote what they were given: numbers, URLs, tokens.
+function redactedError(error: Error): { type: string; message: string; stack: string } {
+  const { type, message, stack } = stdSerializers.err(error);
+  return { type, message: redact(message), stack: redact(stack) };
+}

@@ -1,0 +1,15 @@
+// Longer than any count or duration that is logged, and as short as a phone number may be with a country code.
+const LONG_NUMBER = /(?<![\w-])\d{8,20}(?![\w-])/g;
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/cgk_([\w-]{1,64})\.[\w-]+/g, 'cgk_$1.***'],
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***token***'],
+  [/https?:\/\/\S+/g, '***url***'],
+];
+
+/** Removes keys, tokens, URLs and full phone numbers from a text that is about to be logged or answered. */
+export function redact(text: string): string {
+  return SECRETS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text).replace(
+    LONG_NUMBER,
+    (number) => `${number.slice(0, 4)}******${number.slice(-3)}`,
+  );
+}

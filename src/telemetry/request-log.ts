@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Metrics } from './metrics.js';
+
+/** One line and one measurement a request. The route's template stands for the URL, which holds phone numbers. */
+@Injectable()
+export class RequestLog {
+  constructor(
+    private readonly logger: Logger,
+    private readonly metrics: Metrics,
+  ) {}
+
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const { gateway, method } = request;
+    const route = request.routeOptions.url ?? 'unknown';
+    const durationMs = performance.now() - gateway.startedAtMs;
+    const { errorCode: code, operation, tenantId, subject, cacheStatus, upstreamRequestId } = gateway;
+    this.metrics.httpRequests.observe({ method, route, status: reply.statusCode }, durationMs / 1000);
+    if (code !== undefined) this.metrics.errors.inc({ code });
+    this.logger.info({
+      requestId: gateway.requestId,
+      method,
+      route,
+      status: reply.statusCode,
+      durationMs: Math.round(durationMs * 10) / 10,
+      tenant: tenantId,
+      subject,
+      operation,
+      code,
+      cacheStatus,
+      upstreamRequestId,
+      msg: 'request',
+    });
+  }
+}

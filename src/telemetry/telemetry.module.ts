@@ -1,0 +1,28 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Config } from '../config.js';
+import { Management } from './management.js';
+import { Metrics } from './metrics.js';
+import { RequestLog } from './request-log.js';
+
+/** Settings, logs and metrics, for every module. */
+@Module({})
+export class TelemetryModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: TelemetryModule,
+      global: true,
+      providers: [
+        { provide: Config, useValue: config },
+        Metrics,
+        Management,
+        {
+          provide: RequestLog,
+          useFactory: (metrics: Metrics) => new RequestLog(logger, metrics),
+          inject: [Metrics],
+        },
+      ],
+      exports: [Config, Metrics, Management, RequestLog],
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { GatewayError } from '../common/errors.js';
+import type { RequestContext } from '../common/request-context.js';
+import { declaredAccess } from './access.js';
+import type { Permission } from './permissions.js';
+import type { Principal } from './principal.js';
+import { requestOf } from './request.js';
+import { type ScopeTarget, type TenantScope, forbidden, openScope } from './tenant-scope.js';
+
+/** Who called a handler, with the permission that the handler declares: the only door to a scope in a request. */
+export class Caller {
+  constructor(
+    readonly principal: Principal,
+    private readonly permission: Permission,
+    readonly context: RequestContext,
+  ) {}
+
+  /** The scope named by the target. Throws `NOT_FOUND` when it is not the caller's, then `FORBIDDEN`. */
+  open(target: ScopeTarget): TenantScope {
+    return openScope(this.principal, target, this.permission);
+  }
+
+  /** For handlers without a scope. Throws `FORBIDDEN`. */
+  require(): void {
+    if (!this.principal.permissions.has(this.permission)) throw forbidden(this.permission);
+  }
+}
+
+/** Injects the {@link Caller} into a handler that declares a permission. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { principal, gateway } = requestOf(context);
+  const access = declaredAccess(context.getHandler());
+  if (principal === undefined || access === undefined || access === 'public') {
+    throw new GatewayError('INTERNAL', 'The handler has no caller.');
+  }
+  return new Caller(principal, access, gateway);
+});

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+
+interface Media {
+  readonly schema?: object;
+}
+interface Response {
+  readonly content?: Readonly<Record<string, Media>>;
+}
+type PathItem = Readonly<Record<string, { readonly responses: Readonly<Record<string, Response>> }>>;
+interface Document {
+  readonly paths: Readonly<Record<string, PathItem>>;
+}
+
+const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as Document;
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(document, 'openapi.json');
+
+const routes = Object.keys(document.paths).map((path) => ({
+  path,
+  pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`),
+}));
+const validators = new Map<string, ValidateFunction>();
+
+/** Throws unless `openapi.json` declares this answer of this call: status, content type and every field. */
+export function assertDeclared(
+  method: string,
+  path: string,
+  status: number,
+  type: string | null,
+  body: unknown,
+): void {
+  const route = routes.find(({ pattern }) => pattern.test(path.split('?', 1)[0] ?? ''))?.path;
+  const responses =
+    route === undefined ? undefined : document.paths[route]?.[method.toLowerCase()]?.responses;
+  // Unknown routes and methods have nothing declared; their answers are problems, judged by the tests that ask for them.
+  if (route === undefined || responses === undefined) return;
+  const declared = String(status) in responses ? String(status) : `${String(status)[0]}XX`;
+  const response = responses[declared];
+  const call = `${method} ${route} → ${status}`;
+  if (!response) throw new Error(`${call} is not declared`);
+  const media = Object.keys(response.content ?? {});
+  if (media.length === 0) {
+    if (body !== undefined) throw new Error(`${call} has a body, none is declared`);
+    return;
+  }
+  const found = media.find((candidate) => type?.startsWith(candidate));
+  if (found === undefined) throw new Error(`${call} is ${type}, declared is ${media.join(', ')}`);
+  const pointer = ['paths', route, method.toLowerCase(), 'responses', declared, 'content', found, 'schema']
+    .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
+    .join('/');
+  const validate = validators.get(pointer) ?? compile(pointer);
+  if (!validate(body))
+    throw new Error(`${call}: ${ajv.errorsText(validate.errors)}\n${JSON.stringify(body, null, 2)}`);
+}
+
+function compile(pointer: string): ValidateFunction {
+  const validate = ajv.compile({ $ref: `openapi.json#/${pointer}`, unevaluatedProperties: false });
+  validators.set(pointer, validate);
+  return validate;
+}

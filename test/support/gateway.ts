@@ -1,0 +1,105 @@
+import { startSandbox } from '../../src/sandbox/sandbox.js';
+import { loadConfig, withSandboxAt } from '../../src/config.js';
+import { startGateway } from '../../src/gateway.js';
+import { assertDeclared } from './declared-answers.js';
+import { SandboxControl } from './sandbox-control.js';
+
+export const ACME_KEY = `cgk_acme.${'A'.repeat(43)}`;
+export const GLOBEX_KEY = `cgk_globex.${'B'.repeat(43)}`;
+export const READONLY_KEY = `cgk_acme-readonly.${'C'.repeat(43)}`;
+export const ACME = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' } as const;
+export const GLOBEX = { custSpaceId: 'cams-globex', businessNumber: '8613900000001' } as const;
+
+/** JSON as a test walks through it: every step may be taken, and what is not there is undefined. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Json = any;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Parsed if it is JSON. */
+  readonly body: Json;
+  readonly text: string;
+}
+
+export interface RequestOptions {
+  readonly key?: string | null;
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A gateway with a sandbox of its own, both over real HTTP. */
+export interface TestGateway {
+  readonly url: string;
+  readonly managementUrl: string | undefined;
+  readonly sandbox: SandboxControl;
+  /** One REST call; `path` begins with `/`. */
+  rest(path: string, options?: RequestOptions): Promise<Answer>;
+  graphql(query: string, variables?: Record<string, unknown>, options?: RequestOptions): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const SETTINGS = {
+  PORT: '0',
+  MANAGEMENT_PORT: '0',
+  SANDBOX_PORT: '0',
+  LOG_LEVEL: 'silent',
+  // Tests are not throttled unless they ask for it.
+  CAMS_QPS: '10000',
+};
+
+/** Starts both; `settings` are environment variables that replace those of a test. */
+export async function startTestGateway(settings: Record<string, string> = {}): Promise<TestGateway> {
+  const config = loadConfig({ ...SETTINGS, ...settings });
+  if (!config.sandbox) throw new Error('A test gateway runs with the sandbox.');
+  const sandbox = await startSandbox(config.sandbox);
+  const gateway = await startGateway(withSandboxAt(config, sandbox.url));
+  const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
+    const answer = await ask(gateway.url + path, options);
+    assertDeclared(
+      options.method ?? 'GET',
+      path,
+      answer.status,
+      answer.headers.get('content-type'),
+      answer.body,
+    );
+    return answer;
+  };
+  return {
+    url: gateway.url,
+    managementUrl: gateway.managementUrl,
+    sandbox: new SandboxControl(sandbox.url),
+    rest,
+    graphql: async (query, variables = {}, options = {}) =>
+      rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
+    async close() {
+      await gateway.close();
+      await sandbox.close();
+    },
+  };
+}
+
+async function ask(
+  url: string,
+  { key = ACME_KEY, method = 'GET', body, headers = {} }: RequestOptions,
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(key !== null && { authorization: `Bearer ${key}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  const json = response.headers.get('content-type')?.includes('json') === true && text !== '';
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: json ? JSON.parse(text) : undefined,
+    text,
+  };
+}

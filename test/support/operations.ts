@@ -1,0 +1,227 @@
+import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import type { Answer, Json, RequestOptions, TestGateway } from './gateway.js';
+
+/** What an operation is asked of. Any part may be wrong on purpose. */
+export interface Target {
+  readonly custSpaceId: string;
+  readonly businessNumber: string;
+  readonly groupId: string;
+}
+
+export interface OperationCase {
+  readonly name: string;
+  readonly kind: 'read' | 'write';
+  /** Whether it names a group. */
+  readonly ofGroup: boolean;
+  readonly permission: string;
+  /** The upstream action that carries it out. */
+  readonly action: string;
+  readonly rest: (target: Target) => {
+    readonly method: string;
+    readonly path: string;
+    readonly body?: unknown;
+  };
+  readonly restStatus: number;
+  readonly graphql: (target: Target) => {
+    readonly query: string;
+    readonly variables: Record<string, unknown>;
+  };
+  /** Where the answer of GraphQL stands in `data`. */
+  readonly field: string;
+}
+
+/** A member of every group that these cases work on. */
+export const MEMBER = '8613700000099';
+export const NEW_SUBJECT = 'Kyoto in May';
+
+const groupsPath = ({ custSpaceId, businessNumber }: Target): string =>
+  `/v1/spaces/${encodeURIComponent(custSpaceId)}/numbers/${encodeURIComponent(businessNumber)}/groups`;
+const groupPath = (target: Target): string => `${groupsPath(target)}/${encodeURIComponent(target.groupId)}`;
+
+const FIELDS =
+  'id groupId custSpaceId businessNumber channelType subject description status rawStatus inviteLink profilePictureUrl participantCount';
+const WRITTEN = 'coherence requestId upstreamRequestId';
+
+const mutation = (
+  name: string,
+  selection: string,
+  more: Record<string, unknown> = {},
+): OperationCase['graphql'] => {
+  const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
+  return (target) => ({
+    query: `mutation ($input: ${type}!) { ${name}(input: $input) { ${WRITTEN} ${selection} } }`,
+    variables: { input: { id: encodeChatGroupId(target), ...more } },
+  });
+};
+
+/** Every operation, on both transports, in one table. */
+export const OPERATIONS: readonly OperationCase[] = [
+  {
+    name: 'list groups',
+    kind: 'read',
+    ofGroup: false,
+    permission: 'groups:read',
+    action: 'ListChatGroup',
+    rest: (target) => ({ method: 'GET', path: `${groupsPath(target)}?size=5` }),
+    restStatus: 200,
+    graphql: ({ custSpaceId, businessNumber }) => ({
+      query: `query ($custSpaceId: ID, $businessNumber: String!) {
+        chatGroups(custSpaceId: $custSpaceId, businessNumber: $businessNumber, first: 5) {
+          totalCount asOf stale nodes { ${FIELDS} } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        }
+      }`,
+      variables: { custSpaceId, businessNumber },
+    }),
+    field: 'chatGroups',
+  },
+  {
+    name: 'read a group',
+    kind: 'read',
+    ofGroup: true,
+    permission: 'groups:read',
+    action: 'ListChatGroup',
+    rest: (target) => ({ method: 'GET', path: groupPath(target) }),
+    restStatus: 200,
+    graphql: (target) => ({
+      query: `query ($id: ID!) { chatGroup(id: $id) { ${FIELDS} } }`,
+      variables: { id: encodeChatGroupId(target) },
+    }),
+    field: 'chatGroup',
+  },
+  {
+    name: 'list members',
+    kind: 'read',
+    ofGroup: true,
+    permission: 'participants:read',
+    action: 'ListChatGroupParticipants',
+    rest: (target) => ({ method: 'GET', path: `${groupPath(target)}/participants` }),
+    restStatus: 200,
+    graphql: (target) => ({
+      query: 'query ($id: ID!) { chatGroup(id: $id) { participants { phoneNumber } } }',
+      variables: { id: encodeChatGroupId(target) },
+    }),
+    field: 'chatGroup',
+  },
+  {
+    name: 'create a group',
+    kind: 'write',
+    ofGroup: false,
+    permission: 'groups:write',
+    action: 'AddChatGroup',
+    rest: (target) => ({ method: 'POST', path: groupsPath(target), body: { subject: NEW_SUBJECT } }),
+    restStatus: 201,
+    graphql: ({ custSpaceId, businessNumber }) => ({
+      query: `mutation ($input: CreateChatGroupInput!) {
+        createChatGroup(input: $input) { ${WRITTEN} operation { id status detail } chatGroup { ${FIELDS} } }
+      }`,
+      variables: { input: { custSpaceId, businessNumber, subject: NEW_SUBJECT } },
+    }),
+    field: 'createChatGroup',
+  },
+  {
+    name: 'update a group',
+    kind: 'write',
+    ofGroup: true,
+    permission: 'groups:write',
+    action: 'UpdateChatGroup',
+    rest: (target) => ({ method: 'PATCH', path: groupPath(target), body: { subject: NEW_SUBJECT } }),
+    restStatus: 200,
+    graphql: mutation('updateChatGroup', `chatGroup { ${FIELDS} }`, { subject: NEW_SUBJECT }),
+    field: 'updateChatGroup',
+  },
+  {
+    name: 'delete a group',
+    kind: 'write',
+    ofGroup: true,
+    permission: 'groups:delete',
+    action: 'DeleteChatGroup',
+    rest: (target) => ({ method: 'DELETE', path: groupPath(target) }),
+    restStatus: 204,
+    graphql: mutation('deleteChatGroup', 'deletedId'),
+    field: 'deleteChatGroup',
+  },
+  {
+    name: 'create an invite link',
+    kind: 'write',
+    ofGroup: true,
+    permission: 'groups:invite',
+    action: 'AddChatGroupInviteLink',
+    rest: (target) => ({ method: 'POST', path: `${groupPath(target)}/invite-link` }),
+    restStatus: 200,
+    graphql: mutation('createChatGroupInviteLink', `chatGroup { ${FIELDS} }`),
+    field: 'createChatGroupInviteLink',
+  },
+  {
+    name: 'delete the invite link',
+    kind: 'write',
+    ofGroup: true,
+    permission: 'groups:invite',
+    action: 'DeleteChatGroupInviteLink',
+    rest: (target) => ({ method: 'DELETE', path: `${groupPath(target)}/invite-link` }),
+    restStatus: 204,
+    graphql: mutation('deleteChatGroupInviteLink', `chatGroup { ${FIELDS} }`),
+    field: 'deleteChatGroupInviteLink',
+  },
+  {
+    name: 'remove members',
+    kind: 'write',
+    ofGroup: true,
+    permission: 'participants:remove',
+    action: 'DeleteChatGroupParticipants',
+    rest: (target) => ({
+      method: 'POST',
+      path: `${groupPath(target)}/participants/remove`,
+      body: { phoneNumbers: [MEMBER] },
+    }),
+    restStatus: 200,
+    graphql: mutation('removeChatGroupParticipants', `chatGroup { ${FIELDS} } removedCount notRemoved`, {
+      phoneNumbers: [MEMBER],
+    }),
+    field: 'removeChatGroupParticipants',
+  },
+];
+
+export type Transport = 'REST' | 'GraphQL';
+export const TRANSPORTS: readonly Transport[] = ['REST', 'GraphQL'];
+
+/** What both transports have in common: data, or the error of the catalogue. */
+export interface Outcome {
+  readonly answer: Answer;
+  readonly data: Json;
+  /** The problem, or the `extensions` of the first error. */
+  readonly error: Json;
+}
+
+/** Asks one operation over one transport. */
+export async function ask(
+  gateway: TestGateway,
+  transport: Transport,
+  operation: OperationCase,
+  target: Target,
+  options: RequestOptions = {},
+): Promise<Outcome> {
+  if (transport === 'REST') {
+    const { path, ...request } = operation.rest(target);
+    const answer = await gateway.rest(path, { ...request, ...options });
+    const failed = answer.status >= 400;
+    return { answer, data: failed ? undefined : answer.body, error: failed ? answer.body : undefined };
+  }
+  const { query, variables } = operation.graphql(target);
+  const answer = await gateway.graphql(query, variables, options);
+  return { answer, data: answer.body?.data?.[operation.field], error: answer.body?.errors?.[0]?.extensions };
+}
+
+/** A group of the scope that has a link and {@link MEMBER}, and whose subject is none of the cases'. */
+export async function arrangeGroup(
+  gateway: TestGateway,
+  scope: { readonly custSpaceId: string; readonly businessNumber: string },
+): Promise<Target> {
+  const { groupId } = await gateway.sandbox.changeGroup({
+    op: 'create',
+    ...scope,
+    subject: 'Arranged',
+    inviteLink: true,
+    participants: [MEMBER, '8613700000098'],
+  });
+  return { ...scope, groupId };
+}

@@ -1,0 +1,89 @@
+/** One call as the sandbox's log tells it. */
+export interface LoggedCall {
+  readonly action: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly query: string;
+  readonly outcome: string;
+  readonly applied: boolean;
+}
+
+export interface SandboxGroup {
+  readonly groupId: string;
+  readonly subject: string;
+  readonly participants: readonly string[];
+}
+
+interface Fault {
+  readonly kind: string;
+  readonly action?: string;
+  readonly count?: number;
+  readonly ms?: number;
+  readonly code?: string;
+}
+
+/** Drives a sandbox by its controls, over HTTP as anybody could. */
+export class SandboxControl {
+  constructor(readonly url: string) {}
+
+  async reset(): Promise<void> {
+    await this.#send('POST', 'reset');
+  }
+
+  async calls(action?: string): Promise<LoggedCall[]> {
+    const { calls } = (await this.#send(
+      'GET',
+      `calls${action === undefined ? '' : `?action=${action}`}`,
+    )) as {
+      calls: LoggedCall[];
+    };
+    return calls;
+  }
+
+  /** Actions called since {@link forgetCalls}, in order. */
+  async actions(): Promise<string[]> {
+    return (await this.calls()).map(({ action }) => action);
+  }
+
+  async forgetCalls(): Promise<void> {
+    await this.#send('DELETE', 'calls');
+  }
+
+  async fault(fault: Fault): Promise<void> {
+    await this.#send('POST', 'faults', fault);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#send('DELETE', 'faults');
+  }
+
+  async behave(settings: Record<string, number | null>): Promise<void> {
+    await this.#send('POST', 'settings', settings);
+  }
+
+  /** A change made outside the gateway. */
+  async changeGroup(change: Record<string, unknown>): Promise<SandboxGroup> {
+    return ((await this.#send('POST', 'groups', change)) as { group: SandboxGroup }).group;
+  }
+
+  async changeMember(change: Record<string, unknown>): Promise<void> {
+    await this.#send('POST', 'members', change);
+  }
+
+  async groups(scope: {
+    readonly custSpaceId: string;
+    readonly businessNumber: string;
+  }): Promise<SandboxGroup[]> {
+    const query = new URLSearchParams({ ...scope });
+    return ((await this.#send('GET', `groups?${query.toString()}`)) as { groups: SandboxGroup[] }).groups;
+  }
+
+  async #send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.url}/__sandbox__/${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+}
