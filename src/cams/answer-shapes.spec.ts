@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  MalformedAnswer,
+  readAffected,
+  readGroupPage,
+  readInviteLink,
+  readParticipants,
+  readUniqueCode,
+  ShortPage,
+} from './answer-shapes.js';
+
+const page = { index: 1, size: 20 };
+const listed = (Total: unknown, List: unknown): Record<string, unknown> => ({ Data: { Total, List } });
+const readRow = (row: Record<string, unknown>): unknown =>
+  readGroupPage(listed(1, [{ GroupId: 'g1', ...row }]), page).groups[0];
+
+describe('a page of groups', () => {
+  it('is read in our words, without fields that nobody knows', () => {
+    const row = {
+      GroupId: 'g1',
+      Subject: '京都',
+      Description: 'In May',
+      BusinessNumber: '8613800000001',
+      InviteLink: 'https://chat.whatsapp.com/abc',
+      GroupStatus: 'ACTIVE',
+      ProfilePictureFile: 'https://example.com/p.jpg',
+      TotalParticipantCount: 5,
+      GmtModifier: 1,
+    };
+    expect(readGroupPage(listed(1, [row]), page)).toEqual({
+      total: 1,
+      groups: [
+        {
+          groupId: 'g1',
+          subject: '京都',
+          description: 'In May',
+          status: 'ACTIVE',
+          rawStatus: 'ACTIVE',
+          inviteLink: 'https://chat.whatsapp.com/abc',
+          profilePictureUrl: 'https://example.com/p.jpg',
+          participantCount: 5,
+        },
+      ],
+    });
+  });
+
+  it.each([
+    ['"None" is no description', { Description: 'None' }, { description: undefined }],
+    ['an empty description is none', { Description: '' }, { description: undefined }],
+    ['null is no description', { Description: null }, { description: undefined }],
+    ['a group may be called None', { Subject: 'None' }, { subject: 'None' }],
+    ['an empty subject is none', { Subject: '' }, { subject: undefined }],
+    ['"None" is no link', { InviteLink: 'None' }, { inviteLink: undefined }],
+    ['a script is no link', { InviteLink: 'javascript:alert(1)' }, { inviteLink: undefined }],
+    ['a link with a line break is none', { InviteLink: 'https://a\n.b/' }, { inviteLink: undefined }],
+    [
+      'an unknown status is kept as text',
+      { GroupStatus: 'FROZEN' },
+      { status: 'UNKNOWN', rawStatus: 'FROZEN' },
+    ],
+    ['a missing status is unknown', {}, { status: 'UNKNOWN', rawStatus: undefined }],
+    ['a negative count is none', { TotalParticipantCount: -1 }, { participantCount: undefined }],
+    ['a count written as text is none', { TotalParticipantCount: '5' }, { participantCount: undefined }],
+    ['no members are a count', { TotalParticipantCount: 0 }, { participantCount: 0 }],
+  ])('tolerates: %s', (_title, row, expected) => {
+    expect(readRow(row)).toMatchObject(expected);
+  });
+
+  it('holds each group once', () => {
+    const { groups } = readGroupPage(listed(3, [{ GroupId: 'a' }, { GroupId: 'b' }, { GroupId: 'a' }]), page);
+    expect(groups.map(({ groupId }) => groupId)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['an empty list', listed(0, [])],
+    ['null in place of an empty list', listed(0, null)],
+    ['no list where there is nothing', { Data: { Total: 0 } }],
+  ])('is empty: %s', (_title, body) => {
+    expect(readGroupPage(body, page)).toEqual({ total: 0, groups: [] });
+  });
+
+  it('is empty beyond the end', () => {
+    expect(readGroupPage(listed(21, null), { index: 3, size: 20 })).toEqual({ total: 21, groups: [] });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['no Data', {}],
+    ['Data is a text', { Data: '{}' }],
+    ['Data is an array', { Data: [] }],
+    ['Total is missing', { Data: { List: [] } }],
+    ['Total is a text', listed('1', [])],
+    ['Total is negative', listed(-1, [])],
+    ['Total is a fraction', listed(0.5, [])],
+    ['Total is too large for an Int', listed(2_147_483_648, [])],
+    ['List is an object', listed(0, {})],
+    ['List is a text', listed(0, 'none')],
+    ['List is null though there are groups', listed(1, null)],
+    ['a row is null', listed(1, [null])],
+    ['a row is a text', listed(1, ['g1'])],
+    ['a row has no id', listed(1, [{ Subject: 'x' }])],
+    ['an id is empty', listed(1, [{ GroupId: '' }])],
+    ['an id is a number', listed(1, [{ GroupId: 7 }])],
+    ['an id is half a surrogate pair', listed(1, [{ GroupId: '\ud800' }])],
+    ['an id is endless', listed(1, [{ GroupId: 'g'.repeat(256) }])],
+    ['a subject is an object', listed(1, [{ GroupId: 'g1', Subject: {} }])],
+    ['a status is a number', listed(1, [{ GroupId: 'g1', GroupStatus: 1 }])],
+    [
+      'more rows than the page',
+      listed(
+        21,
+        Array.from({ length: 21 }, (_, i) => ({ GroupId: `g${i}` })),
+      ),
+    ],
+  ])('is malformed: %s', (_title, body) => {
+    expect(() => readGroupPage(body, page)).toThrow(MalformedAnswer);
+  });
+
+  it.each([
+    [1, 10, 2, 1, true],
+    [1, 10, 25, 9, true],
+    [3, 10, 25, 4, true],
+    [3, 10, 25, 5, false],
+    [1, 10, 25, 10, false],
+    [4, 10, 25, 0, false],
+  ])('page %i of size %i of %i groups with %i rows is short: %s', (index, size, total, count, short) => {
+    const rows = Array.from({ length: count }, (_, i) => ({ GroupId: `g${i}` }));
+    const read = (): unknown => readGroupPage(listed(total, rows), { index, size });
+    if (short) expect(read).toThrow(ShortPage);
+    else expect(read()).toMatchObject({ total });
+  });
+
+  it('is not short because a group is listed twice', () => {
+    expect(readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page).groups).toHaveLength(1);
+  });
+});
+
+describe('participants', () => {
+  it('are phone numbers, each once', () => {
+    const rows = [{ ParticipantNumber: '8613700000001' }, { ParticipantNumber: '8613700000001' }];
+    expect(readParticipants(listed(2, rows), page)).toEqual({ total: 2, phoneNumbers: ['8613700000001'] });
+  });
+
+  it.each([
+    ['a number is missing', listed(1, [{}]), MalformedAnswer],
+    ['a number is no text', listed(1, [{ ParticipantNumber: 86 }]), MalformedAnswer],
+    ['rows are missing', listed(2, [{ ParticipantNumber: '8613700000001' }]), ShortPage],
+  ])('are refused: %s', (_title, body, error) => {
+    expect(() => readParticipants(body, page)).toThrow(error);
+  });
+});
+
+describe('answers of writes', () => {
+  it('count the rows they touched', () => {
+    expect(readAffected({ Result: 0 })).toEqual({ affected: 0 });
+    expect(readAffected({ Result: 2 })).toEqual({ affected: 2 });
+  });
+
+  it.each([undefined, null, '1', -1, 1.5, true, {}])('are malformed where Result is %p', (Result) => {
+    expect(() => readAffected({ Result })).toThrow(MalformedAnswer);
+  });
+
+  it('hold the invite link', () => {
+    expect(readInviteLink({ InviteLink: 'https://chat.whatsapp.com/a' })).toEqual({
+      inviteLink: 'https://chat.whatsapp.com/a',
+    });
+  });
+
+  it.each([
+    undefined,
+    'None',
+    '',
+    'http://chat.whatsapp.com/a',
+    'javascript:1',
+    `https://a.b/${'x'.repeat(2_048)}`,
+    7,
+  ])('are malformed where InviteLink is %p', (InviteLink) => {
+    expect(() => readInviteLink({ InviteLink })).toThrow(MalformedAnswer);
+  });
+
+  it('may leave the unique code out', () => {
+    expect(readUniqueCode({})).toEqual({ uniqueCode: undefined });
+    expect(readUniqueCode({ UniqueCode: 'u1' })).toEqual({ uniqueCode: 'u1' });
+  });
+});

@@ -1,0 +1,144 @@
+import { CAMS_GROUP_STATUSES, type CamsGroupStatus } from './wire.js';
+
+/** An answer that is not what CAMS promises. The message names the field and never its value. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer';
+}
+
+/** A page with fewer rows than were asked for and exist: CAMS clamps the page size, or loses rows. */
+export class ShortPage extends Error {
+  override readonly name = 'ShortPage';
+}
+
+/** The body of an answer, of which nothing is known yet but that it is an object. */
+export type CamsBody = Readonly<Record<string, unknown>>;
+
+/** A page of a list: `index` counts from 1. */
+export interface PageFields {
+  readonly index: number;
+  readonly size: number;
+}
+
+/** A group as CAMS lists it, in our words. What CAMS leaves empty is absent. */
+export interface CamsGroupRow {
+  readonly groupId: string;
+  readonly subject?: string | undefined;
+  readonly description?: string | undefined;
+  readonly status: CamsGroupStatus | 'UNKNOWN';
+  /** The status as CAMS wrote it. */
+  readonly rawStatus?: string | undefined;
+  readonly inviteLink?: string | undefined;
+  readonly profilePictureUrl?: string | undefined;
+  readonly participantCount?: number | undefined;
+}
+
+export interface CamsGroupPage {
+  readonly total: number;
+  readonly groups: readonly CamsGroupRow[];
+}
+
+export interface CamsParticipants {
+  readonly total: number;
+  readonly phoneNumbers: readonly string[];
+}
+
+const MAX_ID_LENGTH = 255;
+const MAX_LINK_LENGTH = 2_048;
+/** Counts travel as GraphQL `Int`. */
+const MAX_COUNT = 2_147_483_647;
+
+/** Reads `Data` of `ListChatGroup`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
+export function readGroupPage(body: CamsBody, page: PageFields): CamsGroupPage {
+  const { total, rows } = readList(body, page);
+  const groups = new Map<string, CamsGroupRow>();
+  for (const row of rows) {
+    const group = readGroup(row);
+    if (!groups.has(group.groupId)) groups.set(group.groupId, group);
+  }
+  return { total, groups: [...groups.values()] };
+}
+
+/** Reads `Data` of `ListChatGroupParticipants`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
+export function readParticipants(body: CamsBody, page: PageFields): CamsParticipants {
+  const { total, rows } = readList(body, page);
+  const phoneNumbers = new Set(rows.map((row) => readId(row['ParticipantNumber'], 'ParticipantNumber')));
+  return { total, phoneNumbers: [...phoneNumbers] };
+}
+
+/** Reads `Result` of an update or delete: how many rows it touched. */
+export function readAffected(body: CamsBody): { readonly affected: number } {
+  return { affected: readCount(body['Result'], 'Result') };
+}
+
+export function readInviteLink(body: CamsBody): { readonly inviteLink: string } {
+  const inviteLink = readUrl(body['InviteLink'], ['https:']);
+  if (inviteLink === undefined) throw new MalformedAnswer('InviteLink is not an https URL');
+  return { inviteLink };
+}
+
+export function readUniqueCode(body: CamsBody): { readonly uniqueCode?: string | undefined } {
+  return { uniqueCode: readText(body['UniqueCode'], 'UniqueCode') };
+}
+
+function readGroup(row: CamsBody): CamsGroupRow {
+  const rawStatus = readText(row['GroupStatus'], 'GroupStatus');
+  const { Subject: subject, TotalParticipantCount: count } = row;
+  return {
+    groupId: readId(row['GroupId'], 'GroupId'),
+    // A subject is what its group was given, and it is never left out: a group may well be called "None".
+    subject: subject === 'None' ? subject : readText(subject, 'Subject'),
+    description: readText(row['Description'], 'Description'),
+    status: CAMS_GROUP_STATUSES.find((status) => status === rawStatus) ?? 'UNKNOWN',
+    rawStatus,
+    inviteLink: readUrl(row['InviteLink'], ['https:']),
+    profilePictureUrl: readUrl(row['ProfilePictureFile'], ['https:', 'http:']),
+    participantCount: isCount(count) ? count : undefined,
+  };
+}
+
+function readList(body: CamsBody, { index, size }: PageFields): { total: number; rows: readonly CamsBody[] } {
+  const data = body['Data'];
+  if (!isObject(data)) throw new MalformedAnswer('Data is not an object');
+  const total = readCount(data['Total'], 'Data.Total');
+  const expected = Math.min(size, Math.max(0, total - (index - 1) * size));
+  const list = data['List'] ?? (expected === 0 ? [] : undefined);
+  if (!Array.isArray(list)) throw new MalformedAnswer('Data.List is not an array');
+  if (!list.every(isObject)) throw new MalformedAnswer('Data.List holds something that is not an object');
+  if (list.length > size) throw new MalformedAnswer('Data.List is longer than the page asked for');
+  if (list.length < expected) throw new ShortPage('Data.List is shorter than the page that exists');
+  return { total, rows: list };
+}
+
+/** A text, where `"None"`, empty and null mean that there is none. */
+function readText(value: unknown, field: string): string | undefined {
+  if (value === undefined || value === null || value === '' || value === 'None') return undefined;
+  if (typeof value !== 'string') throw new MalformedAnswer(`${field} is not a text`);
+  return value;
+}
+
+function readId(value: unknown, field: string): string {
+  if (typeof value !== 'string' || value === '' || value.length > MAX_ID_LENGTH || !value.isWellFormed()) {
+    throw new MalformedAnswer(`${field} is missing or not an id`);
+  }
+  return value;
+}
+
+/** A URL as it was written; anything else, `javascript:` included, counts as none. */
+function readUrl(value: unknown, protocols: readonly string[]): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH) return undefined;
+  const url = URL.parse(value);
+  return url !== null && protocols.includes(url.protocol) && !/\s/.test(value) ? value : undefined;
+}
+
+function readCount(value: unknown, field: string): number {
+  if (!isCount(value)) throw new MalformedAnswer(`${field} is not a count`);
+  return value;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT;
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { GatewayError } from '../common/errors.js';
+import type { RequestContext } from '../common/request-context.js';
+import { type CamsSettings, Config } from '../config.js';
+import { Metrics } from '../telemetry/metrics.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
+import { CallNotes } from './call-notes.js';
+import { toGatewayError } from './cams-errors.js';
+import { type CamsFailure, isReset } from './cams-failure.js';
+import { AccountClients } from './credentials.js';
+import { type CamsSuccess, exchange } from './exchange.js';
+import { FairShare, Overload, type Release } from './fair-share.js';
+import {
+  CAMS_OPERATIONS,
+  type CamsOperation,
+  type CamsOperationName,
+  type CamsQuery,
+  type Fields,
+  type Result,
+} from './operations.js';
+import { requestQuery } from './request-query.js';
+
+export interface CamsAnswer<T> {
+  readonly result: T;
+  /** The upstream's id of the call. */
+  readonly requestId: string | undefined;
+}
+
+interface Call<T> {
+  readonly scope: TenantScope;
+  readonly operation: Pick<CamsOperation<never, T>, 'action' | 'kind'>;
+  readonly query: CamsQuery;
+  readonly read: (body: CamsBody) => T;
+  readonly context: RequestContext;
+}
+
+interface Attempt<T> {
+  readonly outcome: CamsAnswer<T> | CamsFailure;
+  readonly tookMs: number;
+}
+
+/** A call is not started with less time than this left: it would only fail, and a write would be of unknown outcome. */
+const MIN_CALL_MS = 250;
+
+/**
+ * The upstream. A call goes to the space and number of its scope and nowhere else, is bounded in time, and ends in a
+ * checked result or in a `GatewayError` of the catalogue. Writes are sent at most once.
+ */
+@Injectable()
+export class CamsClient {
+  // Private throughout: the settings and the vendor's clients hold secrets.
+  readonly #settings: CamsSettings;
+  readonly #minCallMs: number;
+  readonly #notes: CallNotes;
+  readonly #clients: AccountClients;
+  readonly #fairShare: FairShare;
+
+  constructor(config: Config, metrics: Metrics) {
+    this.#settings = config.cams;
+    this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
+    this.#notes = new CallNotes(metrics);
+    this.#clients = new AccountClients(config.cams);
+    this.#fairShare = new FairShare({
+      maxConcurrency: config.cams.maxConcurrency,
+      perSecond: config.cams.qps,
+      onChange: () => {
+        metrics.camsUnderWay.set(this.#fairShare.underWay);
+        metrics.camsWaiting.set(this.#fairShare.waiting);
+      },
+    });
+  }
+
+  /**
+   * Calls one operation within `CAMS_TIMEOUT_MS` and what is left of the request's budget; waiting for a permit comes
+   * before that. Throws `VALIDATION_FAILED`, `PAYLOAD_TOO_LARGE`, `OVERLOADED` and the `UPSTREAM_…` errors; for a write
+   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows.
+   */
+  async call<Name extends CamsOperationName>(
+    scope: TenantScope,
+    name: Name,
+    fields: Fields<Name>,
+    context: RequestContext,
+  ): Promise<CamsAnswer<Result<Name>>> {
+    const operation: CamsOperation<Fields<Name>, Result<Name>> = CAMS_OPERATIONS[name];
+    const query = requestQuery(scope, operation.query(fields), this.#settings);
+    const read = (body: CamsBody): Result<Name> => operation.read(body, fields);
+    return this.#withOneRetry({ scope, operation, query, read, context });
+  }
+
+  async #withOneRetry<T>(call: Call<T>): Promise<CamsAnswer<T>> {
+    const { timeoutMs } = this.#settings;
+    let { outcome, tookMs } = await this.#attempt(call, timeoutMs);
+    const leftMs = timeoutMs - tookMs;
+    if (
+      'kind' in outcome &&
+      isReset(outcome) &&
+      call.operation.kind === 'read' &&
+      leftMs >= this.#minCallMs
+    ) {
+      ({ outcome, tookMs } = await this.#attempt(call, leftMs));
+    }
+    if ('kind' in outcome) throw toGatewayError(outcome, call.operation);
+    return outcome;
+  }
+
+  async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<Attempt<T>> {
+    const { operation, query, context, scope } = call;
+    const client = await this.#clients.clientFor(scope.account, Math.min(timeoutMs, context.remainingMs));
+    const release = await this.#permit(scope, context);
+    const startedAtMs = performance.now();
+    const budgetMs = Math.min(timeoutMs, context.remainingMs);
+    const { answer, ended } = exchange(client, operation.action, query, budgetMs);
+    // The permit stands for the socket: an answer that came too late gives it back only when it is gone.
+    void ended.then(release);
+    const outcome = this.#check(await answer, call);
+    const tookMs = performance.now() - startedAtMs;
+    this.#note(outcome, call, tookMs);
+    return { outcome, tookMs };
+  }
+
+  #check<T>(answer: CamsSuccess | CamsFailure, { operation, read, context }: Call<T>): Attempt<T>['outcome'] {
+    const requestId = 'requestId' in answer ? answer.requestId : undefined;
+    if (requestId !== undefined) context.upstreamRequestId = requestId;
+    this.#notes.contradiction(operation.action, answer);
+    if (answer.kind !== 'success') return answer;
+    try {
+      return { result: read(answer.body), requestId };
+    } catch (error) {
+      if (error instanceof ShortPage) return { kind: 'short-page', requestId };
+      // A defect of the reader too leaves a write of unknown outcome, not an internal error that reads as "not done".
+      const what = error instanceof MalformedAnswer ? error.message : 'the answer could not be read';
+      return { kind: 'broken', what, status: 200, requestId };
+    }
+  }
+
+  #note<T>(outcome: Attempt<T>['outcome'], { operation }: Call<T>, tookMs: number): void {
+    const { action } = operation;
+    if (!('kind' in outcome)) {
+      this.#notes.ended(action, tookMs, 'ok');
+      return;
+    }
+    const { code } = toGatewayError(outcome, operation);
+    this.#notes.ended(action, tookMs, code);
+    this.#notes.failure(action, outcome, code);
+  }
+
+  async #permit({ account, tenant }: TenantScope, context: RequestContext): Promise<Release> {
+    const maxWaitMs = context.remainingMs - this.#minCallMs;
+    if (maxWaitMs < 0) throw overloaded('No time was left to call CAMS.', 1);
+    const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
+    const release = await this.#fairShare.acquire(claim).catch((error: unknown) => {
+      if (!(error instanceof Overload)) throw error;
+      throw overloaded('Too many calls to CAMS are waiting.', error.retryAfterSeconds);
+    });
+    // A busy process may hand a permit over late.
+    if (context.remainingMs >= this.#minCallMs / 2) return release;
+    release();
+    throw overloaded('No time was left to call CAMS.', 1);
+  }
+}
+
+function overloaded(detail: string, retryAfterSeconds: number): GatewayError {
+  return new GatewayError('OVERLOADED', `${detail} Nothing was sent.`, { retryAfterSeconds });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ErrorCode } from '../common/errors.js';
+import { toGatewayError } from './cams-errors.js';
+import type { CamsFailure } from './cams-failure.js';
+
+const READ = { action: 'ListChatGroup', kind: 'read' } as const;
+const WRITE = { action: 'AddChatGroup', kind: 'write' } as const;
+
+function refused(status: number, code: unknown, message: unknown = 'no'): CamsFailure {
+  return { kind: 'refused', status, code, message, requestId: 'r-1' };
+}
+
+const THROTTLED = ['UPSTREAM_THROTTLED', 'UPSTREAM_THROTTLED'] as const;
+const NOT_ALLOWED = ['UPSTREAM_NOT_ALLOWED', 'UPSTREAM_NOT_ALLOWED'] as const;
+const REJECTED = ['UPSTREAM_REJECTED', 'UPSTREAM_REJECTED'] as const;
+const SERVER_FAULT = ['UPSTREAM_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const;
+const REJECTED_OR_UNKNOWN = ['UPSTREAM_REJECTED', 'OUTCOME_UNKNOWN'] as const;
+
+describe('what CAMS refuses', () => {
+  it.each<[number, unknown, readonly [ErrorCode, ErrorCode]]>([
+    [400, 'Throttling', THROTTLED],
+    [400, 'Throttling.User', THROTTLED],
+    [429, 'Throttling.Api', THROTTLED],
+    [503, 'Throttling.User', THROTTLED],
+    [200, 'Throttling.User', THROTTLED],
+    [400, 'System.LimitControl', THROTTLED],
+    [429, undefined, THROTTLED],
+    [429, 'TooMuch', THROTTLED],
+    [400, 'Product.Unsubscript', NOT_ALLOWED],
+    [400, 'Ram.PermissionDeny', NOT_ALLOWED],
+    [403, 'NoPermission', NOT_ALLOWED],
+    [200, 'Authentication.NoAuth', NOT_ALLOWED],
+    [400, 'InvalidTimeStamp.Expired', NOT_ALLOWED],
+    [400, 'SignatureNonceUsed', NOT_ALLOWED],
+    [400, 'SignatureDoesNotMatch', NOT_ALLOWED],
+    [400, 'IncompleteSignature', NOT_ALLOWED],
+    [404, 'InvalidAccessKeyId.NotFound', NOT_ALLOWED],
+    [400, 'InvalidAccessKeyId.Inactive', NOT_ALLOWED],
+    [400, 'InvalidSecurityToken.Expired', NOT_ALLOWED],
+    [400, 'MissingSecurityToken', NOT_ALLOWED],
+    [403, 'Forbidden.AccessKeyDisabled', NOT_ALLOWED],
+    [200, 'InvalidParameter.PageInvalid', REJECTED],
+    [200, 'InvalidParameter.ChannelTypeNotSupport', REJECTED],
+    [200, 'InvalidParameter.SystemNumber', REJECTED],
+    [400, 'MissingSubject', REJECTED],
+    [404, 'InvalidApi.NotFound', REJECTED],
+    [200, 'NobodyHasSeenThis', REJECTED],
+    [400, 'NobodyHasSeenThis', REJECTED],
+    [400, undefined, REJECTED],
+    [200, 'SystemBusy', REJECTED_OR_UNKNOWN],
+    [200, 'isv.SYSTEM_ERROR', REJECTED_OR_UNKNOWN],
+    [400, 'Backend.Timeout', REJECTED_OR_UNKNOWN],
+    [400, 'GroupUnavailable', REJECTED_OR_UNKNOWN],
+    [500, 'InternalError', SERVER_FAULT],
+    [200, 'InternalError', SERVER_FAULT],
+    [500, 'InternalFailure', SERVER_FAULT],
+    [503, 'ServiceUnavailable', SERVER_FAULT],
+    [500, 'NobodyHasSeenThis', SERVER_FAULT],
+    [502, undefined, SERVER_FAULT],
+  ])('HTTP %i with code %p is, for a read and for a write, %p', (status, code, [read, write]) => {
+    expect(toGatewayError(refused(status, code), READ).code).toBe(read);
+    expect(toGatewayError(refused(status, code), WRITE).code).toBe(write);
+  });
+
+  it('keeps the upstream code and request id', () => {
+    expect(toGatewayError(refused(200, 'SomeCode'), READ).options).toMatchObject({
+      upstreamCode: 'SomeCode',
+      upstreamRequestId: 'r-1',
+    });
+  });
+
+  it('shows the message of a rejection, cleaned', () => {
+    const error = toGatewayError(refused(200, 'X', 'Number 8613800000001 at https://a.b/c'), READ);
+    expect(error.detail).toBe('CAMS refused the request: Number 8613******001 at');
+  });
+
+  it('says when to come back after throttling', () => {
+    expect(toGatewayError(refused(400, 'Throttling.User'), READ).options.retryAfterSeconds).toBe(2);
+  });
+
+  it('tells the operator what to grant, and nothing of what CAMS said', () => {
+    const message = 'User acs:ram::1234567890123456:user/bob is not authorized';
+    const error = toGatewayError(refused(403, 'NoPermission', message), WRITE);
+    expect(error.detail).toContain('cams:AddChatGroup');
+    expect(error.detail).not.toMatch(/bob|\d{4}|\*/);
+  });
+
+  it('tells an account that is not allow-listed exactly that', () => {
+    expect(toGatewayError(refused(200, 'Authentication.NoAuth'), READ).detail).toContain('allow-listed');
+  });
+
+  it('says how to find out what became of a write', () => {
+    expect(toGatewayError(refused(500, 'InternalError'), WRITE).detail).toContain(
+      'List the groups of this subject',
+    );
+  });
+});
+
+describe('calls without a usable answer', () => {
+  it.each<[string, CamsFailure, ErrorCode, ErrorCode]>([
+    ['no answer in time', { kind: 'timeout', sent: true }, 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'],
+    ['not even connected in time', { kind: 'timeout', sent: false }, 'UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT'],
+    [
+      'connection refused',
+      { kind: 'lost', sent: false, errorCode: 'ECONNREFUSED' },
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_UNAVAILABLE',
+    ],
+    [
+      'reset',
+      { kind: 'lost', sent: true, errorCode: 'ECONNRESET' },
+      'UPSTREAM_UNAVAILABLE',
+      'OUTCOME_UNKNOWN',
+    ],
+    ['broken', { kind: 'broken', what: 'not JSON', status: 200 }, 'UPSTREAM_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
+  ])('%s: a read is %3$s and a write %4$s', (_title, failure, read, write) => {
+    expect(toGatewayError(failure, READ).code).toBe(read);
+    expect(toGatewayError(failure, WRITE).code).toBe(write);
+  });
+
+  it('names the setting behind a short page', () => {
+    const error = toGatewayError({ kind: 'short-page', requestId: 'r-1' }, READ);
+    expect(error.code).toBe('UPSTREAM_UNAVAILABLE');
+    expect(error.detail).toContain('CAMS_PAGE_SIZE');
+  });
+});

@@ -1,0 +1,157 @@
+import { GatewayError, type GatewayErrorOptions } from '../common/errors.js';
+import type { CamsFailure } from './cams-failure.js';
+import { cleanCode, cleanMessage } from './clean-message.js';
+import type { CamsKind } from './operations.js';
+import type { CamsAction } from './wire.js';
+
+/** The call that failed. */
+export interface FailedCall {
+  readonly action: CamsAction;
+  readonly kind: CamsKind;
+}
+
+type Refusal = Extract<CamsFailure, { kind: 'refused' }>;
+
+/** What a refusal means here. */
+type Meaning =
+  | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
+  | { readonly means: 'not-allowed'; readonly todo: (action: CamsAction) => string }
+  /** Decided before anything was executed, whatever the HTTP status says. */
+  | { readonly means: 'rejected' }
+  /** The fault is CAMS' own: a write may have been executed. */
+  | { readonly means: 'server-fault' };
+
+/** One row: upstream codes, and their meaning. */
+type CodeRule = { readonly codes: RegExp } & Meaning;
+
+/** Codes of the vendor's documents; the first row that matches counts. */
+const CODE_RULES: readonly CodeRule[] = [
+  { codes: /^Throttling/, means: 'throttled', retryAfterSeconds: 2 },
+  { codes: /^System\.LimitControl$/, means: 'throttled', retryAfterSeconds: 10 },
+  {
+    codes: /^Product\.Unsubscript$/,
+    means: 'not-allowed',
+    todo: () => 'The operator must activate Chat App Message Service for this Alibaba Cloud account.',
+  },
+  {
+    codes: /^(Ram\.PermissionDeny|NoPermission|Forbidden\.RAM)$/,
+    means: 'not-allowed',
+    todo: (action) => `The operator must grant the RAM action cams:${action} to the credentials in use.`,
+  },
+  {
+    codes: /^Authentication\.NoAuth$/,
+    means: 'not-allowed',
+    todo: () =>
+      'Chat groups are in beta and allow-listed: the operator must have this Alibaba Cloud account allow-listed for ' +
+      'them, and check that the space belongs to the account.',
+  },
+  {
+    codes: /^InvalidTimeStamp\./,
+    means: 'not-allowed',
+    todo: () => 'The operator must set the clock of the gateway’s host: it is more than 15 minutes off.',
+  },
+  {
+    codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
+    means: 'not-allowed',
+    todo: () =>
+      'CAMS refuses the signature: the operator must check the access key secret, and that no proxy alters or repeats requests.',
+  },
+  {
+    codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
+    means: 'not-allowed',
+    todo: () =>
+      'CAMS does not accept the credentials: the operator must check the access key of this account.',
+  },
+  { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected' },
+  { codes: /^(InternalError|InternalFailure|ServiceUnavailable)$/, means: 'server-fault' },
+];
+
+/** Codes nobody has seen yet, after which a write may have been executed all the same. */
+const SOUNDS_LIKE_SERVER_FAULT = /Internal|System|Unavailable|Timeout/i;
+
+/** How somebody finds out what became of a write. */
+const HOW_TO_FIND_OUT: Readonly<Record<CamsAction, string>> = {
+  AddChatGroup: 'List the groups of this subject to see whether it was created.',
+  UpdateChatGroup: 'Read the group to see whether it was changed.',
+  DeleteChatGroup: 'Read the group to see whether it was deleted.',
+  AddChatGroupInviteLink: 'Read the group to see its invite link.',
+  DeleteChatGroupInviteLink: 'Read the group to see whether it still has an invite link.',
+  DeleteChatGroupParticipants: 'Read the participants to see who was removed.',
+  ListChatGroup: '',
+  ListChatGroupParticipants: '',
+};
+
+/** The catalogue's error for a failed call. A read is never of unknown outcome; a write is, once it may have been sent. */
+export function toGatewayError(failure: CamsFailure, call: FailedCall): GatewayError {
+  switch (failure.kind) {
+    case 'refused':
+      return fromRefusal(failure, call);
+    case 'timeout':
+      if (call.kind === 'write' && failure.sent) return outcomeUnknown(call, 'no answer came in time');
+      return new GatewayError('UPSTREAM_TIMEOUT', 'CAMS did not answer in time.');
+    case 'lost':
+      if (call.kind === 'write' && failure.sent) return outcomeUnknown(call, 'the connection was lost');
+      return new GatewayError(
+        'UPSTREAM_UNAVAILABLE',
+        'CAMS could not be reached, or the connection was lost.',
+      );
+    case 'short-page':
+      return new GatewayError(
+        'UPSTREAM_UNAVAILABLE',
+        'CAMS answered with fewer rows than were asked for and exist: the operator must lower CAMS_PAGE_SIZE.',
+        ids(failure.requestId),
+      );
+    case 'broken':
+      break;
+  }
+  if (call.kind === 'write') {
+    return outcomeUnknown(call, 'the answer cannot be understood', ids(failure.requestId));
+  }
+  return new GatewayError(
+    'UPSTREAM_UNAVAILABLE',
+    'CAMS gave an answer that cannot be understood.',
+    ids(failure.requestId),
+  );
+}
+
+function fromRefusal(failure: Refusal, call: FailedCall): GatewayError {
+  const code = cleanCode(failure.code);
+  const options = { ...ids(failure.requestId), ...(code !== undefined && { upstreamCode: code }) };
+  const meaning = meaningOf(failure, call);
+  switch (meaning.means) {
+    case 'throttled':
+      return new GatewayError('UPSTREAM_THROTTLED', 'CAMS is throttling this account.', {
+        ...options,
+        retryAfterSeconds: meaning.retryAfterSeconds,
+      });
+    case 'not-allowed':
+      // The upstream's own words stay away: they name accounts, users and keys.
+      return new GatewayError('UPSTREAM_NOT_ALLOWED', meaning.todo(call.action), options);
+    case 'server-fault':
+      if (call.kind === 'write') return outcomeUnknown(call, 'CAMS failed while it worked on it', options);
+      return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to answer.', options);
+    case 'rejected':
+      break;
+  }
+  const message = cleanMessage(failure.message);
+  const detail = message === undefined ? 'CAMS refused the request.' : `CAMS refused the request: ${message}`;
+  return new GatewayError('UPSTREAM_REJECTED', detail, options);
+}
+
+function meaningOf({ status, code }: Refusal, { kind }: FailedCall): Meaning {
+  const written = typeof code === 'string' ? code : '';
+  const known = CODE_RULES.find(({ codes }) => codes.test(written));
+  if (known !== undefined) return known;
+  if (status >= 500) return { means: 'server-fault' };
+  if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
+  return { means: kind === 'write' && SOUNDS_LIKE_SERVER_FAULT.test(written) ? 'server-fault' : 'rejected' };
+}
+
+function outcomeUnknown(call: FailedCall, why: string, options: GatewayErrorOptions = {}): GatewayError {
+  const detail = `The write was sent to CAMS, and ${why}: it may or may not have been applied.`;
+  return new GatewayError('OUTCOME_UNKNOWN', `${detail} ${HOW_TO_FIND_OUT[call.action]}`, options);
+}
+
+function ids(requestId: string | undefined): GatewayErrorOptions {
+  return requestId === undefined ? {} : { upstreamRequestId: requestId };
+}

@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  type Claim,
+  FairShare,
+  type FairShareOptions,
+  Overload,
+  type Release,
+  SYSTEM_CLOCK,
+} from './fair-share.js';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+/** A queue, and the tenants in the order in which they got their permits. */
+function queue(options: Partial<FairShareOptions> = {}) {
+  const share = new FairShare({ maxConcurrency: 1, perSecond: 10_000, ...options });
+  const order: string[] = [];
+  const held: { tenant: string; release: Release }[] = [];
+  const ask = async (tenant: string, more: Partial<Claim> = {}): Promise<void> => {
+    const release = await share.acquire({ account: 'a', tenant, weight: 1, maxWaitMs: 60_000, ...more });
+    order.push(tenant);
+    held.push({ tenant, release });
+  };
+  const askOften = (count: number, tenant: string, more?: Partial<Claim>): void => {
+    for (let i = 0; i < count; i++) ask(tenant, more).catch(() => order.push(`${tenant} overloaded`));
+  };
+  const settle = (): Promise<unknown> => jest.advanceTimersByTimeAsync(0);
+  /** Ends calls one by one, so that so many others start. */
+  const serve = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      held.shift()?.release();
+      await settle();
+    }
+  };
+  return { share, order, held, ask, askOften, settle, serve };
+}
+
+const counts = (order: readonly string[]): Record<string, number> =>
+  Object.fromEntries(
+    [...new Set(order)].map((name) => [name, order.filter((other) => other === name).length]),
+  );
+
+describe('permits', () => {
+  it('are never more than the cap, and come back once each', async () => {
+    const { share, askOften, held, settle } = queue({ maxConcurrency: 2 });
+    askOften(5, 'acme');
+    await settle();
+    expect([share.underWay, share.waiting]).toEqual([2, 3]);
+    held[0]?.release();
+    held[0]?.release();
+    await settle();
+    expect([share.underWay, share.waiting]).toEqual([2, 2]);
+  });
+
+  it('are given to everyone in the end', async () => {
+    const { share, askOften, order, settle, serve } = queue({ maxConcurrency: 3 });
+    askOften(20, 'acme');
+    askOften(20, 'globex');
+    await settle();
+    await serve(40);
+    expect(counts(order)).toEqual({ acme: 20, globex: 20 });
+    expect([share.underWay, share.waiting]).toEqual([0, 0]);
+  });
+
+  it('are told to whoever counts them', async () => {
+    const seen: number[] = [];
+    const { share, askOften, settle } = queue({ onChange: () => seen.push(share.underWay) });
+    askOften(1, 'acme');
+    await settle();
+    expect(seen.at(-1)).toBe(1);
+  });
+});
+
+describe('fairness', () => {
+  it('serves a quiet tenant next, however many calls a noisy one has waiting', async () => {
+    const { askOften, order, settle, serve } = queue();
+    askOften(100, 'noisy');
+    await settle();
+    await serve(10);
+    askOften(1, 'quiet');
+    await serve(2);
+    expect(order.slice(-2)).toContain('quiet');
+  });
+
+  it('shares in proportion to the weights', async () => {
+    const { askOften, order, settle, serve } = queue();
+    askOften(100, 'heavy', { weight: 3 });
+    askOften(100, 'light', { weight: 1 });
+    await settle();
+    await serve(39);
+    expect(counts(order)).toEqual({ heavy: 30, light: 10 });
+  });
+
+  it('gives no savings to a tenant that was idle', async () => {
+    const { askOften, order, settle, serve } = queue();
+    askOften(100, 'busy');
+    await settle();
+    await serve(50);
+    askOften(50, 'late');
+    await serve(20);
+    const { busy = 0, late = 0 } = counts(order.slice(-20));
+    expect(Math.abs(busy - late)).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps permits for others while the calls of one tenant hang', async () => {
+    const { share, askOften, order, settle } = queue({ maxConcurrency: 16 });
+    askOften(50, 'hanging');
+    await settle();
+    expect(share.underWay).toBe(14);
+    askOften(1, 'other');
+    await settle();
+    expect(order.at(-1)).toBe('other');
+  });
+
+  it('goes by each account where only one of them is held back', async () => {
+    const { askOften, order, settle } = queue({ maxConcurrency: 100, perSecond: 2 });
+    askOften(5, 'acme', { account: 'a' });
+    askOften(1, 'globex', { account: 'b' });
+    await settle();
+    expect(counts(order)).toEqual({ acme: 1, globex: 1 });
+  });
+});
+
+describe('the pace', () => {
+  it('starts no more calls a second than the account may make, and starts the others later', async () => {
+    const { askOften, order } = queue({ maxConcurrency: 100, perSecond: 10 });
+    askOften(25, 'acme');
+    await jest.advanceTimersByTimeAsync(999);
+    expect(order.length).toBeLessThanOrEqual(10);
+    await jest.advanceTimersByTimeAsync(2_000);
+    expect(order).toHaveLength(25);
+  });
+});
+
+describe('a queue that is too long', () => {
+  it('refuses a tenant beyond its own bound, and no other', async () => {
+    const { askOften, order, settle } = queue({ maxWaitingPerTenant: 2 });
+    askOften(4, 'noisy');
+    askOften(1, 'quiet');
+    await settle();
+    expect(counts(order)).toEqual({ noisy: 1, 'noisy overloaded': 1 });
+  });
+
+  it('refuses everyone beyond the bound of all', async () => {
+    const { share, askOften, order, settle } = queue({ maxWaiting: 2 });
+    askOften(2, 'acme');
+    askOften(2, 'globex');
+    await settle();
+    expect(counts(order)).toEqual({ acme: 1, 'globex overloaded': 1 });
+    expect(share.waiting).toBe(2);
+  });
+
+  it('ends a wait when it is over, says when to come back, and forgets the claim', async () => {
+    const { share, ask, held, settle } = queue({ perSecond: 1 });
+    void ask('acme');
+    const late = ask('acme', { maxWaitMs: 500 });
+    const refusal = expect(late).rejects.toMatchObject({
+      reason: 'waited-too-long',
+      retryAfterSeconds: expect.any(Number),
+    });
+    await jest.advanceTimersByTimeAsync(500);
+    await refusal;
+    await expect(late).rejects.toBeInstanceOf(Overload);
+    expect(share.waiting).toBe(0);
+    held[0]?.release();
+    await settle();
+    expect(share.underWay).toBe(0);
+  });
+
+  it('leaves no timer behind', async () => {
+    const { askOften, settle, serve } = queue();
+    askOften(3, 'acme');
+    await settle();
+    await serve(3);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+it('the clock of the system measures and waits', async () => {
+  const fromMs = SYSTEM_CLOCK.nowMs();
+  const ran = jest.fn();
+  SYSTEM_CLOCK.after(10, ran);
+  SYSTEM_CLOCK.after(10, ran)();
+  await jest.advanceTimersByTimeAsync(10);
+  expect(ran).toHaveBeenCalledTimes(1);
+  expect(SYSTEM_CLOCK.nowMs() - fromMs).toBe(10);
+});

@@ -1,0 +1,232 @@
+import { Pace } from './pace.js';
+
+/** Time as the queue sees it; tests bring their own. */
+export interface Clock {
+  nowMs(): number;
+  /** Runs once after so many milliseconds; returns how to call it off. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export const SYSTEM_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface FairShareOptions {
+  readonly maxConcurrency: number;
+  /** Starts a second, per account. */
+  readonly perSecond: number;
+  readonly maxWaitingPerTenant?: number;
+  readonly maxWaiting?: number;
+  readonly clock?: Clock;
+  /** Called after each change of `underWay` or `waiting`. */
+  readonly onChange?: () => void;
+}
+
+/** Who asks for a permit, and how long it can wait. */
+export interface Claim {
+  readonly account: string;
+  readonly tenant: string;
+  readonly weight: number;
+  readonly maxWaitMs: number;
+}
+
+/** Nothing was started, and nothing will be: a queue is full, or the wait was over first. */
+export class Overload extends Error {
+  override readonly name = 'Overload';
+  constructor(
+    readonly reason: 'queue-full' | 'waited-too-long',
+    readonly retryAfterSeconds: number,
+  ) {
+    super(reason);
+  }
+}
+
+/** Gives a permit back; more than once is harmless. */
+export type Release = () => void;
+
+interface Waiter {
+  readonly grant: (release: Release) => void;
+  cancelTimer: () => void;
+}
+
+interface TenantQueue {
+  readonly waiters: Waiter[];
+  weight: number;
+  underWay: number;
+  /** Virtual start time of the next permit: the tenant with the lowest is next. */
+  pass: number;
+}
+
+interface AccountQueue {
+  /** Bounded by the tenants file, as the accounts are. */
+  readonly tenants: Map<string, TenantQueue>;
+  readonly pace: Pace;
+  waiting: number;
+  underWay: number;
+  /** Virtual time: the pass of the latest permit. Who comes back from idleness starts here, without savings. */
+  virtualTime: number;
+}
+
+const MAX_RETRY_AFTER_SECONDS = 30;
+/** One permit in eight is kept for tenants that hold none, so that calls of one that hang do not stop the others. */
+const RESERVED_SHARE = 8;
+
+/**
+ * Permits to call upstream: at most `maxConcurrency` at once in the process, at most `perSecond` a second in each
+ * account, and under contention each tenant of an account in proportion to its weight (start-time fair queueing).
+ */
+export class FairShare {
+  readonly #accounts = new Map<string, AccountQueue>();
+  readonly #clock: Clock;
+  readonly #maxWaitingPerTenant: number;
+  readonly #maxWaiting: number;
+  readonly #reserved: number;
+  #underWay = 0;
+  #waiting = 0;
+  #cancelWakeUp: (() => void) | undefined;
+
+  constructor(private readonly options: FairShareOptions) {
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#maxWaitingPerTenant = options.maxWaitingPerTenant ?? 256;
+    this.#maxWaiting = options.maxWaiting ?? 2_048;
+    this.#reserved = Math.floor(options.maxConcurrency / RESERVED_SHARE);
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Resolves when the call may start; what it resolves to must be called when the call has ended. Throws {@link Overload}. */
+  acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs }: Claim): Promise<Release> {
+    const account = this.#account(accountId);
+    const tenant = this.#tenant(account, tenantId);
+    tenant.weight = weight;
+    if (tenant.waiters.length >= this.#maxWaitingPerTenant || this.#waiting >= this.#maxWaiting) {
+      return Promise.reject(new Overload('queue-full', this.#retryAfterSeconds(account)));
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { grant: resolve, cancelTimer: () => {} };
+      if (tenant.waiters.length === 0) tenant.pass = Math.max(tenant.pass, account.virtualTime);
+      tenant.waiters.push(waiter);
+      this.#count(account, 1);
+      this.#dispatch();
+      if (!tenant.waiters.includes(waiter)) return;
+      waiter.cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), () => {
+        tenant.waiters.splice(tenant.waiters.indexOf(waiter), 1);
+        reject(new Overload('waited-too-long', this.#retryAfterSeconds(account)));
+        this.#count(account, -1);
+      });
+    });
+  }
+
+  #dispatch(): void {
+    for (let account = this.#nextAccount(); account !== undefined; account = this.#nextAccount()) {
+      const tenant = this.#nextTenant(account);
+      const waiter = tenant?.waiters.shift();
+      if (tenant === undefined || waiter === undefined) return;
+      waiter.cancelTimer();
+      account.virtualTime = Math.max(account.virtualTime, tenant.pass);
+      tenant.pass += 1 / tenant.weight;
+      account.pace.take(this.#clock.nowMs());
+      this.#underWay += 1;
+      account.underWay += 1;
+      tenant.underWay += 1;
+      this.#count(account, -1);
+      waiter.grant(this.#releaseOf(account, tenant));
+    }
+    this.#wakeUpForPace();
+  }
+
+  #releaseOf(account: AccountQueue, tenant: TenantQueue): Release {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#underWay -= 1;
+      account.underWay -= 1;
+      tenant.underWay -= 1;
+      this.options.onChange?.();
+      this.#dispatch();
+    };
+  }
+
+  /** Of the accounts that have something to start now, the one with the fewest calls under way. */
+  #nextAccount(): AccountQueue | undefined {
+    const nowMs = this.#clock.nowMs();
+    let next: AccountQueue | undefined;
+    for (const account of this.#accounts.values()) {
+      if (account.waiting === 0 || account.pace.waitMs(nowMs) > 0) continue;
+      if (this.#nextTenant(account) === undefined) continue;
+      if (next === undefined || account.underWay < next.underWay) next = account;
+    }
+    return next;
+  }
+
+  #nextTenant(account: AccountQueue): TenantQueue | undefined {
+    let next: TenantQueue | undefined;
+    for (const tenant of account.tenants.values()) {
+      if (tenant.waiters.length === 0 || !this.#hasPermitFor(tenant)) continue;
+      if (next === undefined || tenant.pass < next.pass) next = tenant;
+    }
+    return next;
+  }
+
+  #hasPermitFor(tenant: TenantQueue): boolean {
+    const free = this.options.maxConcurrency - this.#underWay;
+    return free > (tenant.underWay === 0 ? 0 : this.#reserved);
+  }
+
+  /** Where permits are free and only the pace holds calls back, no release will come to start them. */
+  #wakeUpForPace(): void {
+    this.#cancelWakeUp?.();
+    this.#cancelWakeUp = undefined;
+    if (this.#underWay >= this.options.maxConcurrency) return;
+    const nowMs = this.#clock.nowMs();
+    const waits = [...this.#accounts.values()]
+      .filter(({ waiting }) => waiting > 0)
+      .map(({ pace }) => pace.waitMs(nowMs))
+      // An account whose pace is not what holds it waits for a release.
+      .filter((waitMs) => waitMs > 0);
+    if (waits.length > 0) {
+      this.#cancelWakeUp = this.#clock.after(Math.ceil(Math.min(...waits)), () => this.#dispatch());
+    }
+  }
+
+  #count(account: AccountQueue, change: 1 | -1): void {
+    account.waiting += change;
+    this.#waiting += change;
+    this.options.onChange?.();
+  }
+
+  #retryAfterSeconds(account: AccountQueue): number {
+    const seconds = Math.ceil(account.waiting / this.options.perSecond);
+    return Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, seconds));
+  }
+
+  #account(id: string): AccountQueue {
+    let account = this.#accounts.get(id);
+    if (account === undefined) {
+      const pace = new Pace(this.options.perSecond);
+      account = { tenants: new Map(), pace, waiting: 0, underWay: 0, virtualTime: 0 };
+      this.#accounts.set(id, account);
+    }
+    return account;
+  }
+
+  #tenant(account: AccountQueue, id: string): TenantQueue {
+    let tenant = account.tenants.get(id);
+    if (tenant === undefined) {
+      tenant = { waiters: [], weight: 1, underWay: 0, pass: account.virtualTime };
+      account.tenants.set(id, tenant);
+    }
+    return tenant;
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  type CamsBody,
+  type CamsGroupPage,
+  type CamsParticipants,
+  type PageFields,
+  readAffected,
+  readGroupPage,
+  readInviteLink,
+  readParticipants,
+  readUniqueCode,
+} from './answer-shapes.js';
+import type { CamsAction, CamsGroupStatus, CamsPage, CamsParticipant } from './wire.js';
+
+export type { CamsGroupPage, CamsGroupRow, CamsParticipants } from './answer-shapes.js';
+
+/** A status that `ListChatGroup` can filter by. */
+export type CamsListableStatus = CamsGroupStatus;
+
+/** Names a group that tenancy has proved to be of the scope. */
+interface GroupFields {
+  readonly groupId: string;
+}
+
+/** What each operation takes and gives, in our words. Space, number and channel come from the scope alone. */
+export interface CamsCalls {
+  listChatGroups: {
+    fields: {
+      readonly page: PageFields;
+      readonly status?: CamsListableStatus | undefined;
+      readonly subject?: string | undefined;
+    };
+    result: CamsGroupPage;
+  };
+  /** CAMS names no group id: the new group has to be found by listing. */
+  addChatGroup: {
+    fields: { readonly subject: string; readonly description?: string | undefined };
+    result: { readonly uniqueCode?: string | undefined };
+  };
+  updateChatGroup: {
+    fields: GroupFields & {
+      readonly subject?: string | undefined;
+      readonly description?: string | undefined;
+      readonly profilePictureUrl?: string | undefined;
+    };
+    result: { readonly affected: number };
+  };
+  deleteChatGroup: { fields: GroupFields; result: { readonly affected: number } };
+  addInviteLink: { fields: GroupFields; result: { readonly inviteLink: string } };
+  deleteInviteLink: { fields: GroupFields; result: { readonly affected: number } };
+  listParticipants: { fields: GroupFields; result: CamsParticipants };
+  deleteParticipants: {
+    fields: GroupFields & { readonly phoneNumbers: readonly string[] };
+    result: { readonly affected: number };
+  };
+}
+
+export type CamsOperationName = keyof CamsCalls;
+export type Fields<Name extends CamsOperationName> = CamsCalls[Name]['fields'];
+export type Result<Name extends CamsOperationName> = CamsCalls[Name]['result'];
+
+/** Query parameters by their upstream names; absent ones are not sent. */
+export type CamsQuery = Readonly<Record<string, string | undefined>>;
+
+/** A write is never sent twice, and one whose answer is lost is of unknown outcome. */
+export type CamsKind = 'read' | 'write';
+
+export interface CamsOperation<OwnFields, OwnResult> {
+  readonly action: CamsAction;
+  readonly kind: CamsKind;
+  readonly query: (fields: OwnFields) => CamsQuery;
+  /** Reads a successful answer. Throws `MalformedAnswer` and `ShortPage`. */
+  readonly read: (body: CamsBody, fields: OwnFields) => OwnResult;
+}
+
+/** WhatsApp allows 8 members a group: one page holds them all. */
+const PARTICIPANTS_PAGE: PageFields = { index: 1, size: 100 };
+
+/** The eight operations of CAMS' chat groups: the only place that knows how each one is asked and answered. */
+export const CAMS_OPERATIONS: {
+  readonly [Name in CamsOperationName]: CamsOperation<Fields<Name>, Result<Name>>;
+} = {
+  listChatGroups: {
+    action: 'ListChatGroup',
+    kind: 'read',
+    query: ({ page, status, subject }) => ({
+      Page: pageParameter(page),
+      GroupStatus: status,
+      Subject: subject,
+    }),
+    read: (body, { page }) => readGroupPage(body, page),
+  },
+  addChatGroup: {
+    action: 'AddChatGroup',
+    kind: 'write',
+    query: ({ subject, description }) => ({ Subject: subject, Description: description }),
+    read: readUniqueCode,
+  },
+  updateChatGroup: {
+    action: 'UpdateChatGroup',
+    kind: 'write',
+    query: ({ groupId, subject, description, profilePictureUrl }) => ({
+      GroupId: groupId,
+      Subject: subject,
+      Description: description,
+      ProfilePictureFile: profilePictureUrl,
+    }),
+    read: readAffected,
+  },
+  deleteChatGroup: { action: 'DeleteChatGroup', kind: 'write', query: groupParameter, read: readAffected },
+  addInviteLink: {
+    action: 'AddChatGroupInviteLink',
+    kind: 'write',
+    query: groupParameter,
+    read: readInviteLink,
+  },
+  deleteInviteLink: {
+    action: 'DeleteChatGroupInviteLink',
+    kind: 'write',
+    query: groupParameter,
+    read: readAffected,
+  },
+  listParticipants: {
+    action: 'ListChatGroupParticipants',
+    kind: 'read',
+    query: ({ groupId }) => ({ GroupId: groupId, Page: pageParameter(PARTICIPANTS_PAGE) }),
+    read: (body) => readParticipants(body, PARTICIPANTS_PAGE),
+  },
+  deleteParticipants: {
+    action: 'DeleteChatGroupParticipants',
+    kind: 'write',
+    query: ({ groupId, phoneNumbers }) => ({
+      GroupId: groupId,
+      List: JSON.stringify(
+        phoneNumbers.map((phoneNumber): CamsParticipant => ({ ParticipantNumber: phoneNumber })),
+      ),
+    }),
+    read: readAffected,
+  },
+};
+
+function groupParameter({ groupId }: GroupFields): CamsQuery {
+  return { GroupId: groupId };
+}
+
+/** A structured parameter travels as JSON in one parameter: an object given raw would be signed as `[object Object]`. */
+function pageParameter({ index, size }: PageFields): string {
+  const page: CamsPage = { Index: index, Size: size };
+  return JSON.stringify(page);
+}

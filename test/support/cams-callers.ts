@@ -1,0 +1,45 @@
+import { CamsClient } from '../../src/cams/cams-client.js';
+import { RequestContext } from '../../src/common/request-context.js';
+import { loadConfig } from '../../src/config.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+import { Account, type CredentialSource } from '../../src/tenancy/account.js';
+import { PERMISSIONS } from '../../src/tenancy/permissions.js';
+import { openScope, type TenantScope } from '../../src/tenancy/tenant-scope.js';
+
+export const NUMBER = '8613800000001';
+
+const KEYS: CredentialSource = { kind: 'static', accessKeyId: 'test-id', accessKeySecret: 'test-secret' };
+
+export function accountWith(credentials: CredentialSource = KEYS, id = 'default'): Account {
+  return new Account(id, credentials);
+}
+
+/** A scope of a tenant of its own, made the only way there is. */
+export function scopeOf(tenantId = 'acme', account = accountWith()): TenantScope {
+  const custSpaceId = `cams-${tenantId}`;
+  const spaces = new Map([[custSpaceId, new Set([NUMBER])]]);
+  const limits = { requestsPerMinute: 600, upstreamWeight: 1, deletesPerHour: 100 };
+  const tenant = { id: tenantId, name: tenantId, account, spaces, limits };
+  const principal = { tenant, subject: 'key:test', permissions: new Set(PERMISSIONS), spaces };
+  return openScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read');
+}
+
+export function contextOf(budgetMs = 20_000): RequestContext {
+  return new RequestContext('test', budgetMs);
+}
+
+/** A client of the endpoint, with its metrics. */
+export function clientOf(
+  endpoint: string,
+  env: Record<string, string> = {},
+): { client: CamsClient; metrics: Metrics } {
+  const config = loadConfig({
+    CAMS_ENDPOINT: endpoint,
+    CAMS_QPS: '10000',
+    TENANTS_FILE: 'tenants.yaml',
+    API_KEY_PEPPER: 'a pepper for tests',
+    ...env,
+  });
+  const metrics = new Metrics();
+  return { client: new CamsClient(config, metrics), metrics };
+}

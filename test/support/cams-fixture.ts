@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, expect, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { CamsAnswer, CamsClient } from '../../src/cams/cams-client.js';
+import type { CamsGroupPage } from '../../src/cams/operations.js';
+import { GatewayError } from '../../src/common/errors.js';
+import type { Metrics } from '../../src/telemetry/metrics.js';
+import { clientOf, contextOf, scopeOf } from './cams-callers.js';
+import {
+  type WireAnswer,
+  type WireDouble,
+  type WireRequest,
+  json,
+  startWireDouble,
+} from './cams-wire-double.js';
+
+export const PAGE = { page: { index: 1, size: 20 } };
+export const READ = ['listChatGroups', PAGE] as const;
+export const WRITE = ['deleteChatGroup', { groupId: 'g1' }] as const;
+export const EMPTY_LIST = json({ Code: 'OK', Data: { Total: 0, List: [] } });
+
+/** A client and the double that it talks to, new for each test; and what the client logged. */
+export class CamsFixture {
+  #double: WireDouble | undefined;
+  #connected: { client: CamsClient; metrics: Metrics } | undefined;
+  readonly logged: unknown[] = [];
+
+  constructor() {
+    beforeEach(async () => {
+      this.logged.length = 0;
+      const log = (...line: unknown[]): number => this.logged.push(line);
+      Logger.overrideLogger({ log, warn: log, error: log, debug: log, verbose: log, fatal: log });
+      this.#double = await startWireDouble();
+      this.connect();
+    });
+    afterEach(() => this.double.close());
+  }
+
+  get double(): WireDouble {
+    if (this.#double === undefined) throw new Error('The double runs within tests only.');
+    return this.#double;
+  }
+
+  get requests(): readonly WireRequest[] {
+    return this.double.requests;
+  }
+
+  get client(): CamsClient {
+    if (this.#connected === undefined) throw new Error('The client lives within tests only.');
+    return this.#connected.client;
+  }
+
+  answerWith(answer: WireAnswer): void {
+    this.double.answer = answer;
+  }
+
+  /** Makes a new client, with other settings or another endpoint. */
+  connect(env: Record<string, string> = {}, endpoint = `http://${this.double.host}`): void {
+    this.#connected = clientOf(endpoint, env);
+  }
+
+  read(context = contextOf()): Promise<CamsAnswer<CamsGroupPage>> {
+    return this.client.call(scopeOf(), ...READ, context);
+  }
+
+  write(context = contextOf()): Promise<CamsAnswer<{ affected: number }>> {
+    return this.client.call(scopeOf(), ...WRITE, context);
+  }
+
+  /** Value of a counter or gauge, or count of a histogram, that has these labels. */
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+    const text = await this.#connected?.metrics.registry.getSingleMetricAsString(name);
+    const line = text?.split('\n').find((candidate) => {
+      const [series = ''] = candidate.split(' ');
+      const named = series.replace(/\{.*/, '') === name || series.startsWith(`${name}_count`);
+      return named && Object.entries(labels).every(([key, label]) => series.includes(`${key}="${label}"`));
+    });
+    return line === undefined ? undefined : Number(line.split(' ').at(-1));
+  }
+}
+
+/** The error of the catalogue that a call ends in. */
+export async function errorOf(call: Promise<unknown>): Promise<GatewayError> {
+  const thrown = await call.then(
+    () => 'no error',
+    (error: unknown) => error,
+  );
+  if (thrown instanceof GatewayError) return thrown;
+  expect(thrown).toBeInstanceOf(GatewayError);
+  throw thrown;
+}
+
+/** Waits, without a clock, for something that other events bring about. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Runs with a clock that only the test moves; sockets go on by themselves. */
+export async function withFakeClock(run: () => Promise<void>): Promise<void> {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] });
+  try {
+    await run();
+  } finally {
+    jest.useRealTimers();
+  }
+}
