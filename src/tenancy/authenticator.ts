@@ -16,18 +16,18 @@ type FailureKind = 'key' | 'token' | 'conflict';
 @Injectable()
 export class Authenticator implements OnModuleInit, OnModuleDestroy {
   readonly #failures = new FailureLimit();
-  readonly #tokens: TokenAuthenticator | null;
+  #tokens: TokenAuthenticator | null = null;
 
   constructor(
     private readonly config: Config,
     private readonly directory: TenantDirectory,
     private readonly metrics: Metrics,
-  ) {
-    const { jwt } = config.tenancy;
-    this.#tokens = jwt === null ? null : new TokenAuthenticator(jwt, directory);
-  }
+  ) {}
 
+  /** Throws `ConfigError` when the issuer's keys are in a file that has none. */
   onModuleInit(): void {
+    const { jwt } = this.config.tenancy;
+    this.#tokens = jwt === null ? null : new TokenAuthenticator(jwt, this.directory);
     this.#tokens?.start();
   }
 

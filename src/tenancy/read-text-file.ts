@@ -15,10 +15,11 @@ export function readTextFile(path: string, maxBytes: number): string {
   }
 }
 
-/** Why a file could not be read, without its content. */
+/** Why a file could not be read or used, without its content. */
 export function readFailure(error: unknown): string {
   // The message of a syntax error quotes what it stumbled over.
-  if (error instanceof SyntaxError) return 'is no JSON';
+  if (error instanceof SyntaxError) return 'cannot be used: it is no JSON';
   if (!isNativeError(error)) return 'cannot be read';
-  return `cannot be read (${'code' in error ? String(error.code) : error.message})`;
+  const code = 'syscall' in error && 'code' in error ? String(error.code) : null;
+  return code === null ? `cannot be used: ${error.message}` : `cannot be read (${code})`;
 }

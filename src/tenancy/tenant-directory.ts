@@ -21,8 +21,8 @@ const EVERY_PERMISSION: ReadonlySet<Permission> = new Set(PERMISSIONS);
 export type ReloadOutcome = 'applied' | 'unchanged' | 'refused';
 
 /**
- * The tenants, accounts and API keys of the moment. The constructor throws {@link ConfigError} for a bad tenants
- * file; later, a bad edit keeps what was in force.
+ * The tenants, accounts and API keys of the moment. At the start a bad tenants file throws {@link ConfigError} with
+ * every fault; later, a bad edit keeps what was in force. It is empty until the module has started.
  */
 @Injectable()
 export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
@@ -35,13 +35,13 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly config: Config,
     private readonly metrics: Metrics,
-  ) {
+  ) {}
+
+  // Not in the constructor: what fails there Nest logs with its stack before anybody can print the faults.
+  onModuleInit(): void {
     const result = this.#read();
     if ('faults' in result) throw new ConfigError(result.faults.map((fault) => this.#located(fault)));
     this.#tenants = buildTenants(result.file, NO_TENANTS);
-  }
-
-  onModuleInit(): void {
     this.#watched.start();
   }
 
