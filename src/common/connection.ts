@@ -35,20 +35,17 @@ export class Cursors {
     return Buffer.from(`${CURSOR_VERSION}:${offset}:${this.#list}`).toString('base64url');
   }
 
-  /** Throws `VALIDATION_FAILED` for anything that {@link encode} of this list did not make. */
-  decode(cursor: string, field: string): number {
+  /** `undefined` for anything that {@link encode} of this list did not make. */
+  decode(cursor: string): number | undefined {
     const match = /^c1:(\d{1,9}):/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
     const offset = Number(match?.[1]);
-    if (!match || this.encode(offset) !== cursor) {
-      throw validationFailed([{ field, message: 'is not a cursor of this list' }]);
-    }
-    return offset;
+    return match && this.encode(offset) === cursor ? offset : undefined;
   }
 }
 
 /**
  * Turns the paging arguments into a slice. `readTotal` is called only where the end of the list must be known.
- * Throws `VALIDATION_FAILED` for combinations without a meaning. Source: GraphQL Cursor Connections Specification,
+ * Throws `VALIDATION_FAILED` for combinations without a meaning and for foreign cursors. Source: GraphQL Cursor Connections Specification,
  * plus `offset`.
  */
 export async function resolveSlice(
@@ -57,8 +54,8 @@ export async function resolveSlice(
   readTotal: () => Promise<number>,
 ): Promise<Slice> {
   refuseContradictions(args);
-  const start = args.after === undefined ? (args.offset ?? 0) : cursors.decode(args.after, 'after') + 1;
-  const end = args.before === undefined ? undefined : cursors.decode(args.before, 'before');
+  const { after, before: end } = decodeCursors(args, cursors);
+  const start = after === undefined ? (args.offset ?? 0) : after + 1;
   if (args.last !== undefined) {
     const stop = end ?? (await readTotal());
     const offset = Math.max(start, stop - args.last);
@@ -66,6 +63,20 @@ export async function resolveSlice(
   }
   const limit = args.first ?? DEFAULT_PAGE_SIZE;
   return { offset: start, limit: end === undefined ? limit : Math.max(0, Math.min(limit, end - start)) };
+}
+
+function decodeCursors(
+  args: PagingArgs,
+  cursors: Cursors,
+): { readonly after: number | undefined; readonly before: number | undefined } {
+  const decode = (cursor: string | undefined): number | undefined =>
+    cursor === undefined ? undefined : cursors.decode(cursor);
+  const decoded = { after: decode(args.after), before: decode(args.before) };
+  const foreign = (['after', 'before'] as const).filter(
+    (field) => args[field] !== undefined && decoded[field] === undefined,
+  );
+  if (foreign.length === 0) return decoded;
+  throw validationFailed(foreign.map((field) => ({ field, message: 'is not a cursor of this list' })));
 }
 
 function refuseContradictions(args: PagingArgs): void {

@@ -1,5 +1,13 @@
 import { HttpException } from '@nestjs/common';
-import { ERRORS, type ErrorCode, GatewayError, type Violation, asGatewayError, notFound } from './errors.js';
+import {
+  ERRORS,
+  type ErrorCode,
+  GatewayError,
+  type Violation,
+  asGatewayError,
+  notFound,
+  validationFailed,
+} from './errors.js';
 
 /** Fields that an error has on both surfaces. Source: RFC 9457 for the REST form. */
 interface ErrorFields {
@@ -69,9 +77,28 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return byStatus ? byStatus() : asGatewayError(thrown);
 }
 
-export function bodyNotJson(): GatewayError {
-  return validation('body', 'is not valid JSON');
+/** Why a body was not taken: no JSON, or JSON with fields that would change a prototype. */
+export function bodyRefused(body: string): GatewayError {
+  const names = prototypeFields(body);
+  if (names.length === 0) return bodyNotJson();
+  return validationFailed(names.map((field) => ({ field, message: 'is not a known field' })));
 }
+
+function prototypeFields(body: string): string[] {
+  const found = new Set<string>();
+  try {
+    JSON.parse(body, (name, value: unknown) => {
+      if (name === '__proto__' || name === 'constructor') found.add(name);
+      return value;
+    });
+  } catch {
+    // No JSON at all, so no fields either; the message of the parser would quote the body.
+    return [];
+  }
+  return [...found];
+}
+
+const bodyNotJson = (): GatewayError => validation('body', 'is not valid JSON');
 
 const validation = (field: string, message: string): GatewayError =>
   new GatewayError('VALIDATION_FAILED', `Not valid: ${field}.`, { violations: [{ field, message }] });

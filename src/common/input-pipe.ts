@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Violation, validationFailed } from './errors.js';
 
+const UNKNOWN_FIELD = 'is not a known field';
 const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
 
 /**
@@ -13,7 +14,7 @@ const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, und
 export class InputPipe implements PipeTransform {
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (type === 'custom' || PRIMITIVES.has(metatype)) return value;
-    return validateInput(metatype as Type<object>, value ?? {});
+    return validateInput(metatype as Type<object>, value === undefined ? {} : value);
   }
 }
 
@@ -21,24 +22,28 @@ export function validateInput<T extends object>(type: Type<T>, value: unknown): 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw validationFailed([{ field: 'body', message: 'must be a JSON object' }]);
   }
-  const own = ownFields(value);
-  const input = plainToInstance(type, own, { exposeUnsetFields: false });
+  const { known, refused } = withoutInherited(value);
+  const input = plainToInstance(type, known, { exposeUnsetFields: false });
   const errors = validateSync(input, {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
     validationError: { target: false, value: false },
   });
-  if (errors.length > 0) throw validationFailed(errors.flatMap((error) => violations(error, '')));
+  const wrong = [...errors.flatMap((error) => violations(error, '')), ...refused];
+  if (wrong.length > 0) throw validationFailed(wrong);
   return withoutNulls(input);
 }
 
-// GraphQL hands over objects without prototype; and class-transformer must not see an own `__proto__`.
-function ownFields(value: object): Record<string, unknown> {
-  const unknown = ['__proto__', 'constructor', 'prototype'].filter((name) => Object.hasOwn(value, name));
-  if (unknown.length > 0)
-    throw validationFailed(unknown.map((field) => ({ field, message: 'is not a known field' })));
-  return { ...value };
+// class-transformer drops fields that every object inherits (`toString`, `__proto__`), so nobody would refuse them.
+function withoutInherited(value: object): { known: Record<string, unknown>; refused: Violation[] } {
+  const fields = Object.entries(value);
+  return {
+    known: Object.fromEntries(fields.filter(([field]) => !(field in Object.prototype))),
+    refused: fields
+      .filter(([field]) => field in Object.prototype)
+      .map(([field]) => ({ field, message: UNKNOWN_FIELD })),
+  };
 }
 
 // An optional field that is null means the same as one left out; fields where it does not have refused it by now.
@@ -51,7 +56,7 @@ function violations(error: ValidationError, parent: string): Violation[] {
   const field = [parent, error.property].filter((part) => part !== '').join('.');
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     field,
-    message: constraint === 'whitelistValidation' ? 'is not a known field' : message,
+    message: constraint === 'whitelistValidation' ? UNKNOWN_FIELD : message,
   }));
   // One sentence a field is what a form can show; the first constraint is the most basic one.
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => violations(child, field))];

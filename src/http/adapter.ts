@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from '../common/error.filter.js';
-import { PROBLEM_MEDIA_TYPE, bodyNotJson, problem, toGatewayError } from '../common/error-rendering.js';
+import { PROBLEM_MEDIA_TYPE, bodyRefused, problem, toGatewayError } from '../common/error-rendering.js';
 import { GatewayError } from '../common/errors.js';
 import { RequestContext } from '../common/request-context.js';
 import type { Config } from '../config.js';
@@ -58,7 +58,7 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
     if (body === '') done(null, undefined);
     else {
       parseJson(request, body, (error, value) => {
-        if (error) done(bodyNotJson());
+        if (error) done(bodyRefused(body));
         else done(null, value);
       });
     }
