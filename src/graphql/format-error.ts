@@ -1,7 +1,14 @@
 import { unwrapResolverError } from '@apollo/server/errors';
-import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { errorFields } from '../common/error-rendering.js';
-import { ERRORS, type ErrorCode, GatewayError, type Violation, asGatewayError } from '../common/errors.js';
+import {
+  ERRORS,
+  type ErrorCode,
+  GatewayError,
+  type Violation,
+  asGatewayError,
+  validationFailed,
+} from '../common/errors.js';
 import { currentRequest } from '../common/request-context.js';
 
 /** Turns every error that Apollo is about to answer with into one of the catalogue. */
@@ -40,8 +47,15 @@ function translate(code: string, message: string, thrown: unknown): GatewayError
     case 'BAD_REQUEST':
       return badRequest(message);
     default:
-      return asGatewayError(thrown);
+      return argumentDoesNotFit(thrown) ?? asGatewayError(thrown);
   }
+}
+
+// A variable may be nullable where its argument is not, which graphql-js finds out only while it executes.
+function argumentDoesNotFit(thrown: unknown): GatewayError | undefined {
+  const argument = thrown instanceof GraphQLError && /^Argument "(\w+)" (?:of|has)/.exec(thrown.message);
+  if (!argument) return undefined;
+  return validationFailed([{ field: argument[1] ?? '', message: requirement(thrown.message, undefined) }]);
 }
 
 function badRequest(message: string): GatewayError {
@@ -60,8 +74,7 @@ function badRequest(message: string): GatewayError {
 
 /** graphql-js quotes the value that does not fit, which may hold a phone number: only the place is told. */
 function variablesDoNotFit(message: string): GatewayError {
-  const violation = variableViolation(message);
-  return new GatewayError('VALIDATION_FAILED', `Not valid: ${violation.field}.`, { violations: [violation] });
+  return validationFailed([variableViolation(message)]);
 }
 
 function variableViolation(message: string): Violation {
@@ -71,7 +84,7 @@ function variableViolation(message: string): Violation {
   const unknown = /Field "(\w+)" is not defined/.exec(message)?.[1];
   const field = [place, missing ?? unknown].filter((part) => part !== undefined).join('.');
   return {
-    field: field.replace(/^input\./, ''),
+    field: field.replace(/^input\./, '').replace(/\[(\d+)\]/g, '.$1'),
     message: unknown === undefined ? requirement(message, missing) : 'is not a known field',
   };
 }
