@@ -114,6 +114,8 @@ export function IsPublicHttpsUrl(): PropertyDecorator {
   return rule('isPublicHttpsUrl', message, (value) => {
     if (typeof value !== 'string' || value.length > MAX_URL || !isCleanText(value) || /\s/.test(value))
       return false;
+    // URL.parse repairs these, and whoever fetches the picture may read them as another host.
+    if (!/^https:\/\/[^/]/i.test(value) || value.includes('\\')) return false;
     const url = URL.parse(value);
     if (!url || url.protocol !== 'https:' || url.port !== '' || url.username || url.password) return false;
     return isPublicHostName(url.hostname);
