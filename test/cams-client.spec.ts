@@ -6,11 +6,14 @@ import { type WireAnswer, hang, json, raw, reset } from './support/cams-wire-dou
 const cams = new CamsFixture();
 
 describe('what decides', () => {
-  it('is Code: OK with Success:false is success, and is logged and counted', async () => {
+  it('is Code: OK with Success:false is success, logged once and counted', async () => {
     cams.double.answer = json({ Code: 'OK', Success: false, Result: 1 });
     await expect(cams.write()).resolves.toMatchObject({ result: { affected: 1 } });
     expect(await cams.metric('gateway_cams_contradictions_total', { action: 'DeleteChatGroup' })).toBe(1);
     expect(JSON.stringify(cams.logged)).toContain('contradict');
+    await cams.write();
+    expect(await cams.metric('gateway_cams_contradictions_total', { action: 'DeleteChatGroup' })).toBe(2);
+    expect(cams.logged).toHaveLength(1);
   });
 
   it('is Code: an error with HTTP 200 and Success:true is a failure', async () => {

@@ -66,9 +66,13 @@ describe('a page of groups', () => {
     expect(readRow(row)).toMatchObject(expected);
   });
 
-  it('holds each group once', () => {
-    const { groups } = readGroupPage(listed(3, [{ GroupId: 'a' }, { GroupId: 'b' }, { GroupId: 'a' }]), page);
-    expect(groups.map(({ groupId }) => groupId)).toEqual(['a', 'b']);
+  it('holds each group once, as it is listed first', () => {
+    const rows = [{ GroupId: 'a', Subject: 'first' }, { GroupId: 'b' }, { GroupId: 'a', Subject: 'again' }];
+    const { groups } = readGroupPage(listed(3, rows), page);
+    expect(groups.map(({ groupId, subject }) => [groupId, subject])).toEqual([
+      ['a', 'first'],
+      ['b', undefined],
+    ]);
   });
 
   it.each([

@@ -13,6 +13,7 @@ import type { CamsAction } from './wire.js';
 export class CallNotes {
   readonly #logger = new Logger('CamsClient');
   readonly #metrics: Metrics;
+  readonly #contradicting = new Set<CamsAction>();
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
@@ -24,8 +25,11 @@ export class CallNotes {
     const { claimsSuccess, requestId } = answer;
     if (typeof claimsSuccess !== 'boolean' || claimsSuccess === (answer.kind === 'success')) return;
     this.#metrics.camsContradictions.inc({ action });
+    // The vendor's own samples do it: an account where every answer does must not drown its log.
+    if (this.#contradicting.has(action)) return;
+    this.#contradicting.add(action);
     this.#logger.warn({
-      msg: 'Code and Success of CAMS contradict each other',
+      msg: 'Code and Success of CAMS contradict each other; further answers of this action are counted only',
       action,
       upstreamRequestId: requestId,
     });

@@ -97,6 +97,7 @@ describe('fairness', () => {
 
   it('gives no savings to a tenant that was idle', async () => {
     const { askOften, order, settle, serve } = queue();
+    askOften(1, 'late');
     askOften(100, 'busy');
     await settle();
     await serve(50);
