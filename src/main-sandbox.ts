@@ -25,7 +25,8 @@ function fail(error: unknown): void {
     return;
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    process.stderr.write('The port of the sandbox is in use; set SANDBOX_PORT to another one.\n');
+    const port = 'port' in error ? ` ${String(error.port)}` : '';
+    process.stderr.write(`The sandbox's port${port} is in use; set SANDBOX_PORT to another one.\n`);
     process.exitCode = 1;
     return;
   }
@@ -38,8 +39,8 @@ function introduction(url: string): string {
   credentials  ${accessKeyId} / ${accessKeySecret}
   demo         space cams-acme, number 8613800000001; space cams-globex, number 8613900000001; 51 groups each
 
-Point the gateway at it:
-  CAMS_ENDPOINT=${url} CAMS_ACCESS_KEY_ID=${accessKeyId} CAMS_ACCESS_KEY_SECRET=${accessKeySecret} TENANTS_FILE=config/tenants.sandbox.yaml API_KEY_PEPPER=$(openssl rand -hex 16) npm start
+Point a gateway at it, beside a TENANTS_FILE and an API_KEY_PEPPER of your own:
+  CAMS_ENDPOINT=${url} CAMS_ACCESS_KEY_ID=${accessKeyId} CAMS_ACCESS_KEY_SECRET=${accessKeySecret} npm start
 See what it was asked:
   curl '${url}/__sandbox__/calls'
 Make the next list fail:

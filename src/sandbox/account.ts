@@ -1,0 +1,67 @@
+import { groupIdFrom, inviteLinkFrom } from './ids.js';
+import type { Group, GroupChange } from './group.js';
+import { GroupStore } from './group-store.js';
+import { seedGroups } from './seed.js';
+import { behaviourOf, type Behaviour, type SandboxSettings } from './settings.js';
+
+/** A group to be made, listed at once unless told otherwise. */
+export interface NewGroup extends GroupChange {
+  readonly custSpaceId: string;
+  readonly businessNumber: string;
+  readonly subject: string;
+  readonly listedAt?: number;
+  readonly activeAt?: number;
+}
+
+/** The one account that all calls share: its groups, and how the upstream behaves toward it. */
+export class Account {
+  readonly groups: GroupStore;
+  readonly behaviour: Behaviour;
+
+  constructor(
+    private readonly settings: SandboxSettings,
+    readonly clock: () => number,
+  ) {
+    this.behaviour = behaviourOf(settings);
+    this.groups = new GroupStore(clock, () => this.behaviour.listLagMs);
+    this.reset();
+  }
+
+  /** Back to the seed and to the behaviour of the start. */
+  reset(): void {
+    Object.assign(this.behaviour, behaviourOf(this.settings));
+    this.groups.clear();
+    for (const group of seedGroups()) this.groups.add(group, 0);
+  }
+
+  create(group: NewGroup): Group {
+    const now = this.clock();
+    return this.groups.add({
+      id: groupIdFrom(),
+      status: 'ACTIVE',
+      participants: [],
+      removed: [],
+      modifiedAt: now,
+      listedAt: now,
+      activeAt: now,
+      ...group,
+    });
+  }
+
+  /** A new link; one that the group had before is void. */
+  renewInviteLink(id: string): Group | undefined {
+    return this.groups.change(id, { inviteLink: inviteLinkFrom() });
+  }
+
+  /** How many of the numbers were members. They cannot come back by a link. */
+  removeParticipants(id: string, numbers: readonly string[]): number {
+    const group = this.groups.get(id);
+    const leaving = group?.participants.filter((number) => numbers.includes(number)) ?? [];
+    if (group === undefined || leaving.length === 0) return 0;
+    this.groups.change(id, {
+      participants: group.participants.filter((number) => !leaving.includes(number)),
+      removed: [...group.removed, ...leaving],
+    });
+    return leaving.length;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Account } from './account.js';
+import { ControlError, ControlInput } from './control-input.js';
+import type { Group, GroupChange } from './group.js';
+import { inviteLinkFrom } from './ids.js';
+
+type View = Record<string, unknown>;
+
+/** A group as the controls show it: as it is, whatever lists show. */
+export function view(group: Group): View {
+  return {
+    groupId: group.id,
+    custSpaceId: group.custSpaceId,
+    businessNumber: group.businessNumber,
+    subject: group.subject,
+    description: group.description,
+    status: group.status,
+    inviteLink: group.inviteLink,
+    profilePictureFile: group.profilePictureFile,
+    participants: group.participants,
+    removed: group.removed,
+    modifiedAt: new Date(group.modifiedAt).toISOString(),
+  };
+}
+
+/**
+ * A change that somebody makes outside the gateway, in Meta's app or through the console: `op` is `create`, `update` or
+ * `delete`. Lists show it at once, but for the list lag. `null` clears a field; `inviteLink: true` makes a new one.
+ */
+export function changeGroups(body: string, account: Account): View {
+  const input = new ControlInput(body, [
+    'op',
+    'custSpaceId',
+    'businessNumber',
+    'groupId',
+    'subject',
+    'description',
+    'status',
+    'profilePictureFile',
+    'inviteLink',
+    'participants',
+    'count',
+  ]);
+  switch (input.oneOf('op', ['create', 'update', 'delete'])) {
+    case 'create':
+      return createGroups(input, account);
+    case 'update':
+      return {
+        group: view(existing(account.groups.change(input.requiredText('groupId'), readChange(input)))),
+      };
+    case 'delete':
+      return { group: view(existing(account.groups.delete(input.requiredText('groupId')))) };
+    default:
+      throw new ControlError(400, 'op is required: create, update or delete.');
+  }
+}
+
+/** Somebody joins by the link or leaves: `op` is `join` or `leave`. */
+export function changeMembers(body: string, account: Account): View {
+  const input = new ControlInput(body, ['op', 'groupId', 'phoneNumber']);
+  const op = input.oneOf('op', ['join', 'leave']);
+  if (op === undefined) throw new ControlError(400, 'op is required: join or leave.');
+  const id = input.requiredText('groupId');
+  const phoneNumber = input.phoneNumber('phoneNumber');
+  const group = existing(account.groups.get(id));
+  const others = group.participants.filter((number) => number !== phoneNumber);
+  if (op === 'leave') {
+    if (others.length === group.participants.length)
+      throw new ControlError(404, `${phoneNumber} is no member.`);
+    return { group: view(existing(account.groups.change(id, { participants: others }))) };
+  }
+  if (others.length < group.participants.length) return { group: view(group) };
+  if (group.inviteLink === undefined) {
+    throw new ControlError(409, 'Members join by link only, and the group has none.');
+  }
+  if (group.removed.includes(phoneNumber)) {
+    throw new ControlError(409, `${phoneNumber} was removed and cannot rejoin by link.`);
+  }
+  if (others.length >= account.behaviour.limits.membersPerGroup) {
+    throw new ControlError(409, `The group is full: ${others.length} members.`);
+  }
+  return { group: view(existing(account.groups.change(id, { participants: [...others, phoneNumber] }))) };
+}
+
+function createGroups(input: ControlInput, account: Account): View {
+  const custSpaceId = input.requiredText('custSpaceId');
+  const businessNumber = input.requiredText('businessNumber');
+  const subject = input.requiredText('subject');
+  const count = input.integer('count', 1, 10_000);
+  const change = readChange(input);
+  const groups = Array.from({ length: count ?? 1 }, (_, index) =>
+    account.create({
+      ...change,
+      custSpaceId,
+      businessNumber,
+      subject: count === undefined ? subject : `${subject} ${index + 1}`,
+    }),
+  );
+  const [first] = groups;
+  return {
+    group: view(existing(first)),
+    ...(count !== undefined && { groupIds: groups.map(({ id }) => id) }),
+  };
+}
+
+function readChange(input: ControlInput): GroupChange {
+  const subject = input.text('subject');
+  const status = input.text('status');
+  const participants = input.phoneNumbers('participants');
+  return {
+    ...(subject !== undefined && { subject }),
+    ...(status !== undefined && { status }),
+    ...(participants !== undefined && { participants }),
+    ...(input.has('description') && { description: input.textOrNull('description') ?? undefined }),
+    ...(input.has('profilePictureFile') && {
+      profilePictureFile: input.textOrNull('profilePictureFile') ?? undefined,
+    }),
+    ...(input.has('inviteLink') && { inviteLink: readLink(input) }),
+  };
+}
+
+function readLink(input: ControlInput): string | undefined {
+  const wanted = input.isNull('inviteLink') ? false : input.flag('inviteLink');
+  return wanted === true ? inviteLinkFrom() : undefined;
+}
+
+function existing(group: Group | undefined): Group {
+  if (group !== undefined) return group;
+  throw new ControlError(404, 'There is no such group.');
+}

@@ -1,0 +1,135 @@
+import type { CamsAction, CamsChatGroup } from '../cams/wire.js';
+import type { Account } from './account.js';
+import { newUniqueCode } from './ids.js';
+import type { Group, GroupChange } from './group.js';
+import {
+  checkDescription,
+  checkPicture,
+  checkSubject,
+  readPage,
+  readParticipants,
+  readScope,
+  readStatus,
+  required,
+  type Parameters,
+} from './parameters.js';
+import { invalid } from './refusal.js';
+
+/** Checks the parameters, executes, and returns the operation's own result fields. Throws a `Refusal`. */
+type Operation = (parameters: Parameters, account: Account) => Record<string, unknown>;
+
+/**
+ * The eight operations on chat groups. As with the real upstream nothing ties a `GroupId` to the space and number beside
+ * it: any id of the account is executed.
+ */
+export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
+  AddChatGroup(parameters, account) {
+    const scope = readScope(parameters);
+    const { limits, unlistedMs, creatingMs } = account.behaviour;
+    const subject = checkSubject(required(parameters, 'Subject'), limits);
+    const description = optional(parameters, 'Description', (text) => checkDescription(text, limits));
+    if (account.groups.count(scope.custSpaceId, scope.businessNumber) >= limits.groupsPerNumber) {
+      throw invalid('GroupCountLimit', `A number has at most ${limits.groupsPerNumber} groups.`);
+    }
+    const listedAt = account.clock() + unlistedMs;
+    account.create({ ...scope, subject, description, listedAt, activeAt: listedAt + creatingMs });
+    return { UniqueCode: newUniqueCode() };
+  },
+
+  UpdateChatGroup(parameters, account) {
+    readScope(parameters);
+    const id = required(parameters, 'GroupId');
+    const { limits } = account.behaviour;
+    const subject = optional(parameters, 'Subject', (text) => checkSubject(text, limits));
+    const description = optional(parameters, 'Description', (text) => checkDescription(text, limits));
+    const profilePictureFile = optional(parameters, 'ProfilePictureFile', checkPicture);
+    const change: GroupChange = {
+      ...(subject !== undefined && { subject }),
+      ...(description !== undefined && { description }),
+      ...(profilePictureFile !== undefined && { profilePictureFile }),
+    };
+    return { Result: rows(account.groups.change(id, change)) };
+  },
+
+  DeleteChatGroup(parameters, account) {
+    readScope(parameters);
+    return { Result: rows(account.groups.delete(required(parameters, 'GroupId'))) };
+  },
+
+  AddChatGroupInviteLink(parameters, account) {
+    readScope(parameters);
+    const group = account.renewInviteLink(required(parameters, 'GroupId'));
+    if (group === undefined) throw invalid('GroupNotExist', 'The group does not exist.');
+    return { InviteLink: group.inviteLink };
+  },
+
+  DeleteChatGroupInviteLink(parameters, account) {
+    readScope(parameters);
+    const id = required(parameters, 'GroupId');
+    const linked = account.groups.get(id)?.inviteLink !== undefined;
+    return { Result: linked ? rows(account.groups.change(id, { inviteLink: undefined })) : 0 };
+  },
+
+  ListChatGroup(parameters, account) {
+    const { custSpaceId, businessNumber } = readScope(parameters);
+    const page = readPage(parameters, account.behaviour.limits, false);
+    const status = readStatus(parameters);
+    const subject = parameters.get('Subject') ?? '';
+    const groups = account.groups
+      .listed(custSpaceId, businessNumber)
+      .filter(
+        (group) => (status === undefined || group.status === status) && group.subject.includes(subject),
+      );
+    return { Data: { Total: groups.length, List: slice(groups, page).map(item) } };
+  },
+
+  ListChatGroupParticipants(parameters, account) {
+    readScope(parameters);
+    const id = required(parameters, 'GroupId');
+    const page = readPage(parameters, account.behaviour.limits, true);
+    const numbers = account.groups.seen(id)?.participants ?? [];
+    const list = slice(numbers, page).map((number) => ({ ParticipantNumber: number }));
+    return { Data: { Total: numbers.length, List: list } };
+  },
+
+  DeleteChatGroupParticipants(parameters, account) {
+    readScope(parameters);
+    const id = required(parameters, 'GroupId');
+    return {
+      Result: account.removeParticipants(id, readParticipants(parameters, account.behaviour.limits)),
+    };
+  },
+};
+
+export function isAction(text: string): text is CamsAction {
+  return Object.hasOwn(OPERATIONS, text);
+}
+
+/** A group as the newer answers show it. What is not set is left out. */
+export function item(group: Group): CamsChatGroup & Record<string, unknown> {
+  return {
+    GroupId: group.id,
+    Subject: group.subject,
+    Description: group.description,
+    BusinessNumber: group.businessNumber,
+    InviteLink: group.inviteLink,
+    GroupStatus: group.status,
+    ProfilePictureFile: group.profilePictureFile,
+    TotalParticipantCount: group.participants.length,
+    BusinessRole: 'ADMIN',
+    GmtModifier: new Date(group.modifiedAt).toISOString(),
+  };
+}
+
+function optional(parameters: Parameters, name: string, check: (text: string) => string): string | undefined {
+  const text = parameters.get(name);
+  return text === undefined ? undefined : check(text);
+}
+
+function rows(group: Group | undefined): number {
+  return group === undefined ? 0 : 1;
+}
+
+function slice<T>(items: readonly T[], { Index, Size }: { Index: number; Size: number }): T[] {
+  return items.slice((Index - 1) * Size, Index * Size);
+}

@@ -1,0 +1,113 @@
+import type { CamsPage } from '../cams/wire.js';
+import { GROUP_STATUSES } from './group.js';
+import { invalid, missing } from './refusal.js';
+import type { SandboxLimits } from './settings.js';
+
+export type Parameters = ReadonlyMap<string, string>;
+
+const PHONE_NUMBER = /^\d{5,20}$/;
+const DEFAULT_PAGE: CamsPage = { Index: 1, Size: 20 };
+
+/** The value of a required parameter. Empty counts as absent, as it does upstream. */
+export function required(parameters: Parameters, name: string): string {
+  const value = parameters.get(name);
+  if (value === undefined || value === '') throw missing(name);
+  return value;
+}
+
+/** Checks what every operation carries; returns whose number is meant. */
+export function readScope(parameters: Parameters): { custSpaceId: string; businessNumber: string } {
+  const businessNumber = required(parameters, 'BusinessNumber');
+  const custSpaceId = required(parameters, 'CustSpaceId');
+  const channelType = parameters.get('ChannelType');
+  if (channelType !== undefined && channelType !== 'WHATSAPP') {
+    throw invalid('ChannelTypeNotSupport', `Channel type ${channelType} is not supported.`);
+  }
+  if (!isPhoneNumber(businessNumber)) {
+    throw invalid('PhoneNumberError', `Phone number ${businessNumber} is not valid.`);
+  }
+  return { custSpaceId, businessNumber };
+}
+
+/** One parameter that holds JSON: `{"Index":1,"Size":20}`. */
+export function readPage(parameters: Parameters, limits: SandboxLimits, optional: boolean): CamsPage {
+  const text = parameters.get('Page');
+  if (text === undefined && optional) return DEFAULT_PAGE;
+  const page = parseJson(text ?? '');
+  const { Index: index, Size: size } = isRecord(page) ? page : {};
+  if (!isPositiveInteger(index) || !isPositiveInteger(size) || size > limits.pageSize) {
+    throw invalid(
+      'PageInvalid',
+      `Page must be JSON with Index and Size from 1, Size up to ${limits.pageSize}.`,
+    );
+  }
+  return { Index: index, Size: size };
+}
+
+/** One parameter that holds JSON: `[{"ParticipantNumber":"8613…"}]`. */
+export function readParticipants(parameters: Parameters, limits: SandboxLimits): string[] {
+  const list = parseJson(parameters.get('List') ?? '');
+  if (!Array.isArray(list) || list.length === 0 || list.length > limits.membersPerGroup) {
+    throw invalid('ListInvalid', `List must be JSON with 1 to ${limits.membersPerGroup} participants.`);
+  }
+  return list.map((item: unknown) => {
+    const number = isRecord(item) ? item['ParticipantNumber'] : undefined;
+    if (typeof number === 'string' && isPhoneNumber(number)) return number;
+    throw invalid('PhoneNumberError', 'ParticipantNumber is not a phone number.');
+  });
+}
+
+/** The trimmed subject; throws where its length is not allowed. */
+export function checkSubject(value: string, limits: SandboxLimits): string {
+  const subject = value.trim();
+  const length = Array.from(subject).length;
+  if (length >= 1 && length <= limits.subjectLength) return subject;
+  throw invalid('SubjectInvalid', `Subject must have 1 to ${limits.subjectLength} characters.`);
+}
+
+/** The trimmed description; throws where it is too long. */
+export function checkDescription(value: string, limits: SandboxLimits): string {
+  const description = value.trim();
+  if (Array.from(description).length <= limits.descriptionLength) return description;
+  throw invalid(
+    'DescriptionInvalid',
+    `Description must have at most ${limits.descriptionLength} characters.`,
+  );
+}
+
+/** The address of a picture; whether there is one is not looked at. */
+export function checkPicture(value: string): string {
+  const url = URL.parse(value);
+  if (url !== null && ['http:', 'https:'].includes(url.protocol)) return value;
+  throw invalid('ProfilePictureFileInvalid', 'ProfilePictureFile must be a URL.');
+}
+
+/** A status to filter by, if one is given. */
+export function readStatus(parameters: Parameters): string | undefined {
+  const status = parameters.get('GroupStatus');
+  if (status === undefined || GROUP_STATUSES.some((known) => known === status)) return status;
+  throw invalid('GroupStatusInvalid', `Group status ${status} does not exist.`);
+}
+
+/** As the gateway's callers know them: 5 to 20 digits. */
+export function isPhoneNumber(text: string): boolean {
+  return PHONE_NUMBER.test(text);
+}
+
+/** The parsed text, or undefined where it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Every caller treats text that is no JSON like JSON of a wrong shape.
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1;
+}

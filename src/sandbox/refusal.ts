@@ -1,0 +1,50 @@
+/**
+ * The HTTP status that the vendor's gateway gives its own codes. Codes that are not here come from the product behind it,
+ * in a body with status 200.
+ */
+const GATEWAY_STATUS: Readonly<Record<string, number>> = {
+  'Product.Unsubscript': 400,
+  'Ram.PermissionDeny': 400,
+  'System.LimitControl': 400,
+  'InvalidTimeStamp.Expired': 400,
+  'InvalidTimeStamp.Format': 400,
+  SignatureNonceUsed: 400,
+  SignatureDoesNotMatch: 400,
+  IncompleteSignature: 400,
+  Throttling: 400,
+  'Throttling.User': 400,
+  'Throttling.Api': 400,
+  NoPermission: 403,
+  'InvalidAccessKeyId.NotFound': 404,
+  'InvalidApi.NotFound': 404,
+  UnsupportedHTTPMethod: 405,
+  InternalError: 500,
+  InternalFailure: 500,
+  ServiceUnavailable: 503,
+};
+
+/** A call that is not executed: a status other than 200 means that the vendor's gateway refused it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status: number = statusOf(code),
+  ) {
+    super(message);
+  }
+}
+
+function statusOf(code: string): number {
+  return GATEWAY_STATUS[code] ?? (/^Missing[A-Z]/.test(code) ? 400 : 200);
+}
+
+/** A required parameter is absent or empty: the vendor's gateway knows which are required and refuses by itself. */
+export function missing(name: string): Refusal {
+  return new Refusal(`Missing${name}`, `${name} is mandatory for this action.`);
+}
+
+/** A value that the product does not take: HTTP 200, and the truth in the body. */
+export function invalid(what: string, message: string): Refusal {
+  return new Refusal(`InvalidParameter.${what}`, message);
+}

@@ -1,0 +1,172 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { Account } from './account.js';
+import { htmlPage, refused, type Answer } from './answers.js';
+import { CallLog } from './call-log.js';
+import { control, CONTROLS_PATH, type Controlled } from './controls.js';
+import { Faults } from './faults.js';
+import { Refusal } from './refusal.js';
+import { Rpc } from './rpc.js';
+import type { SandboxSettings } from './settings.js';
+import { Timers } from './timers.js';
+
+export type { SandboxSettings } from './settings.js';
+export { CREDENTIALS } from './authentication.js';
+
+/** A running emulator of CAMS. */
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>` */
+  readonly url: string;
+  /** Ends all connections, answered or not, and then the server. */
+  close(): Promise<void>;
+}
+
+/** Where time and chance come from, so that tests decide about both. */
+export interface SandboxOptions {
+  readonly clock?: () => number;
+  /** Decides for faults with a ratio; from 0 to below 1. */
+  readonly random?: () => number;
+}
+
+const MAX_URL_BYTES = 65_536;
+/** Room for the largest URL and the headers beside it; Node counts both. */
+const MAX_HEADER_BYTES = 131_072;
+const MAX_BODY_BYTES = 4_194_304;
+
+/**
+ * Starts the emulator: the upstream's wire protocol at `/`, its controls under `/__sandbox__/`.
+ * Rejects with Node's error where it cannot listen, such as `EADDRINUSE` unless the settings allow another port.
+ */
+export async function startSandbox(
+  settings: SandboxSettings,
+  options: SandboxOptions = {},
+): Promise<Sandbox> {
+  const { clock = Date.now, random = Math.random } = options;
+  const timers = new Timers();
+  const controlled = {
+    account: new Account(settings, clock),
+    faults: new Faults(random),
+    calls: new CallLog(),
+    timers,
+  };
+  const rpc = new Rpc(controlled.account, controlled.faults, controlled.calls, timers);
+  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    serve(request, response, rpc, controlled).catch((error: unknown) => {
+      // A caller that broke off needs no answer; a bug of the sandbox must not look like a fault that was asked for.
+      if (response.headersSent || request.socket.destroyed) response.destroy();
+      else
+        send(response, {
+          status: 500,
+          contentType: 'text/plain',
+          body: `The sandbox has a bug: ${String(error)}`,
+        });
+    });
+  });
+  // Closing idle connections would cost its callers writes of unknown outcome that nobody asked for.
+  server.keepAliveTimeout = 0;
+  server.on('clientError', refuseUnreadable);
+  const port = await listen(server, settings);
+  return {
+    url: `http://${settings.host}:${port}`,
+    async close() {
+      timers.callOff();
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, settings: SandboxSettings): Promise<number> {
+  try {
+    return await listenOn(server, settings.host, settings.port);
+  } catch (error) {
+    if (!isPortTaken(error) || !settings.fallbackToFreePort) throw error;
+    return listenOn(server, settings.host, 0);
+  }
+}
+
+function isPortTaken(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+async function listenOn(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  return address.port;
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  rpc: Rpc,
+  controlled: Controlled,
+): Promise<void> {
+  const { method = '', url = '/' } = request;
+  if (url.length > MAX_URL_BYTES) return send(response, htmlPage(414, 'Request-URI Too Large'));
+  const body = await readBody(request);
+  if (body === null) return send(response, htmlPage(413, 'Request Entity Too Large'));
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = mark < 0 ? '' : url.slice(mark + 1);
+
+  if (path.startsWith(CONTROLS_PATH)) {
+    const answer = control(controlled, method, path.slice(CONTROLS_PATH.length), {
+      query: new URLSearchParams(query),
+      body: body.toString(),
+    });
+    if (answer.allow !== undefined) response.setHeader('allow', answer.allow);
+    return send(response, { ...answer, contentType: 'application/json', body: JSON.stringify(answer.body) });
+  }
+  const headers = headersOf(request);
+  if (method !== 'POST' || path !== '/') {
+    const refusal =
+      path === '/'
+        ? new Refusal('UnsupportedHTTPMethod', 'This http method is not supported.')
+        : new Refusal('InvalidApi.NotFound', 'Specified api is not found, please check your url and method.');
+    if (path === '/') response.setHeader('allow', 'POST');
+    return send(response, refused(refusal, '', headers.get('host') ?? ''));
+  }
+  const reply = await rpc.handle({ method, path, query, headers, body });
+  if (reply === 'reset') request.socket.resetAndDestroy();
+  else if (reply !== 'hang') send(response, reply);
+}
+
+function send(response: ServerResponse, { status, contentType, body }: Omit<Answer, 'code'>): void {
+  response.writeHead(status, { 'content-type': contentType }).end(body);
+}
+
+/** The whole body, or null where it is larger than any client of the upstream would send. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // The rest is read and dropped: leaving the loop would destroy the connection before the refusal is out.
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return bytes > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
+}
+
+function headersOf(request: IncomingMessage): Map<string, string> {
+  return new Map(
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(',') : (value ?? ''),
+    ]),
+  );
+}
+
+/** What Node could not parse. Nearly always it is the URL that made the head too long, as everything travels in it. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable) return;
+  const reason = error.code === 'HPE_HEADER_OVERFLOW' ? '414 Request-URI Too Large' : '400 Bad Request';
+  socket.end(`HTTP/1.1 ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

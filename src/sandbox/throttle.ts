@@ -1,0 +1,26 @@
+import { Refusal } from './refusal.js';
+
+/** Counts accepted calls in each second of the clock. */
+export class Throttle {
+  #second = -1;
+  #accepted = 0;
+  #refused = 0;
+
+  /** Throws where `qps` calls were accepted in this second already. */
+  admit(now: number, qps: number | null): void {
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#accepted = 0;
+    }
+    if (qps !== null && this.#accepted >= qps) throw this.refusal();
+    this.#accepted += 1;
+  }
+
+  /** The vendor answers throttling with 400 as well as with 429: in turn here, so that a client meets both. */
+  refusal(): Refusal {
+    this.#refused += 1;
+    const status = this.#refused % 2 === 1 ? 400 : 429;
+    return new Refusal('Throttling.User', 'Request was denied due to user flow control.', status);
+  }
+}
