@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
 import { createAdapter } from './http/adapter.js';
-import { installRequestHooks } from './http/request-hooks.js';
+import { installRequestContext, installRequestHooks } from './http/request-hooks.js';
 import { KnownRoutes } from './http/routes.js';
 import { openApiDocument } from './openapi.js';
 import { pages } from './pages/pages.js';
@@ -35,8 +35,11 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
   await fastify.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"] } },
   });
+  installRequestContext(fastify, { config, routes });
   if (config.http.corsOrigins.length > 0) {
     await fastify.register(cors, {
+      // Requests for OPTIONS that are no preflights have been refused by then, in the words of the catalogue.
+      strictPreflight: false,
       origin: [...config.http.corsOrigins],
       methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
       exposedHeaders: EXPOSED_HEADERS,

@@ -12,20 +12,30 @@ import type { Config } from '../config.js';
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_PARAMETER_CHARACTERS = 1024;
-const HEADERS_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 15_000;
+
+interface Timeouts {
+  /** Within which the headers must have arrived. */
+  readonly headersMs: number;
+  /** Within which the whole request must have arrived. */
+  readonly requestMs: number;
+  readonly checkEveryMs: number;
+}
+
+const TIMEOUTS: Timeouts = { headersMs: 5_000, requestMs: 15_000, checkEveryMs: 1_000 };
 
 /** Fastify with the gateway's limits, request ids, and errors from the catalogue where Nest has no say yet. */
-export function createAdapter(config: Config): FastifyAdapter {
+export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapter {
   const { trustProxy, requestBudgetMs } = config.http;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    // While the server ends, its own 503 would be no error of the catalogue: what still arrives is answered.
+    return503OnClosing: false,
+    requestTimeout: timeouts.requestMs,
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkEveryMs,
     },
     trustProxy: trustProxy.length > 0 && [...trustProxy],
     genReqId: requestId,
@@ -33,7 +43,12 @@ export function createAdapter(config: Config): FastifyAdapter {
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       request.gateway = new RequestContext(request.id, requestBudgetMs);
-      void reply.header('X-Request-Id', request.id);
+      // No hook runs for such a request.
+      void reply.headers({
+        'X-Request-Id': request.id,
+        'Cache-Control': 'no-store',
+        'X-Content-Type-Options': 'nosniff',
+      });
       sendError(toGatewayError(error), request, reply);
     },
   });
@@ -57,7 +72,7 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     if (body === '') done(null, undefined);
     else {
-      parseJson(request, body, (error, value) => {
+      void parseJson(request, body, (error, value) => {
         if (error) done(bodyRefused(body));
         else done(null, value);
       });

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { GatewayError, validationFailed } from '../common/errors.js';
+import { GatewayError, notFound, validationFailed } from '../common/errors.js';
 import { RequestContext, currentRequest } from '../common/request-context.js';
 import type { Config } from '../config.js';
 import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
@@ -25,16 +25,27 @@ interface Services {
   readonly log: RequestLog;
 }
 
-/** What happens to every request before and after Nest: context, refusals, credentials, quota, headers, log line. */
-export function installRequestHooks(fastify: FastifyInstance, services: Services): void {
+/** Gives every request its context. It must come before whatever may answer a request, preflights included. */
+export function installRequestContext(
+  fastify: FastifyInstance,
+  { config, routes }: Pick<Services, 'config' | 'routes'>,
+): void {
   fastify.decorateRequest('gateway');
-  fastify.decorateRequest('principal', undefined);
-
   fastify.addHook('onRequest', (request, reply, done) => {
-    request.gateway = new RequestContext(request.id, services.config.http.requestBudgetMs);
+    request.gateway = new RequestContext(request.id, config.http.requestBudgetMs);
     void reply.header('X-Request-Id', request.id);
     currentRequest.run(request.gateway, done);
   });
+  fastify.addHook('onRequest', async (request) => {
+    if (request.method !== 'OPTIONS' || isPreflight(request)) return;
+    refuseMethod(request, routes);
+    throw notFound();
+  });
+}
+
+/** What happens to every request before and after Nest: refusals, credentials, quota, headers, log line. */
+export function installRequestHooks(fastify: FastifyInstance, services: Services): void {
+  fastify.decorateRequest('principal', undefined);
   fastify.addHook('onRequest', async (request, reply) => {
     refuseEarly(request, services);
     if (isPublic(request, services.config)) return;
@@ -56,14 +67,24 @@ function refuseEarly(request: FastifyRequest, { routes }: Services): void {
   if (request.url.length > MAX_URL_CHARACTERS) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', 'The URL is longer than 8 KiB.', { status: 414 });
   }
+  const queryByGet = pathOf(request) === GRAPHQL_PATH && request.method !== 'POST' && !asksForIde(request);
+  if (queryByGet) throw methodNotAllowed(request, ['POST']);
+  if (request.is404) refuseMethod(request, routes);
+}
+
+/** Throws `METHOD_NOT_ALLOWED` if the path is served for other methods; an unknown path is left to Nest. */
+function refuseMethod(request: FastifyRequest, routes: KnownRoutes): void {
   const path = pathOf(request);
-  const allow = request.is404 ? routes.allowed(path) : [];
-  const queryByGet = path === GRAPHQL_PATH && request.method !== 'POST' && !asksForIde(request);
-  if (allow.length > 0 || queryByGet) {
-    throw new GatewayError('METHOD_NOT_ALLOWED', `${request.method} is not allowed here.`, {
-      allow: queryByGet ? ['POST'] : allow,
-    });
-  }
+  const allow = path === GRAPHQL_PATH ? ['POST'] : routes.allowed(path);
+  if (allow.length > 0) throw methodNotAllowed(request, allow);
+}
+
+function methodNotAllowed({ method }: FastifyRequest, allow: readonly string[]): GatewayError {
+  return new GatewayError('METHOD_NOT_ALLOWED', `${method} is not allowed here.`, { allow });
+}
+
+function isPreflight({ headers }: FastifyRequest): boolean {
+  return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
 function isPublic(request: FastifyRequest, { graphql }: Config): boolean {
