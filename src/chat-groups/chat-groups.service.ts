@@ -30,10 +30,12 @@ export class ChatGroupsService {
   /** Groups of a scope, paged forward, backward or by offset. */
   async list(
     scope: TenantScope,
-    filter: GroupFilter,
+    { status, subject }: GroupFilter,
     paging: PagingArgs,
     context: RequestContext,
   ): Promise<ChatGroupSlice> {
+    // Callers hand over all that they were asked with; nothing else of it may reach the upstream call.
+    const filter = { ...(status !== undefined && { status }), ...(subject !== undefined && { subject }) };
     const cursors = new Cursors([scope.key, filter.status ?? null, filter.subject ?? null]);
     const readTotal = async (): Promise<number> =>
       (await this.pages.page(scope, filter, 1, context)).value.total;
