@@ -17,32 +17,21 @@ beforeEach(() => gateway.sandbox.forgetCalls());
 /** What each field refuses, as its caller would send it. */
 const WRONG: Record<string, readonly unknown[]> = {
   subject: [
-    ...['', '   ', 'a'.repeat(129), '😀'.repeat(129), '山'.repeat(129)],
-    ...['a\nb', 'a\tb', 'a\u0000b', 'a\u007fb', 'a\u0085b', 'a\u2028b', '\ud800', 'a\udc00b', '\ude00\ud83d'],
-    ...[null, 5, true, [], ['Kyoto'], { text: 'Kyoto' }],
-  ],
+    ['', '   ', 'a'.repeat(129), '😀'.repeat(129), '山'.repeat(129)],
+    ['a\nb', 'a\tb', 'a\u0000b', 'a\u007fb', 'a\u0085b', 'a\u2028b', '\ud800', 'a\udc00b', '\ude00\ud83d'],
+    [null, 5, true, [], ['Kyoto'], { text: 'Kyoto' }],
+  ].flat(),
   description: [
-    ...['', 'a'.repeat(2049), '😀'.repeat(2049), 'a\rb', 'a\tb', 'a\u0000b', '\udfff'],
-    ...[null, 5, false, [], {}],
-  ],
+    ['', 'a'.repeat(2049), '😀'.repeat(2049), 'a\rb', 'a\tb', 'a\u0000b', '\udfff'],
+    [null, 5, false, [], {}],
+  ].flat(),
   profilePictureUrl: [null, '', 5, [], {}],
   withInviteLink: ['true', 1, [], {}],
   phoneNumbers: [
-    ...[
-      [],
-      null,
-      '1234',
-      {},
-      8613700000099,
-      ['1234'],
-      ['1'.repeat(21)],
-      ['+8613700000099'],
-      ['8613700 0099'],
-    ],
-    ...[['８６１３７００００００９９'], ['8613700000099\n'], [8613700000099], [null], [['8613700000099']]],
-    Array.from({ length: 9 }, (_, index) => `861370000009${index}`),
-    ['8613700000099', '8613700000099'],
-  ],
+    [[], null, '1234', {}, 8613700000099, ['1234'], ['1'.repeat(21)], ['+8613700000099'], ['8613700 0099']],
+    [['８６１３７００００００９９'], ['8613700000099\n'], [8613700000099], [null], [['8613700000099']]],
+    [Array.from({ length: 9 }, (_, index) => `861370000009${index}`), ['8613700000099', '8613700000099']],
+  ].flat(),
 };
 
 const RIGHT: readonly (readonly [FieldCall, Fields])[] = [
@@ -185,73 +174,21 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
 describe('a picture URL', () => {
   const HOSTS = [
-    ...[
-      'localhost',
-      'localhost.',
-      'intranet',
-      'cams',
-      'printer.local',
-      'db.internal',
-      'metadata.google.internal',
-    ],
-    ...[
-      'app.localhost',
-      'nas.lan',
-      'router.home.arpa',
-      'x.test',
-      'x.example',
-      'x.invalid',
-      'x.onion',
-      'a..de',
-    ],
-    ...[
-      '127.0.0.1',
-      '127.1',
-      '2130706433',
-      '0x7f000001',
-      '0177.0.0.1',
-      '0x7f.1',
-      '017700000001',
-      '127.0.0.1.',
-    ],
-    ...[
-      '0',
-      '0.0.0.0',
-      '10.0.0.1',
-      '172.16.0.1',
-      '192.168.1.1',
-      '169.254.169.254',
-      '100.100.100.200',
-      '8.8.8.8',
-    ],
-    ...[
-      '[::1]',
-      '[::]',
-      '[fe80::1]',
-      '[fd00::1]',
-      '[::ffff:127.0.0.1]',
-      '[::ffff:7f00:1]',
-      '[64:ff9b::7f00:1]',
-    ],
-    ...[
-      '[2001:4860:4860::8888]',
-      '①②⑦.⓪.⓪.①',
-      '127。0。0。1',
-      '１２７.０.０.１',
-      '%31%32%37.0.0.1',
-      '-a.de',
-      'a_b.de',
-    ],
+    'localhost localhost. intranet cams printer.local db.internal metadata.google.internal app.localhost nas.lan',
+    'router.home.arpa x.test x.example x.invalid x.onion a..de -a.de a_b.de 127.0.0.1 127.1 2130706433 0x7f000001',
+    '0177.0.0.1 0x7f.1 017700000001 127.0.0.1. 0 0.0.0.0 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 8.8.8.8',
+    '100.100.100.200 [::1] [::] [fe80::1] [fd00::1] [::ffff:127.0.0.1] [::ffff:7f00:1] [64:ff9b::7f00:1]',
+    '[2001:4860:4860::8888] ①②⑦.⓪.⓪.① 127。0。0。1 １２７.０.０.１ %31%32%37.0.0.1',
   ];
   const URLS = [
-    ...HOSTS.map((host) => `https://${host}/a.jpg`),
-    ...[
+    HOSTS.flatMap((line) => line.split(' ')).map((host) => `https://${host}/a.jpg`),
+    [
       'http://acme.travel/a.jpg',
       'ftp://acme.travel/a.jpg',
       'file:///etc/passwd',
       'data:image/jpeg;base64,AA',
     ],
-    ...[
+    [
       'javascript:alert(1)',
       '//acme.travel/a.jpg',
       '/a.jpg',
@@ -259,26 +196,22 @@ describe('a picture URL', () => {
       'https://',
       'https:///a.jpg',
     ],
-    ...[
+    [
       'https://acme.travel:8443/',
       'https://acme.travel:80/',
-      'https://acme.travel:22',
       'https://acme.travel:99999/',
+      'https:acme.travel/a.jpg',
     ],
-    ...['https://user@acme.travel/', 'https://user:pass@acme.travel/', 'https://:pass@acme.travel/'],
-    ...[
-      'https://acme.travel\\@127.0.0.1/',
-      'https://127.0.0.1\\acme.travel/',
-      'https://acme.travel@127.0.0.1/',
-    ],
-    ...[
+    ['https://user@acme.travel/', 'https://user:pass@acme.travel/', 'https://:pass@acme.travel/'],
+    ['https://acme.travel\\@127.0.0.1/', 'https://127.0.0.1\\acme.travel/', 'https://acme.travel@127.0.0.1/'],
+    [
       'https://acme.travel/a b.jpg',
       'https://acme.travel/a\n.jpg',
       ' https://acme.travel/',
       'https://acme.travel/\ud800',
     ],
     `https://acme.travel/${'a'.repeat(2048)}`,
-  ];
+  ].flat();
 
   it.each(URLS.map((url) => [JSON.stringify(url).slice(0, 60), url]))('is refused: %s', async (_, url) => {
     const { codes, fields } = await send(gateway, 'REST', UPDATE, target, { profilePictureUrl: url });

@@ -1,16 +1,17 @@
 import { connect } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 
 export interface RawAnswer {
+  /** All that was received; the rest is of the first answer. */
+  readonly text: string;
   readonly status: number;
   readonly head: string;
   readonly body: string;
 }
 
-/** One piece of a request; `afterMs` is how long a slow client waits before it sends it. */
+/** One piece of what is sent; `after` is what must have happened before. */
 export interface Piece {
   readonly text: string;
-  readonly afterMs?: number;
+  readonly after?: () => Promise<unknown>;
 }
 
 /** Sends bytes as they are, which no HTTP client would, and reads until the server closes the connection. */
@@ -24,12 +25,17 @@ export async function sendRaw(url: string, pieces: readonly Piece[]): Promise<Ra
     socket.on('error', () => resolve());
     socket.on('close', () => resolve());
   });
-  for (const { text, afterMs = 0 } of pieces) {
-    if (afterMs > 0) await wait(afterMs);
+  for (const { text, after } of pieces) {
+    await after?.();
     if (!socket.destroyed) socket.write(text, 'latin1');
   }
   await closed;
-  const answer = Buffer.concat(received).toString('utf8');
-  const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
-  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]), head, body };
+  const text = Buffer.concat(received).toString('utf8');
+  const [head = '', body = ''] = text.split('\r\n\r\n', 2);
+  return {
+    text,
+    status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1]),
+    head,
+    body,
+  };
 }
