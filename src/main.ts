@@ -1,32 +1,42 @@
 import 'reflect-metadata';
-import { ConfigError, loadConfig, withSandboxAt } from './config.js';
-import { startGateway } from './gateway.js';
-import { startSandbox } from './sandbox/sandbox.js';
-import { printWelcome } from './welcome.js';
+import { type Config, ConfigError, loadConfig, withSandboxAt } from './config.js';
 
 // Exit code of wrong settings. Source: sysexits.h, EX_CONFIG.
 const EX_CONFIG = 78;
 
-async function main(): Promise<void> {
-  const settings = loadConfig();
+/** What to end when the process is told to, latest first. */
+const running: (() => Promise<void>)[] = [];
+
+async function start(settings: Config): Promise<void> {
+  // Loaded only now, so that wrong settings are told at once.
+  const [{ startGateway }, { startSandbox }, { printWelcome }] = await Promise.all([
+    import('./gateway.js'),
+    import('./sandbox/sandbox.js'),
+    import('./welcome.js'),
+  ]);
   const sandbox = settings.sandbox && (await startSandbox(settings.sandbox));
+  if (sandbox) running.unshift(() => sandbox.close());
   const config = sandbox ? withSandboxAt(settings, sandbox.url) : settings;
   const gateway = await startGateway(config);
+  running.unshift(() => gateway.close());
   printWelcome(config, gateway, sandbox?.url);
-
-  const stop = async (): Promise<void> => {
-    await gateway.close();
-    await sandbox?.close();
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
 }
 
-try {
-  await main();
-} catch (error) {
-  const faults = error instanceof ConfigError ? error.faults : [String((error as Error).message)];
+async function stop(): Promise<never> {
+  for (const close of running) await close();
+  process.exit(0);
+}
+
+function fail(error: unknown): never {
+  const faults = error instanceof ConfigError ? error.faults : [(error as Error).message];
   process.stderr.write(faults.map((fault) => `${fault}\n`).join(''));
   process.exit(error instanceof ConfigError ? EX_CONFIG : 1);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop().catch(fail));
+
+try {
+  await start(loadConfig());
+} catch (error) {
+  fail(error);
 }

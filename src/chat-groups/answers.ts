@@ -2,7 +2,7 @@ import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from
 import { ApiOutputField } from '../common/api-field.js';
 import { ChatGroup } from './chat-group.js';
 import type { ChatGroupSlice } from './chat-groups.service.js';
-import type { Written } from './group-writes.js';
+import type { Written } from './upstream-writes.js';
 import type { CreateOperation, OperationState } from './operations.js';
 import type { RequestContext } from '../common/request-context.js';
 

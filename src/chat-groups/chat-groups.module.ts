@@ -15,7 +15,9 @@ import { GroupWrites } from './group-writes.js';
 import { KnownGroups } from './known-groups.js';
 import { Operations } from './operations.js';
 import { Ownership } from './ownership.js';
+import { PendingCreates } from './pending-creates.js';
 import { SubjectLocks } from './subject-locks.js';
+import { UpstreamWrites } from './upstream-writes.js';
 
 @Module({
   imports: [CacheModule, CamsModule, TenancyModule],
@@ -31,7 +33,9 @@ import { SubjectLocks } from './subject-locks.js';
     KnownGroups,
     Operations,
     Ownership,
+    PendingCreates,
     SubjectLocks,
+    UpstreamWrites,
   ],
 })
 export class ChatGroupsModule {}

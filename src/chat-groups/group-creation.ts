@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { PageCache } from '../cache/page-cache.js';
-import { CamsClient } from '../cams/cams-client.js';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { GatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
 import { Config } from '../config.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { CreateResolver } from './create-resolver.js';
-import type { Written } from './group-writes.js';
 import { type CreateOperation, Operations } from './operations.js';
+import { PendingCreates } from './pending-creates.js';
 import { SubjectLocks } from './subject-locks.js';
+import { UpstreamWrites, type Written } from './upstream-writes.js';
 
 export interface NewGroup {
   readonly subject: string;
@@ -37,11 +36,11 @@ const ANSWER_RESERVE_MS = 500;
 @Injectable()
 export class GroupCreation {
   constructor(
-    private readonly cams: CamsClient,
-    private readonly cache: PageCache,
+    private readonly upstream: UpstreamWrites,
     private readonly operations: Operations,
     private readonly subjectLocks: SubjectLocks,
     private readonly resolver: CreateResolver,
+    private readonly pending: PendingCreates,
     private readonly config: Config,
   ) {}
 
@@ -65,7 +64,7 @@ export class GroupCreation {
     }
     const row = await this.#poll(scope, operation, context);
     if (operation.state === 'PENDING') {
-      this.resolver.resolveInBackground(operation, release);
+      this.pending.resolveInBackground(operation, release);
       if (!operation.addConfirmed) throw stillUnknown(operation, context);
     } else {
       release();
@@ -105,18 +104,11 @@ export class GroupCreation {
     context: RequestContext,
   ): Promise<Written> {
     try {
-      const { value, coherence } = await this.cache.write(scope, () =>
-        this.cams.call(
-          scope,
-          'addChatGroup',
-          { subject, ...(description !== undefined && { description }) },
-          context,
-        ),
-      );
-      context.keepUpstreamRequestId(value.requestId);
+      const fields = { subject, ...(description !== undefined && { description }) };
+      const written = await this.upstream.send(scope, 'addChatGroup', fields, context);
       operation.addConfirmed = true;
       this.operations.save(operation);
-      return { coherence, upstreamRequestId: value.requestId };
+      return written;
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
       this.operations.save(operation);

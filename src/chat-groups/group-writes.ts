@@ -1,5 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Coherence, PageCache } from '../cache/page-cache.js';
 import { CamsClient } from '../cams/cams-client.js';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { GatewayError, notFound } from '../common/errors.js';
@@ -11,12 +10,7 @@ import type { Precondition } from './etag.js';
 import { KnownGroups } from './known-groups.js';
 import { type OwnedGroup, Ownership } from './ownership.js';
 import { SubjectLocks } from './subject-locks.js';
-
-/** What every acknowledged write can say of itself. */
-export interface Written {
-  readonly coherence: Coherence;
-  readonly upstreamRequestId: string | undefined;
-}
+import { UpstreamWrites, type Written } from './upstream-writes.js';
 
 export interface GroupChanges {
   readonly subject?: string;
@@ -43,8 +37,8 @@ export class GroupWrites {
   readonly #oneAtATime = new KeyedMutex();
 
   constructor(
+    private readonly upstream: UpstreamWrites,
     private readonly cams: CamsClient,
-    private readonly cache: PageCache,
     private readonly ownership: Ownership,
     private readonly known: KnownGroups,
     private readonly subjectLocks: SubjectLocks,
@@ -61,9 +55,7 @@ export class GroupWrites {
       const { subject } = changes;
       if (subject !== undefined) this.subjectLocks.acquire(scope, subject, '');
       try {
-        const written = await this.#write(owned, context, () =>
-          this.cams.call(scope, 'updateChatGroup', { groupId, ...changes }, context),
-        );
+        const written = await this.upstream.send(scope, 'updateChatGroup', { groupId, ...changes }, context);
         mustHaveTouched(written.result.affected, written);
         const row = await this.#readBack(owned, context);
         const settled = row !== undefined && shows(row, changes);
@@ -83,10 +75,8 @@ export class GroupWrites {
     context: RequestContext,
     precondition?: Precondition,
   ): Promise<Written> {
-    return this.#exclusively(scope, groupId, context, precondition, async (owned) => {
-      const written = await this.#write(owned, context, () =>
-        this.cams.call(scope, 'deleteChatGroup', { groupId }, context),
-      );
+    return this.#exclusively(scope, groupId, context, precondition, async () => {
+      const written = await this.upstream.send(scope, 'deleteChatGroup', { groupId }, context);
       mustHaveTouched(written.result.affected, written);
       this.known.forget(scope, groupId);
       return written;
@@ -100,9 +90,7 @@ export class GroupWrites {
     context: RequestContext,
   ): Promise<Written & { readonly inviteLink: string; readonly group: ChatGroup }> {
     return this.#exclusively(scope, groupId, context, undefined, async (owned) => {
-      const written = await this.#write(owned, context, () =>
-        this.cams.call(scope, 'addInviteLink', { groupId }, context),
-      );
+      const written = await this.upstream.send(scope, 'addInviteLink', { groupId }, context);
       const { inviteLink } = written.result;
       return { ...written, inviteLink, group: await this.#shown(owned, context, { inviteLink }) };
     });
@@ -114,9 +102,7 @@ export class GroupWrites {
     context: RequestContext,
   ): Promise<Written & { readonly group: ChatGroup }> {
     return this.#exclusively(scope, groupId, context, undefined, async (owned) => {
-      const written = await this.#write(owned, context, () =>
-        this.cams.call(scope, 'deleteInviteLink', { groupId }, context),
-      );
+      const written = await this.upstream.send(scope, 'deleteInviteLink', { groupId }, context);
       mustHaveTouched(written.result.affected, written);
       return { ...written, group: await this.#shown(owned, context, { inviteLink: undefined }) };
     });
@@ -135,8 +121,11 @@ export class GroupWrites {
       if (members.length === 0) {
         throw new GatewayError('NOT_FOUND', 'None of the numbers is a member of the group.');
       }
-      const written = await this.#write(owned, context, () =>
-        this.cams.call(scope, 'deleteParticipants', { groupId, phoneNumbers: members }, context),
+      const written = await this.upstream.send(
+        scope,
+        'deleteParticipants',
+        { groupId, phoneNumbers: members },
+        context,
       );
       mustHaveTouched(written.result.affected, written);
       const left = await this.#membersLeft(owned, members, written.result.affected, context);
@@ -167,17 +156,6 @@ export class GroupWrites {
       }
       return write(owned);
     });
-  }
-
-  async #write<T>(
-    { scope }: OwnedGroup,
-    context: RequestContext,
-    call: () => Promise<{ readonly result: T; readonly requestId: string | undefined }>,
-  ): Promise<Written & { readonly result: T }> {
-    const { value, coherence } = await this.cache.write(scope, call);
-    // Reads that follow must not replace the id of the write itself.
-    context.keepUpstreamRequestId(value.requestId);
-    return { result: value.result, coherence, upstreamRequestId: value.requestId };
   }
 
   /** The group after a write. The write is done, so a failed read must not turn it into a failure. */

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { Written } from './group-writes.js';
 import type { GroupPath, NumberPath } from './rest-inputs.js';
+import type { Written } from './upstream-writes.js';
 
 /** Path of the groups of a number, as `Link` and `Location` carry it. */
 export function groupsPath({ custSpaceId, businessNumber }: NumberPath): string {

@@ -22,7 +22,7 @@ class UsageError extends Error {}
 /** The command `npm run keys`: makes an API key, and the lines for the tenants file that let it in. */
 export function runKeyCommand(
   args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env?: Readonly<Record<string, string | undefined>>,
 ): CommandResult {
   try {
     const request = readArguments(args);
