@@ -1,0 +1,45 @@
+import type { FastifyContextConfig } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served to everybody, without credentials. */
+    public?: boolean;
+  }
+}
+
+/** Options of every route of a page: anybody may read it, and HEAD answers as GET does. */
+export const PAGE_ROUTE: { readonly config: FastifyContextConfig; readonly exposeHeadRoute: true } = {
+  config: { public: true },
+  exposeHeadRoute: true,
+};
+
+type Directives = Readonly<Record<string, string>>;
+
+/** Headers of a page: it loads what `directives` name, from this origin, and nobody may frame it. */
+export function pageHeaders(directives: Directives): Record<string, string> {
+  return {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-cache',
+    ...securityHeaders(directives),
+  };
+}
+
+export function securityHeaders(directives: Directives): Record<string, string> {
+  const policy = {
+    'default-src': "'none'",
+    'base-uri': "'none'",
+    'form-action': "'none'",
+    'frame-ancestors': "'none'",
+    ...directives,
+  };
+  return {
+    'Content-Security-Policy': Object.entries(policy)
+      .map(([name, sources]) => `${name} ${sources}`)
+      .join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  };
+}

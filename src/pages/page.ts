@@ -1,0 +1,29 @@
+import { Asset } from './asset.js';
+import { FAVICON } from './favicon.js';
+import { type Html, html } from './html.js';
+import { pageHeaders } from './page-headers.js';
+import { PAGE_STYLE } from './page-style.js';
+
+/** The style of the pages that are plain HTML. */
+export const STYLE = Asset.ofText('/docs/assets/page-*.css', 'text/css; charset=utf-8', PAGE_STYLE);
+
+/** Headers of a page without scripts. */
+export const PLAIN_PAGE_HEADERS = pageHeaders({ 'style-src': "'self'", 'img-src': "'self'" });
+
+/** A whole page of plain HTML around `content`. */
+export function page(title: string, content: Html): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <link rel="icon" href="${FAVICON.path}" />
+        <link rel="stylesheet" href="${STYLE.path}" />
+      </head>
+      <body>
+        ${content}
+      </body>
+    </html>`.markup;
+}

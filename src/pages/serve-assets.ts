@@ -1,0 +1,25 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Asset } from './asset.js';
+import { PAGE_ROUTE, securityHeaders } from './page-headers.js';
+
+// A worker is ruled by the policy of its own script, and none of ours loads anything.
+const ASSET_HEADERS = {
+  ...securityHeaders({}),
+  'Cache-Control': 'public, max-age=31536000, immutable',
+  Vary: 'Accept-Encoding',
+};
+
+/** Serves each asset at its path: compressed where the browser takes it, revalidated by its tag. */
+export function serveAssets(fastify: FastifyInstance, assets: readonly Asset[]): void {
+  for (const asset of assets) {
+    fastify.get(asset.path, PAGE_ROUTE, (request, reply) => send(asset, request, reply));
+  }
+}
+
+async function send(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const body = await asset.body(request.headers['accept-encoding']);
+  void reply.headers({ ...ASSET_HEADERS, ETag: body.etag });
+  if (request.headers['if-none-match']?.includes(body.etag)) return reply.code(304).send();
+  if (body.encoding) void reply.header('Content-Encoding', body.encoding);
+  return reply.type(asset.contentType).send(body.bytes);
+}
