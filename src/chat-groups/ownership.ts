@@ -28,7 +28,7 @@ interface Scan {
 }
 
 /** At most one complete scan of a scope in this time, however many unknown ids are asked for. */
-const SCAN_INTERVAL_MS = 0;
+const SCAN_INTERVAL_MS = 2_000;
 
 /**
  * The proof that a group is the caller's, which CAMS itself never asks for: it executes any group id under any
