@@ -6,11 +6,12 @@ import {
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import { GatewayError } from '../common/errors.js';
 import { errorFields } from '../common/error-rendering.js';
 import { currentRequest } from '../common/request-context.js';
-import { DEFAULT_PAGE_SIZE } from '../common/connection.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../common/connection.js';
 
 const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
@@ -42,8 +43,9 @@ function operationLabel({ operationName, operation }: GraphQLRequestContext<obje
   return (operationName ?? fields?.join(','))?.slice(0, MAX_LABEL);
 }
 
-function judge({ document, operation, request }: GraphQLRequestContext<object>): string | undefined {
+function judge({ document, operation, request, schema }: GraphQLRequestContext<object>): string | undefined {
   if (!document || !operation) return undefined;
+  if (!schema.getRootType(operation.operation)) return `There is no ${operation.operation}.`;
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
@@ -91,13 +93,18 @@ class Walk {
 
   #groups(field: FieldNode): number {
     if (field.name.value !== 'chatGroups') return 1;
-    const asked = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-    if (asked?.kind === Kind.INT) return Number(asked.value);
-    const value =
-      asked?.kind === Kind.VARIABLE
-        ? (this.variables[asked.name.value] ?? this.#default(asked.name.value))
-        : null;
-    return typeof value === 'number' ? value : DEFAULT_PAGE_SIZE;
+    const asked = (field.arguments ?? [])
+      .filter(({ name }) => name.value === 'first' || name.value === 'last')
+      .flatMap(({ value }) => this.#number(value) ?? []);
+    // Validation refuses what is out of bounds, but later: until then a negative page must not pay for another one.
+    return asked.length === 0 ? DEFAULT_PAGE_SIZE : Math.max(1, Math.min(MAX_PAGE_SIZE, Math.max(...asked)));
+  }
+
+  #number(value: ValueNode): number | undefined {
+    if (value.kind === Kind.INT) return Number(value.value);
+    if (value.kind !== Kind.VARIABLE) return undefined;
+    const given = this.variables[value.name.value] ?? this.#default(value.name.value);
+    return typeof given === 'number' ? given : undefined;
   }
 
   #default(name: string): number | undefined {

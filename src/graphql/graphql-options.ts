@@ -11,6 +11,8 @@ const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 8;
 const MAX_ALIASES = 15;
 const MAX_DIRECTIVES = 10;
+/** Selections once fragments are spread: few tokens can make very many. An introspection of the whole schema has 150. */
+const MAX_SELECTIONS = 1_000;
 
 /** Apollo with the limits of the contract, errors of the catalogue, and nothing that phones home. */
 export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlugin[]): ApolloDriverConfig {
@@ -41,6 +43,7 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     autoTransformHttpErrors: false,
     fieldResolverEnhancers: ['guards'],
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
+    maxRecursiveSelections: MAX_SELECTIONS,
     parseOptions: { maxTokens: MAX_TOKENS },
     validationRules: armor.validationRules,
     plugins: [

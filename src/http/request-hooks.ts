@@ -63,11 +63,12 @@ export function installRequestHooks(fastify: FastifyInstance, services: Services
   });
 }
 
-function refuseEarly(request: FastifyRequest, { routes }: Services): void {
+function refuseEarly(request: FastifyRequest, { config, routes }: Services): void {
   if (request.url.length > MAX_URL_CHARACTERS) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', 'The URL is longer than 8 KiB.', { status: 414 });
   }
-  const queryByGet = pathOf(request) === GRAPHQL_PATH && request.method !== 'POST' && !asksForIde(request);
+  const graphql = pathOf(request) === GRAPHQL_PATH;
+  const queryByGet = graphql && request.method !== 'POST' && !asksForIde(request, config);
   if (queryByGet) throw methodNotAllowed(request, ['POST']);
   if (request.is404) refuseMethod(request, routes);
 }
@@ -87,13 +88,14 @@ function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 }
 
-function isPublic(request: FastifyRequest, { graphql }: Config): boolean {
+function isPublic(request: FastifyRequest, config: Config): boolean {
   if (request.is404 || request.routeOptions.config.public === true) return true;
-  return graphql.ide && pathOf(request) === GRAPHQL_PATH && asksForIde(request);
+  return pathOf(request) === GRAPHQL_PATH && asksForIde(request, config);
 }
 
-function asksForIde({ method, headers }: FastifyRequest): boolean {
-  return (method === 'GET' || method === 'HEAD') && headers.accept?.includes('text/html') === true;
+function asksForIde({ method, headers }: FastifyRequest, { graphql }: Config): boolean {
+  const reads = method === 'GET' || method === 'HEAD';
+  return graphql.ide && reads && headers.accept?.includes('text/html') === true;
 }
 
 // Apollo judges the Accept header of GraphQL requests itself.
