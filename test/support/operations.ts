@@ -6,6 +6,8 @@ export interface Target {
   readonly custSpaceId: string;
   readonly businessNumber: string;
   readonly groupId: string;
+  /** Subject that a create or an update sets; {@link NEW_SUBJECT} unless it is told. */
+  readonly subject?: string;
 }
 
 export interface OperationCase {
@@ -38,6 +40,8 @@ const groupsPath = ({ custSpaceId, businessNumber }: Target): string =>
   `/v1/spaces/${encodeURIComponent(custSpaceId)}/numbers/${encodeURIComponent(businessNumber)}/groups`;
 const groupPath = (target: Target): string => `${groupsPath(target)}/${encodeURIComponent(target.groupId)}`;
 
+const subjectOf = ({ subject = NEW_SUBJECT }: Target): string => subject;
+
 const FIELDS =
   'id groupId custSpaceId businessNumber channelType subject description status rawStatus inviteLink profilePictureUrl participantCount';
 const WRITTEN = 'coherence requestId upstreamRequestId';
@@ -45,12 +49,12 @@ const WRITTEN = 'coherence requestId upstreamRequestId';
 const mutation = (
   name: string,
   selection: string,
-  more: Record<string, unknown> = {},
+  more: (target: Target) => Record<string, unknown> = () => ({}),
 ): OperationCase['graphql'] => {
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input`;
   return (target) => ({
     query: `mutation ($input: ${type}!) { ${name}(input: $input) { ${WRITTEN} ${selection} } }`,
-    variables: { input: { id: encodeChatGroupId(target), ...more } },
+    variables: { input: { id: encodeChatGroupId(target), ...more(target) } },
   });
 };
 
@@ -108,13 +112,19 @@ export const OPERATIONS: readonly OperationCase[] = [
     ofGroup: false,
     permission: 'groups:write',
     action: 'AddChatGroup',
-    rest: (target) => ({ method: 'POST', path: groupsPath(target), body: { subject: NEW_SUBJECT } }),
+    rest: (target) => ({ method: 'POST', path: groupsPath(target), body: { subject: subjectOf(target) } }),
     restStatus: 201,
-    graphql: ({ custSpaceId, businessNumber }) => ({
+    graphql: (target) => ({
       query: `mutation ($input: CreateChatGroupInput!) {
         createChatGroup(input: $input) { ${WRITTEN} operation { id status detail } chatGroup { ${FIELDS} } }
       }`,
-      variables: { input: { custSpaceId, businessNumber, subject: NEW_SUBJECT } },
+      variables: {
+        input: {
+          custSpaceId: target.custSpaceId,
+          businessNumber: target.businessNumber,
+          subject: subjectOf(target),
+        },
+      },
     }),
     field: 'createChatGroup',
   },
@@ -124,9 +134,11 @@ export const OPERATIONS: readonly OperationCase[] = [
     ofGroup: true,
     permission: 'groups:write',
     action: 'UpdateChatGroup',
-    rest: (target) => ({ method: 'PATCH', path: groupPath(target), body: { subject: NEW_SUBJECT } }),
+    rest: (target) => ({ method: 'PATCH', path: groupPath(target), body: { subject: subjectOf(target) } }),
     restStatus: 200,
-    graphql: mutation('updateChatGroup', `chatGroup { ${FIELDS} }`, { subject: NEW_SUBJECT }),
+    graphql: mutation('updateChatGroup', `chatGroup { ${FIELDS} }`, (target) => ({
+      subject: subjectOf(target),
+    })),
     field: 'updateChatGroup',
   },
   {
@@ -174,9 +186,13 @@ export const OPERATIONS: readonly OperationCase[] = [
       body: { phoneNumbers: [MEMBER] },
     }),
     restStatus: 200,
-    graphql: mutation('removeChatGroupParticipants', `chatGroup { ${FIELDS} } removedCount notRemoved`, {
-      phoneNumbers: [MEMBER],
-    }),
+    graphql: mutation(
+      'removeChatGroupParticipants',
+      `chatGroup { ${FIELDS} } removedCount notRemoved`,
+      () => ({
+        phoneNumbers: [MEMBER],
+      }),
+    ),
     field: 'removeChatGroupParticipants',
   },
 ];

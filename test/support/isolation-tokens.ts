@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PERMISSIONS } from '../../src/tenancy/permissions.js';
+import { AUDIENCE, ISSUER, claims, keySet, makeKey, sign } from './tenancy-issuer.js';
+
+/** An issuer of tokens that a gateway with its settings believes. */
+export interface Tokens {
+  readonly settings: Readonly<Record<string, string>>;
+  /** A token of acme with every permission, for these of its spaces. */
+  forSpaces(custSpaceIds: readonly string[]): Promise<string>;
+  close(): void;
+}
+
+export async function makeTokens(): Promise<Tokens> {
+  const folder = mkdtempSync(join(tmpdir(), 'isolation-'));
+  const key = await makeKey('ES256', 'isolation');
+  const JWT_JWKS_FILE = join(folder, 'jwks.json');
+  writeFileSync(JWT_JWKS_FILE, keySet(key));
+  return {
+    settings: { JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, JWT_JWKS_FILE },
+    forSpaces: async (custSpaceIds) =>
+      sign(key, claims({ scope: PERMISSIONS.join(' '), cust_space_ids: custSpaceIds })),
+    close: () => rmSync(folder, { recursive: true }),
+  };
+}
