@@ -6,9 +6,9 @@ import type { Logger } from 'pino';
 import { ChatGroupsModule } from './chat-groups/chat-groups.module.js';
 import { ErrorFilter } from './common/error.filter.js';
 import { InputPipe } from './common/input-pipe.js';
-import type { Config } from './config.js';
+import { type Config, SANDBOX_DEMO_KEY } from './config.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
-import { graphqlIdePlugin } from './pages/graphql-ide.js';
+import { type GraphqlIdeOptions, graphqlIdePlugin } from './pages/graphql-ide.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { AccessCheck } from './tenancy/access-check.js';
@@ -28,7 +28,7 @@ export class AppModule {
         RateLimitModule,
         ChatGroupsModule,
         GraphQLModule.forRoot<ApolloDriverConfig>({
-          ...graphqlOptions(config, config.graphql.ide ? [graphqlIdePlugin()] : []),
+          ...graphqlOptions(config, config.graphql.ide ? [graphqlIdePlugin(ideOptions(config))] : []),
           driver: ApolloDriver,
         }),
       ],
@@ -40,4 +40,9 @@ export class AppModule {
       ],
     };
   }
+}
+
+// With the sandbox everybody may use the demo key: the first query works as it stands.
+function ideOptions({ sandbox }: Config): GraphqlIdeOptions {
+  return sandbox ? { defaultHeaders: JSON.stringify({ Authorization: `Bearer ${SANDBOX_DEMO_KEY}` }) } : {};
 }

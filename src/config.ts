@@ -86,6 +86,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
+export const SANDBOX_DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
 export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
 export const SANDBOX_PEPPER = 'sandbox-pepper';
 const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';

@@ -1,7 +1,5 @@
-import type { Config } from './config.js';
+import { type Config, SANDBOX_DEMO_KEY } from './config.js';
 import type { RunningGateway } from './gateway.js';
-
-const DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
 
 /** Says what to open; with the sandbox also a line that can be pasted. */
 export function printWelcome(config: Config, gateway: RunningGateway, sandboxUrl: string | undefined): void {
@@ -20,7 +18,7 @@ function sandboxLines(gatewayUrl: string, sandboxUrl: string): string[] {
     `CAMS sandbox ${sandboxUrl} (nothing here reaches Alibaba Cloud)`,
     '',
     'Try it:',
-    `  curl -H 'Authorization: Bearer ${DEMO_KEY}' '${gatewayUrl}/v1/spaces/cams-acme/numbers/8613800000001/groups?size=3'`,
+    `  curl -H 'Authorization: Bearer ${SANDBOX_DEMO_KEY}' '${gatewayUrl}/v1/spaces/cams-acme/numbers/8613800000001/groups?size=3'`,
     '',
   ];
 }
