@@ -35,12 +35,12 @@ export function documentLimits(): ApolloServerPlugin {
   };
 }
 
-/** Name of the operation, else of its root fields, for the log. */
+/** Name of the operation, else of its root fields, for the log; a caller may have put a phone number into it. */
 function operationLabel({ operationName, operation }: GraphQLRequestContext<object>): string | undefined {
   const fields = operation?.selectionSet.selections.flatMap((node) =>
     node.kind === Kind.FIELD ? [node.name.value] : [],
   );
-  return (operationName ?? fields?.join(','))?.slice(0, MAX_LABEL);
+  return (operationName ?? fields?.join(','))?.replace(/\d{5,}/g, '*****').slice(0, MAX_LABEL);
 }
 
 function judge({ document, operation, request, schema }: GraphQLRequestContext<object>): string | undefined {
