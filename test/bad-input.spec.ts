@@ -163,11 +163,10 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(sent?.parameters[name]).toBe(String(value).trim());
   });
 
-  it('takes null for a field that has no value as left out', async () => {
-    const { codes } = await send(gateway, transport, CREATE, target, {
-      subject: 'Null',
-      withInviteLink: true,
-    });
+  it('takes null as left out where nothing would be cleared by it', async () => {
+    const nothing =
+      transport === 'REST' ? { withInviteLink: null } : { custSpaceId: null, idempotencyKey: null };
+    const { codes } = await send(gateway, transport, CREATE, target, { subject: 'Nothing', ...nothing });
     expect(codes).toEqual([]);
   });
 });
