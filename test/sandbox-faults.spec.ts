@@ -67,6 +67,12 @@ describe('the faults of the sandbox', () => {
     expect(await lastCall()).toMatchObject({ outcome: 'fault:latency', applied: true });
   });
 
+  it('html502 is a 502, which the SDK does not tell', async () => {
+    await fault({ kind: 'html502' });
+    await add();
+    expect(await lastCall()).toMatchObject({ code: '502' });
+  });
+
   it('late-apply loses the answer and executes afterwards', async () => {
     await fault({ kind: 'late-apply', ms: 100, count: 1 });
     expect((await add()).error?.code).toBe('ECONNRESET');
@@ -77,6 +83,7 @@ describe('the faults of the sandbox', () => {
   it('late-apply does not outlive a reset', async () => {
     await fault({ kind: 'late-apply', ms: 60_000, count: 1 });
     await add();
+    expect(await added()).toBe(false);
     await sandbox.control.reset();
     expect(await added()).toBe(false);
   });

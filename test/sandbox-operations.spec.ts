@@ -79,6 +79,13 @@ describe('the operations of the sandbox', () => {
       });
     });
 
+    it('keeps the subject where only the description is given', async () => {
+      const id = await aGroup();
+      const subject = (await found(id))?.['Subject'];
+      await call('UpdateChatGroup', { GroupId: id, Description: 'new' });
+      expect(await found(id)).toMatchObject({ Subject: subject, Description: 'new' });
+    });
+
     it.each([
       ['Subject', '', 'InvalidParameter.SubjectInvalid'],
       ['Description', 'x'.repeat(2_049), 'InvalidParameter.DescriptionInvalid'],

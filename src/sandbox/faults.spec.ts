@@ -57,10 +57,11 @@ describe('the faults', () => {
     const faults = new Faults(always);
     const { id } = faults.add({ kind: 'reset' });
     faults.add({ kind: 'hang', action: 'AddChatGroup' });
+    faults.add({ kind: 'reset', action: 'AddChatGroup' });
     faults.add({ kind: 'hang' });
     expect(faults.remove({ id })).toBe(1);
     expect(faults.remove({ kind: 'hang', action: 'AddChatGroup' })).toBe(1);
-    expect(faults.remove()).toBe(1);
+    expect(faults.remove()).toBe(2);
     expect(faults.all).toEqual([]);
   });
 });
