@@ -1,5 +1,5 @@
-// Longer than any count or duration that is logged, and as short as a phone number may be with a country code.
-const LONG_NUMBER = /(?<![\w-])\d{8,20}(?![\w-])/g;
+// Longer than any count or duration that is logged; an encoded quote (%22) before a number makes it longer still.
+const LONG_NUMBER = /(?<![\w-])\d{8,}(?![\w-])/g;
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/cgk_([\w-]{1,64})\.[\w-]+/g, 'cgk_$1.***'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***token***'],
