@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, loadConfig, loadPepper, loadSandboxSettings, withSandboxAt } from './config.js';
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  SINGLE_INSTANCE: 'true',
+  TENANTS_FILE: 'tenants.yaml',
+  API_KEY_PEPPER: 'sixteen characters',
+};
+
+function faults(load: () => unknown): readonly string[] {
+  try {
+    load();
+    return [];
+  } catch (error) {
+    return error instanceof ConfigError ? error.faults : [String(error)];
+  }
+}
+
+describe('settings', () => {
+  it('have the defaults of the contract, with the sandbox', () => {
+    const { secret: _, ...config } = loadConfig({});
+    expect(config).toEqual({
+      production: false,
+      http: { host: '127.0.0.1', port: 3000, trustProxy: [], corsOrigins: [], requestBudgetMs: 20_000 },
+      management: { host: '127.0.0.1', port: 3001 },
+      cams: expect.objectContaining({
+        region: 'ap-southeast-1',
+        timeoutMs: 8_000,
+        lateApplyMs: 22_000,
+        pageSize: 100,
+        maxUrlBytes: 32_768,
+        maxConcurrency: 64,
+        qps: 50,
+        endpoint: { protocol: 'HTTP', host: '127.0.0.1:3900' },
+      }),
+      creates: { resolveTimeoutMs: 5_000, operationWindowMs: 600_000 },
+      sandbox: {
+        host: '127.0.0.1',
+        port: 3900,
+        fallbackToFreePort: true,
+        unlistedMs: 0,
+        creatingMs: 0,
+        listLagMs: 0,
+        qps: null,
+      },
+      tenancy: { file: 'config/tenants.sandbox.yaml', pepper: expect.any(String), jwt: null },
+      graphql: { introspection: true, ide: true },
+      logLevel: 'info',
+    });
+  });
+
+  it('never start the sandbox in production, and hide the schema there', () => {
+    const config = loadConfig(PRODUCTION);
+    expect(config.sandbox).toBeNull();
+    expect(config.cams.endpoint).toEqual({ protocol: 'HTTPS', host: 'cams.ap-southeast-1.aliyuncs.com' });
+    expect(config.cams.credentials).toBeNull();
+    expect(config.graphql).toEqual({ introspection: false, ide: false });
+  });
+
+  it('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(loadConfig({}))).toBe(true);
+  });
+
+  it('take an empty variable for one that is unset', () => {
+    expect(loadConfig({ PORT: '', CORS_ORIGINS: ' ', TRUST_PROXY: ',' }).http).toMatchObject({
+      port: 3000,
+      corsOrigins: [],
+      trustProxy: [],
+    });
+  });
+
+  it('know the sandbox by the address that it got', () => {
+    const config = withSandboxAt(loadConfig({}), 'http://127.0.0.1:4567');
+    expect(config.cams.endpoint).toEqual({ protocol: 'HTTP', host: '127.0.0.1:4567' });
+  });
+
+  it.each<[Record<string, string>, string, unknown]>([
+    [{ MANAGEMENT_PORT: '0' }, 'management', null],
+    [{ LOG_LEVEL: 'TRACE' }, 'logLevel', 'trace'],
+    [{ GRAPHQL_INTROSPECTION: 'off' }, 'graphql.introspection', false],
+    [{ ...PRODUCTION, GRAPHQL_IDE: '1' }, 'graphql.ide', true],
+    [
+      { CORS_ORIGINS: 'https://a.com, http://b.com:8080' },
+      'http.corsOrigins',
+      ['https://a.com', 'http://b.com:8080'],
+    ],
+    [{ TRUST_PROXY: '10.0.0.0/8,::1' }, 'http.trustProxy', ['10.0.0.0/8', '::1']],
+    [
+      { ...PRODUCTION, CAMS_ENDPOINT: 'http://localhost:1' },
+      'cams.endpoint',
+      { protocol: 'HTTP', host: 'localhost:1' },
+    ],
+    [
+      { ...PRODUCTION, CAMS_ENDPOINT: 'a.com:8443' },
+      'cams.endpoint',
+      { protocol: 'HTTPS', host: 'a.com:8443' },
+    ],
+    [{ ...PRODUCTION, CAMS_REGION: 'eu-central-1' }, 'cams.endpoint.host', 'cams.eu-central-1.aliyuncs.com'],
+    [{ SANDBOX_QPS: '5' }, 'sandbox.qps', 5],
+  ])('are read: %j', (env, path, value) => {
+    expect(loadConfig(env)).toHaveProperty(path, value);
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ PORT: '65536' }, 'PORT'],
+    [{ PORT: '-1' }, 'PORT'],
+    [{ PORT: '3e3' }, 'PORT'],
+    [{ REQUEST_BUDGET_MS: '999' }, 'REQUEST_BUDGET_MS'],
+    [{ CAMS_PAGE_SIZE: '0' }, 'CAMS_PAGE_SIZE'],
+    [{ CAMS_REGION: 'ap southeast' }, 'CAMS_REGION'],
+    [{ TRUST_PROXY: '10.0.0.0/33' }, 'TRUST_PROXY'],
+    [{ TRUST_PROXY: 'balancer' }, 'TRUST_PROXY'],
+    [{ CORS_ORIGINS: '*' }, 'CORS_ORIGINS'],
+    [{ CORS_ORIGINS: 'https://a.com/' }, 'CORS_ORIGINS'],
+    [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
+    [{ GRAPHQL_IDE: 'maybe' }, 'GRAPHQL_IDE'],
+    [{ ...PRODUCTION, CAMS_ENDPOINT: 'http://cams.example.com' }, 'CAMS_ENDPOINT'],
+    [{ ...PRODUCTION, CAMS_ENDPOINT: 'https://user@a.com' }, 'CAMS_ENDPOINT'],
+    [{ ...PRODUCTION, CAMS_ENDPOINT: 'https://a.com/path' }, 'CAMS_ENDPOINT'],
+    [{ ...PRODUCTION, CAMS_ENDPOINT: 'ftp://a.com' }, 'CAMS_ENDPOINT'],
+    [{ ...PRODUCTION, CAMS_ACCESS_KEY_ID: 'id' }, 'CAMS_ACCESS_KEY_SECRET'],
+    [{ ...PRODUCTION, CAMS_SECURITY_TOKEN: 'token' }, 'CAMS_SECURITY_TOKEN'],
+    [{ ...PRODUCTION, API_KEY_PEPPER: 'short' }, 'API_KEY_PEPPER'],
+    [{ ...PRODUCTION, API_KEY_PEPPER: 'sandbox-pepper' }, 'API_KEY_PEPPER'],
+    [{ ...PRODUCTION, TENANTS_FILE: '' }, 'TENANTS_FILE'],
+    [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'JWT_JWKS_URL'],
+    [{ JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'https://i.com/keys' }, 'JWT_ISSUER'],
+    [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'http://i.com/keys' }, 'JWT_JWKS_URL'],
+    [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_FILE: '/does/not/exist' }, 'JWT_JWKS_FILE'],
+  ])('are refused by name: %j', (env, name) => {
+    expect(faults(() => loadConfig(env)).map((fault) => fault.split(' ')[0])).toEqual([name]);
+  });
+
+  it('are refused with every fault at once', () => {
+    const wrong = { PORT: 'x', LOG_LEVEL: 'x', CORS_ORIGINS: 'x,y', SANDBOX_PORT: 'x', CAMS_QPS: '0' };
+    const names = faults(() => loadConfig(wrong)).map((fault) => fault.split(' ')[0]);
+    const expected = ['CAMS_QPS', 'CORS_ORIGINS', 'CORS_ORIGINS', 'LOG_LEVEL', 'PORT', 'SANDBOX_PORT'];
+    expect(names).toHaveLength(expected.length);
+    expect(names).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('of the sandbox alone, and the pepper alone, ask for nothing else', () => {
+    expect(loadSandboxSettings({ SANDBOX_PORT: '1' })).toMatchObject({ port: 1, fallbackToFreePort: false });
+    expect(faults(() => loadSandboxSettings({ SANDBOX_PORT: 'x' }))).toHaveLength(1);
+    expect(loadPepper({ NODE_ENV: 'production', API_KEY_PEPPER: 'sixteen characters' })).toBe(
+      'sixteen characters',
+    );
+    expect(faults(() => loadPepper({ NODE_ENV: 'production' }))).toHaveLength(1);
+  });
+});
