@@ -55,6 +55,18 @@ describe('refusals', () => {
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
 
+  it('an answer that GraphQL does not give is one of the catalogue too', async () => {
+    const { status, body } = await gateway.graphql(
+      '{ viewer { tenantId } }',
+      {},
+      { headers: { accept: 'text/csv' } },
+    );
+    expect([status, body.errors[0].extensions]).toEqual([
+      406,
+      { code: 'NOT_ACCEPTABLE', status: 406, retryable: false, requestId: expect.any(String) },
+    ]);
+  });
+
   it.each([
     ['/v1/viewer', 'GET, HEAD'],
     [GROUPS, 'GET, HEAD, POST'],
