@@ -44,5 +44,7 @@ export class AppModule {
 
 // With the sandbox everybody may use the demo key: the first query works as it stands.
 function ideOptions({ sandbox }: Config): GraphqlIdeOptions {
-  return sandbox ? { defaultHeaders: JSON.stringify({ Authorization: `Bearer ${SANDBOX_DEMO_KEY}` }) } : {};
+  return sandbox
+    ? { defaultHeaders: JSON.stringify({ Authorization: `Bearer ${SANDBOX_DEMO_KEY}` }, null, 2) }
+    : {};
 }

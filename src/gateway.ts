@@ -29,7 +29,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
     bodyParser: false,
     abortOnError: false,
   });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new KnownRoutes(fastify);
   await fastify.register(accepts);
   await fastify.register(helmet, {

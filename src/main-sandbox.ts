@@ -1,4 +1,4 @@
-import { ConfigError, loadSandboxSettings } from './config.js';
+import { ConfigError, SANDBOX_PEPPER, loadSandboxSettings } from './config.js';
 import { CREDENTIALS, startSandbox, type Sandbox } from './sandbox/sandbox.js';
 
 /** `EX_CONFIG` of sysexits.h: starting again does not help until the settings change. */
@@ -39,8 +39,8 @@ function introduction(url: string): string {
   credentials  ${accessKeyId} / ${accessKeySecret}
   demo         space cams-acme, number 8613800000001; space cams-globex, number 8613900000001; 51 groups each
 
-Point a gateway at it, beside a TENANTS_FILE and an API_KEY_PEPPER of your own:
-  CAMS_ENDPOINT=${url} CAMS_ACCESS_KEY_ID=${accessKeyId} CAMS_ACCESS_KEY_SECRET=${accessKeySecret} npm start
+Point a gateway at it, with the demo tenants:
+  CAMS_ENDPOINT=${url} CAMS_ACCESS_KEY_ID=${accessKeyId} CAMS_ACCESS_KEY_SECRET=${accessKeySecret} API_KEY_PEPPER=${SANDBOX_PEPPER} TENANTS_FILE=config/tenants.sandbox.yaml npm start
 See what it was asked:
   curl '${url}/__sandbox__/calls'
 Make the next list fail:

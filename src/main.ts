@@ -1,8 +1,12 @@
 import 'reflect-metadata';
+import { enableCompileCache } from 'node:module';
 import { type Config, ConfigError, loadConfig, withSandboxAt } from './config.js';
 
 // Exit code of wrong settings. Source: sysexits.h, EX_CONFIG.
 const EX_CONFIG = 78;
+
+// The second start compiles nothing anew; where no cache can be written, nothing is lost.
+enableCompileCache();
 
 /** What to end when the process is told to, latest first. */
 const running: (() => Promise<void>)[] = [];

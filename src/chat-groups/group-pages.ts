@@ -71,7 +71,7 @@ export class GroupPages {
     let index = Math.floor(slice.offset / size) + 1;
     const first = await this.page(scope, filter, index, context);
     const pages = [first];
-    const rows = [...first.value.groups.slice(slice.offset % size, (slice.offset % size) + slice.limit)];
+    const rows = first.value.groups.slice(slice.offset % size, (slice.offset % size) + slice.limit);
     let total = first.value.total;
     while (index * size < Math.min(end, total)) {
       index += 1;

@@ -11,15 +11,18 @@ export class KeyedMutex {
     // Who gave up waiting must not let its successor in before its predecessor has ended.
     const tail = previous ? previous.then(() => done) : done;
     this.#tails.set(key, tail);
-    void tail.then(() => {
-      if (this.#tails.get(key) === tail) this.#tails.delete(key);
-    });
+    void this.#forget(key, tail);
     try {
       if (previous) await within(previous, maxWaitMs);
       return await task();
     } finally {
       release();
     }
+  }
+
+  async #forget(key: string, tail: Promise<void>): Promise<void> {
+    await tail;
+    if (this.#tails.get(key) === tail) this.#tails.delete(key);
   }
 }
 

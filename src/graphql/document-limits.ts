@@ -5,6 +5,7 @@ import {
   GraphQLError,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
@@ -53,7 +54,7 @@ function judge({ document, operation, request, schema }: GraphQLRequestContext<o
   );
   const walk = new Walk(fragments, request.variables ?? {}, operation);
   const roots = walk.fields(operation.selectionSet);
-  const limit = operation.operation === 'mutation' ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
+  const limit = operation.operation === OperationTypeNode.MUTATION ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
   if (roots.length > limit) {
     return `A document may have ${limit} root ${limit === 1 ? 'field' : 'fields'} of this kind; this one has ${roots.length}.`;
   }

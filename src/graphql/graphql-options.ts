@@ -53,5 +53,5 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
       ...plugins,
     ],
     formatError,
-  } as ApolloDriverConfig;
+  };
 }

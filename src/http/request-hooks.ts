@@ -94,8 +94,7 @@ function isPublic(request: FastifyRequest, config: Config): boolean {
 }
 
 function asksForIde({ method, headers }: FastifyRequest, { graphql }: Config): boolean {
-  const reads = method === 'GET' || method === 'HEAD';
-  return graphql.ide && reads && headers.accept?.includes('text/html') === true;
+  return graphql.ide && method === 'GET' && headers.accept?.includes('text/html') === true;
 }
 
 // Apollo judges the Accept header of GraphQL requests itself.
