@@ -23,6 +23,11 @@ export interface CreatedGroup extends Written {
   readonly row: CamsGroupRow | undefined;
 }
 
+interface Added extends Written {
+  /** Why it is unknown whether the add was executed. */
+  readonly lost?: GatewayError;
+}
+
 const FIRST_POLL_MS = 100;
 const LONGEST_POLL_MS = 1_000;
 const POLL_GROWTH = 1.6;
@@ -54,7 +59,7 @@ export class GroupCreation {
     this.subjectLocks.acquire(scope, group.subject, id);
     const release = (): void => this.subjectLocks.release(scope, group.subject, id);
     let operation: CreateOperation;
-    let added: Written;
+    let added: Added;
     try {
       operation = await this.#prepare(scope, group, id, context);
       added = await this.#add(scope, group, operation, context);
@@ -62,14 +67,15 @@ export class GroupCreation {
       release();
       throw error;
     }
+    const { lost, ...written } = added;
     const row = await this.#poll(scope, operation, context);
     if (operation.state === 'PENDING') {
       this.pending.resolveInBackground(operation, release);
-      if (!operation.addConfirmed) throw stillUnknown(operation, context);
+      if (lost) throw stillUnknown(operation, lost);
     } else {
       release();
     }
-    return { ...added, operation, row };
+    return { ...written, operation, row };
   }
 
   async #prepare(
@@ -102,7 +108,7 @@ export class GroupCreation {
     { subject, description }: NewGroup,
     operation: CreateOperation,
     context: RequestContext,
-  ): Promise<Written> {
+  ): Promise<Added> {
     try {
       const fields = { subject, ...(description !== undefined && { description }) };
       const written = await this.upstream.send(scope, 'addChatGroup', fields, context);
@@ -112,7 +118,10 @@ export class GroupCreation {
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
       this.operations.save(operation);
-      return { coherence: 'BOUNDED', upstreamRequestId: error.options.upstreamRequestId };
+      const { upstreamRequestId } = error.options;
+      // The ids of the polls that follow are not the add's.
+      context.keepUpstreamRequestId(upstreamRequestId);
+      return { coherence: 'BOUNDED', upstreamRequestId, lost: error };
     }
   }
 
@@ -132,13 +141,16 @@ export class GroupCreation {
   }
 }
 
-function stillUnknown(operation: CreateOperation, context: RequestContext): GatewayError {
+function stillUnknown({ id }: CreateOperation, lost: GatewayError): GatewayError {
+  const { upstreamRequestId, upstreamCode } = lost.options;
   return new GatewayError(
     'OUTCOME_UNKNOWN',
-    `The create was sent and no answer tells whether it was executed. Operation ${operation.id} tells when it is known.`,
+    `The create was sent and no answer tells whether it was executed. Operation ${id} tells when it is known.`,
     {
-      operationId: operation.id,
-      ...(context.upstreamRequestId !== undefined && { upstreamRequestId: context.upstreamRequestId }),
+      operationId: id,
+      ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+      ...(upstreamCode !== undefined && { upstreamCode }),
+      cause: lost,
     },
   );
 }
