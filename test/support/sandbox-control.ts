@@ -13,12 +13,17 @@ export interface SandboxGroup {
   readonly participants: readonly string[];
 }
 
-interface Fault {
+export interface Fault {
   readonly kind: string;
   readonly action?: string;
   readonly count?: number;
   readonly ms?: number;
   readonly code?: string;
+  readonly message?: string;
+  readonly status?: number;
+  readonly body?: string;
+  /** Executes the operation, or does not, against the habit of the kind. */
+  readonly apply?: boolean;
 }
 
 /** Drives a sandbox by its controls, over HTTP as anybody could. */
@@ -63,6 +68,12 @@ export class SandboxControl {
   /** A change made outside the gateway. */
   async changeGroup(change: Record<string, unknown>): Promise<SandboxGroup> {
     return ((await this.#send('POST', 'groups', change)) as { group: SandboxGroup }).group;
+  }
+
+  /** Many alike at once; returns their ids. */
+  async createGroups(count: number, change: Record<string, unknown>): Promise<string[]> {
+    const created = await this.#send('POST', 'groups', { op: 'create', count, ...change });
+    return (created as { groupIds: string[] }).groupIds;
   }
 
   async changeMember(change: Record<string, unknown>): Promise<void> {

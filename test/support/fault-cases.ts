@@ -1,0 +1,123 @@
+import { MEMBER } from './operations.js';
+import type { Fault } from './sandbox-control.js';
+
+/** How an operation ends; `found` is a create whose answer was lost, and whose group was found all the same. */
+export type Ending = 'done' | 'found' | FaultCode;
+
+/** Codes that a fault of the upstream can lead to. */
+export type FaultCode = keyof typeof CATALOGUE;
+
+/** Source: the errors table of the contract, copied by hand. */
+export const CATALOGUE = {
+  UPSTREAM_REJECTED: '422',
+  UPSTREAM_NOT_ALLOWED: '502',
+  UPSTREAM_THROTTLED: '503 retryable',
+  UPSTREAM_UNAVAILABLE: '502 retryable',
+  UPSTREAM_TIMEOUT: '504 retryable',
+  OUTCOME_UNKNOWN: '504',
+} as const;
+
+export interface FaultCase {
+  readonly what: string;
+  readonly fault: Fault;
+  readonly read: Ending;
+  readonly write: Ending;
+  readonly create: Ending;
+  /** What the upstream called it. */
+  readonly upstreamCode?: string;
+  /** A read is sent again. */
+  readonly retried?: boolean;
+}
+
+/** Deadline of one upstream call in the gateway that these cases are for. */
+export const DEADLINE_MS = 800;
+const WITHIN_DEADLINE_MS = 20;
+const BEYOND_DEADLINE_MS = 60_000;
+
+/** No word of it may reach a caller, and none of it is needed to understand the refusal. */
+const TALKATIVE = `${MEMBER} is not known, see http://10.9.8.7/?AccessKeyId=sandbox&Signature=c2VjcmV0`;
+
+const done = { read: 'done', write: 'done', create: 'done' } as const;
+const rejected = {
+  read: 'UPSTREAM_REJECTED',
+  write: 'UPSTREAM_REJECTED',
+  create: 'UPSTREAM_REJECTED',
+} as const;
+const notAllowed = {
+  read: 'UPSTREAM_NOT_ALLOWED',
+  write: 'UPSTREAM_NOT_ALLOWED',
+  create: 'UPSTREAM_NOT_ALLOWED',
+} as const;
+const throttled = {
+  read: 'UPSTREAM_THROTTLED',
+  write: 'UPSTREAM_THROTTLED',
+  create: 'UPSTREAM_THROTTLED',
+} as const;
+/** Sent, perhaps executed, and no answer that tells. */
+const lost = {
+  read: 'UPSTREAM_UNAVAILABLE',
+  write: 'OUTCOME_UNKNOWN',
+  create: 'OUTCOME_UNKNOWN',
+} as const;
+const late = { ...lost, read: 'UPSTREAM_TIMEOUT' } as const;
+/** As above, and the upstream did execute it: the new group shows that. */
+const found = { create: 'found' } as const;
+
+function refusal(
+  code: string,
+  endings: Pick<FaultCase, 'read' | 'write' | 'create'>,
+  status?: number,
+): FaultCase {
+  return {
+    what: `refused with ${code}${status === undefined ? '' : ` and ${status}`}`,
+    fault: { kind: 'reject', code, message: TALKATIVE, ...(status !== undefined && { status }) },
+    upstreamCode: code,
+    ...endings,
+  };
+}
+
+function raw(what: string, body: string, more: Partial<Fault> = {}): FaultCase {
+  return { what: `answered with ${what}`, fault: { kind: 'raw', body, ...more }, ...lost };
+}
+
+/** Every fault of the sandbox, and how operations end that meet it. */
+export const FAULTS: readonly FaultCase[] = [
+  { what: 'slow', fault: { kind: 'latency', ms: WITHIN_DEADLINE_MS }, ...done },
+  { what: 'slower than the deadline', fault: { kind: 'latency', ms: BEYOND_DEADLINE_MS }, ...late },
+  { what: 'never answered', fault: { kind: 'hang' }, ...late },
+  { what: 'executed and never answered', fault: { kind: 'hang-after-apply' }, ...late, ...found },
+  { what: 'reset', fault: { kind: 'reset' }, ...lost, retried: true },
+  { what: 'executed and reset', fault: { kind: 'reset-after-apply' }, ...lost, ...found, retried: true },
+  { what: 'reset, then executed', fault: { kind: 'late-apply', ms: 20 }, ...lost, ...found, retried: true },
+  { what: 'throttled', fault: { kind: 'throttle' }, ...throttled, upstreamCode: 'Throttling.User' },
+  { what: 'answered with 500', fault: { kind: 'http500' }, ...lost, upstreamCode: 'InternalError' },
+  { what: 'answered with a page of HTML and 502', fault: { kind: 'html502' }, ...lost },
+  { what: 'executed, OK without success', fault: { kind: 'ok-success-false' }, ...done },
+  { what: 'executed, answered with nothing', fault: { kind: 'empty-body' }, ...lost, ...found },
+  { what: 'executed, answered with half', fault: { kind: 'malformed' }, ...lost, ...found },
+  // Only lists have pages.
+  { what: 'answered with half a page', fault: { kind: 'short-page' }, ...done, read: 'UPSTREAM_UNAVAILABLE' },
+  refusal('InvalidParameter.SubjectInvalid', rejected),
+  refusal('MissingSubject', rejected),
+  refusal('Unheard.Of', rejected),
+  refusal('Unheard.Of', rejected, 400),
+  refusal('Unheard.Of', lost, 503),
+  // It sounds like a fault of the upstream's own, after which a write may be executed; a read is none.
+  refusal('Unheard.SystemFault', { ...lost, read: 'UPSTREAM_REJECTED' }),
+  refusal('ServiceUnavailable', lost),
+  refusal('Product.Unsubscript', notAllowed),
+  refusal('Ram.PermissionDeny', notAllowed),
+  refusal('NoPermission', notAllowed),
+  refusal('Authentication.NoAuth', notAllowed),
+  refusal('InvalidAccessKeyId.NotFound', notAllowed),
+  refusal('SignatureDoesNotMatch', notAllowed),
+  refusal('System.LimitControl', throttled),
+  refusal('Throttling.Api', throttled, 429),
+  raw('null', 'null'),
+  raw('a list', '[]'),
+  raw('an object without a code', '{}'),
+  raw('a redirection', '{"Code":"OK"}', { status: 302 }),
+  raw('OK and an HTTP error', '{"Code":"OK"}', { status: 500 }),
+  // All that a create needs is OK; its id is nowhere in any answer.
+  { ...raw('OK alone', '{"Code":"OK"}', { apply: true }), create: 'done' },
+];

@@ -1,0 +1,62 @@
+import { ACME, GLOBEX, type TestGateway } from './gateway.js';
+import { CATALOGUE, type Ending, type FaultCase } from './fault-cases.js';
+import { MEMBER, type OperationCase, type Outcome, type Transport } from './operations.js';
+
+/** How often a call may reach the upstream. */
+const TIMES = ['never', 'once', 'twice'];
+
+/** How an operation ended, in words that two transports share. */
+export function endingOf(transport: Transport, one: OperationCase, outcome: Outcome, calls: number): string {
+  const { answer, error } = outcome;
+  const ending = error === undefined ? success(transport, one, outcome) : failure(transport, outcome);
+  const expectedStatus = transport === 'GraphQL' ? 200 : (error?.status ?? one.restStatus);
+  const status = answer.status === expectedStatus ? '' : `, but HTTP ${answer.status}`;
+  return `${ending}${status}, sent ${TIMES[calls] ?? calls}`;
+}
+
+/** How it should end, in the same words. */
+export function expectedEnding(one: OperationCase, fault: FaultCase): string {
+  const ending: Ending = one.name === 'create a group' ? fault.create : fault[one.kind];
+  const sent = one.kind === 'read' && fault.retried === true ? 'twice' : 'once';
+  if (ending === 'done' || ending === 'found') return `${ending}, sent ${sent}`;
+  const { upstreamCode } = fault;
+  const answered = upstreamCode !== undefined || fault.fault.kind === 'short-page';
+  return `${ending} ${CATALOGUE[ending]}${called(upstreamCode, answered)}, sent ${sent}`;
+}
+
+/** What an error must not tell, wherever it stands in the answer. */
+export function leaksOf({ answer, error }: Outcome, { sandbox }: TestGateway): string[] {
+  if (error === undefined) return [];
+  const told = `${answer.text}\n${JSON.stringify([...answer.headers])}`;
+  const numbers = [MEMBER, ACME.businessNumber, GLOBEX.businessNumber];
+  const secrets = ['sandbox-secret', 'AccessKeyId=', 'Signature=', 'c2VjcmV0'];
+  const places = [new URL(sandbox.url).host, '10.9.8.7', 'http:', 'node_modules', '.ts:', '.js:'];
+  return [...numbers, ...secrets, ...places].filter((secret) => told.includes(secret));
+}
+
+function success(transport: Transport, one: OperationCase, { answer, data }: Outcome): string {
+  if (one.kind === 'read') return 'done';
+  const coherence = transport === 'REST' ? answer.headers.get('coherence') : data.coherence.toLowerCase();
+  return coherence === 'bounded' ? 'found' : 'done';
+}
+
+function failure(transport: Transport, { answer, error }: Outcome): string {
+  const { code, status, retryable, upstreamCode, upstreamRequestId } = error;
+  const detail = String(transport === 'REST' ? error.detail : answer.body.errors[0].message);
+  const missing = [
+    code === 'UPSTREAM_THROTTLED' && transport === 'REST' && !Number(answer.headers.get('retry-after'))
+      ? 'without Retry-After'
+      : '',
+    code === 'OUTCOME_UNKNOWN' && !/\b(Read the|List the|Operation \S+ tells)\b/.test(detail)
+      ? 'without saying how to find out'
+      : '',
+    code === 'UPSTREAM_NOT_ALLOWED' && !/operator/.test(detail) ? 'without saying what to do' : '',
+  ].filter((what) => what !== '');
+  const ending = `${code} ${status}${retryable === true ? ' retryable' : ''}`;
+  return [ending + called(upstreamCode, upstreamRequestId !== undefined), ...missing].join(' ');
+}
+
+/** What the upstream called the failure, and whether it is told under which id. */
+function called(upstreamCode: string | undefined, identified: boolean): string {
+  return `${upstreamCode === undefined ? '' : ` (${upstreamCode})`}${identified ? ' by its id' : ''}`;
+}
