@@ -24,6 +24,8 @@ describe('settings', () => {
       production: false,
       http: { host: '127.0.0.1', port: 3000, trustProxy: [], corsOrigins: [], requestBudgetMs: 20_000 },
       management: { host: '127.0.0.1', port: 3001 },
+      redis: null,
+      cache: { coherence: 'available', freshMs: 15_000, staleMs: 60_000, errorMs: 600_000, settleMs: 5_000 },
       cams: expect.objectContaining({
         region: 'ap-southeast-1',
         timeoutMs: 8_000,

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { printSchema } from 'graphql';
 import { ERRORS } from './common/errors.js';
@@ -21,7 +21,7 @@ await app.close();
 const check = process.argv.includes('--check');
 for (const [file, content] of Object.entries(generated)) {
   if (!check) writeFileSync(file, content);
-  else if (readFileSync(file, 'utf8') !== content) {
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== content) {
     process.stderr.write(`${file} is out of date: run \`npm run generate\`\n`);
     process.exitCode = 1;
   }

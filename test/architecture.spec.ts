@@ -8,9 +8,10 @@ const SRC = new URL('../src', import.meta.url).pathname;
 const MAY_IMPORT: Record<string, readonly string[]> = {
   common: [],
   telemetry: ['common', 'config'],
+  redis: ['common', 'config', 'telemetry'],
   tenancy: ['common', 'config', 'telemetry'],
   cams: ['common', 'config', 'telemetry', 'tenancy/tenant-scope'],
-  cache: ['common', 'config', 'telemetry', 'tenancy/tenant-scope'],
+  cache: ['common', 'config', 'telemetry', 'redis', 'tenancy/tenant-scope'],
   'rate-limit': ['common', 'config', 'telemetry', 'tenancy/tenant-scope'],
   'chat-groups': ['common', 'config', 'telemetry', 'tenancy', 'cams', 'cache', 'rate-limit'],
   graphql: ['common', 'config'],

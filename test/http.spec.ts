@@ -150,7 +150,7 @@ describe('headers', () => {
     },
   );
 
-  it.each(['8613800000001', '1', 'a b', 'a'.repeat(129), '<script>', 'a;b', 'é', ''])(
+  it.each(['8613800000001', 'u8613812345678', 'a b', 'a'.repeat(129), '<script>', 'a;b', 'é', ''])(
     'replace an X-Request-Id that is none: %j',
     async (id) => {
       const answer = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
@@ -268,4 +268,36 @@ it('tells the quota of a tenant, and refuses what is over it', async () => {
   const graphql = await gateway.graphql('{ viewer { tenantId } }', {}, { key: GLOBEX_KEY });
   expect([graphql.status, graphql.body.errors[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
   expect((await gateway.rest('/v1/viewer')).status).toBe(200);
+});
+
+it('takes an encoded path for the path that it is', async () => {
+  const query = await gateway.rest('/gr%61phql?query={viewer{tenantId}}', {
+    headers: { 'apollo-require-preflight': '1' },
+  });
+  expect([query.status, query.body.errors[0].extensions.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+  const put = await gateway.rest('/v%31/viewer', { method: 'PUT' });
+  expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  expect((await gateway.rest('/v1/viewer/')).status).toBe(404);
+});
+
+it.each(['GET /v1/viewer HTTP/1.1\r\n', 'GET /v1/viewer HTTP/1.1\r\nHost: a\r\nExpect: more\r\n'])(
+  'answers in its own words what Node would refuse: %j',
+  async (head) => {
+    const { status, body } = await sendRaw(gateway.url, [{ text: `${head}Connection: close\r\n\r\n` }]);
+    expect(status).toBe(401);
+    expect(body).toContain('UNAUTHENTICATED');
+  },
+);
+
+it('refuses bytes that are no UTF-8', async () => {
+  const path = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
+  const send = (body: Buffer, type: string): Promise<Response> =>
+    fetch(gateway.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ACME_KEY}`, 'content-type': type },
+      body: new Uint8Array(body),
+    });
+  const broken = Buffer.concat([Buffer.from('{"subject":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
+  expect((await send(broken, 'application/json')).status).toBe(400);
+  expect((await send(Buffer.from('{"subject":"a"}'), 'application/json; charset=utf-16')).status).toBe(415);
 });

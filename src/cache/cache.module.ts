@@ -1,5 +1,43 @@
-import { Module } from '@nestjs/common';
+import { Module, type Provider } from '@nestjs/common';
+import { Config } from '../config.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
+import { CACHE_REDIS, RedisModule } from '../redis/redis.module.js';
+import { Metrics } from '../telemetry/metrics.js';
+import { MemoryPageStore } from './memory-page-store.js';
 import { PageCache } from './page-cache.js';
+import { PageLayer } from './page-layer.js';
+import type { PageStore } from './page-store.js';
+import { protocolTimes } from './protocol-times.js';
+import { RedisPageStore } from './redis-page-store.js';
 
-@Module({ providers: [PageCache], exports: [PageCache] })
+const PAGE_STORE = Symbol('PAGE_STORE');
+
+/** Bound of the pages that are held as objects, and of those that the store in this process holds as text. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+const providers: Provider[] = [
+  {
+    provide: PAGE_STORE,
+    useFactory: (config: Config, redis: RedisConnection | null): PageStore => {
+      const times = protocolTimes(config);
+      return redis ? new RedisPageStore(redis, times) : new MemoryPageStore(times, MAX_BYTES);
+    },
+    inject: [Config, CACHE_REDIS],
+  },
+  {
+    provide: PageCache,
+    useFactory: (config: Config, store: PageStore, metrics: Metrics): PageCache => {
+      const { coherence, freshMs, staleMs, errorMs } = config.cache;
+      return new PageCache(store, new PageLayer(MAX_BYTES, metrics.foreignPages), {
+        coherence,
+        callMs: config.cams.timeoutMs,
+        intentMs: protocolTimes(config).intentMs,
+        pageLifeMs: Math.max(freshMs, staleMs, errorMs),
+      });
+    },
+    inject: [Config, PAGE_STORE, Metrics],
+  },
+];
+
+@Module({ imports: [RedisModule], providers, exports: [PageCache] })
 export class CacheModule {}

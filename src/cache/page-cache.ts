@@ -1,36 +1,138 @@
-import { Injectable } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { GatewayError } from '../common/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { CachedPage } from './cached-page.js';
+import { OwedEnds } from './owed-ends.js';
+import { metaKey } from './page-keys.js';
+import type { PageLayer } from './page-layer.js';
+import { PageReads, type PageSource } from './page-reads.js';
+import { type PageStore, StoreUnavailable } from './page-store.js';
 
 /** What a write may promise to reads that start after its answer. */
 export type Coherence = 'COHERENT' | 'BOUNDED';
 
-/** A page as it was listed upstream, and what the cache knows of it. */
-export interface CachedPage<T> {
-  readonly value: T;
-  /** When the page was listed upstream, epoch milliseconds. */
-  readonly asOfMs: number;
-  readonly stale: boolean;
-  /** Value of the `Cache-Status` header. Source: RFC 9211. */
-  readonly cacheStatus: string;
+export interface PageCacheOptions {
+  /** `strict`: a write is refused while the store cannot be told of it. */
+  readonly coherence: 'available' | 'strict';
+  /** Deadline of one upstream call, in ms. */
+  readonly callMs: number;
+  /** TQ, in ms. */
+  readonly intentMs: number;
+  /** The longest life of a stored page, in ms. */
+  readonly pageLifeMs: number;
+  /** How it waits; by the clock unless told. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
+/** What the store confirmed of the beginning of a write. */
+type Begun = 'no' | 'unconfirmed' | 'confirmed';
+
+/** Pauses between the tries to confirm a step, in ms. */
+const CONFIRM_PAUSES_MS = [20, 60, 150];
+
 /**
- * The seam of the coherent page cache. For now it stores nothing: every read lists upstream, so every write is
- * coherent by construction.
+ * The coherent page cache: after a write was acknowledged as `COHERENT`, no read that starts later, through any
+ * replica, returns a list from before it. Steps and names are those of docs/coherence.md.
  */
-@Injectable()
-export class PageCache {
-  /** `key` names the page inside the scope: filter and index. */
-  async read<T>(_scope: TenantScope, _key: string, list: () => Promise<T>): Promise<CachedPage<T>> {
-    const asOfMs = Date.now();
-    return { value: await list(), asOfMs, stale: false, cacheStatus: 'chatgroup-gateway; fwd=bypass' };
+export class PageCache implements OnModuleDestroy {
+  readonly #reads: PageReads;
+  readonly #owed: OwedEnds;
+  readonly #pause: (ms: number) => Promise<unknown>;
+
+  constructor(
+    private readonly store: PageStore,
+    layer: PageLayer,
+    private readonly options: PageCacheOptions,
+  ) {
+    this.#pause = options.pause ?? sleep;
+    this.#reads = new PageReads(store, layer, this.#pause);
+    this.#owed = new OwedEnds(store, options.intentMs + options.pageLifeMs);
   }
 
-  /** Runs one upstream write of the scope; afterwards no read may see what was listed before it. */
+  onModuleDestroy(): void {
+    this.#owed.close();
+  }
+
+  /** A page, at least as new as every write acknowledged as coherent before this call. `name` is unique in the scope. */
+  async read<T>(scope: TenantScope, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
+    const meta = metaKey(scope);
+    // Who could not tell the store of a write knows better than the store.
+    return this.#owed.has(meta)
+      ? this.#reads.readPast(scope, meta, name, source)
+      : this.#reads.read(scope, meta, name, source);
+  }
+
+  /**
+   * Runs one write of the scope. `send` calls `begin` when it has its permit, right before the upstream call.
+   * Throws what `send` throws; with `strict`, `COHERENCE_UNAVAILABLE` before anything is sent.
+   */
   async write<T>(
-    _scope: TenantScope,
-    call: () => Promise<T>,
+    scope: TenantScope,
+    send: (begin: () => Promise<void>) => Promise<T>,
   ): Promise<{ readonly value: T; readonly coherence: Coherence }> {
-    return { value: await call(), coherence: 'COHERENT' };
+    const meta = metaKey(scope);
+    const token = randomBytes(12).toString('base64url');
+    let begun: Begun = 'no';
+    let value: T;
+    try {
+      value = await send(async () => {
+        begun = await this.#begin(meta, token);
+      });
+    } catch (error) {
+      await this.#afterError(meta, token, begun, error);
+      throw error;
+    }
+    return { value, coherence: await this.#end(meta, token, begun) };
+  }
+
+  /** Says that what is stored of the scope may be outdated. Whether the store confirmed it. */
+  async invalidate(scope: TenantScope): Promise<boolean> {
+    return this.#confirmed(() => this.store.bump(metaKey(scope)));
+  }
+
+  async #begin(meta: string, token: string): Promise<Begun> {
+    const startedAtMs = performance.now();
+    const told = await this.#confirmed(() => this.store.begin(meta, token), []);
+    const leftMs = this.options.intentMs - (performance.now() - startedAtMs);
+    // An intent that may not outlive the call protects nobody.
+    const protects = told && leftMs >= this.options.callMs;
+    if (protects || this.options.coherence === 'available') return told ? 'confirmed' : 'unconfirmed';
+    const detail = 'The cache store cannot be told of the write. Nothing was sent.';
+    throw new GatewayError('COHERENCE_UNAVAILABLE', detail, { retryAfterSeconds: 1 });
+  }
+
+  async #end(meta: string, token: string, begun: Begun): Promise<Coherence> {
+    // A store that was not there a moment ago is asked once: a write must not wait for it twice.
+    const pausesMs = begun === 'unconfirmed' ? [] : CONFIRM_PAUSES_MS;
+    if (await this.#confirmed(() => this.store.end(meta, token), pausesMs)) return 'COHERENT';
+    this.#owed.owe(meta, token);
+    return 'BOUNDED';
+  }
+
+  async #afterError(meta: string, token: string, begun: Begun, error: unknown): Promise<void> {
+    if (begun === 'no') return;
+    const unknown = error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+    // The intent of a write that may still be applied stays until it can no longer be.
+    if (unknown) await this.#confirmed(() => this.store.bump(meta));
+    else await this.#end(meta, token, begun);
+  }
+
+  async #confirmed(
+    step: () => Promise<void>,
+    pausesMs: readonly number[] = CONFIRM_PAUSES_MS,
+  ): Promise<boolean> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await step();
+        return true;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        const pauseMs = pausesMs[attempt];
+        if (pauseMs === undefined) return false;
+        await this.#pause(pauseMs);
+      }
+    }
   }
 }

@@ -9,12 +9,18 @@ import {
   ShortPage,
 } from './answer-shapes.js';
 
+const NUMBER = '8613800000001';
 const page = { index: 1, size: 20 };
 const listed = (Total: unknown, List: unknown): Record<string, unknown> => ({ Data: { Total, List } });
 const readRow = (row: Record<string, unknown>): unknown =>
-  readGroupPage(listed(1, [{ GroupId: 'g1', ...row }]), page).groups[0];
+  readGroupPage(listed(1, [{ GroupId: 'g1', ...row }]), page, NUMBER).groups[0];
 
 describe('a page of groups', () => {
+  it('is refused when it holds a group of another number', () => {
+    expect(readRow({ BusinessNumber: '+86 138 0000 0001' })).toMatchObject({ groupId: 'g1' });
+    expect(() => readRow({ BusinessNumber: '8613900000001' })).toThrow(MalformedAnswer);
+  });
+
   it('is read in our words, without fields that nobody knows', () => {
     const row = {
       GroupId: 'g1',
@@ -27,7 +33,7 @@ describe('a page of groups', () => {
       TotalParticipantCount: 5,
       GmtModifier: 1,
     };
-    expect(readGroupPage(listed(1, [row]), page)).toEqual({
+    expect(readGroupPage(listed(1, [row]), page, NUMBER)).toEqual({
       total: 1,
       groups: [
         {
@@ -68,7 +74,7 @@ describe('a page of groups', () => {
 
   it('holds each group once, as it is listed first', () => {
     const rows = [{ GroupId: 'a', Subject: 'first' }, { GroupId: 'b' }, { GroupId: 'a', Subject: 'again' }];
-    const { groups } = readGroupPage(listed(3, rows), page);
+    const { groups } = readGroupPage(listed(3, rows), page, NUMBER);
     expect(groups.map(({ groupId, subject }) => [groupId, subject])).toEqual([
       ['a', 'first'],
       ['b', undefined],
@@ -80,11 +86,14 @@ describe('a page of groups', () => {
     ['null in place of an empty list', listed(0, null)],
     ['no list where there is nothing', { Data: { Total: 0 } }],
   ])('is empty: %s', (_title, body) => {
-    expect(readGroupPage(body, page)).toEqual({ total: 0, groups: [] });
+    expect(readGroupPage(body, page, NUMBER)).toEqual({ total: 0, groups: [] });
   });
 
   it('is empty beyond the end', () => {
-    expect(readGroupPage(listed(21, null), { index: 3, size: 20 })).toEqual({ total: 21, groups: [] });
+    expect(readGroupPage(listed(21, null), { index: 3, size: 20 }, NUMBER)).toEqual({
+      total: 21,
+      groups: [],
+    });
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -116,7 +125,7 @@ describe('a page of groups', () => {
       ),
     ],
   ])('is malformed: %s', (_title, body) => {
-    expect(() => readGroupPage(body, page)).toThrow(MalformedAnswer);
+    expect(() => readGroupPage(body, page, NUMBER)).toThrow(MalformedAnswer);
   });
 
   it.each([
@@ -128,13 +137,15 @@ describe('a page of groups', () => {
     [4, 10, 25, 0, false],
   ])('page %i of size %i of %i groups with %i rows is short: %s', (index, size, total, count, short) => {
     const rows = Array.from({ length: count }, (_, i) => ({ GroupId: `g${i}` }));
-    const read = (): unknown => readGroupPage(listed(total, rows), { index, size });
+    const read = (): unknown => readGroupPage(listed(total, rows), { index, size }, NUMBER);
     if (short) expect(read).toThrow(ShortPage);
     else expect(read()).toMatchObject({ total });
   });
 
   it('is not short because a group is listed twice', () => {
-    expect(readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page).groups).toHaveLength(1);
+    expect(readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page, NUMBER).groups).toHaveLength(
+      1,
+    );
   });
 });
 

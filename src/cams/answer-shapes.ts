@@ -48,10 +48,11 @@ const MAX_LINK_LENGTH = 2_048;
 const MAX_COUNT = 2_147_483_647;
 
 /** Reads `Data` of `ListChatGroup`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
-export function readGroupPage(body: CamsBody, page: PageFields): CamsGroupPage {
+export function readGroupPage(body: CamsBody, page: PageFields, businessNumber: string): CamsGroupPage {
   const { total, rows } = readList(body, page);
   const groups = new Map<string, CamsGroupRow>();
   for (const row of rows) {
+    mustBelongTo(row, businessNumber);
     const group = readGroup(row);
     if (!groups.has(group.groupId)) groups.set(group.groupId, group);
   }
@@ -78,6 +79,14 @@ export function readInviteLink(body: CamsBody): { readonly inviteLink: string } 
 
 export function readUniqueCode(body: CamsBody): { readonly uniqueCode?: string | undefined } {
   return { uniqueCode: readText(body['UniqueCode'], 'UniqueCode') };
+}
+
+/** What a number lists proves whose a group is: a row of another number must never pass. */
+function mustBelongTo(row: CamsBody, businessNumber: string): void {
+  const number = readText(row['BusinessNumber'], 'BusinessNumber')?.replace(/\D/g, '');
+  if (number !== undefined && number !== '' && number !== businessNumber) {
+    throw new MalformedAnswer('Data.List holds a group of another number');
+  }
 }
 
 function readGroup(row: CamsBody): CamsGroupRow {

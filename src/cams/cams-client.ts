@@ -33,6 +33,7 @@ interface Call<T> {
   readonly query: CamsQuery;
   readonly read: (body: CamsBody) => T;
   readonly context: RequestContext;
+  readonly beforeSend: (() => Promise<void>) | undefined;
 }
 
 interface Attempt<T> {
@@ -74,18 +75,20 @@ export class CamsClient {
   /**
    * Calls one operation within `CAMS_TIMEOUT_MS` and what is left of the request's budget; waiting for a permit comes
    * before that. Throws `VALIDATION_FAILED`, `PAYLOAD_TOO_LARGE`, `OVERLOADED` and the `UPSTREAM_…` errors; for a write
-   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows.
+   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows. `beforeSend` runs when the permit is
+   * there, right before the call is sent; what it throws is thrown, and nothing is sent.
    */
   async call<Name extends CamsOperationName>(
     scope: TenantScope,
     name: Name,
     fields: Fields<Name>,
     context: RequestContext,
+    beforeSend?: () => Promise<void>,
   ): Promise<CamsAnswer<Result<Name>>> {
     const operation: CamsOperation<Fields<Name>, Result<Name>> = CAMS_OPERATIONS[name];
     const query = requestQuery(scope, operation.query(fields), this.#settings);
-    const read = (body: CamsBody): Result<Name> => operation.read(body, fields);
-    return this.#withOneRetry({ scope, operation, query, read, context });
+    const read = (body: CamsBody): Result<Name> => operation.read(body, fields, scope);
+    return this.#withOneRetry({ scope, operation, query, read, context, beforeSend });
   }
 
   async #withOneRetry<T>(call: Call<T>): Promise<CamsAnswer<T>> {
@@ -108,6 +111,12 @@ export class CamsClient {
     const { operation, query, context, scope } = call;
     const client = await this.#clients.clientFor(scope.account, Math.min(timeoutMs, context.remainingMs));
     const release = await this.#permit(scope, context);
+    try {
+      await call.beforeSend?.();
+    } catch (error) {
+      release();
+      throw error;
+    }
     const startedAtMs = performance.now();
     const budgetMs = Math.min(timeoutMs, context.remainingMs);
     const { answer, ended } = exchange(client, operation.action, query, budgetMs);

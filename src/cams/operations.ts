@@ -9,6 +9,7 @@ import {
   readParticipants,
   readUniqueCode,
 } from './answer-shapes.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CamsAction, CamsGroupStatus, CamsPage, CamsParticipant } from './wire.js';
 
 export type { CamsGroupPage, CamsGroupRow, CamsParticipants } from './answer-shapes.js';
@@ -69,7 +70,7 @@ export interface CamsOperation<OwnFields, OwnResult> {
   readonly kind: CamsKind;
   readonly query: (fields: OwnFields) => CamsQuery;
   /** Reads a successful answer. Throws `MalformedAnswer` and `ShortPage`. */
-  readonly read: (body: CamsBody, fields: OwnFields) => OwnResult;
+  readonly read: (body: CamsBody, fields: OwnFields, scope: Pick<TenantScope, 'businessNumber'>) => OwnResult;
 }
 
 /** WhatsApp allows 8 members a group: one page holds them all. */
@@ -87,7 +88,7 @@ export const CAMS_OPERATIONS: {
       GroupStatus: status,
       Subject: subject,
     }),
-    read: (body, { page }) => readGroupPage(body, page),
+    read: (body, { page }, scope) => readGroupPage(body, page, scope.businessNumber),
   },
   addChatGroup: {
     action: 'AddChatGroup',

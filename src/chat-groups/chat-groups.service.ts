@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
+import { PageCache } from '../cache/page-cache.js';
 import { CamsClient } from '../cams/cams-client.js';
 import { Cursors, type PagingArgs, type Slice, resolveSlice } from '../common/connection.js';
 import { notFound } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
+import { Config } from '../config.js';
 import type { Caller } from '../tenancy/caller.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from './chat-group.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { type CreateOperation, Operations } from './operations.js';
 import { Ownership } from './ownership.js';
+
+const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as its caller may see it. */
 export interface ChatGroupSlice extends Omit<GroupSlice, 'groups'> {
@@ -25,6 +29,8 @@ export class ChatGroupsService {
     private readonly ownership: Ownership,
     private readonly cams: CamsClient,
     private readonly operations: Operations,
+    private readonly cache: PageCache,
+    private readonly config: Config,
   ) {}
 
   /** Groups of a scope, paged forward, backward or by offset. */
@@ -56,8 +62,17 @@ export class ChatGroupsService {
     context: RequestContext,
   ): Promise<ChatGroupParticipant[]> {
     await this.ownership.prove(scope, groupId, context);
-    const { result } = await this.cams.call(scope, 'listParticipants', { groupId }, context);
-    return result.phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
+    const page = await this.cache.read(scope, JSON.stringify(['participants', groupId]), {
+      list: async () => (await this.cams.call(scope, 'listParticipants', { groupId }, context)).result,
+      // People join outside the gateway, by link.
+      lifetimes: () => ({
+        freshMs: Math.min(this.config.cache.freshMs, MEMBERS_FRESH_MS),
+        staleMs: 0,
+        errorMs: 0,
+      }),
+      deadlineMs: context.deadlineMs,
+    });
+    return page.value.phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
   }
 
   /** A create of the caller's tenant, with its group once that is found. Throws `NOT_FOUND`. */

@@ -46,6 +46,7 @@ export class CreateResolver {
         operation.detail = `${candidates.length} new groups have this subject and cannot be told apart.`;
       if (!row || others.length > 0 || !this.operations.claim(scope, row.groupId, operation))
         return undefined;
+      await this.upstream.outdated(scope);
       operation.state = 'SUCCEEDED';
       operation.detail = undefined;
       operation.groupId = row.groupId;
@@ -79,6 +80,7 @@ export class CreateResolver {
       return { ...row, inviteLink: result.inviteLink };
     } catch (error) {
       operation.inviteLinkError = asGatewayError(error);
+      operation.detail = `The group exists; its invite link could not be made: ${operation.inviteLinkError.code}.`;
       return row;
     }
   }

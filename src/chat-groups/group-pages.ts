@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { type CachedPage, PageCache } from '../cache/page-cache.js';
+import type { CachedPage } from '../cache/cached-page.js';
+import { PageCache } from '../cache/page-cache.js';
+import type { PageLifetimes } from '../cache/page-store.js';
 import { CamsClient } from '../cams/cams-client.js';
 import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../cams/operations.js';
 import type { Slice } from '../common/connection.js';
@@ -24,6 +26,9 @@ export interface GroupSlice {
   readonly cacheStatus: string;
 }
 
+const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
+const PASSING_MS = 1_500;
+
 /** How many pages of one scan are listed at the same time. */
 const SCAN_CONCURRENCY = 4;
 /** How often a scan starts over because groups came or went between its pages. */
@@ -36,6 +41,9 @@ const SCAN_ATTEMPTS = 3;
 @Injectable()
 export class GroupPages {
   readonly #pageSize: number;
+  readonly #lasting: PageLifetimes;
+  readonly #passing: PageLifetimes;
+  readonly #noted = new WeakSet<CamsGroupPage>();
 
   constructor(
     private readonly cams: CamsClient,
@@ -44,6 +52,10 @@ export class GroupPages {
     config: Config,
   ) {
     this.#pageSize = config.cams.pageSize;
+    const { freshMs, staleMs, errorMs } = config.cache;
+    const passingMs = Math.min(freshMs, PASSING_MS);
+    this.#passing = { freshMs: passingMs, staleMs: passingMs, errorMs: 0 };
+    this.#lasting = { freshMs, staleMs: Math.max(freshMs, staleMs), errorMs };
   }
 
   /** One canonical page through the cache; `index` counts from 1. */
@@ -53,9 +65,14 @@ export class GroupPages {
     index: number,
     context: RequestContext,
   ): Promise<CachedPage<CamsGroupPage>> {
-    const key = JSON.stringify([filter.status ?? null, filter.subject ?? null, index]);
-    const page = await this.cache.read(scope, key, () => this.#list(scope, filter, index, context));
+    const page = await this.cache.read(scope, pageName(filter, index), {
+      list: () => this.#list(scope, filter, index, context),
+      lifetimes: (listed) => this.#lifetimes(listed),
+      deadlineMs: context.deadlineMs,
+    });
     context.cacheStatus = page.cacheStatus;
+    // A page from the cache is the same object until it is listed anew.
+    if (!this.#noted.has(page.value)) this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
     return page;
   }
 
@@ -140,10 +157,25 @@ export class GroupPages {
   ): Promise<CamsGroupPage> {
     const page = { index, size: this.#pageSize };
     const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter }, context);
-    const unfiltered = filter.status === undefined && filter.subject === undefined;
-    this.known.saw(scope, result.groups, unfiltered ? index : undefined);
+    this.#know(scope, filter, index, result, 0);
     return result;
   }
+
+  /** Notes what was seen, for proofs of ownership; where, only of pages without a filter. */
+  #know(scope: TenantScope, filter: GroupFilter, index: number, page: CamsGroupPage, ageMs: number): void {
+    const unfiltered = filter.status === undefined && filter.subject === undefined;
+    this.known.saw(scope, page.groups, unfiltered ? index : undefined, performance.now() - ageMs);
+    this.#noted.add(page);
+  }
+
+  /** A page with a group that is about to change by itself is worth a moment only. */
+  #lifetimes({ groups }: CamsGroupPage): PageLifetimes {
+    return groups.some(({ status }) => TRANSITIONAL.has(status)) ? this.#passing : this.#lasting;
+  }
+}
+
+function pageName(filter: GroupFilter, index: number): string {
+  return JSON.stringify(['groups', filter.status ?? null, filter.subject ?? null, index]);
 }
 
 function uniqueGroups(rows: readonly CamsGroupRow[]): CamsGroupRow[] {

@@ -147,15 +147,26 @@ export class GroupWrites {
     precondition: Precondition | undefined,
     write: (owned: OwnedGroup) => Promise<T>,
   ): Promise<T> {
-    const owned = await this.ownership.prove(scope, groupId, context);
+    await this.ownership.prove(scope, groupId, context);
     return this.#oneAtATime.run(`${scope.key}${groupId}`, context.remainingMs, async () => {
-      if (precondition) {
-        const row = await this.ownership.findNow(owned, context);
-        if (!row) throw notFound();
-        precondition(toChatGroup(scope, row));
-      }
+      // Whoever wrote before may have deleted it.
+      const owned = await this.ownership.prove(scope, groupId, context);
+      if (precondition) await this.#require(precondition, owned, context);
       return write(owned);
     });
+  }
+
+  /** Judges `If-Match` against what is upstream now. Throws `PRECONDITION_FAILED`, and `NOT_FOUND`. */
+  async #require(precondition: Precondition, owned: OwnedGroup, context: RequestContext): Promise<void> {
+    const row = await this.ownership.findNow(owned, context);
+    try {
+      if (!row) throw notFound();
+      precondition(toChatGroup(owned.scope, row));
+    } catch (error) {
+      // Who reads again to decide anew must not get the page that misled it.
+      await this.upstream.outdated(owned.scope);
+      throw error;
+    }
   }
 
   /** The group after a write. The write is done, so a failed read must not turn it into a failure. */

@@ -26,13 +26,16 @@ export class KnownGroups {
     return this.#groups.get(key(scope, groupId));
   }
 
-  /** Notes the groups of a page that was listed in this scope; `pageIndex` only for an unfiltered page. */
+  /**
+   * Notes the groups of a page that was listed in this scope at `seenAtMs` (`performance.now()`); `pageIndex` only for
+   * an unfiltered page.
+   */
   saw(
     scope: TenantScope,
     groups: Iterable<{ readonly groupId: string }>,
     pageIndex: number | undefined,
+    seenAtMs: number,
   ): void {
-    const seenAtMs = performance.now();
     for (const { groupId } of groups) {
       const before = this.get(scope, groupId);
       this.#groups.set(key(scope, groupId), {

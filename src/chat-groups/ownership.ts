@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TrailingRuns } from '../cache/coalesced.js';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { GatewayError, notFound } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
@@ -22,10 +23,7 @@ class Owned {
 }
 export type OwnedGroup = Owned;
 
-interface Scan {
-  readonly startedAtMs: number;
-  readonly rows: Promise<ReadonlyMap<string, CamsGroupRow>>;
-}
+type Rows = ReadonlyMap<string, CamsGroupRow>;
 
 /** At most one complete scan of a scope in this time, however many unknown ids are asked for. */
 const SCAN_INTERVAL_MS = 2_000;
@@ -36,8 +34,9 @@ const SCAN_INTERVAL_MS = 2_000;
  */
 @Injectable()
 export class Ownership {
+  readonly #scans = new TrailingRuns<Rows>();
   /** Scans that run, or began less than {@link SCAN_INTERVAL_MS} ago. */
-  readonly #scans = new Map<string, Scan>();
+  readonly #recent = new Map<string, Promise<Rows>>();
 
   constructor(
     private readonly pages: GroupPages,
@@ -47,27 +46,26 @@ export class Ownership {
   /** Throws `NOT_FOUND` unless the scope lists the group. */
   async prove(scope: TenantScope, groupId: string, context: RequestContext): Promise<OwnedGroup> {
     if (this.known.get(scope, groupId) === undefined) {
-      const scan = this.#scans.get(scope.key) ?? this.#startScan(scope, context);
-      if (!(await scan.rows).has(groupId)) throw notFound();
+      const rows = await (this.#recent.get(scope.key) ?? this.#scanNow(scope, context));
+      if (!rows.has(groupId)) throw notFound();
     }
     return new Owned(scope, groupId);
   }
 
-  /** The group as the scope lists it, through the cache: the hinted page, else one scan. Throws `NOT_FOUND`. */
+  /** The group as the scope lists it, through the cache: the hinted page, else a scan. Throws `NOT_FOUND`. */
   async find(scope: TenantScope, groupId: string, context: RequestContext): Promise<CamsGroupRow> {
     const row = await this.#onHintedPage(scope, groupId, context);
     if (row) return row;
-    const recent = this.#scans.get(scope.key);
-    if (!recent || (await this.#outdated(recent, scope, groupId))) {
-      const scanned = (await this.#startScan(scope, context).rows).get(groupId);
-      if (scanned) return scanned;
-      this.known.forget(scope, groupId);
-      throw notFound();
+    if (this.known.get(scope, groupId) === undefined) {
+      await this.prove(scope, groupId, context);
+      // The scan says where; its rows may be older than a write that this read must show.
+      const found = await this.#onHintedPage(scope, groupId, context);
+      if (found) return found;
     }
-    // Somebody else's scan proves that the group exists, but may have begun before a write that this read must show.
-    const listed = (await recent.rows).has(groupId) && (await this.#onHintedPage(scope, groupId, context));
-    if (!listed) throw notFound();
-    return listed;
+    const moved = (await this.#scanNow(scope, context)).get(groupId);
+    if (moved) return moved;
+    this.known.forget(scope, groupId);
+    throw notFound();
   }
 
   /** As {@link find}, for a group that may have been deleted since. */
@@ -92,7 +90,7 @@ export class Ownership {
       const row = rows.find((candidate) => candidate.groupId === groupId);
       if (row) return row;
     }
-    return (await this.#startScan(scope, context).rows).get(groupId);
+    return (await this.#scanNow(scope, context)).get(groupId);
   }
 
   async #onHintedPage(
@@ -106,30 +104,25 @@ export class Ownership {
     return page.value.groups.find((row) => row.groupId === groupId);
   }
 
-  /** Whether a scan cannot answer for this group: it was seen since, or listed but not where it was then. */
-  async #outdated(scan: Scan, scope: TenantScope, groupId: string): Promise<boolean> {
-    const known = this.known.get(scope, groupId);
-    if (known === undefined) return false;
-    return known.seenAtMs >= scan.startedAtMs || (await scan.rows).has(groupId);
+  /** A scan that begins from now on; who asks while one is under way shares the next. */
+  #scanNow(scope: TenantScope, context: RequestContext): Promise<Rows> {
+    return this.#scans.run(scope.key, () => {
+      const startedAtMs = performance.now();
+      const rows = this.pages
+        .scan(scope, {}, context)
+        .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
+      // One that failed counts like one that did not: the next unknown id waits its turn.
+      this.#recent.set(scope.key, rows);
+      const expire = (): void => this.#expireLater(scope.key, rows, startedAtMs);
+      rows.then(expire, expire);
+      return rows;
+    });
   }
 
-  // A scan that failed is remembered like one that did not: the next attempt waits its turn.
-  #startScan(scope: TenantScope, context: RequestContext): Scan {
-    const rows = this.pages
-      .scan(scope, {}, context)
-      .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
-    const scan = { startedAtMs: performance.now(), rows };
-    this.#scans.set(scope.key, scan);
-    const expire = (): void => this.#expireLater(scope.key, scan);
-    rows.then(expire, expire);
-    return scan;
-  }
-
-  #expireLater(key: string, scan: Scan): void {
-    const restMs = scan.startedAtMs + SCAN_INTERVAL_MS - performance.now();
+  #expireLater(key: string, rows: Promise<Rows>, startedAtMs: number): void {
     const expire = (): void => {
-      if (this.#scans.get(key) === scan) this.#scans.delete(key);
+      if (this.#recent.get(key) === rows) this.#recent.delete(key);
     };
-    setTimeout(expire, Math.max(0, restMs)).unref();
+    setTimeout(expire, Math.max(0, startedAtMs + SCAN_INTERVAL_MS - performance.now())).unref();
   }
 }

@@ -26,11 +26,16 @@ export class UpstreamWrites {
     fields: Fields<Name>,
     context: RequestContext,
   ): Promise<Written & { readonly result: Result<Name> }> {
-    const { value, coherence } = await this.cache.write(scope, () =>
-      this.cams.call(scope, name, fields, context),
+    const { value, coherence } = await this.cache.write(scope, (begin) =>
+      this.cams.call(scope, name, fields, context, begin),
     );
     // Reads that follow must not replace the id of the write itself.
     context.keepUpstreamRequestId(value.requestId);
     return { result: value.result, coherence, upstreamRequestId: value.requestId };
+  }
+
+  /** To be called before a fact is told that was seen upstream, and that stored pages may not show yet. */
+  async outdated(scope: TenantScope): Promise<void> {
+    await this.cache.invalidate(scope);
   }
 }

@@ -9,6 +9,8 @@ import { decodeChatGroupId } from './chat-group-id.js';
 export const MAX_SUBJECT = 128;
 export const MAX_DESCRIPTION = 2048;
 export const MAX_MEMBERS = 8;
+/** What CAMS writes where there is nothing: a description of these letters could never be read back. */
+const NOTHING = 'None';
 const MAX_URL = 2048;
 const MAX_ID = 128;
 
@@ -44,8 +46,11 @@ export function IsSubject(): PropertyDecorator {
 }
 
 export function IsDescription(): PropertyDecorator {
-  const message = `must be 1–${MAX_DESCRIPTION} characters, without control characters other than line feeds`;
-  return applyDecorators(trimmed, rule('isDescription', message, isText(MAX_DESCRIPTION, true)));
+  const message = `must be 1–${MAX_DESCRIPTION} characters other than "${NOTHING}", without control characters other than line feeds`;
+  return applyDecorators(
+    trimmed,
+    rule('isDescription', message, (value) => isText(MAX_DESCRIPTION, true)(value) && value !== NOTHING),
+  );
 }
 
 export function IsPhoneNumber(): PropertyDecorator {

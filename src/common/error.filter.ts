@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, toGatewayError } from './error-rendering.js';
 import type { GatewayError } from './errors.js';
+import { isGraphql } from './request-path.js';
 
-const GRAPHQL_PATH = '/graphql';
 const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
 
 /** The one way out for errors of both transports, Fastify's own included. */
@@ -32,7 +32,7 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
   if (reply.sent) return;
   const { requestId } = request.gateway;
   request.gateway.errorCode = error.code;
-  const graphql = request.url.split('?', 1)[0] === GRAPHQL_PATH;
+  const graphql = isGraphql(request);
   const body = graphql ? { errors: [graphqlError(error, requestId).toJSON()] } : problem(error, requestId);
   void reply
     .code(error.status)

@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type Violation, validationFailed } from './errors.js';
+import { maskNumbers } from './text.js';
 
 const UNKNOWN_FIELD = 'is not a known field';
 const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
@@ -53,7 +54,7 @@ function withoutNulls<T extends object>(input: T): T {
 }
 
 function violations(error: ValidationError, parent: string): Violation[] {
-  const field = [parent, error.property].filter((part) => part !== '').join('.');
+  const field = [parent, maskNumbers(error.property)].filter((part) => part !== '').join('.');
   const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
     field,
     message: constraint === 'whitelistValidation' ? UNKNOWN_FIELD : message,

@@ -22,3 +22,8 @@ export function maskNumber(phoneNumber: string): string {
   if (phoneNumber.length <= 7) return '*'.repeat(phoneNumber.length);
   return phoneNumber.slice(0, 4) + '*'.repeat(phoneNumber.length - 7) + phoneNumber.slice(-3);
 }
+
+/** Masks every run of digits that could be a phone number, in a text that a caller made up. */
+export function maskNumbers(text: string): string {
+  return text.replace(/\d{8,}/g, maskNumber);
+}

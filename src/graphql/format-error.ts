@@ -10,6 +10,7 @@ import {
   validationFailed,
 } from '../common/errors.js';
 import { currentRequest } from '../common/request-context.js';
+import { maskNumbers } from '../common/text.js';
 
 /** Turns every error that Apollo is about to answer with into one of the catalogue. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
@@ -84,7 +85,8 @@ function variableViolation(message: string): Violation {
   const unknown = /Field "(\w+)" is not defined/.exec(message)?.[1];
   const field = [place, missing ?? unknown].filter((part) => part !== undefined).join('.');
   return {
-    field: field.replace(/^input\./, '').replace(/\[(\d+)\]/g, '.$1'),
+    // Without the name that the caller gave to its variable, and without numbers that a field may be called after.
+    field: maskNumbers(field.replace(new RegExp(`^${variable}\\.`), '').replace(/\[(\d+)\]/g, '.$1')),
     message: unknown === undefined ? requirement(message, missing) : 'is not a known field',
   };
 }

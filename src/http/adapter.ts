@@ -34,6 +34,8 @@ export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapt
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Node would refuse it with an empty answer; nothing here needs the header.
+      requireHostHeader: false,
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkEveryMs,
     },
@@ -53,15 +55,22 @@ export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapt
     },
   });
   parseOnlyJson(adapter);
+  ignoreExpectations(adapter);
   return adapter;
 }
 
-/** The caller's id if it is a sane one; a number alone could be a phone number, which must not reach the log. */
+/** The caller's id if it is a sane one. */
 function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !/^\d+$/.test(given)
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !holdsNumber(given)
     ? given
     : randomUUID();
+}
+
+// A run of digits could be a phone number, which must not reach the log; a UUID may well hold one by chance.
+function holdsNumber(id: string): boolean {
+  const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+  return !uuid.test(id) && /\d{8}/.test(id);
 }
 
 // Many clients send a content type with no body: that is no body, not broken JSON.
@@ -69,15 +78,40 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body === '') done(null, undefined);
-    else {
-      void parseJson(request, body, (error, value) => {
-        if (error) done(bodyRefused(body));
-        else done(null, value);
-      });
-    }
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    if (!isUtf8(request))
+      return done(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be in UTF-8.'));
+    if (bytes.length === 0) return done(null, undefined);
+    const body = decode(bytes);
+    if (body === undefined) return done(bodyRefused(''));
+    void parseJson(request, body, (error, value) => {
+      if (error) done(bodyRefused(body));
+      else done(null, value);
+    });
   });
+}
+
+// An expectation that is not understood may be ignored (RFC 9110, 10.1.1); Node would answer outside the catalogue.
+function ignoreExpectations(adapter: FastifyAdapter): void {
+  const server = adapter.getHttpServer();
+  server.on('checkExpectation', (request: IncomingMessage, response: unknown) =>
+    server.emit('request', request, response),
+  );
+}
+
+function isUtf8({ headers }: FastifyRequest): boolean {
+  const charset = /;\s*charset="?([^";\s]*)/i.exec(headers['content-type'] ?? '')?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}
+
+/** Strictly: a replacement character in place of a broken byte would be written upstream. */
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Not UTF-8; the caller answers as for anything that is no JSON.
+    return undefined;
+  }
 }
 
 /** What Node itself refuses: overlong headers, requests that arrive too slowly, bytes that are no HTTP. */

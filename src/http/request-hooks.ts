@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayError, notFound, validationFailed } from '../common/errors.js';
 import { RequestContext, currentRequest } from '../common/request-context.js';
+import { isGraphql, pathOf } from '../common/request-path.js';
 import type { Config } from '../config.js';
 import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
 import type { RequestLog } from '../telemetry/request-log.js';
@@ -15,7 +16,6 @@ declare module 'fastify' {
 }
 
 const MAX_URL_CHARACTERS = 8 * 1024;
-const GRAPHQL_PATH = '/graphql';
 
 interface Services {
   readonly config: Config;
@@ -67,16 +67,14 @@ function refuseEarly(request: FastifyRequest, { config, routes }: Services): voi
   if (request.url.length > MAX_URL_CHARACTERS) {
     throw new GatewayError('PAYLOAD_TOO_LARGE', 'The URL is longer than 8 KiB.', { status: 414 });
   }
-  const graphql = pathOf(request) === GRAPHQL_PATH;
-  const queryByGet = graphql && request.method !== 'POST' && !asksForIde(request, config);
+  const queryByGet = isGraphql(request) && request.method !== 'POST' && !asksForIde(request, config);
   if (queryByGet) throw methodNotAllowed(request, ['POST']);
   if (request.is404) refuseMethod(request, routes);
 }
 
 /** Throws `METHOD_NOT_ALLOWED` if the path is served for other methods; an unknown path is left to Nest. */
 function refuseMethod(request: FastifyRequest, routes: KnownRoutes): void {
-  const path = pathOf(request);
-  const allow = path === GRAPHQL_PATH ? ['POST'] : routes.allowed(path);
+  const allow = isGraphql(request) ? ['POST'] : routes.allowed(pathOf(request));
   if (allow.length > 0) throw methodNotAllowed(request, allow);
 }
 
@@ -90,7 +88,7 @@ function isPreflight({ headers }: FastifyRequest): boolean {
 
 function isPublic(request: FastifyRequest, config: Config): boolean {
   if (request.is404 || request.routeOptions.config.public === true) return true;
-  return pathOf(request) === GRAPHQL_PATH && asksForIde(request, config);
+  return isGraphql(request) && asksForIde(request, config);
 }
 
 function asksForIde({ method, headers }: FastifyRequest, { graphql }: Config): boolean {
@@ -99,7 +97,7 @@ function asksForIde({ method, headers }: FastifyRequest, { graphql }: Config): b
 
 // Apollo judges the Accept header of GraphQL requests itself.
 function refuseUnacceptable(request: FastifyRequest): void {
-  if (pathOf(request) === GRAPHQL_PATH) return;
+  if (isGraphql(request)) return;
   if (request.accepts().type(['application/json', 'application/problem+json'])) return;
   throw new GatewayError('NOT_ACCEPTABLE', 'The answer can only be application/json.');
 }
@@ -130,8 +128,4 @@ function answerHeaders(request: FastifyRequest, reply: FastifyReply): void {
   }
   const { upstreamRequestId } = request.gateway;
   if (upstreamRequestId !== undefined) void reply.header('X-Upstream-Request-Id', upstreamRequestId);
-}
-
-function pathOf({ url }: FastifyRequest): string {
-  return url.split('?', 1)[0] ?? url;
 }

@@ -23,6 +23,7 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     const { management } = this.config;
     if (!management) return;
     const server = fastify({ forceCloseConnections: true });
+    server.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'not found' }));
     server.get('/health/live', () => ({ status: 'live' }));
     server.get('/health/ready', (_request, reply) => {
       void reply.code(this.#draining ? 503 : 200);

@@ -36,6 +36,11 @@ export class Metrics {
     'Pages that CAMS answered with fewer rows than were asked for and exist',
     [],
   );
+  readonly foreignPages = this.#counter(
+    'gateway_cache_foreign_pages_total',
+    'Pages found in the cache that are of another scope or unreadable, and were dropped',
+    [],
+  );
   readonly tenantsReloads = this.#counter(
     'gateway_tenants_reloads_total',
     'Reloads of the tenants file, by outcome (applied, refused)',
@@ -47,6 +52,17 @@ export class Metrics {
     ['kind'],
   );
 
+  readonly redisUp = this.#gauge(
+    'gateway_redis_up',
+    'Share of the masters that can be used: 1 or 0, and between them in a Cluster; by connection (cache)',
+    ['connection'],
+  );
+  readonly redisFailures = this.#counter(
+    'gateway_redis_failures_total',
+    'Scripts that Redis did not confirm, by kind (down, timeout, refused)',
+    ['kind'],
+  );
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -55,8 +71,8 @@ export class Metrics {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, registers: [this.registry] });
+  #gauge<Label extends string>(name: string, help: string, labelNames: readonly Label[] = []): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   #histogram<Label extends string>(

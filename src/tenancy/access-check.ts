@@ -1,11 +1,11 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { declaredAccess } from './access.js';
+import { declaredPermission } from './access.js';
 
 // Metadata keys by which Nest knows a route, a query, mutation or subscription, and a field resolver.
 const HANDLER_KEYS = ['path', 'graphql:resolver_type', 'graphql:resolve_property'];
 
-/** Deny by default: a route or resolver that declares neither a permission nor that it is public stops the start. */
+/** Deny by default: a route or resolver that declares no permission stops the start. */
 @Injectable()
 export class AccessCheck implements OnApplicationBootstrap {
   constructor(
@@ -31,7 +31,7 @@ export class AccessCheck implements OnApplicationBootstrap {
         if (typeof handler !== 'function') return false;
         return (
           HANDLER_KEYS.some((key) => Reflect.hasMetadata(key, handler)) &&
-          declaredAccess(handler) === undefined
+          declaredPermission(handler) === undefined
         );
       })
       .map((name) => `${instance.constructor.name}.${name}`);

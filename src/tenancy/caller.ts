@@ -1,7 +1,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import { GatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
-import { declaredAccess } from './access.js';
+import { declaredPermission } from './access.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
 import { requestOf } from './request.js';
@@ -29,9 +29,9 @@ export class Caller {
 /** Injects the {@link Caller} into a handler that declares a permission. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { principal, gateway } = requestOf(context);
-  const access = declaredAccess(context.getHandler());
-  if (principal === undefined || access === undefined || access === 'public') {
+  const permission = declaredPermission(context.getHandler());
+  if (principal === undefined || permission === undefined) {
     throw new GatewayError('INTERNAL', 'The handler has no caller.');
   }
-  return new Caller(principal, access, gateway);
+  return new Caller(principal, permission, gateway);
 });

@@ -47,6 +47,11 @@ const SETTINGS = {
   LOG_LEVEL: 'silent',
   // Tests are not throttled unless they ask for it.
   CAMS_QPS: '10000',
+  // What is about the upstream must reach it; tests of the cache set lives of their own.
+  CACHE_FRESH_MS: '0',
+  CACHE_STALE_MS: '0',
+  CACHE_ERROR_MS: '0',
+  CACHE_SETTLE_MS: '0',
 };
 
 /** Starts both; `settings` are environment variables that replace those of a test. */

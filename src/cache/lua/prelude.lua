@@ -1,0 +1,44 @@
+-- Shared by every script: the clock, the epoch of this Redis, and the meta hash of the scope.
+-- KEYS[1] is the meta hash (T:m); ARGV[1] a nonce, unique for each call; ARGV[2] TQ, in ms.
+local meta_key, nonce, tq = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local META_LIFE_MS = 86400000
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+-- A generation comes from this server's clock and the caller's nonce: a command that is delivered twice, or after a
+-- rollback, cannot bring back one that a page may carry.
+local function new_generation()
+  return time[1] .. '.' .. time[2] .. '.' .. nonce
+end
+
+-- Which Redis this is, and which history of data: either changes with a restart or a failover.
+local info = redis.call('INFO', 'server', 'replication')
+local epoch = string.match(info, 'run_id:(%w+)') .. string.match(info, 'master_replid:(%w+)')
+local up_ms = tonumber(string.match(info, 'uptime_in_seconds:(%d+)')) * 1000
+
+local meta = {}
+do
+  local fields = redis.call('HGETALL', meta_key)
+  for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
+end
+
+if meta.e ~= epoch then
+  local lost = meta.e ~= nil
+  redis.call('DEL', meta_key)
+  meta = { e = epoch, g = new_generation() }
+  -- Writes that began under the other epoch are not known here: nothing is trusted until they must have ended.
+  if lost or up_ms < tq + 1000 then meta.q = tostring(now + tq) end
+  redis.call('HSET', meta_key, 'e', meta.e, 'g', meta.g, 'q', meta.q or '0')
+end
+redis.call('PEXPIRE', meta_key, META_LIFE_MS)
+
+local intents = 0
+for field, expiry in pairs(meta) do
+  if string.sub(field, 1, 2) == 'i:' then
+    if tonumber(expiry) > now then intents = intents + 1 else redis.call('HDEL', meta_key, field) end
+  end
+end
+
+local quarantined = tonumber(meta.q or '0') > now
+local settling = tonumber(meta.s or '0') > now

@@ -1,0 +1,40 @@
+-- One look at a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller holds ('' for none);
+-- ARGV[4] how long a lease lasts, in ms.
+-- Answers {kind, generation, revision, payload, age, left}: payload '' if the caller holds that revision, or there is
+-- none; age in ms since the list; left in ms until it is no longer fresh (negative afterwards). The nonce is the token
+-- of a lease that was taken.
+local page_key, known, lease_ms = KEYS[2], ARGV[3], tonumber(ARGV[4])
+if intents > 0 or quarantined then return { 'bypass', meta.g } end
+
+local page = redis.call('HMGET', page_key, 'g', 'r', 'f', 'h', 'a', 'lg', 'le', 'er', 'eg', 'x')
+local current = page[1] == meta.g
+local leased = page[6] == meta.g and tonumber(page[7] or '0') > now
+local held = page[9] == meta.g and tonumber(page[8] or '0') > now
+-- The key may outlive this by a lease that was taken.
+local stands_in = current and tonumber(page[10]) > now
+
+local function answer(kind, with_page)
+  if not with_page then return { kind, meta.g, '', '', 0, 0 } end
+  local payload = ''
+  if page[2] ~= known then payload = redis.call('HGET', page_key, 'v') end
+  return { kind, meta.g, page[2], payload, now - tonumber(page[5]), tonumber(page[3]) - now }
+end
+
+local function take_lease()
+  redis.call('HSET', page_key, 'lt', nonce, 'lg', meta.g, 'le', now + lease_ms)
+  -- A page that was never stored must not stay for its lease alone.
+  if redis.call('PTTL', page_key) < lease_ms then redis.call('PEXPIRE', page_key, lease_ms) end
+end
+
+if current and tonumber(page[3]) > now then return answer('hit', true) end
+-- Nothing would be stored now, so there is nothing to lead or to follow.
+if settling then return { 'bypass', meta.g } end
+if current and tonumber(page[4]) > now then
+  if leased or held then return answer('stale', true) end
+  take_lease()
+  return answer('stale-leader', true)
+end
+if held then return answer('error-held', stands_in) end
+if leased then return answer('follower', stands_in) end
+take_lease()
+return answer('leader', stands_in)

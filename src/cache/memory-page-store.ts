@@ -1,0 +1,141 @@
+import { LRUCache } from 'lru-cache';
+import type { PageKey, PageLook, PageStore, PageToStore, ProtocolTimes, StoredPage } from './page-store.js';
+
+interface Meta {
+  generation: string;
+  settleUntil: number;
+  /** Token of a write in progress → when its intent ends by itself. */
+  readonly intents: Map<string, number>;
+}
+
+interface Page {
+  stored: (PageToStore & { readonly revision: string; readonly listedAt: number }) | undefined;
+  lease: { readonly token: string; readonly generation: string; readonly until: number } | undefined;
+  held: { readonly generation: string; readonly until: number } | undefined;
+}
+
+const MAX_SCOPES = 100_000;
+/** What a page takes beside its payload. */
+const PAGE_OVERHEAD_BYTES = 500;
+
+/**
+ * The protocol in this process alone: for one instance without Redis. Without restarts, evictions of meta or lost
+ * commands it needs neither epoch nor quarantine.
+ */
+export class MemoryPageStore implements PageStore {
+  readonly #meta = new LRUCache<string, Meta>({ max: MAX_SCOPES });
+  readonly #pages: LRUCache<string, Page>;
+  #last = 0;
+
+  constructor(
+    private readonly times: ProtocolTimes,
+    maxBytes: number,
+    private readonly clock: () => number = () => performance.now(),
+  ) {
+    this.#pages = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ stored }) => PAGE_OVERHEAD_BYTES + (stored ? stored.payload.length * 2 : 0),
+    });
+  }
+
+  async look(key: PageKey, knownRevision: string | undefined): Promise<PageLook> {
+    const now = this.clock();
+    const meta = this.#metaOf(key.meta, now);
+    if (meta.intents.size > 0) return { kind: 'bypass' };
+    const { generation } = meta;
+    const entry = this.#pages.get(key.page);
+    const current = entry?.stored?.generation === generation ? entry.stored : undefined;
+    const page = current && view(current, now, knownRevision);
+    if (page && page.freshForMs > 0) return { kind: 'hit', page };
+    if (meta.settleUntil > now) return { kind: 'bypass' };
+    const leased = entry?.lease?.generation === generation && entry.lease.until > now;
+    const held = entry?.held?.generation === generation && entry.held.until > now;
+    if (current && page && current.listedAt + current.lifetimes.staleMs > now) {
+      if (leased || held) return { kind: 'stale', page };
+      return { kind: 'stale-leader', generation, token: this.#takeLease(key, entry, generation, now), page };
+    }
+    const standIn = current && current.listedAt + current.lifetimes.errorMs > now ? page : undefined;
+    if (held) return { kind: 'error-held', page: standIn };
+    if (leased) return { kind: 'follower', generation, page: standIn };
+    return { kind: 'leader', generation, token: this.#takeLease(key, entry, generation, now), page: standIn };
+  }
+
+  async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
+    const now = this.clock();
+    const meta = this.#metaOf(key.meta, now);
+    const entry = this.#pages.get(key.page);
+    if (!entry || entry.lease?.token !== page.token) return undefined;
+    const expired = entry.lease.until <= now;
+    entry.lease = undefined;
+    if (expired || meta.generation !== page.generation || meta.intents.size > 0 || meta.settleUntil > now) {
+      return undefined;
+    }
+    const revision = this.#unique();
+    const stored = { ...page, revision, listedAt: now - page.ageMs };
+    // Set anew, so that the cache of pages counts the bytes.
+    this.#pages.set(key.page, { stored, lease: undefined, held: undefined });
+    return revision;
+  }
+
+  async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
+    const entry = this.#pages.get(key.page);
+    if (!entry || entry.lease?.token !== lease.token) return;
+    entry.lease = undefined;
+    if (hold) entry.held = { generation: lease.generation, until: this.clock() + this.times.holdMs };
+  }
+
+  async begin(meta: string, token: string): Promise<void> {
+    const now = this.clock();
+    const scope = this.#metaOf(meta, now);
+    scope.generation = this.#unique();
+    scope.intents.set(token, now + this.times.intentMs);
+  }
+
+  async end(meta: string, token: string): Promise<void> {
+    const now = this.clock();
+    const scope = this.#metaOf(meta, now);
+    scope.generation = this.#unique();
+    scope.settleUntil = Math.max(scope.settleUntil, now + this.times.settleMs);
+    scope.intents.delete(token);
+  }
+
+  async bump(meta: string): Promise<void> {
+    this.#metaOf(meta, this.clock()).generation = this.#unique();
+  }
+
+  #metaOf(key: string, now: number): Meta {
+    let meta = this.#meta.get(key);
+    if (!meta) {
+      meta = { generation: this.#unique(), settleUntil: 0, intents: new Map() };
+      this.#meta.set(key, meta);
+    }
+    for (const [token, until] of meta.intents) if (until <= now) meta.intents.delete(token);
+    return meta;
+  }
+
+  #takeLease(key: PageKey, entry: Page | undefined, generation: string, now: number): string {
+    const token = this.#unique();
+    const lease = { token, generation, until: now + this.times.leaseMs };
+    if (entry) entry.lease = lease;
+    else this.#pages.set(key.page, { stored: undefined, lease, held: undefined });
+    return token;
+  }
+
+  #unique(): string {
+    this.#last += 1;
+    return String(this.#last);
+  }
+}
+
+function view(
+  stored: NonNullable<Page['stored']>,
+  now: number,
+  knownRevision: string | undefined,
+): StoredPage {
+  return {
+    revision: stored.revision,
+    payload: stored.revision === knownRevision ? undefined : stored.payload,
+    ageMs: now - stored.listedAt,
+    freshForMs: stored.listedAt + stored.lifetimes.freshMs - now,
+  };
+}

@@ -1,0 +1,260 @@
+import { GatewayError } from '../common/errors.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import {
+  BYPASS,
+  COLLAPSED,
+  type CachedPage,
+  MISS,
+  MISS_STORED,
+  hitStatus,
+  listedNow,
+} from './cached-page.js';
+import { SharedCalls, SharedPauses, TrailingRuns } from './coalesced.js';
+import { pageKey } from './page-keys.js';
+import { type PageLayer, serialise } from './page-layer.js';
+import {
+  type PageKey,
+  type PageLifetimes,
+  type PageLook,
+  type PageStore,
+  StoreUnavailable,
+} from './page-store.js';
+import { waitUntil } from './waiting.js';
+
+/** How a page is listed upstream, and how long what was listed lives. */
+export interface PageSource<T> {
+  readonly list: () => Promise<T>;
+  readonly lifetimes: (value: T) => PageLifetimes;
+  /** Until when the reader can wait, `performance.now()`. */
+  readonly deadlineMs: number;
+}
+
+/** One read, on its way through the steps. */
+interface Read<T> {
+  readonly key: PageKey;
+  readonly scopeKey: string;
+  readonly source: PageSource<T>;
+}
+
+/** A look, and the page that it found, once for all who shared it. */
+interface Looked {
+  readonly look: PageLook;
+  readonly page: CachedPage<unknown> | undefined;
+}
+
+type Lease = Extract<PageLook, { token: string }>;
+
+/** A leader's list that is under way. */
+interface Flight {
+  readonly name: string;
+  /** The latest that was given to this process for this page and generation: the first may have ended in a long queue. */
+  lease: Lease;
+  readonly page: Promise<CachedPage<unknown>>;
+}
+
+const FOLLOW_FIRST_MS = 15;
+const FOLLOW_GROWTH = 1.5;
+const FOLLOW_LONGEST_MS = 120;
+
+/** The read side of the protocol. Steps and names are those of docs/coherence.md, "Read". */
+export class PageReads {
+  /** Step 1, shared by reads that arrive before it is sent. */
+  readonly #looks = new SharedCalls<Looked>();
+  /** Lists of leaders, by page **and generation**: a reader joins only what its own look says is still current. */
+  readonly #flights = new Map<string, Flight>();
+  readonly #direct = new TrailingRuns<CachedPage<unknown>>();
+  readonly #pauses: SharedPauses;
+
+  constructor(
+    private readonly store: PageStore,
+    private readonly layer: PageLayer,
+    pause: (ms: number) => Promise<unknown>,
+  ) {
+    this.#pauses = new SharedPauses(pause);
+  }
+
+  async read<T>(
+    scope: TenantScope,
+    meta: string,
+    name: string,
+    source: PageSource<T>,
+  ): Promise<CachedPage<T>> {
+    const read: Read<T> = { key: pageKey(meta, name), scopeKey: scope.key, source };
+    try {
+      return (await this.#throughStore(read)) as CachedPage<T>;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return this.#listDirectly(read);
+    }
+  }
+
+  /** Past the store: for a scope of which this process knows more than the store does. */
+  readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
+    return this.#listDirectly({ key: pageKey(meta, name), scopeKey: scope.key, source });
+  }
+
+  async #throughStore<T>(read: Read<T>): Promise<CachedPage<unknown>> {
+    const { deadlineMs } = read.source;
+    // Who follows in vain must have time left to list.
+    const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
+    for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
+      const answer = this.#answer(read, await this.#look(read));
+      if (answer) return answer;
+      // Jitter, so that followers in several processes do not all look at once.
+      const pauseMs = delayMs * (0.5 + Math.random());
+      if (performance.now() + pauseMs >= followUntilMs) return this.#listDirectly(read);
+      await this.#pauses.wait(read.key.page, pauseMs);
+    }
+  }
+
+  #look<T>({ key, scopeKey }: Read<T>): Promise<Looked> {
+    return this.#looks.call(key.page, async () => {
+      const known = this.layer.known(key);
+      const look = await this.store.look(key, known?.revision);
+      const stored = 'page' in look ? look.page : undefined;
+      if (!stored) return { look, page: undefined };
+      const found = this.layer.open(key, scopeKey, stored, known);
+      if (!found) {
+        // Whatever it is, nobody shall find it again.
+        await this.store.bump(key.meta);
+        return { look: { kind: 'bypass' }, page: undefined };
+      }
+      return {
+        look,
+        page: {
+          value: found.value,
+          asOfMs: Date.now() - stored.ageMs,
+          stale: stored.freshForMs <= 0,
+          cacheStatus: hitStatus(stored.freshForMs),
+        },
+      };
+    });
+  }
+
+  /** What a look leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
+  #answer<T>(read: Read<T>, { look, page }: Looked): Promise<CachedPage<unknown>> | undefined {
+    switch (look.kind) {
+      case 'bypass':
+        return this.#listDirectly(read);
+      case 'hit':
+      case 'stale':
+        return page ? Promise.resolve(page) : this.#listDirectly(read);
+      case 'stale-leader': {
+        const flight = this.#lead(read, look, page);
+        // The refresh answers for itself: it gave the lease back, and the next reader sees that it failed.
+        flight.catch(() => undefined);
+        return page ? Promise.resolve(page) : flight;
+      }
+      case 'error-held':
+        return page ? Promise.resolve(page) : failFast();
+      case 'follower': {
+        const flight = this.#flights.get(flightName(read.key, look.generation));
+        return flight && this.#join(read, flight);
+      }
+      case 'leader':
+        return this.#lead(read, look, page);
+    }
+  }
+
+  /** Step 2. Who shared the look of a leader shares its list. */
+  #lead<T>(read: Read<T>, lease: Lease, page: CachedPage<unknown> | undefined): Promise<CachedPage<unknown>> {
+    const name = flightName(read.key, lease.generation);
+    const flight = this.#flights.get(name);
+    if (flight) {
+      flight.lease = lease;
+      return this.#join(read, flight);
+    }
+    const listed = Promise.withResolvers<CachedPage<unknown>>();
+    const own: Flight = { name, lease, page: listed.promise };
+    this.#flights.set(name, own);
+    this.#listAndStore(read, own, page).then(listed.resolve, listed.reject);
+    return own.page;
+  }
+
+  /** Step 3, in this process: a list of the generation that this reader's own look named. */
+  async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
+    const page = await waitUntil(read.source.deadlineMs, flight.page);
+    return page.stale ? page : { ...page, cacheStatus: COLLAPSED };
+  }
+
+  async #listAndStore<T>(
+    read: Read<T>,
+    flight: Flight,
+    standIn: CachedPage<unknown> | undefined,
+  ): Promise<CachedPage<unknown>> {
+    const sentAtMs = performance.now();
+    const asOfMs = Date.now();
+    let value: T;
+    try {
+      // A lease that is handed out from here on has a list of its own: nobody else would give it back.
+      value = await read.source.list().finally(() => this.#flights.delete(flight.name));
+    } catch (error) {
+      await this.#giveBack(read.key, flight.lease, error);
+      // A page may stand in where the upstream could not answer, never over a refusal.
+      if (standIn && isExcused(error)) return standIn;
+      throw error;
+    }
+    const stored = await this.#storeList(read, flight.lease, value, performance.now() - sentAtMs);
+    return listedNow(value, asOfMs, stored ? MISS_STORED : MISS);
+  }
+
+  /** Whether the list was stored. Its reader gets its own list either way. */
+  async #storeList<T>(
+    { key, scopeKey, source }: Read<T>,
+    { generation, token }: Lease,
+    value: T,
+    ageMs: number,
+  ): Promise<boolean> {
+    const payload = serialise(scopeKey, value);
+    const lifetimes = source.lifetimes(value);
+    try {
+      const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
+      if (revision === undefined) return false;
+      this.layer.remember(key, revision, value, payload.length);
+      return true;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return false;
+      throw error;
+    }
+  }
+
+  /** Step 5: gives the lease back. */
+  async #giveBack(key: PageKey, lease: Lease, error: unknown): Promise<void> {
+    try {
+      await this.store.fail(key, lease, isUpstreamFailure(error));
+    } catch (failure) {
+      // The lease ends by itself.
+      if (!(failure instanceof StoreUnavailable)) throw failure;
+    }
+  }
+
+  /** Step 4: trailing coalescing, nothing stored. */
+  #listDirectly<T>({ key, source }: Read<T>): Promise<CachedPage<T>> {
+    const listed = this.#direct.run(key.page, async () => {
+      const asOfMs = Date.now();
+      return listedNow(await source.list(), asOfMs, BYPASS);
+    });
+    return waitUntil(source.deadlineMs, listed as Promise<CachedPage<T>>);
+  }
+}
+
+function flightName(key: PageKey, generation: string): string {
+  return `${key.page} ${generation}`;
+}
+
+function isUpstreamFailure(error: unknown): boolean {
+  return (
+    error instanceof GatewayError &&
+    ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED'].includes(error.code)
+  );
+}
+
+/** Also where our own limits kept the list from being sent; the next reader may have more luck, so it is not held. */
+function isExcused(error: unknown): boolean {
+  return isUpstreamFailure(error) || (error instanceof GatewayError && error.code === 'OVERLOADED');
+}
+
+function failFast(): Promise<never> {
+  const detail = 'CAMS failed on this page a moment ago.';
+  return Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 1 }));
+}

@@ -1,0 +1,21 @@
+const GRAPHQL_PATH = '/graphql';
+
+interface Request {
+  readonly url: string;
+}
+
+/** The path of a request as the router reads it, without the query: `/gr%61phql` is `/graphql`. */
+export function pathOf({ url }: Request): string {
+  const path = url.split('?', 1)[0] ?? url;
+  try {
+    return decodeURI(path);
+  } catch {
+    // The router refuses such a path, whatever it is taken for here.
+    return path;
+  }
+}
+
+/** Whether a request is for the GraphQL surface, and wants its errors in that form. */
+export function isGraphql(request: Request): boolean {
+  return pathOf(request) === GRAPHQL_PATH;
+}

@@ -1,0 +1,152 @@
+import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ConfigError, isLoopback, type RedisTarget } from '../config.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { ClusterLinks } from './cluster-links.js';
+import { type Links, SingleLink } from './links.js';
+import type { LinkState, ScriptArguments } from './redis-link.js';
+import type { RedisScript } from './redis-script.js';
+import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
+
+export { RedisUnavailable } from './redis-unavailable.js';
+
+const COMMAND_TIMEOUT_MS = 100;
+/** How long a start waits to learn what Redis it has. */
+const START_WAIT_MS = 1_500;
+/** Where logs speak of a Cluster as a whole. */
+const CLUSTER = 'the Cluster';
+
+export interface RedisConnectionOptions {
+  /** What it is for, in logs and metrics. */
+  readonly name: string;
+  /** The setting that the target came from, for what is told to the operator. */
+  readonly setting: string;
+  readonly production?: boolean;
+  /** Bounds every call. */
+  readonly commandTimeoutMs?: number;
+}
+
+/**
+ * Scripts on one server, on the master that sentinels name, or on a Cluster. Nothing waits longer than the command
+ * timeout, nothing is sent twice, and it finds back by itself to a server that was gone.
+ */
+export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger('Redis');
+  /** What was logged last of each server. */
+  readonly #told = new Map<string, string>();
+  readonly #known = Promise.withResolvers<void>();
+  #links: Links | undefined;
+
+  constructor(
+    private readonly target: RedisTarget,
+    private readonly metrics: Metrics,
+    private readonly options: RedisConnectionOptions,
+  ) {}
+
+  onModuleInit(): Promise<void> {
+    return this.start();
+  }
+
+  onApplicationShutdown(): void {
+    this.close();
+  }
+
+  /**
+   * Connects. Ends when it is known what Redis this is, or that it cannot be reached: then scripts fail until it can.
+   * Throws {@link ConfigError} when it can be reached and is not one that the gateway can use.
+   */
+  async start(): Promise<void> {
+    this.#warnOfPlainText();
+    const options = {
+      commandTimeoutMs: this.options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+      onState: () => this.#noteStates(),
+      onUnreachable: (reason: string) => this.#noteUnreachable(reason),
+    };
+    this.#links =
+      this.target.kind === 'cluster'
+        ? new ClusterLinks(this.target, options)
+        : new SingleLink(this.target, options);
+    const limit = setTimeout(this.#known.resolve, START_WAIT_MS);
+    await this.#known.promise;
+    clearTimeout(limit);
+    const faults = [...this.#states()].flatMap(([server, state]) =>
+      state?.kind === 'down' && state.unfit
+        ? [`${this.options.setting} leads to ${server}: ${state.reason}`]
+        : [],
+    );
+    if (faults.length === 0) return;
+    this.close();
+    throw new ConfigError(faults);
+  }
+
+  /** Whether every server can be used. */
+  get up(): boolean {
+    const states = [...this.#states().values()];
+    return states.length > 0 && states.every((state) => state?.kind === 'up');
+  }
+
+  /**
+   * Runs a script on the master of its keys, which in a Cluster must all be in one slot. Throws
+   * {@link RedisUnavailable} and nothing else, after the command timeout at the latest.
+   */
+  async run(script: RedisScript, keys: readonly string[], args: ScriptArguments = []): Promise<unknown> {
+    try {
+      const link = this.#links?.for(keys[0]);
+      if (!link) throw new RedisUnavailable('down', 'not connected');
+      return await link.run(script, keys, args);
+    } catch (error) {
+      const failure = redisUnavailable(error);
+      this.metrics.redisFailures.inc({ kind: failure.kind });
+      throw failure;
+    }
+  }
+
+  /** Ends at once; what is under way fails. */
+  close(): void {
+    this.#links?.close();
+    this.#links = undefined;
+    this.metrics.redisUp.set({ connection: this.options.name }, 0);
+  }
+
+  /** Of the masters that are known; `undefined` for one without a connection. */
+  #states(): ReadonlyMap<string, LinkState | undefined> {
+    return new Map([...(this.#links?.masters() ?? [])].map(([server, link]) => [server, link?.state]));
+  }
+
+  #noteStates(): void {
+    const states = this.#states();
+    for (const [server, state] of states) if (state) this.#tell(server, state);
+    const all = [...states.values()];
+    const up = all.filter((state) => state?.kind === 'up').length;
+    this.metrics.redisUp.set({ connection: this.options.name }, up / Math.max(all.length, 1));
+    if (up > 0) this.#told.delete(CLUSTER);
+    if (all.length > 0 && all.every((state) => state?.kind !== 'connecting')) this.#known.resolve();
+  }
+
+  #noteUnreachable(reason: string): void {
+    this.#tell(CLUSTER, { kind: 'down', failure: 'down', reason, unfit: false });
+    this.#known.resolve();
+  }
+
+  /** Logs what is new of a server. */
+  #tell(server: string, state: LinkState): void {
+    if (state.kind === 'connecting') return;
+    const news = state.kind === 'up' ? state.version : state.reason;
+    if (this.#told.get(server) === news) return;
+    this.#told.set(server, news);
+    const details = { connection: this.options.name, server };
+    if (state.kind === 'up') this.#logger.log({ msg: 'Redis is up', ...details, version: state.version });
+    else if (state.unfit)
+      this.#logger.error({ msg: 'Redis cannot be used', ...details, reason: state.reason });
+    else this.#logger.warn({ msg: 'Redis is down', ...details, reason: state.reason });
+  }
+
+  #warnOfPlainText(): void {
+    const { target } = this;
+    const nodes = target.kind === 'standalone' ? [target.node] : target.nodes;
+    if (!this.options.production || target.tls || nodes.every(({ host }) => isLoopback(host))) return;
+    this.#logger.warn({
+      msg: 'Redis is reached over the network in plain text, invite links and phone numbers included: use rediss://',
+      connection: this.options.name,
+    });
+  }
+}

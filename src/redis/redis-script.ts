@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/** A Lua script, sent by its digest and in full only to a server that does not know it. */
+export class RedisScript {
+  readonly sha: string;
+
+  constructor(
+    readonly name: string,
+    readonly source: string,
+  ) {
+    this.sha = createHash('sha1').update(source).digest('hex');
+  }
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * Stands between a client and a server on loopback and spoils their connections: cuts, delays or holds them. Bytes are
+ * never lost on a connection that goes on, and never overtake each other.
+ */
+export class TcpProxy {
+  readonly #sockets = new Set<Socket>();
+  #connections = 0;
+  #resets = 0;
+  #cut = false;
+  #delayMs = 0;
+  #held: PromiseWithResolvers<void> | undefined;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly targetPort: number,
+  ) {}
+
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const server = createServer();
+    const proxy = new TcpProxy(server, targetPort);
+    server.on('connection', (client) => proxy.#join(client));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** How many there were. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** How many the client reset. */
+  get resets(): number {
+    return this.#resets;
+  }
+
+  /** Resets every connection; new ones are reset too, until {@link mend}. */
+  cut(): void {
+    this.#cut = true;
+    this.reset();
+  }
+
+  /** Resets every connection; new ones are welcome. */
+  reset(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** What arrives from now on waits, in both directions, until {@link mend}. */
+  hold(): void {
+    this.#held ??= Promise.withResolvers();
+  }
+
+  /** What arrives from now on passes that much later, in both directions. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
+  /** Ends all of it; what was held passes. */
+  mend(): void {
+    this.#cut = false;
+    this.#delayMs = 0;
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.mend();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #join(client: Socket): void {
+    this.#connections++;
+    if (this.#cut) {
+      client.resetAndDestroy();
+      return;
+    }
+    const server = connect(this.targetPort, '127.0.0.1');
+    client.on('error', () => this.#resets++);
+    this.#pass(client, server);
+    this.#pass(server, client);
+  }
+
+  #pass(from: Socket, to: Socket): void {
+    this.#sockets.add(from);
+    let last = Promise.resolve();
+    // Each piece passes after the one before it, and after what was in force when it arrived.
+    const later = (act: () => void): void => {
+      const passes = Promise.all([last, this.#held?.promise, wait(this.#delayMs)]);
+      last = passes.then(() => (to.destroyed ? undefined : act()));
+    };
+    from.on('data', (chunk) => later(() => to.write(chunk)));
+    from.on('end', () => later(() => to.end()));
+    // Whatever ends one side ends the other; 'close' follows.
+    from.on('error', () => to.destroy());
+    from.on('close', (failed) => {
+      this.#sockets.delete(from);
+      if (failed) to.destroy();
+      else later(() => to.end());
+    });
+  }
+}
+
+function wait(ms: number): Promise<void> | undefined {
+  return ms === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, ms));
+}
