@@ -18,7 +18,8 @@ if (missing.length > 0) {
   }
   console.error(`Installing ${missing.join(', ')} …`);
   const installed =
-    run('apt-get', ['update', '-qq']) && run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
+    run('apt-get', ['update', '-qq']) &&
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
   if (!installed || !missing.every(has)) {
     console.error(`Could not install it. Try by hand: ${byHand}`);
     process.exit(1);
