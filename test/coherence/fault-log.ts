@@ -1,0 +1,46 @@
+/** Which faults there were, and which were under way when. */
+export class FaultLog {
+  readonly #counts = new Map<string, number>();
+  readonly #kinds: string[] = [];
+  /** How many of each kind are under way, by the place of the kind. */
+  readonly #active: number[] = [];
+
+  constructor(
+    kinds: readonly string[],
+    private readonly note: (what: string) => void,
+  ) {
+    this.#kinds.push(...kinds);
+    for (const kind of kinds) this.#counts.set(kind, 0);
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts);
+  }
+
+  get total(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** A fault begins; to be called when it is over, and its consequences with it. */
+  start(kind: string, what: string): () => void {
+    const place = this.#kinds.indexOf(kind);
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+    this.#active[place] = (this.#active[place] ?? 0) + 1;
+    this.note(`${kind} ${what}`);
+    return () => {
+      this.#active[place] = (this.#active[place] ?? 0) - 1;
+    };
+  }
+
+  /** The kinds under way now, as bits by their place. */
+  get mask(): number {
+    let mask = 0;
+    for (let place = 0; place < this.#kinds.length; place++)
+      if ((this.#active[place] ?? 0) > 0) mask |= 1 << place;
+    return mask;
+  }
+
+  kindsIn(mask: number): string[] {
+    return this.#kinds.filter((_, place) => (mask & (1 << place)) !== 0);
+  }
+}

@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from './random.js';
+import { TIMES } from './settings.js';
+import type { Replica, Stage } from './stage.js';
+
+/** A fault that was drawn: its numbers are fixed before it begins. */
+export interface Drawn {
+  readonly what: string;
+  readonly run: () => Promise<void>;
+}
+
+export interface FaultKind {
+  /** How often it is drawn, against the others. */
+  readonly weight: number;
+  /** What only one fault at a time may do something to, and for how long the next one leaves it alone, in ms. */
+  readonly on: 'redis' | 'replica' | 'upstream' | 'lag';
+  /** How long its consequences may last, in ms: a new connection, quarantine, an intent. */
+  readonly aftermathMs: number;
+  readonly draw: (stage: Stage, random: Random, replica: Replica) => Drawn;
+}
+
+const UPDATE = 'UpdateChatGroup';
+const LIST = 'ListChatGroup';
+/** Until clients are connected again, and what is quarantined is no longer. */
+const REDIS_BACK_MS = 3_000;
+
+const EVICT = `for i = 1, tonumber(ARGV[1]) do
+  local key = redis.call('RANDOMKEY')
+  if key then redis.call('DEL', key) end
+end`;
+
+/** Every kind of fault; the sandbox, Redis, and the proxies carry them out. All of them end. */
+export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
+  'redis-kill': {
+    weight: 3,
+    on: 'redis',
+    aftermathMs: REDIS_BACK_MS,
+    draw: ({ redis }, random) => {
+      const deadMs = random.between(0, 400);
+      return {
+        what: `and back empty after ${deadMs} ms`,
+        async run() {
+          await redis.kill();
+          await sleep(deadMs);
+          await redis.restart('empty');
+        },
+      };
+    },
+  },
+  'redis-rollback': {
+    weight: 4,
+    on: 'redis',
+    aftermathMs: REDIS_BACK_MS,
+    draw: ({ redis }, random) => {
+      const laterMs = random.between(200, 1_500);
+      return {
+        what: `to what there was ${laterMs} ms before`,
+        async run() {
+          await redis.snapshot();
+          await sleep(laterMs);
+          await redis.rollback();
+        },
+      };
+    },
+  },
+  'redis-freeze': {
+    weight: 6,
+    on: 'redis',
+    aftermathMs: 1_500,
+    draw: ({ redis }, random) => {
+      const ms = random.between(60, 500);
+      return {
+        what: `for ${ms} ms`,
+        async run() {
+          redis.freeze();
+          await sleep(ms);
+          redis.thaw();
+        },
+      };
+    },
+  },
+  'redis-flush': {
+    weight: 6,
+    on: 'redis',
+    aftermathMs: 500,
+    draw: ({ redis }) => ({ what: '', run: () => redis.flush() }),
+  },
+  'redis-evict': {
+    weight: 10,
+    on: 'redis',
+    aftermathMs: 500,
+    draw: ({ redis }, random) => {
+      const keys = random.between(1, 12);
+      return {
+        what: `${keys} keys`,
+        async run() {
+          await redis.command('EVAL', EVICT, 0, keys);
+        },
+      };
+    },
+  },
+  'redis-full': {
+    weight: 4,
+    on: 'redis',
+    aftermathMs: 500,
+    draw: ({ redis }, random) => {
+      const ms = random.between(100, 600);
+      return {
+        what: `for ${ms} ms`,
+        async run() {
+          await redis.fill();
+          await sleep(ms);
+          await redis.unfill();
+        },
+      };
+    },
+  },
+  'proxy-reset': {
+    weight: 8,
+    on: 'replica',
+    aftermathMs: 500,
+    draw: (_stage, _random, { name, redis }) => ({ what: name, run: async () => redis.reset() }),
+  },
+  'proxy-cut': proxyFault(8, 50, 600, (proxy) => proxy.cut()),
+  'proxy-hold': proxyFault(10, 40, 450, (proxy) => proxy.hold()),
+  'proxy-delay': proxyFault(8, 200, 1_200, (proxy, random) => proxy.delay(random.between(5, 90))),
+  'lost-reply': {
+    weight: 10,
+    on: 'upstream',
+    aftermathMs: TIMES.callMs + TIMES.lateApplyMs,
+    draw: (stage, random) => {
+      const kind = random.pick(['reset-after-apply', 'hang-after-apply']);
+      return spoilt(stage, { kind, action: UPDATE, count: 1 }, 1_000);
+    },
+  },
+  'late-apply': {
+    weight: 10,
+    on: 'upstream',
+    aftermathMs: TIMES.callMs + TIMES.lateApplyMs,
+    draw: (stage, random) =>
+      spoilt(stage, { kind: 'late-apply', action: UPDATE, count: 1, ms: random.between(20, 300) }, 1_000),
+  },
+  'write-refused': {
+    weight: 4,
+    on: 'upstream',
+    aftermathMs: 0,
+    draw: (stage, random) =>
+      spoilt(stage, { kind: random.pick(['reject', 'throttle']), action: UPDATE, count: 1 }, 1_000),
+  },
+  'server-error': {
+    weight: 6,
+    on: 'upstream',
+    aftermathMs: 750,
+    draw: (stage, random) =>
+      spoilt(
+        stage,
+        { kind: 'http500', action: random.pick([UPDATE, LIST]), count: random.between(1, 4) },
+        800,
+      ),
+  },
+  'list-hang': {
+    weight: 4,
+    on: 'upstream',
+    aftermathMs: TIMES.callMs,
+    draw: (stage, random) => spoilt(stage, { kind: 'hang', action: LIST, count: random.between(1, 4) }, 500),
+  },
+  'slow-answers': {
+    weight: 16,
+    on: 'replica',
+    aftermathMs: TIMES.callMs,
+    draw: (_stage, random, { name, upstream }) => {
+      const delayMs = random.between(20, 220);
+      const ms = random.between(300, 1_000);
+      return {
+        what: `to ${name}, ${delayMs} ms for ${ms} ms`,
+        async run() {
+          upstream.delayAnswers(delayMs);
+          await sleep(ms);
+          upstream.delayAnswers(0);
+        },
+      };
+    },
+  },
+  'list-lag': {
+    weight: 8,
+    on: 'lag',
+    aftermathMs: 0,
+    draw: ({ sandbox }, random) => {
+      const ms = random.between(500, 1_500);
+      return {
+        what: `of ${TIMES.listLagMs} ms for ${ms} ms`,
+        async run() {
+          await sandbox.behave({ listLagMs: TIMES.listLagMs });
+          await sleep(ms);
+          await sandbox.behave({ listLagMs: 0 });
+        },
+      };
+    },
+  },
+};
+
+/** The kind during which lists are behind, which is not the cache's fault. */
+export const LAG = 'list-lag';
+
+function proxyFault(
+  weight: number,
+  leastMs: number,
+  mostMs: number,
+  spoil: (proxy: Replica['redis'], random: Random) => void,
+): FaultKind {
+  return {
+    weight,
+    on: 'replica',
+    aftermathMs: 500,
+    draw: (_stage, random, { name, redis }) => {
+      const ms = random.between(leastMs, mostMs);
+      return {
+        what: `${name} for ${ms} ms`,
+        async run() {
+          spoil(redis, random);
+          await sleep(ms);
+          redis.mend();
+        },
+      };
+    },
+  };
+}
+
+/** A rule of the sandbox, which is taken back if no call has met it by then. */
+function spoilt({ sandbox }: Stage, fault: Parameters<Stage['sandbox']['fault']>[0], ms: number): Drawn {
+  return {
+    what: JSON.stringify(fault),
+    async run() {
+      await sandbox.fault(fault);
+      await sleep(ms);
+      await sandbox.clearFaults();
+    },
+  };
+}

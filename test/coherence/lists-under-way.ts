@@ -1,0 +1,37 @@
+/** Upstream lists of each page that are under way at the same time. */
+export class ListsUnderWay {
+  readonly #counts = new Map<string, number>();
+  #most = 0;
+  #mostOfReplica = 0;
+
+  /** The most there were of one page, over all replicas. */
+  get most(): number {
+    return this.#most;
+  }
+
+  /** The most that one replica had of one page. */
+  get mostOfReplica(): number {
+    return this.#mostOfReplica;
+  }
+
+  /** Whether there is one of this number. */
+  any(businessNumber: string): boolean {
+    return [...this.#counts.keys()].some((page) => page.includes(`BusinessNumber=${businessNumber}`));
+  }
+
+  /** A list of this page went out; to be called when it ended. */
+  start(replica: number, page: string): () => void {
+    const keys = [page, `${replica} ${page}`] as const;
+    const [all, own] = keys.map((key) => this.#add(key, 1));
+    this.#most = Math.max(this.#most, all ?? 0);
+    this.#mostOfReplica = Math.max(this.#mostOfReplica, own ?? 0);
+    return () => keys.forEach((key) => this.#add(key, -1));
+  }
+
+  #add(key: string, change: number): number {
+    const count = (this.#counts.get(key) ?? 0) + change;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
+    return count;
+  }
+}

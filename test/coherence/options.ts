@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import { STEPS } from './broken-steps.js';
+
+export interface Options {
+  readonly durationMs: number;
+  readonly replicas: number;
+  readonly seed: number;
+  readonly readers: number;
+  /** The step of the protocol that is switched off. */
+  readonly broken: string | undefined;
+  /** Where the results go as JSON. */
+  readonly json: string | undefined;
+}
+
+export const USAGE = `npm run test:coherence -- [--minutes 5 | --seconds 30] [--replicas 3] [--seed 1] [--readers 40] [--json FILE] [--break STEP]
+STEP, to see that the run finds what a missing step does:
+${Object.entries(STEPS)
+  .map(([name, { what }]) => `  ${name.padEnd(12)} ${what}`)
+  .join('\n')}
+`;
+
+/** What the command line asks for. Throws what is wrong with it. */
+export function readOptions(args: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: text,
+      seconds: text,
+      replicas: text,
+      seed: text,
+      readers: text,
+      json: text,
+      break: text,
+    },
+  });
+  const seconds = values.seconds === undefined ? number('minutes', values.minutes, 5) * 60 : undefined;
+  const broken = values.break;
+  if (broken !== undefined && !(broken in STEPS)) throw new Error(`There is no step ${broken}.`);
+  return {
+    durationMs: (seconds ?? number('seconds', values.seconds, 0)) * 1_000,
+    replicas: number('replicas', values.replicas, 3),
+    seed: number('seed', values.seed, 1),
+    readers: number('readers', values.readers, 40),
+    broken,
+    json: values.json,
+  };
+}
+
+function number(name: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (value > 0) return value;
+  throw new Error(`--${name} must be a number above zero.`);
+}

@@ -1,0 +1,40 @@
+/** Durations of the run, in ms: short, so that quarantine does not hide the cache. */
+export const TIMES = {
+  callMs: 300,
+  lateApplyMs: 400,
+  freshMs: 2_000,
+  staleMs: 4_000,
+  errorMs: 8_000,
+  settleMs: 120,
+  /** How far lists are behind while they lag; inside the settle window. */
+  listLagMs: 50,
+} as const;
+
+/** How long an intent lasts, and a write of unknown outcome may still be applied. */
+export const INTENT_MS = TIMES.callMs + TIMES.lateApplyMs;
+
+/** After which a write shows that was not acknowledged as coherent: the longest life of a page, and room for a busy machine. */
+export const BOUND_MS = TIMES.errorMs + INTENT_MS + 2_000;
+
+export const SPACE = 'cams-coherence';
+export const SCOPES = 12;
+export const GROUPS_PER_SCOPE = 3;
+export const WRITERS = 6;
+
+/** Settings of every replica, besides its addresses. */
+export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
+  PORT: '0',
+  MANAGEMENT_PORT: '0',
+  LOG_LEVEL: 'silent',
+  CAMS_ACCESS_KEY_ID: 'sandbox',
+  CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
+  API_KEY_PEPPER: 'sandbox-pepper',
+  CAMS_QPS: '10000',
+  CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
+  CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,
+  REQUEST_BUDGET_MS: '5000',
+  CACHE_FRESH_MS: `${TIMES.freshMs}`,
+  CACHE_STALE_MS: `${TIMES.staleMs}`,
+  CACHE_ERROR_MS: `${TIMES.errorMs}`,
+  CACHE_SETTLE_MS: `${TIMES.settleMs}`,
+};

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Checker } from './checker.js';
+import { FaultLog } from './fault-log.js';
+import { injectFaults } from './fault-schedule.js';
+import { FAULT_KINDS } from './faults.js';
+import { createScopes, type Scope } from './groups.js';
+import { call } from './http.js';
+import type { Options } from './options.js';
+import { Random } from './random.js';
+import { readAgainAndAgain } from './readers.js';
+import { report, type Report } from './report.js';
+import { INTENT_MS, WRITERS } from './settings.js';
+import type { Replica, Stage } from './stage.js';
+import { Tally, wayOf } from './tally.js';
+import { lookUpstream, writeAgainAndAgain } from './writers.js';
+
+const FAULT_SEED = 1;
+const READER_SEED = 1_000;
+const WRITER_SEED = 2_000;
+const RECOVERY_MS = 10_000;
+
+/** Load, faults and checker for the asked time, or until the signal; then a look at what is left. */
+export async function simulate(options: Options, stage: Stage, stop: AbortSignal): Promise<Report> {
+  const scopes = await createScopes(stage.sandbox);
+  await warmUp(stage, scopes);
+  const startedAtMs = performance.now();
+  const checker = new Checker(scopes, startedAtMs);
+  const tally = new Tally();
+  const faults = new FaultLog(Object.keys(FAULT_KINDS), (what) => checker.note(undefined, what));
+  const coherentAtMs = new Map<Scope, number>();
+  const load = { ...stage, scopes, checker, tally, faults, coherentAtMs };
+  const random = (stream: number): Random => new Random(options.seed * 65_537 + stream);
+  const groups = scopes.flatMap((scope) => scope.groups);
+
+  const over = new AbortController();
+  const signal = AbortSignal.any([stop, over.signal, AbortSignal.timeout(options.durationMs)]);
+  const parts = [
+    injectFaults(stage, random(FAULT_SEED), faults, signal),
+    ...Array.from({ length: options.readers }, (_, index) =>
+      readAgainAndAgain(load, random(READER_SEED + index), signal),
+    ),
+    ...Array.from({ length: WRITERS }, (_, index) => {
+      const own = groups.filter((_group, place) => place % WRITERS === index);
+      return writeAgainAndAgain(load, own, random(WRITER_SEED + index), signal);
+    }),
+  ];
+  for (const part of parts) part.catch(() => over.abort());
+  // One is enough to show what the step is for.
+  if (options.broken !== undefined) checker.onViolation(() => over.abort());
+  await Promise.all(parts);
+  const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
+
+  const failures = [...stage.crashes(), ...(await comeBack(stage, scopes))];
+  await sleep(INTENT_MS);
+  for (const group of groups) await lookUpstream(load, group);
+  return report(options, { seconds, tally, checker, faults, lists: stage.lists, failures });
+}
+
+/** Every replica has read every scope, and Redis is old enough to be trusted. */
+async function warmUp(stage: Stage, scopes: readonly Scope[]): Promise<void> {
+  await sleep(INTENT_MS + 1_000);
+  for (const { url } of stage.replicas) for (const { path } of scopes) await call(url + path);
+}
+
+/** Replicas that do not answer from the cache again once all faults are over. */
+async function comeBack({ replicas }: Stage, scopes: readonly Scope[]): Promise<string[]> {
+  const deadlineMs = performance.now() + RECOVERY_MS;
+  const late = await Promise.all(replicas.map((replica) => untilItHits(replica, scopes, deadlineMs)));
+  return late.flat();
+}
+
+async function untilItHits(
+  { name, url }: Replica,
+  scopes: readonly Scope[],
+  deadlineMs: number,
+): Promise<string[]> {
+  for (const { path } of scopes) {
+    while (wayOf((await call(url + path)).headers['cache-status']) !== 'hit') {
+      if (performance.now() > deadlineMs)
+        return [`${name} did not come back to its cache within ${RECOVERY_MS} ms`];
+      await sleep(50);
+    }
+  }
+  return [];
+}

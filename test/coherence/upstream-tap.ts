@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { ListsUnderWay } from './lists-under-way.js';
+
+const REQUEST = /^[A-Z]+ \/\?(\S*) HTTP\/1\.1\r\n/;
+const LIST = /\r\nx-acs-action: ListChatGroup\r\n/i;
+
+/**
+ * Stands between one replica and the sandbox: counts the lists under way, and lets answers travel slowly. A list that
+ * was made before a write and arrives after it is what a cache must not keep.
+ */
+export class UpstreamTap {
+  readonly #sockets = new Set<Socket>();
+  #answerDelayMs = 0;
+
+  private constructor(
+    private readonly server: Server,
+    private readonly replica: number,
+    private readonly lists: ListsUnderWay,
+  ) {}
+
+  static async start(targetPort: number, replica: number, lists: ListsUnderWay): Promise<UpstreamTap> {
+    const server = createServer();
+    const tap = new UpstreamTap(server, replica, lists);
+    server.on('connection', (client) => tap.#join(client, connect(targetPort, '127.0.0.1')));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return tap;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Answers that the sandbox gives from now on arrive that much later. */
+  delayAnswers(ms: number): void {
+    this.#answerDelayMs = ms;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  #join(client: Socket, sandbox: Socket): void {
+    let done: (() => void) | undefined;
+    const end = (): void => {
+      done?.();
+      done = undefined;
+    };
+    for (const socket of [client, sandbox]) {
+      socket.setNoDelay(true);
+      this.#sockets.add(socket);
+      // What ends one side ends the other: 'close' follows an error.
+      socket.on('error', () => socket.destroy());
+      socket.on('close', () => {
+        end();
+        this.#sockets.delete(socket);
+        client.destroy();
+        sandbox.destroy();
+      });
+    }
+    client.on('data', (chunk) => {
+      sandbox.write(chunk);
+      const text = chunk.toString('latin1');
+      const page = REQUEST.exec(text)?.[1];
+      if (page === undefined || !LIST.test(text)) return;
+      end();
+      done = this.lists.start(this.replica, page);
+    });
+    let last = Promise.resolve();
+    sandbox.on('data', (chunk) => {
+      const arrives = Promise.all([last, wait(this.#answerDelayMs)]);
+      last = arrives.then(() => {
+        end();
+        if (!client.destroyed) client.write(chunk);
+        return undefined;
+      });
+    });
+  }
+}
+
+function wait(ms: number): Promise<void> | undefined {
+  return ms === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, ms));
+}
