@@ -1,0 +1,96 @@
+import { MemoryPageStore } from '../../src/cache/memory-page-store.js';
+import type { PageKey, PageLook, PageStore, ProtocolTimes } from '../../src/cache/page-store.js';
+
+export type Clock = () => number;
+
+export function sound(times: ProtocolTimes, now: Clock): PageStore {
+  return new MemoryPageStore(times, 1_000_000, now);
+}
+
+/** A write leaves the pages of before as they are until it ends; its intent is kept. */
+export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
+  const store = sound(times, now);
+  const intents = new Map<string, number>();
+  const written = (): boolean => [...intents.values()].some((untilMs) => untilMs > now());
+  return {
+    look: async (key, known) => (written() ? { kind: 'bypass' } : store.look(key, known)),
+    store: async (key, page) => (written() ? undefined : store.store(key, page)),
+    fail: (key, lease, hold) => store.fail(key, lease, hold),
+    begin: async (_, token) => {
+      intents.set(token, now() + times.intentMs);
+    },
+    end: async (meta, token) => {
+      intents.delete(token);
+      await store.end(meta, token);
+    },
+    bump: (meta) => store.bump(meta),
+  };
+}
+
+/** A write makes a new generation before and after, and lets others store in between. */
+export function withoutIntent(times: ProtocolTimes, now: Clock): PageStore {
+  const store = sound(times, now);
+  return delegate(store, { begin: (meta) => store.bump(meta) });
+}
+
+/** A list is stored under the generation of the moment, whatever it was when it was asked for. */
+export function withoutComparing(times: ProtocolTimes, now: Clock): PageStore {
+  const store = sound(times, now);
+  return delegate(store, {
+    store: async (key, page) => {
+      const revision = await store.store(key, page);
+      if (revision !== undefined) return revision;
+      const look = await store.look(key, undefined);
+      if (!('token' in look)) return undefined;
+      return store.store(key, { ...page, generation: look.generation, token: look.token });
+    },
+  });
+}
+
+/** Readers join any list of the page that is under way: to them every generation is the same. */
+export function withNaiveJoin(times: ProtocolTimes, now: Clock): PageStore {
+  const store = sound(times, now);
+  const generations = new Map<string, string>();
+  const told = (token: string): string => generations.get(token) ?? '';
+  return delegate(store, {
+    look: async (key: PageKey, known: string | undefined): Promise<PageLook> => {
+      const look = await store.look(key, known);
+      if ('token' in look) generations.set(look.token, look.generation);
+      return 'generation' in look ? { ...look, generation: 'any' } : look;
+    },
+    store: (key, page) => store.store(key, { ...page, generation: told(page.token) }),
+    fail: (key, lease, hold) => store.fail(key, { ...lease, generation: told(lease.token) }, hold),
+  });
+}
+
+/** What is listed right after a write is stored. */
+export function withoutSettling(times: ProtocolTimes, now: Clock): PageStore {
+  return sound({ ...times, settleMs: 0 }, now);
+}
+
+/** A write of unknown outcome is taken for one that is over. */
+export function withoutIntentAfterUnknown(times: ProtocolTimes, now: Clock): PageStore {
+  const store = sound(times, now);
+  const begun = new Set<string>();
+  return delegate(store, {
+    begin: async (meta, token) => {
+      begun.add(token);
+      await store.begin(meta, token);
+    },
+    bump: async (meta) => {
+      for (const token of begun) await store.end(meta, token);
+    },
+  });
+}
+
+function delegate(store: PageStore, change: Partial<PageStore>): PageStore {
+  return {
+    look: (key, known) => store.look(key, known),
+    store: (key, page) => store.store(key, page),
+    fail: (key, lease, hold) => store.fail(key, lease, hold),
+    begin: (meta, token) => store.begin(meta, token),
+    end: (meta, token) => store.end(meta, token),
+    bump: (meta) => store.bump(meta),
+    ...change,
+  };
+}
