@@ -70,6 +70,17 @@ export const STEPS: Readonly<Record<string, Step>> = {
       },
     ],
   },
+  upstream: {
+    what: 'no step of ours: the upstream says yes to a change and does not make it, so that writes are lost',
+    caughtByRun: true,
+    changes: [
+      {
+        file: 'sandbox/operations.js',
+        from: 'account.groups.change(id, change)',
+        to: 'account.groups.get(id)',
+      },
+    ],
+  },
   before: {
     what: 'no new generation before a write',
     caughtByRun: false,

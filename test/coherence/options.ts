@@ -15,7 +15,10 @@ export interface Options {
 export const USAGE = `npm run test:coherence -- [--minutes 5 | --seconds 30] [--replicas 3] [--seed 1] [--readers 40] [--json FILE] [--break STEP]
 STEP, to see that the run finds what a missing step does:
 ${Object.entries(STEPS)
-  .map(([name, { what }]) => `  ${name.padEnd(12)} ${what}`)
+  .map(
+    ([name, { what, caughtByRun }]) =>
+      `  ${name.padEnd(12)} ${what}${caughtByRun ? '' : ' (the model finds it, a run hardly)'}`,
+  )
   .join('\n')}
 `;
 
