@@ -44,7 +44,8 @@ describe('the end', () => {
     gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
     const { url, managementUrl = '' } = gateway;
     await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
-    const asked = [1, 2, 3].map(() => gateway.rest(GROUPS));
+    // Different lists: readers of one share its call.
+    const asked = ['Kyoto', 'Bali', 'Lima'].map((subject) => gateway.rest(`${GROUPS}?subject=${subject}`));
     await upstreamCalls(3);
     const closed = gateway.close();
     expect(await text(`${managementUrl}/health/ready`)).toEqual([503, '{"status":"draining"}']);

@@ -73,7 +73,7 @@ export class PageCache implements OnModuleDestroy {
     send: (begin: () => Promise<void>) => Promise<T>,
   ): Promise<{ readonly value: T; readonly coherence: Coherence }> {
     const meta = metaKey(scope);
-    const token = randomBytes(12).toString('base64url');
+    const token = newToken();
     let begun: Begun = 'no';
     let value: T;
     try {
@@ -89,7 +89,11 @@ export class PageCache implements OnModuleDestroy {
 
   /** Says that what is stored of the scope may be outdated. Whether the store confirmed it. */
   async invalidate(scope: TenantScope): Promise<boolean> {
-    return this.#confirmed(() => this.store.bump(metaKey(scope)));
+    const meta = metaKey(scope);
+    if (await this.#confirmed(() => this.store.bump(meta))) return true;
+    // To end a write that nobody began does what the bump would have done.
+    this.#owed.owe(meta, newToken());
+    return false;
   }
 
   async #begin(meta: string, token: string): Promise<Begun> {
@@ -135,4 +139,8 @@ export class PageCache implements OnModuleDestroy {
       }
     }
   }
+}
+
+function newToken(): string {
+  return randomBytes(12).toString('base64url');
 }

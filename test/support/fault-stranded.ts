@@ -1,7 +1,7 @@
 import { loadConfig, withSandboxAt } from '../../src/config.js';
 import { startGateway } from '../../src/gateway.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
-import { ACME_KEY, type Answer, type RequestOptions, type TestGateway } from './gateway.js';
+import { ACME_KEY, type Answer, type RequestOptions, TEST_SETTINGS, type TestGateway } from './gateway.js';
 import { SandboxControl } from './sandbox-control.js';
 
 /** A gateway whose CAMS can be taken away while it runs. */
@@ -13,7 +13,7 @@ export interface StrandedGateway extends TestGateway {
 export async function startStrandedGateway(
   settings: Readonly<Record<string, string>>,
 ): Promise<StrandedGateway> {
-  const config = loadConfig({ PORT: '0', MANAGEMENT_PORT: '0', SANDBOX_PORT: '0', ...settings });
+  const config = loadConfig({ ...TEST_SETTINGS, ...settings });
   if (!config.sandbox) throw new Error('A stranded gateway begins with a sandbox.');
   const sandbox = await startSandbox(config.sandbox);
   const gateway = await startGateway(withSandboxAt(config, sandbox.url));

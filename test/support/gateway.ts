@@ -40,7 +40,7 @@ export interface TestGateway {
   close(): Promise<void>;
 }
 
-const SETTINGS = {
+export const TEST_SETTINGS = {
   PORT: '0',
   MANAGEMENT_PORT: '0',
   SANDBOX_PORT: '0',
@@ -56,33 +56,49 @@ const SETTINGS = {
 
 /** Starts both; `settings` are environment variables that replace those of a test. */
 export async function startTestGateway(settings: Record<string, string> = {}): Promise<TestGateway> {
-  const config = loadConfig({ ...SETTINGS, ...settings });
+  const [gateway] = await startTestReplicas(1, settings);
+  if (!gateway) throw new Error('No gateway was started.');
+  return gateway;
+}
+
+/** Several gateways in front of one sandbox, which ends with the last of them. */
+export async function startTestReplicas(
+  count: number,
+  settings: Record<string, string> = {},
+): Promise<TestGateway[]> {
+  const config = loadConfig({ ...TEST_SETTINGS, ...settings });
   if (!config.sandbox) throw new Error('A test gateway runs with the sandbox.');
   const sandbox = await startSandbox(config.sandbox);
-  const gateway = await startGateway(withSandboxAt(config, sandbox.url));
-  const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
-    const answer = await ask(gateway.url + path, options);
-    assertDeclared(
-      options.method ?? 'GET',
-      path,
-      answer.status,
-      answer.headers.get('content-type'),
-      answer.body,
-    );
-    return answer;
-  };
-  return {
-    url: gateway.url,
-    managementUrl: gateway.managementUrl,
-    sandbox: new SandboxControl(sandbox.url),
-    rest,
-    graphql: async (query, variables = {}, options = {}) =>
-      rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
-    async close() {
-      await gateway.close();
-      await sandbox.close();
-    },
-  };
+  const open = new Set<TestGateway>();
+  for (let replica = 0; replica < count; replica += 1) {
+    const { url, managementUrl, close } = await startGateway(withSandboxAt(config, sandbox.url));
+    const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
+      const answer = await ask(url + path, options);
+      assertDeclared(
+        options.method ?? 'GET',
+        path,
+        answer.status,
+        answer.headers.get('content-type'),
+        answer.body,
+      );
+      return answer;
+    };
+    const gateway: TestGateway = {
+      url,
+      managementUrl,
+      sandbox: new SandboxControl(sandbox.url),
+      rest,
+      graphql: async (query, variables = {}, options = {}) =>
+        rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
+      async close() {
+        await close();
+        open.delete(gateway);
+        if (open.size === 0) await sandbox.close();
+      },
+    };
+    open.add(gateway);
+  }
+  return [...open];
 }
 
 async function ask(
