@@ -83,6 +83,17 @@ describe('without Redis', () => {
 });
 
 describe('a server that does not answer', () => {
+  it('does not keep the gateway from starting, and is used when it answers', async () => {
+    const one = await startServer();
+    one.freeze();
+    const { count, isUp } = await open(one.url);
+    expect(await failure(count())).toMatchObject({ kind: 'down', reason: 'not connected yet' });
+    expect(logged().join()).toMatch(/Redis is down.*no answer within/);
+    one.thaw();
+    await isUp();
+    expect(await count()).toBe(1);
+  });
+
   it('is left after three timeouts, and runs none of the 10,000 scripts that waited', async () => {
     const one = await startServer();
     const { count, isUp, metrics } = await open(one.url);

@@ -43,7 +43,7 @@ export function clusterOptions(target: RedisTarget, redisOptions: RedisOptions):
   return {
     redisOptions,
     scaleReads: 'master',
-    // The client's own check fails while the first server connects.
+    // The client's own check may fail while the first server connects.
     enableReadyCheck: false,
     enableOfflineQueue: false,
     clusterRetryStrategy: retryDelayMs,

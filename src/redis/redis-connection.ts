@@ -11,7 +11,7 @@ export { RedisUnavailable } from './redis-unavailable.js';
 
 const COMMAND_TIMEOUT_MS = 100;
 /** How long a start waits to learn what Redis it has. */
-const START_WAIT_MS = 1_500;
+const START_WAIT_MS = 2_000;
 /** Where logs speak of a Cluster as a whole. */
 const CLUSTER = 'the Cluster';
 
@@ -68,6 +68,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     const limit = setTimeout(this.#known.resolve, START_WAIT_MS);
     await this.#known.promise;
     clearTimeout(limit);
+    this.#tellSilence();
     const faults = [...this.#states()].flatMap(([server, state]) =>
       state?.kind === 'down' && state.unfit
         ? [`${this.options.setting} leads to ${server}: ${state.reason}`]
@@ -125,6 +126,15 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   #noteUnreachable(reason: string): void {
     this.#tell(CLUSTER, { kind: 'down', failure: 'down', reason, unfit: false });
     this.#known.resolve();
+  }
+
+  #tellSilence(): void {
+    const reason = `no answer within ${START_WAIT_MS} ms`;
+    if (this.#states().size === 0 && !this.#told.has(CLUSTER)) this.#noteUnreachable(reason);
+    for (const [server, state] of this.#states()) {
+      if (state?.kind === 'connecting')
+        this.#tell(server, { kind: 'down', failure: 'down', reason, unfit: false });
+    }
   }
 
   /** Logs what is new of a server. */

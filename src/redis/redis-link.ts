@@ -41,6 +41,7 @@ export class RedisLink {
   /** Counts connections, so that the check of a lost one changes nothing. */
   #connection = 0;
   #lastError: unknown;
+  #dropped = false;
   #repeat: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -115,8 +116,10 @@ export class RedisLink {
     clearTimeout(this.#repeat);
     const error = this.#lastError;
     this.#lastError = undefined;
-    // Without an error it was dropped here: why says more than that it is gone.
-    if (error === undefined && this.#state.kind === 'down') return;
+    const dropped = this.#dropped;
+    this.#dropped = false;
+    // Why it was dropped here says more than that it is gone.
+    if (dropped && error === undefined) return;
     this.#change(down('down', error === undefined ? 'the connection was closed' : reasonOf(error)));
   }
 
@@ -127,7 +130,9 @@ export class RedisLink {
     this.#timeoutsInARow = 0;
     this.#lastError = undefined;
     if (state.kind === 'down') this.#repeat = setTimeout(() => this.#drop(), REPEAT_CHECK_MS);
-    this.#change(state);
+    // A server that has never answered is no news: a start waits for what it says, on a busy machine too.
+    const silent = state.kind === 'down' && state.failure !== 'refused';
+    if (!silent || this.#state.kind !== 'connecting') this.#change(state);
   }
 
   async #check(): Promise<LinkState> {
@@ -149,6 +154,7 @@ export class RedisLink {
   /** Ends the connection at once; the client makes a new one. */
   #drop(): void {
     const { stream } = this.redis;
+    this.#dropped = true;
     // A reset makes the server forget what it has not read; a mere end lets it run all of it, however late.
     if (stream instanceof TLSSocket) stream.destroy();
     else stream.resetAndDestroy();

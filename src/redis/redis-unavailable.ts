@@ -22,6 +22,7 @@ const MAX_REASON_LENGTH = 200;
 
 /** What the client threw, in words that can be logged. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof RedisUnavailable) return error.reason;
   if (!types.isNativeError(error)) return 'unknown';
   // An attempt on several addresses of a host fails with an empty message.
   const { message, name, code } = error as NodeJS.ErrnoException;
