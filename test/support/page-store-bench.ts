@@ -5,9 +5,8 @@ import type { PageKey, PageStore, ProtocolTimes } from '../../src/cache/page-sto
 import { RedisPageStore } from '../../src/cache/redis-page-store.js';
 import { loadConfig } from '../../src/config.js';
 import { RedisConnection } from '../../src/redis/redis-connection.js';
-import { RedisScript } from '../../src/redis/redis-script.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
-import { eventually } from './eventually.js';
+import { passTime } from './redis-time.js';
 import { RedisServer } from './redis-server.js';
 
 export const TIMES: ProtocolTimes = { intentMs: 10_000, leaseMs: 6_000, settleMs: 3_000, holdMs: 1_500 };
@@ -43,22 +42,6 @@ export class MemoryBench implements PageStoreBench {
   }
 }
 
-// Moves everything that is told by the clock into the past, and shortens the life of the key by as much.
-const PASS = new RedisScript(
-  'pass',
-  `#!lua
-  local ms = tonumber(ARGV[1])
-  local fields = redis.call('HGETALL', KEYS[1])
-  local times = { q = 1, s = 1, f = 1, h = 1, a = 1, x = 1, le = 1, er = 1 }
-  for i = 1, #fields, 2 do
-    if times[fields[i]] or string.sub(fields[i], 1, 2) == 'i:' then
-      redis.call('HINCRBY', KEYS[1], fields[i], -ms)
-    end
-  end
-  local left = redis.call('PTTL', KEYS[1])
-  if left > 0 then redis.call('PEXPIRE', KEYS[1], left - ms) end`,
-);
-
 /** On a server of its own. */
 export class RedisBench implements PageStoreBench {
   readonly store: PageStore;
@@ -91,13 +74,7 @@ export class RedisBench implements PageStoreBench {
   }
 
   async pass(ms: number): Promise<void> {
-    const keys = (await this.server.command('KEYS', 'cg:*')).split('\n').filter(Boolean);
-    for (const key of keys) await this.redis.run(PASS, [key], [ms]);
-  }
-
-  /** Until the connection is back. */
-  async isUp(): Promise<void> {
-    await eventually(async () => this.redis.up || undefined);
+    await passTime(this.server, ms);
   }
 
   async close(): Promise<void> {

@@ -5,12 +5,17 @@ export interface LoggedCall {
   readonly query: string;
   readonly outcome: string;
   readonly applied: boolean;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly durationMs: number;
 }
 
 export interface SandboxGroup {
   readonly groupId: string;
   readonly subject: string;
   readonly participants: readonly string[];
+  readonly inviteLink: string | null;
+  readonly status: string;
 }
 
 export interface Fault {

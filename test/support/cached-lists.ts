@@ -1,0 +1,62 @@
+import { expect } from '@jest/globals';
+import { ACME, type Answer, type Json, type TestGateway } from './gateway.js';
+import type { Transport } from './operations.js';
+
+const PATH = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
+const QUERY = `query ($custSpaceId: ID!, $businessNumber: String!) {
+  chatGroups(custSpaceId: $custSpaceId, businessNumber: $businessNumber, first: 100) {
+    totalCount asOf stale nodes { groupId subject inviteLink }
+  }
+}`;
+
+/** A list of all groups of ACME, as one of the transports tells it. */
+export interface ListRead {
+  readonly groups: readonly { readonly groupId: string; readonly subject: string }[];
+  readonly asOf: string;
+  readonly stale: boolean;
+  readonly answer: Answer;
+}
+
+/** Reads all groups of ACME. Throws unless the answer is a list. */
+export async function readList(gateway: TestGateway, transport: Transport = 'REST'): Promise<ListRead> {
+  if (transport === 'REST') {
+    const answer = await gateway.rest(`${PATH}?size=100`);
+    if (answer.status !== 200) throw new Error(`No list: ${answer.status} ${answer.text}`);
+    return { groups: answer.body.data, asOf: answer.body.asOf, stale: answer.body.stale, answer };
+  }
+  const answer = await gateway.graphql(QUERY, ACME);
+  const list: Json = answer.body?.data?.chatGroups;
+  if (!list) throw new Error(`No list: ${answer.text}`);
+  return { groups: list.nodes, asOf: list.asOf, stale: list.stale, answer };
+}
+
+/** What the cache did for a list over REST. */
+export async function cacheStatus(gateway: TestGateway): Promise<string | null> {
+  return (await readList(gateway)).answer.headers.get('cache-status');
+}
+
+/** Ends what is under way in the groups of ACME: with one of them in between, a page lives for a moment only. */
+export async function settleGroups({ sandbox }: TestGateway): Promise<void> {
+  for (const { groupId, status } of await sandbox.groups(ACME)) {
+    if (!status.endsWith('ING')) continue;
+    await sandbox.changeGroup({ op: 'update', groupId, status: 'ACTIVE' });
+  }
+}
+
+/** Expects that a list tells what is upstream now. */
+export async function expectTruth(gateway: TestGateway, transport: Transport): Promise<void> {
+  const pick = ({ groupId, subject, inviteLink }: Json): unknown => ({
+    groupId,
+    subject,
+    inviteLink: inviteLink ?? null,
+  });
+  const byId = (a: Json, b: Json): number => (a.groupId < b.groupId ? -1 : 1);
+  const { groups } = await readList(gateway, transport);
+  const truth = await gateway.sandbox.groups(ACME);
+  expect(groups.map(pick).toSorted(byId)).toEqual(truth.map(pick).toSorted(byId));
+}
+
+export const MISS = 'chatgroup-gateway; fwd=miss; stored';
+export const BYPASS = 'chatgroup-gateway; fwd=bypass';
+export const HIT = /^chatgroup-gateway; hit; ttl=\d+$/;
+export const STALE = /^chatgroup-gateway; hit; ttl=-\d+$/;
