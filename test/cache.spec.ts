@@ -210,7 +210,7 @@ describe.each([
           const truth = (await gateway.sandbox.groups(ACME)).find(
             ({ groupId }) => groupId === target.groupId,
           );
-          const { data } = (await ask(gateway, 'REST', one, target)).answer.body as Json;
+          const { data } = (await ask(gateway, 'REST', one, target)).answer.body;
           expect(data.map(({ phoneNumber }: Json) => phoneNumber)).toEqual(truth?.participants);
         }
       };

@@ -83,7 +83,8 @@ export function withoutIntentAfterUnknown(times: ProtocolTimes, now: Clock): Pag
   });
 }
 
-function delegate(store: PageStore, change: Partial<PageStore>): PageStore {
+/** A store that does some steps in another way. */
+export function delegate(store: PageStore, change: Partial<PageStore>): PageStore {
   return {
     look: (key, known) => store.look(key, known),
     store: (key, page) => store.store(key, page),

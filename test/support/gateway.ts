@@ -71,7 +71,8 @@ export async function startTestReplicas(
   const sandbox = await startSandbox(config.sandbox);
   const open = new Set<TestGateway>();
   for (let replica = 0; replica < count; replica += 1) {
-    const { url, managementUrl, close } = await startGateway(withSandboxAt(config, sandbox.url));
+    const running = await startGateway(withSandboxAt(config, sandbox.url));
+    const { url, managementUrl } = running;
     const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
       const answer = await ask(url + path, options);
       assertDeclared(
@@ -91,7 +92,7 @@ export async function startTestReplicas(
       graphql: async (query, variables = {}, options = {}) =>
         rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
       async close() {
-        await close();
+        await running.close();
         open.delete(gateway);
         if (open.size === 0) await sandbox.close();
       },
