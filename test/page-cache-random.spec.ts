@@ -35,6 +35,9 @@ const PLAN = fc.record({
   faults: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(...FAULTS), { maxLength: 15 })),
 });
 
+/** A loaded machine takes a multiple of the time. */
+const SLOW_MS = 120_000;
+
 const seen = { reads: 0, hits: 0 };
 
 /** Readers and writers of one scope, in any order that the parts of their steps can have. */
@@ -63,11 +66,15 @@ function coherence(store: (times: typeof TIMES, now: Clock) => PageStore): fc.IA
 }
 
 describe('the page cache, in random orders of events', () => {
-  it('shows every write that was acknowledged as coherent to reads that start later', async () => {
-    // A failure prints its seed and path: `fc.assert(…, { seed, path })` repeats it.
-    await fc.assert(coherence(sound), { numRuns: 500, endOnFailure: true });
-    expect(seen.hits / seen.reads).toBeGreaterThan(0.05);
-  });
+  it(
+    'shows every write that was acknowledged as coherent to reads that start later',
+    async () => {
+      // A failure prints its seed and path: `fc.assert(…, { seed, path })` repeats it.
+      await fc.assert(coherence(sound), { numRuns: 500, endOnFailure: true });
+      expect(seen.hits / seen.reads).toBeGreaterThan(0.05);
+    },
+    SLOW_MS,
+  );
 
   it.each([
     { step: 'no new generation before a write', store: withoutBumpBefore },
@@ -76,8 +83,12 @@ describe('the page cache, in random orders of events', () => {
     { step: 'storing without comparing the generation', store: withoutComparing },
     { step: 'joining lists of any generation', store: withNaiveJoin },
     { step: 'no settle window', store: withoutSettling },
-  ])('fails with $step', async ({ store }) => {
-    const { failed } = await fc.check(coherence(store), { numRuns: 3_000, endOnFailure: true });
-    expect(failed).toBe(true);
-  });
+  ])(
+    'fails with $step',
+    async ({ store }) => {
+      const { failed } = await fc.check(coherence(store), { numRuns: 3_000, endOnFailure: true });
+      expect(failed).toBe(true);
+    },
+    SLOW_MS,
+  );
 });
