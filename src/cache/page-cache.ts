@@ -117,9 +117,10 @@ export class PageCache implements OnModuleDestroy {
 
   async #afterError(meta: string, token: string, begun: Begun, error: unknown): Promise<void> {
     if (begun === 'no') return;
-    const unknown = error instanceof GatewayError && error.code === 'OUTCOME_UNKNOWN';
+    // Only an error of the catalogue says for sure that nothing was executed.
+    const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
     // The intent of a write that may still be applied stays until it can no longer be.
-    if (unknown) await this.#confirmed(() => this.store.bump(meta));
+    if (!known) await this.#confirmed(() => this.store.bump(meta));
     else await this.#end(meta, token, begun);
   }
 

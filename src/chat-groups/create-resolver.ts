@@ -46,7 +46,7 @@ export class CreateResolver {
         operation.detail = `${candidates.length} new groups have this subject and cannot be told apart.`;
       if (!row || others.length > 0 || !this.operations.claim(scope, row.groupId, operation))
         return undefined;
-      await this.upstream.outdated(scope);
+      operation.coherence = await this.upstream.outdated(scope);
       operation.state = 'SUCCEEDED';
       operation.detail = undefined;
       operation.groupId = row.groupId;
@@ -76,7 +76,9 @@ export class CreateResolver {
   ): Promise<CamsGroupRow> {
     if (row.inviteLink !== undefined) return row;
     try {
-      const { result } = await this.upstream.send(scope, 'addInviteLink', { groupId: row.groupId }, context);
+      const fields = { groupId: row.groupId };
+      const { result, coherence } = await this.upstream.send(scope, 'addInviteLink', fields, context);
+      if (coherence === 'BOUNDED') operation.coherence = coherence;
       return { ...row, inviteLink: result.inviteLink };
     } catch (error) {
       operation.inviteLinkError = asGatewayError(error);

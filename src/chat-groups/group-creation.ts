@@ -75,7 +75,9 @@ export class GroupCreation {
     } else {
       release();
     }
-    return { ...written, operation, row };
+    // As weak as the weakest of its steps: the add, the group that was found, and its link.
+    const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
+    return { ...written, coherence, operation, row };
   }
 
   async #prepare(
@@ -98,6 +100,7 @@ export class GroupCreation {
       state: 'PENDING',
       detail: undefined,
       groupId: undefined,
+      coherence: 'COHERENT',
       inviteLinkError: undefined,
     };
   }

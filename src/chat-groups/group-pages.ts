@@ -122,6 +122,11 @@ export class GroupPages {
     }
   }
 
+  /** To be called before a fact is told that stored pages do not show. */
+  async outdated(scope: TenantScope): Promise<void> {
+    await this.cache.invalidate(scope);
+  }
+
   /** One canonical page, past the cache. */
   async pageNow(
     scope: TenantScope,

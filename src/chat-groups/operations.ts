@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import type { Coherence } from '../cache/page-cache.js';
 import type { GatewayError } from '../common/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 
@@ -23,6 +24,8 @@ export interface CreateOperation {
   state: OperationState;
   detail: string | undefined;
   groupId: string | undefined;
+  /** What finding the group, and making its link, may promise to later reads. */
+  coherence: Coherence;
   /** Why the link that was asked for could not be made. */
   inviteLinkError: GatewayError | undefined;
 }

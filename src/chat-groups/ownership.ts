@@ -63,7 +63,11 @@ export class Ownership {
       if (found) return found;
     }
     const moved = (await this.#scanNow(scope, context)).get(groupId);
-    if (moved) return moved;
+    if (moved) {
+      // The page that was looked at does not show it: what is told here is newer.
+      await this.pages.outdated(scope);
+      return moved;
+    }
     this.known.forget(scope, groupId);
     throw notFound();
   }

@@ -35,7 +35,7 @@ export class UpstreamWrites {
   }
 
   /** To be called before a fact is told that was seen upstream, and that stored pages may not show yet. */
-  async outdated(scope: TenantScope): Promise<void> {
-    await this.cache.invalidate(scope);
+  async outdated(scope: TenantScope): Promise<Coherence> {
+    return (await this.cache.invalidate(scope)) ? 'COHERENT' : 'BOUNDED';
   }
 }
