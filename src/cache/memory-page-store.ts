@@ -74,7 +74,8 @@ export class MemoryPageStore implements PageStore {
     const stored = { ...page, revision, listedAt: now - page.ageMs };
     // Set anew, so that the cache of pages counts the bytes.
     this.#pages.set(key.page, { stored, lease: undefined, held: undefined });
-    return revision;
+    // One that is larger than all of them may be is not kept.
+    return this.#pages.has(key.page) ? revision : undefined;
   }
 
   async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
@@ -101,6 +102,12 @@ export class MemoryPageStore implements PageStore {
 
   async bump(meta: string): Promise<void> {
     this.#metaOf(meta, this.clock()).generation = this.#unique();
+  }
+
+  async generation(meta: string): Promise<string | undefined> {
+    const now = this.clock();
+    const { generation, intents, settleUntil } = this.#metaOf(meta, now);
+    return intents.size > 0 || settleUntil > now ? undefined : generation;
   }
 
   #metaOf(key: string, now: number): Meta {

@@ -14,7 +14,7 @@ beforeEach(() => {
   tried = [];
   const end = async (meta: string, token: string): Promise<void> => {
     tried.push(`${meta} ${token}`);
-    if (!up) throw new StoreUnavailable('down');
+    if (!up) throw new StoreUnavailable('down', false);
   };
   owed = new OwedEnds({ end }, KEEP_MS);
 });

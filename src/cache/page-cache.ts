@@ -4,6 +4,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { GatewayError } from '../common/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CachedPage } from './cached-page.js';
+import { SharedCalls } from './coalesced.js';
 import { OwedEnds } from './owed-ends.js';
 import { metaKey } from './page-keys.js';
 import type { PageLayer } from './page-layer.js';
@@ -26,8 +27,8 @@ export interface PageCacheOptions {
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-/** What the store confirmed of the beginning of a write. */
-type Begun = 'no' | 'unconfirmed' | 'confirmed';
+/** What the store confirmed of a step. After `timed out`, nobody waits for it again for this write. */
+type Told = 'confirmed' | 'failed' | 'timed out';
 
 /** Pauses between the tries to confirm a step, in ms. */
 const CONFIRM_PAUSES_MS = [20, 60, 150];
@@ -39,6 +40,7 @@ const CONFIRM_PAUSES_MS = [20, 60, 150];
 export class PageCache implements OnModuleDestroy {
   readonly #reads: PageReads;
   readonly #owed: OwedEnds;
+  readonly #generations = new SharedCalls<string | undefined>();
   readonly #pause: (ms: number) => Promise<unknown>;
 
   constructor(
@@ -74,14 +76,14 @@ export class PageCache implements OnModuleDestroy {
   ): Promise<{ readonly value: T; readonly coherence: Coherence }> {
     const meta = metaKey(scope);
     const token = newToken();
-    let begun: Begun = 'no';
+    let begun: Told | undefined;
     let value: T;
     try {
       value = await send(async () => {
         begun = await this.#begin(meta, token);
       });
     } catch (error) {
-      await this.#afterError(meta, token, begun, error);
+      if (begun) await this.#afterError(meta, token, begun, error);
       throw error;
     }
     return { value, coherence: await this.#end(meta, token, begun) };
@@ -90,52 +92,82 @@ export class PageCache implements OnModuleDestroy {
   /** Says that what is stored of the scope may be outdated. Whether the store confirmed it. */
   async invalidate(scope: TenantScope): Promise<boolean> {
     const meta = metaKey(scope);
-    if (await this.#confirmed(() => this.store.bump(meta))) return true;
-    // To end a write that nobody began does what the bump would have done.
-    this.#owed.owe(meta, newToken());
+    if ((await this.#tell(() => this.store.bump(meta))) === 'confirmed') return true;
+    this.#oweBump(meta);
     return false;
   }
 
-  async #begin(meta: string, token: string): Promise<Begun> {
+  /**
+   * A name for what is current: a fact that was read upstream after this call holds while the answer is the same.
+   * `undefined` while nothing may be remembered, and where the store cannot tell.
+   */
+  async generation(scope: TenantScope): Promise<string | undefined> {
+    const meta = metaKey(scope);
+    if (this.#owed.has(meta)) return undefined;
+    try {
+      return await this.#generations.call(meta, () => this.store.generation(meta));
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    }
+  }
+
+  async #begin(meta: string, token: string): Promise<Told> {
     const startedAtMs = performance.now();
-    const told = await this.#confirmed(() => this.store.begin(meta, token), []);
+    const told = await this.#tell(() => this.store.begin(meta, token), []);
+    if (this.options.coherence === 'available') return told;
     const leftMs = this.options.intentMs - (performance.now() - startedAtMs);
     // An intent that may not outlive the call protects nobody.
-    const protects = told && leftMs >= this.options.callMs;
-    if (protects || this.options.coherence === 'available') return told ? 'confirmed' : 'unconfirmed';
+    if (told === 'confirmed' && leftMs >= this.options.callMs) return told;
+    // It may have begun all the same, and nobody must wait for the end of a write that was not sent.
+    this.#owed.owe(meta, token);
     const detail = 'The cache store cannot be told of the write. Nothing was sent.';
     throw new GatewayError('COHERENCE_UNAVAILABLE', detail, { retryAfterSeconds: 1 });
   }
 
-  async #end(meta: string, token: string, begun: Begun): Promise<Coherence> {
-    // A store that was not there a moment ago is asked once: a write must not wait for it twice.
-    const pausesMs = begun === 'unconfirmed' ? [] : CONFIRM_PAUSES_MS;
-    if (await this.#confirmed(() => this.store.end(meta, token), pausesMs)) return 'COHERENT';
+  async #end(meta: string, token: string, begun: Told | undefined): Promise<Coherence> {
+    if (begun !== 'timed out') {
+      // A store that was not there a moment ago is asked once.
+      const pausesMs = begun === 'failed' ? [] : CONFIRM_PAUSES_MS;
+      if ((await this.#tell(() => this.store.end(meta, token), pausesMs)) === 'confirmed') return 'COHERENT';
+    }
     this.#owed.owe(meta, token);
     return 'BOUNDED';
   }
 
-  async #afterError(meta: string, token: string, begun: Begun, error: unknown): Promise<void> {
-    if (begun === 'no') return;
+  async #afterError(meta: string, token: string, begun: Told, error: unknown): Promise<void> {
     // Only an error of the catalogue says for sure that nothing was executed.
     const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-    // The intent of a write that may still be applied stays until it can no longer be.
-    if (!known) await this.#confirmed(() => this.store.bump(meta));
-    else await this.#end(meta, token, begun);
+    if (known) await this.#end(meta, token, begun);
+    else await this.#keepIntent(meta, token, begun);
   }
 
-  async #confirmed(
-    step: () => Promise<void>,
-    pausesMs: readonly number[] = CONFIRM_PAUSES_MS,
-  ): Promise<boolean> {
+  /** New generation; the intent of a write that may still be applied stays until it can no longer be. */
+  async #keepIntent(meta: string, token: string, begun: Told): Promise<void> {
+    if (begun !== 'timed out') {
+      // To begin does what a bump does, and makes the intent that may be missing.
+      const step = begun === 'confirmed' ? () => this.store.bump(meta) : () => this.store.begin(meta, token);
+      if ((await this.#tell(step)) === 'confirmed') return;
+    }
+    this.#oweBump(meta);
+  }
+
+  /** To end a write that nobody began does what a bump does. */
+  #oweBump(meta: string): void {
+    this.#owed.owe(meta, newToken());
+  }
+
+  /** Tries a step again after a refusal or a lost connection, never after a timeout: a caller waits for that once. */
+  async #tell(step: () => Promise<void>, pausesMs: readonly number[] = CONFIRM_PAUSES_MS): Promise<Told> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await step();
-        return true;
+        return 'confirmed';
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
+        if (error.timedOut) return 'timed out';
         const pauseMs = pausesMs[attempt];
-        if (pauseMs === undefined) return false;
+        if (pauseMs === undefined) return 'failed';
         await this.#pause(pauseMs);
       }
     }

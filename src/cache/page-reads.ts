@@ -40,7 +40,11 @@ interface Read<T> {
 interface Looked {
   readonly look: PageLook;
   readonly page: CachedPage<unknown> | undefined;
+  /** Until when the page is fresh, `performance.now()`. */
+  readonly freshUntilMs: number;
 }
+
+const NOTHING_FOUND = { page: undefined, freshUntilMs: 0 };
 
 type Lease = Extract<PageLook, { token: string }>;
 
@@ -98,11 +102,12 @@ export class PageReads {
     // Who follows in vain must have time left to list.
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
-      const answer = this.#answer(read, await this.#look(read));
-      if (answer) return answer;
+      const looked = await this.#look(read);
       // Jitter, so that followers in several processes do not all look at once.
       const pauseMs = delayMs * (0.5 + Math.random());
-      if (performance.now() + pauseMs >= followUntilMs) return this.#listDirectly(read);
+      const inVain = performance.now() + pauseMs >= followUntilMs;
+      const answer = this.#answer(read, looked) ?? (inVain ? this.#listDirectly(read) : undefined);
+      if (answer) return orStandIn(answer, looked);
       await this.#pauses.wait(read.key.page, pauseMs);
     }
   }
@@ -112,12 +117,12 @@ export class PageReads {
       const known = this.layer.known(key);
       const look = await this.store.look(key, known?.revision);
       const stored = 'page' in look ? look.page : undefined;
-      if (!stored) return { look, page: undefined };
+      if (!stored) return { look, ...NOTHING_FOUND };
       const found = this.layer.open(key, scopeKey, stored, known);
       if (!found) {
         // Whatever it is, nobody shall find it again.
         await this.store.bump(key.meta);
-        return { look: { kind: 'bypass' }, page: undefined };
+        return { look: { kind: 'bypass' }, ...NOTHING_FOUND };
       }
       return {
         look,
@@ -127,6 +132,7 @@ export class PageReads {
           stale: stored.freshForMs <= 0,
           cacheStatus: hitStatus(stored.freshForMs),
         },
+        freshUntilMs: performance.now() + stored.freshForMs,
       };
     });
   }
@@ -140,7 +146,7 @@ export class PageReads {
       case 'stale':
         return page ? Promise.resolve(page) : this.#listDirectly(read);
       case 'stale-leader': {
-        const flight = this.#lead(read, look, page);
+        const flight = this.#lead(read, look);
         // The refresh answers for itself: it gave the lease back, and the next reader sees that it failed.
         flight.catch(() => undefined);
         return page ? Promise.resolve(page) : flight;
@@ -152,12 +158,12 @@ export class PageReads {
         return flight && this.#join(read, flight);
       }
       case 'leader':
-        return this.#lead(read, look, page);
+        return this.#lead(read, look);
     }
   }
 
   /** Step 2. Who shared the look of a leader shares its list. */
-  #lead<T>(read: Read<T>, lease: Lease, page: CachedPage<unknown> | undefined): Promise<CachedPage<unknown>> {
+  #lead<T>(read: Read<T>, lease: Lease): Promise<CachedPage<unknown>> {
     const name = flightName(read.key, lease.generation);
     const flight = this.#flights.get(name);
     if (flight) {
@@ -167,21 +173,16 @@ export class PageReads {
     const listed = Promise.withResolvers<CachedPage<unknown>>();
     const own: Flight = { name, lease, page: listed.promise };
     this.#flights.set(name, own);
-    this.#listAndStore(read, own, page).then(listed.resolve, listed.reject);
+    this.#listAndStore(read, own).then(listed.resolve, listed.reject);
     return own.page;
   }
 
   /** Step 3, in this process: a list of the generation that this reader's own look named. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    const page = await waitUntil(read.source.deadlineMs, flight.page);
-    return page.stale ? page : { ...page, cacheStatus: COLLAPSED };
+    return { ...(await waitUntil(read.source.deadlineMs, flight.page)), cacheStatus: COLLAPSED };
   }
 
-  async #listAndStore<T>(
-    read: Read<T>,
-    flight: Flight,
-    standIn: CachedPage<unknown> | undefined,
-  ): Promise<CachedPage<unknown>> {
+  async #listAndStore<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
     const sentAtMs = performance.now();
     const asOfMs = Date.now();
     let value: T;
@@ -190,8 +191,6 @@ export class PageReads {
       value = await read.source.list().finally(() => this.#flights.delete(flight.name));
     } catch (error) {
       await this.#giveBack(read.key, flight.lease, error);
-      // A page may stand in where the upstream could not answer, never over a refusal.
-      if (standIn && isExcused(error)) return standIn;
       throw error;
     }
     const stored = await this.#storeList(read, flight.lease, value, performance.now() - sentAtMs);
@@ -240,6 +239,19 @@ export class PageReads {
 
 function flightName(key: PageKey, generation: string): string {
   return `${key.page} ${generation}`;
+}
+
+/** The page that was found may stand in where the upstream could not answer, never over a refusal. */
+async function orStandIn(
+  answer: Promise<CachedPage<unknown>>,
+  { page, freshUntilMs }: Looked,
+): Promise<CachedPage<unknown>> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!page || !isExcused(error)) throw error;
+    return { ...page, stale: true, cacheStatus: hitStatus(freshUntilMs - performance.now()) };
+  }
 }
 
 function isUpstreamFailure(error: unknown): boolean {

@@ -90,9 +90,23 @@ export interface PageStore {
   end(meta: string, token: string): Promise<void>;
   /** What is stored may be outdated; intents stay. */
   bump(meta: string): Promise<void>;
+  /**
+   * The generation of the scope; `undefined` while nothing may be remembered of it: a write is in progress, quarantine
+   * or the settle window lasts.
+   */
+  generation(meta: string): Promise<string | undefined>;
 }
 
 /** The store did not confirm a step in time. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+
+  constructor(
+    message: string,
+    /** Whether the caller has waited for it as long as one may wait for a store. */
+    readonly timedOut: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }

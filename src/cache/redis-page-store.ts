@@ -28,6 +28,7 @@ const SCRIPTS = {
   begin: script('begin', ALLOW_OOM),
   end: script('end', ALLOW_OOM),
   bump: script('bump', ALLOW_OOM),
+  generation: script('generation'),
 };
 
 /** The protocol in Redis: one domain of invalidation for all replicas of the gateway. */
@@ -81,12 +82,16 @@ export class RedisPageStore implements PageStore {
     await this.#run(SCRIPTS.bump, [meta], [nonce(), this.times.intentMs]);
   }
 
+  async generation(meta: string): Promise<string | undefined> {
+    return String(await this.#run(SCRIPTS.generation, [meta], [nonce(), this.times.intentMs])) || undefined;
+  }
+
   async #run(step: RedisScript, keys: string[], args: (string | number)[]): Promise<unknown> {
     try {
       return await this.redis.run(step, keys, args);
     } catch (cause) {
-      if (cause instanceof RedisUnavailable) throw new StoreUnavailable(cause.message, { cause });
-      throw cause;
+      if (!(cause instanceof RedisUnavailable)) throw cause;
+      throw new StoreUnavailable(cause.message, cause.kind === 'timeout', { cause });
     }
   }
 }

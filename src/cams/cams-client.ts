@@ -113,6 +113,8 @@ export class CamsClient {
     const release = await this.#permit(scope, context);
     try {
       await call.beforeSend?.();
+      // It may have taken a while.
+      this.#requireTime(context);
     } catch (error) {
       release();
       throw error;
@@ -162,10 +164,11 @@ export class CamsClient {
       if (!(error instanceof Overload)) throw error;
       throw overloaded('Too many calls to CAMS are waiting.', error.retryAfterSeconds);
     });
-    // A busy process may hand a permit over late.
-    if (context.remainingMs >= this.#minCallMs / 2) return release;
-    release();
-    throw overloaded('No time was left to call CAMS.', 1);
+    return release;
+  }
+
+  #requireTime(context: RequestContext): void {
+    if (context.remainingMs < this.#minCallMs / 2) throw overloaded('No time was left to call CAMS.', 1);
   }
 }
 

@@ -1,5 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TrailingRuns } from '../cache/coalesced.js';
+import { PageCache } from '../cache/page-cache.js';
+import { waitUntil } from '../cache/waiting.js';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { GatewayError, notFound } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
@@ -25,6 +28,20 @@ export type OwnedGroup = Owned;
 
 type Rows = ReadonlyMap<string, CamsGroupRow>;
 
+/** A complete scan that runs, or ran a moment ago. */
+interface Scan {
+  readonly startedAtMs: number;
+  /** Of the scope's pages when it began: while that is current, what the scan does not show is not there. */
+  readonly generation: Promise<string | undefined>;
+  readonly rows: Promise<Rows>;
+}
+
+/** A scan that begins as soon as one may. */
+interface DueScan {
+  readonly rows: Promise<Rows>;
+  context: RequestContext;
+}
+
 /** At most one complete scan of a scope in this time, however many unknown ids are asked for. */
 const SCAN_INTERVAL_MS = 2_000;
 
@@ -36,17 +53,20 @@ const SCAN_INTERVAL_MS = 2_000;
 export class Ownership {
   readonly #scans = new TrailingRuns<Rows>();
   /** Scans that run, or began less than {@link SCAN_INTERVAL_MS} ago. */
-  readonly #recent = new Map<string, Promise<Rows>>();
+  readonly #recent = new Map<string, Scan>();
+  /** Scans that begin as soon as one may. */
+  readonly #due = new Map<string, DueScan>();
 
   constructor(
     private readonly pages: GroupPages,
+    private readonly cache: PageCache,
     private readonly known: KnownGroups,
   ) {}
 
   /** Throws `NOT_FOUND` unless the scope lists the group. */
   async prove(scope: TenantScope, groupId: string, context: RequestContext): Promise<OwnedGroup> {
     if (this.known.get(scope, groupId) === undefined) {
-      const rows = await (this.#recent.get(scope.key) ?? this.#scanNow(scope, context));
+      const rows = await this.#provingRows(scope, context);
       if (!rows.has(groupId)) throw notFound();
     }
     return new Owned(scope, groupId);
@@ -108,25 +128,53 @@ export class Ownership {
     return page.value.groups.find((row) => row.groupId === groupId);
   }
 
+  /** Rows that show every group which a read through any replica has to find: of a recent scan, or of the next. */
+  async #provingRows(scope: TenantScope, context: RequestContext): Promise<Rows> {
+    const recent = this.#recent.get(scope.key);
+    if (!recent) return this.#scanNow(scope, context);
+    const current = await this.cache.generation(scope);
+    if (current !== undefined && (await recent.generation) === current) return recent.rows;
+    return waitUntil(context.deadlineMs, this.#scanWhenDue(scope, recent, context));
+  }
+
+  /** The scan after this one, when its time has come; all who wait for it share it. */
+  #scanWhenDue(scope: TenantScope, recent: Scan, context: RequestContext): Promise<Rows> {
+    const waiting = this.#due.get(scope.key);
+    if (waiting) {
+      // The latest comer's, who has the most time left.
+      waiting.context = context;
+      return waiting.rows;
+    }
+    const restMs = Math.max(0, recent.startedAtMs + SCAN_INTERVAL_MS - performance.now());
+    const due: DueScan = { context, rows: sleep(restMs, undefined, { ref: false }).then(() => begin()) };
+    const begin = (): Promise<Rows> => {
+      this.#due.delete(scope.key);
+      return this.#scanNow(scope, due.context);
+    };
+    this.#due.set(scope.key, due);
+    return due.rows;
+  }
+
   /** A scan that begins from now on; who asks while one is under way shares the next. */
   #scanNow(scope: TenantScope, context: RequestContext): Promise<Rows> {
     return this.#scans.run(scope.key, () => {
-      const startedAtMs = performance.now();
-      const rows = this.pages
-        .scan(scope, {}, context)
+      const generation = this.cache.generation(scope);
+      const rows = generation
+        .then(() => this.pages.scan(scope, {}, context))
         .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
       // One that failed counts like one that did not: the next unknown id waits its turn.
-      this.#recent.set(scope.key, rows);
-      const expire = (): void => this.#expireLater(scope.key, rows, startedAtMs);
+      const scan = { startedAtMs: performance.now(), generation, rows };
+      this.#recent.set(scope.key, scan);
+      const expire = (): void => this.#expireLater(scope.key, scan);
       rows.then(expire, expire);
       return rows;
     });
   }
 
-  #expireLater(key: string, rows: Promise<Rows>, startedAtMs: number): void {
+  #expireLater(key: string, scan: Scan): void {
     const expire = (): void => {
-      if (this.#recent.get(key) === rows) this.#recent.delete(key);
+      if (this.#recent.get(key) === scan) this.#recent.delete(key);
     };
-    setTimeout(expire, Math.max(0, startedAtMs + SCAN_INTERVAL_MS - performance.now())).unref();
+    setTimeout(expire, Math.max(0, scan.startedAtMs + SCAN_INTERVAL_MS - performance.now())).unref();
   }
 }

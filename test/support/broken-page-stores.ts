@@ -24,6 +24,7 @@ export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
       await store.end(meta, token);
     },
     bump: (meta) => store.bump(meta),
+    generation: async (meta) => (written() ? undefined : store.generation(meta)),
   };
 }
 
@@ -92,6 +93,7 @@ export function delegate(store: PageStore, change: Partial<PageStore>): PageStor
     begin: (meta, token) => store.begin(meta, token),
     end: (meta, token) => store.end(meta, token),
     bump: (meta) => store.bump(meta),
+    generation: (meta) => store.generation(meta),
     ...change,
   };
 }

@@ -196,10 +196,10 @@ export class PageCacheWorld {
       const fault = this.#faults.pop() ?? 'none';
       await this.#moment(`${name} arrives, ${fault}`);
       if (fault === 'late') void this.#moment(`${name} runs late`).then(run);
-      if (fault === 'lost' || fault === 'late') throw new StoreUnavailable(fault);
+      if (fault === 'lost' || fault === 'late') throw new StoreUnavailable(fault, fault === 'late');
       const answer = await run();
       await this.#moment(`${name} answers`);
-      if (fault === 'reply lost') throw new StoreUnavailable(fault);
+      if (fault === 'reply lost') throw new StoreUnavailable(fault, true);
       return answer;
     };
     return {
@@ -212,6 +212,7 @@ export class PageCacheWorld {
       },
       end: (meta, token) => step('end', () => store.end(meta, token)),
       bump: (meta) => step('bump', () => store.bump(meta)),
+      generation: (meta) => step('generation', () => store.generation(meta)),
     };
   }
 
