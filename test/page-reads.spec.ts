@@ -187,6 +187,42 @@ describe('a list that fails', () => {
   });
 });
 
+describe('an old page of the same generation', () => {
+  beforeEach(async () => {
+    await filled('a');
+    nowMs += LIVES.staleMs;
+    // Another process has the lease, and gets no answer.
+    void read(open()).catch(() => undefined);
+    await underWay(2);
+  });
+
+  it('stands in for who follows in vain, when the own list fails', async () => {
+    const second = read(cache, 200);
+    (await underWay(3)).reject(unavailable);
+    expect(await second).toMatchObject({ value: 'a', stale: true });
+  });
+
+  it('stands in when the time is over', async () => {
+    const second = read(cache, 100);
+    await underWay(3);
+    expect(await second).toMatchObject({ value: 'a', stale: true });
+  });
+
+  it('does not stand in over a refusal', async () => {
+    const refusal = new GatewayError('UPSTREAM_NOT_ALLOWED', 'a refusal');
+    const second = read(cache, 200);
+    (await underWay(3)).reject(refusal);
+    await expect(second).rejects.toBe(refusal);
+  });
+
+  it('does not stand in after a write', async () => {
+    await cache.write(SCOPE, async (begin) => begin());
+    const second = read(cache, 200);
+    (await underWay(3)).reject(unavailable);
+    await expect(second).rejects.toBe(unavailable);
+  });
+});
+
 describe('a page that is not what it should be', () => {
   it.each([
     ['fresh', 0],
