@@ -19,6 +19,8 @@ export class RequestContext {
   operation: string | undefined;
   errorCode: string | undefined;
   cacheStatus: string | undefined;
+  /** Of the write that this request asks for. */
+  idempotencyKey: string | undefined;
 
   /** `budgetMs` bounds the whole answer (`REQUEST_BUDGET_MS`). */
   constructor(
