@@ -25,6 +25,8 @@ describe('settings', () => {
       http: { host: '127.0.0.1', port: 3000, trustProxy: [], corsOrigins: [], requestBudgetMs: 20_000 },
       management: { host: '127.0.0.1', port: 3001 },
       redis: null,
+      state: { redis: null, durability: 'strict' },
+      audit: { file: null, required: false },
       cache: { coherence: 'available', freshMs: 15_000, staleMs: 60_000, errorMs: 600_000, settleMs: 5_000 },
       cams: expect.objectContaining({
         region: 'ap-southeast-1',
@@ -100,6 +102,9 @@ describe('settings', () => {
     ],
     [{ ...PRODUCTION, CAMS_REGION: 'eu-central-1' }, 'cams.endpoint.host', 'cams.eu-central-1.aliyuncs.com'],
     [{ SANDBOX_QPS: '5' }, 'sandbox.qps', 5],
+    [{ STATE_DURABILITY: 'relaxed' }, 'state.durability', 'relaxed'],
+    [{ AUDIT_FILE: '/var/log/audit' }, 'audit', { file: '/var/log/audit', required: false }],
+    [{ AUDIT_REQUIRED: 'true' }, 'audit', { file: null, required: true }],
   ])('are read: %j', (env, path, value) => {
     expect(loadConfig(env)).toHaveProperty(path, value);
   });
@@ -127,6 +132,9 @@ describe('settings', () => {
     [{ ...PRODUCTION, API_KEY_PEPPER: 'short' }, 'API_KEY_PEPPER'],
     [{ ...PRODUCTION, API_KEY_PEPPER: 'sandbox-pepper' }, 'API_KEY_PEPPER'],
     [{ ...PRODUCTION, TENANTS_FILE: '' }, 'TENANTS_FILE'],
+    [{ STATE_REDIS_URL: 'localhost' }, 'STATE_REDIS_URL'],
+    [{ STATE_DURABILITY: 'some' }, 'STATE_DURABILITY'],
+    [{ AUDIT_REQUIRED: 'maybe' }, 'AUDIT_REQUIRED'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'JWT_JWKS_URL'],
     [{ JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'https://i.com/keys' }, 'JWT_ISSUER'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'http://i.com/keys' }, 'JWT_JWKS_URL'],

@@ -1,10 +1,16 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { Config } from '../config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { RedisConnection } from './redis-connection.js';
 
 /** The connection to the Redis of the cache; `null` without `REDIS_URL`. */
 export const CACHE_REDIS = Symbol('CACHE_REDIS');
+
+/** The connection to the Redis of the state; `null`: state lives in this process. */
+export const STATE_REDIS = Symbol('STATE_REDIS');
+
+// A page is sooner listed anew than waited for; a write without its record is not protected.
+const STATE_TIMEOUT_MS = 500;
 
 /** Connections that start and end with the application. */
 @Module({
@@ -15,7 +21,24 @@ export const CACHE_REDIS = Symbol('CACHE_REDIS');
       useFactory: ({ redis, production }: Config, metrics: Metrics) =>
         redis && new RedisConnection(redis, metrics, { name: 'cache', setting: 'REDIS_URL', production }),
     },
+    { provide: STATE_REDIS, inject: [Config, Metrics], useFactory: stateRedis },
   ],
-  exports: [CACHE_REDIS],
+  exports: [CACHE_REDIS, STATE_REDIS],
 })
 export class RedisModule {}
+
+// One of its own even where the cache is on the same server: neither waits behind the other, nor fails with it.
+function stateRedis({ redis, state, production }: Config, metrics: Metrics): RedisConnection | null {
+  if (!state.redis) {
+    new Logger('Redis').log(
+      'There is no Redis for state: idempotency keys, operations, locks and quotas last as long as this process',
+    );
+    return null;
+  }
+  return new RedisConnection(state.redis, metrics, {
+    name: 'state',
+    setting: state.redis === redis ? 'REDIS_URL' : 'STATE_REDIS_URL',
+    production,
+    commandTimeoutMs: STATE_TIMEOUT_MS,
+  });
+}
