@@ -1,10 +1,12 @@
 import { Redis } from 'ioredis';
 import type { RedisTarget } from '../config.js';
 import { connectionOptions, retryDelayMs } from './client-options.js';
+import type { Durability } from './durability.js';
 import { RedisLink } from './redis-link.js';
 
 export interface LinksOptions {
   readonly commandTimeoutMs: number;
+  readonly durability?: Durability;
   /** The state of a server changed. */
   readonly onState: () => void;
   /** No server tells where the masters are. */

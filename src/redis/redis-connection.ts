@@ -2,6 +2,7 @@ import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { ConfigError, isLoopback, type RedisTarget } from '../config.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { ClusterLinks } from './cluster-links.js';
+import type { Durability } from './durability.js';
 import { type Links, SingleLink } from './links.js';
 import type { LinkState, ScriptArguments } from './redis-link.js';
 import type { RedisScript } from './redis-script.js';
@@ -23,6 +24,8 @@ export interface RedisConnectionOptions {
   readonly production?: boolean;
   /** Bounds every call. */
   readonly commandTimeoutMs?: number;
+  /** Of a server that keeps records; none is expected of a cache. */
+  readonly durability?: Durability;
 }
 
 /**
@@ -58,6 +61,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.#warnOfPlainText();
     const options = {
       commandTimeoutMs: this.options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+      ...(this.options.durability && { durability: this.options.durability }),
       onState: () => this.#noteStates(),
       onUnreachable: (reason: string) => this.#noteUnreachable(reason),
     };
@@ -140,12 +144,15 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   /** Logs what is new of a server. */
   #tell(server: string, state: LinkState): void {
     if (state.kind === 'connecting') return;
-    const news = state.kind === 'up' ? state.version : state.reason;
+    const news = state.kind === 'up' ? `${state.version} ${state.advice}` : state.reason;
     if (this.#told.get(server) === news) return;
     this.#told.set(server, news);
     const details = { connection: this.options.name, server };
-    if (state.kind === 'up') this.#logger.log({ msg: 'Redis is up', ...details, version: state.version });
-    else if (state.unfit)
+    if (state.kind === 'up') {
+      this.#logger.log({ msg: 'Redis is up', ...details, version: state.version });
+      if (state.advice)
+        this.#logger.warn({ msg: 'Redis is not fit for records', ...details, reason: state.advice });
+    } else if (state.unfit)
       this.#logger.error({ msg: 'Redis cannot be used', ...details, reason: state.reason });
     else this.#logger.warn({ msg: 'Redis is down', ...details, reason: state.reason });
   }

@@ -1,6 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import type { Cluster, Redis } from 'ioredis';
 import { BoundedCalls } from './bounded-calls.js';
+import type { Durability } from './durability.js';
 import type { RedisScript } from './redis-script.js';
 import { isReply, reasonOf, type RedisFailure, RedisUnavailable } from './redis-unavailable.js';
 import { checkServer } from './server-check.js';
@@ -14,7 +15,7 @@ export type ScriptArguments = readonly (string | number)[];
 
 export type LinkState =
   | { readonly kind: 'connecting' }
-  | { readonly kind: 'up'; readonly version: string }
+  | { readonly kind: 'up'; readonly version: string; readonly advice?: string }
   /** `unfit`: the server answers, and is not one that the gateway can use. */
   | {
       readonly kind: 'down';
@@ -25,6 +26,7 @@ export type LinkState =
 
 export interface LinkOptions {
   readonly commandTimeoutMs: number;
+  readonly durability?: Durability;
   readonly onState: () => void;
   /** Sends a script by another way when its keys have moved to another server of the Cluster. */
   readonly cluster?: Cluster;
@@ -137,8 +139,8 @@ export class RedisLink {
 
   async #check(): Promise<LinkState> {
     try {
-      const fitness = await this.#calls.run(() => checkServer(this.redis));
-      if (fitness.kind === 'fit') return { kind: 'up', version: fitness.version };
+      const fitness = await this.#calls.run(() => checkServer(this.redis, this.options.durability));
+      if (fitness.kind === 'fit') return { ...fitness, kind: 'up' };
       return down('refused', fitness.reason, fitness.kind === 'unfit');
     } catch (error) {
       return down('down', reasonOf(error));

@@ -40,5 +40,6 @@ function stateRedis({ redis, state, production }: Config, metrics: Metrics): Red
     setting: state.redis === redis ? 'REDIS_URL' : 'STATE_REDIS_URL',
     production,
     commandTimeoutMs: STATE_TIMEOUT_MS,
+    durability: production && state.durability === 'strict' ? 'required' : 'advised',
   });
 }
