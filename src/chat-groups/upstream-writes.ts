@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type Coherence, PageCache } from '../cache/page-cache.js';
-import { CamsClient } from '../cams/cams-client.js';
-import type { CamsOperationName, Fields, Result } from '../cams/operations.js';
+import { type CamsAnswer, CamsClient } from '../cams/cams-client.js';
+import type { Fields, Result } from '../cams/operations.js';
 import type { RequestContext } from '../common/request-context.js';
+import { Config } from '../config.js';
+import { AuditLog } from '../telemetry/audit-log.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { WriteAudit, type WriteName } from './write-audit.js';
 
 /** What every acknowledged write can say of itself. */
 export interface Written {
@@ -11,24 +14,39 @@ export interface Written {
   readonly upstreamRequestId: string | undefined;
 }
 
-/** The one way of a write to CAMS: past the cache, which then no longer shows what was there before. */
+/** The one way of a write to CAMS: past the cache, which then no longer shows what was there before, and audited. */
 @Injectable()
 export class UpstreamWrites {
+  readonly #audit: WriteAudit;
+
   constructor(
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-  ) {}
+    log: AuditLog,
+    config: Config,
+  ) {
+    this.#audit = new WriteAudit(log, config.tenancy.pepper);
+  }
 
   /** Sends once. Throws `OUTCOME_UNKNOWN` when nobody knows whether it was executed; otherwise it was not. */
-  async send<Name extends CamsOperationName>(
+  async send<Name extends WriteName>(
     scope: TenantScope,
     name: Name,
     fields: Fields<Name>,
     context: RequestContext,
   ): Promise<Written & { readonly result: Result<Name> }> {
-    const { value, coherence } = await this.cache.write(scope, (begin) =>
-      this.cams.call(scope, name, fields, context, begin),
+    const audited = this.#audit.begin(scope, name, fields, context);
+    const sent = this.cache.write<CamsAnswer<Result<Name>>>(scope, (begin) =>
+      this.cams.call(scope, name, fields, context, async () => {
+        await begin();
+        await audited.attempt();
+      }),
     );
+    const { value, coherence } = await sent.catch(async (error: unknown) => {
+      await audited.failed(error);
+      throw error;
+    });
+    await audited.answered(value, coherence);
     // Reads that follow must not replace the id of the write itself.
     context.keepUpstreamRequestId(value.requestId);
     return { result: value.result, coherence, upstreamRequestId: value.requestId };

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Config } from '../config.js';
+import { AuditLog, auditOptions } from './audit-log.js';
 import { Management } from './management.js';
 import { Metrics } from './metrics.js';
 import { RequestLog } from './request-log.js';
@@ -21,8 +22,13 @@ export class TelemetryModule {
           useFactory: (metrics: Metrics) => new RequestLog(logger, metrics),
           inject: [Metrics],
         },
+        {
+          provide: AuditLog,
+          useFactory: ({ registry }: Metrics) => new AuditLog(logger, registry, auditOptions(config)),
+          inject: [Metrics],
+        },
       ],
-      exports: [Config, Metrics, Management, RequestLog],
+      exports: [Config, Metrics, Management, RequestLog, AuditLog],
     };
   }
 }
