@@ -1,6 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../common/errors.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
+import { STATE_REDIS } from '../redis/redis.module.js';
+import { Quota } from './quota.js';
 
 const WINDOW_SECONDS = 60;
 
@@ -13,37 +16,33 @@ export interface QuotaHolder {
   readonly limits: { readonly requestsPerMinute: number };
 }
 
-/** The quota of requests that each tenant has a minute; counted in this process. */
+/** The quota of requests that each tenant has a minute. */
 @Injectable()
 export class TenantRateLimit {
-  readonly #limiters = new Map<number, RateLimiterMemory>();
+  readonly #quota: Quota;
+
+  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null) {
+    this.#quota = new Quota(redis, { name: 'r', windowSeconds: WINDOW_SECONDS, remembersRefusals: true });
+  }
 
   /** Counts one request. Throws `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
   async consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): Promise<void> {
-    const quota = limits.requestsPerMinute;
+    const limit = limits.requestsPerMinute;
     try {
-      tell(headers(quota, await this.#limiter(quota).consume(id)));
+      tell(headers(limit, await this.#quota.consume(id, limit)));
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      tell(headers(quota, refusal));
-      throw new GatewayError('RATE_LIMITED', `Your limit is ${quota} requests a minute.`, {
+      tell(headers(limit, refusal));
+      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
         retryAfterSeconds: refusal.msBeforeNext / 1000,
       });
     }
   }
-
-  // A limiter knows one quota; tenants have few different ones.
-  #limiter(quota: number): RateLimiterMemory {
-    const limiter =
-      this.#limiters.get(quota) ?? new RateLimiterMemory({ points: quota, duration: WINDOW_SECONDS });
-    this.#limiters.set(quota, limiter);
-    return limiter;
-  }
 }
 
-function headers(quota: number, { remainingPoints, msBeforeNext }: RateLimiterRes): RateLimitHeaders {
+function headers(limit: number, { remainingPoints, msBeforeNext }: RateLimiterRes): RateLimitHeaders {
   return {
-    'RateLimit-Policy': `"tenant";q=${quota};w=${WINDOW_SECONDS}`,
+    'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
     RateLimit: `"tenant";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`,
   };
 }

@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RateLimiterRes } from 'rate-limiter-flexible';
+import { GatewayError } from '../common/errors.js';
+import type { RedisConnection } from '../redis/redis-connection.js';
+import { STATE_REDIS } from '../redis/redis.module.js';
+import { Quota } from './quota.js';
+
+const WINDOW_SECONDS = 3_600;
+
+/** Whose deletes are counted. */
+export interface DeleteQuotaHolder {
+  readonly id: string;
+  readonly limits: { readonly deletesPerHour: number };
+}
+
+/** How many groups each tenant may delete an hour: deletes are final, so a stolen key or a loop must end soon. */
+@Injectable()
+export class TenantDeleteLimit {
+  readonly #quota: Quota;
+
+  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null) {
+    this.#quota = new Quota(redis, { name: 'd', windowSeconds: WINDOW_SECONDS, remembersRefusals: false });
+  }
+
+  /** Counts one delete, right before it is sent. Throws `RATE_LIMITED` when the hour's are used up. */
+  async consume({ id, limits }: DeleteQuotaHolder): Promise<void> {
+    const limit = limits.deletesPerHour;
+    try {
+      await this.#quota.consume(id, limit);
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} deletes an hour.`, {
+        retryAfterSeconds: refusal.msBeforeNext / 1000,
+      });
+    }
+  }
+
+  /** Gives one back that certainly was not sent. */
+  giveBack({ id, limits }: DeleteQuotaHolder): Promise<void> {
+    return this.#quota.giveBack(id, limits.deletesPerHour);
+  }
+}
