@@ -12,7 +12,6 @@ import {
 import { eventually } from './support/eventually.js';
 import {
   ACME,
-  ACME_KEY,
   GLOBEX,
   GLOBEX_KEY,
   type Json,
@@ -21,7 +20,6 @@ import {
   type TestGateway,
   startTestGateway,
 } from './support/gateway.js';
-import { startGatewayProcess } from './support/gateway-process.js';
 import {
   MEMBER,
   OPERATIONS,
@@ -29,7 +27,6 @@ import {
   TRANSPORTS,
   type Target,
   type Transport,
-  arrangeGroup,
   ask,
   learn,
 } from './support/operations.js';
@@ -228,61 +225,6 @@ describe('a write that the cache could not be told of', () => {
       expect(audit.lines).toEqual([]);
     } finally {
       await strict.close();
-    }
-  });
-});
-
-describe('with AUDIT_REQUIRED, and a file that cannot be written', () => {
-  let strict: TestGateway;
-  beforeAll(async () => {
-    strict = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable, AUDIT_REQUIRED: 'true' });
-  });
-  afterAll(() => strict.close());
-
-  it.each(TRANSPORTS)('no write is sent: %s', async (transport) => {
-    const group = await arrangeGroup(strict, ACME);
-    for (const one of WRITES) {
-      const { answer, error } = await ask(strict, transport, one, group);
-      expect([one.name, error?.code, error?.status]).toEqual([one.name, 'STATE_UNAVAILABLE', 503]);
-      if (transport === 'REST') expect(answer.headers.get('retry-after')).toBe('1');
-    }
-    expect(await sentWrites(strict)).toEqual([]);
-    for (const one of OPERATIONS.filter(({ kind }) => kind === 'read'))
-      expect((await ask(strict, transport, one, group)).error).toBeUndefined();
-  });
-});
-
-describe('without AUDIT_REQUIRED', () => {
-  it.each(TRANSPORTS)('a file that cannot be written stops nothing: %s', async (transport) => {
-    const lenient = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable });
-    try {
-      const group = await arrangeGroup(lenient, ACME);
-      const { error } = await ask(lenient, transport, operation('delete a group'), group);
-      expect(error).toBeUndefined();
-      expect(await sentWrites(lenient)).toHaveLength(1);
-    } finally {
-      await lenient.close();
-    }
-  });
-});
-
-describe('standard output', () => {
-  it('has the audit, whatever the log level leaves out', async () => {
-    const child = await startGatewayProcess({ LOG_LEVEL: 'fatal' }, ACME_KEY);
-    try {
-      const group = await arrangeGroup(child, ACME);
-      const { status } = await child.rest(`${GROUPS}/${group.groupId}`, { method: 'DELETE' });
-      expect(status).toBe(204);
-      const lines = await eventually(async () => {
-        const written = linesOf(child.output());
-        return written.length === 2 ? written : undefined;
-      });
-      expect(lines).toMatchObject([
-        { log: 'audit', event: 'attempt', operation: 'DeleteChatGroup', groupId: group.groupId },
-        { log: 'audit', event: 'outcome', outcome: 'SUCCEEDED' },
-      ]);
-    } finally {
-      await child.close();
     }
   });
 });
