@@ -20,8 +20,18 @@ const BEGIN = 'cache/lua/begin.lua';
 const END = 'cache/lua/end.lua';
 const STORE = 'cache/lua/store.lua';
 
+const SANDBOX = 'sandbox/operations.js';
+
 const NO_BUMP_BEFORE: Change = { file: BEGIN, from: "'g', new_generation(), ", to: '' };
 const NO_BUMP_AFTER: Change = { file: END, from: "'g', new_generation(), ", to: '' };
+
+function lostUpstream(what: string, change: Change): Step {
+  return {
+    what: `no step of ours: the upstream says yes to ${what} and does not carry it out, so that it is lost`,
+    caughtByRun: true,
+    changes: [change],
+  };
+}
 
 export const STEPS: Readonly<Record<string, Step>> = {
   generation: {
@@ -70,17 +80,44 @@ export const STEPS: Readonly<Record<string, Step>> = {
       },
     ],
   },
-  upstream: {
-    what: 'no step of ours: the upstream says yes to a change and does not make it, so that writes are lost',
+  absence: {
+    what: 'a group that an earlier scan did not show is not there, whatever was made since',
     caughtByRun: true,
     changes: [
       {
-        file: 'sandbox/operations.js',
-        from: 'account.groups.change(id, change)',
-        to: 'account.groups.get(id)',
+        file: 'chat-groups/ownership.js',
+        from: /if \(current !== undefined && .* === current\)/,
+        to: 'if (true)',
       },
     ],
   },
+  unsent: {
+    what: 'a write is answered as not sent because nobody confirmed its end',
+    caughtByRun: true,
+    changes: [
+      {
+        file: 'cache/page-cache.js',
+        from: /return 'BOUNDED'/,
+        to: "throw new GatewayError('COHERENCE_UNAVAILABLE', 'Nothing was sent.', { retryAfterSeconds: 1 })",
+      },
+    ],
+  },
+  'upstream-update': lostUpstream('a change', {
+    file: SANDBOX,
+    from: 'account.groups.change(id, change)',
+    to: 'account.groups.get(id)',
+  }),
+  'upstream-create': lostUpstream('a create', { file: SANDBOX, from: 'account.create({', to: 'void ({' }),
+  'upstream-delete': lostUpstream('a delete', {
+    file: SANDBOX,
+    from: 'account.groups.delete(',
+    to: 'account.groups.get(',
+  }),
+  'upstream-removal': lostUpstream('a removal', {
+    file: 'sandbox/account.js',
+    from: /this\.groups\.change\(id, (\{\s*participants)/,
+    to: 'void ($1',
+  }),
   before: {
     what: 'no new generation before a write',
     caughtByRun: false,

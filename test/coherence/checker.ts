@@ -1,181 +1,132 @@
-import type { Group, Scope } from './groups.js';
-import { BOUND_MS, TIMES } from './settings.js';
+import type { Findings } from './findings.js';
+import { GroupFacts } from './group-facts.js';
+import type { Group } from './groups.js';
+import { BOUND_MS, LAG_ALLOWANCE_MS } from './settings.js';
 
-/** A write that readers are promised to see from a moment on. */
-interface Promised {
-  readonly write: number;
-  /** `performance.now()` */
-  readonly fromMs: number;
+/** A write that is on its way: what became of it is told once. */
+export interface SentWrite {
+  acknowledged(coherence: 'coherent' | 'bounded'): void;
+  /** Certainly not executed. */
+  refused(why: string): void;
+  unknown(): void;
 }
 
-interface Facts {
-  promised: Promised[];
-  /** The latest write that was acknowledged, whatever its promise. */
-  acknowledged: number;
-  sent: number;
-  /** Writes that were certainly not executed. */
-  readonly refused: Set<number>;
-}
-
-/** What a read that begins now must show at least. */
-export interface ReadBegin {
-  readonly scope: Scope;
-  readonly atMs: number;
-  readonly floors: readonly number[];
+/** What a read that begins now must show of a group at least. */
+interface Floors {
+  readonly floor: number;
   /** Had the upstream been lagging. */
-  readonly laggingFloors: readonly number[];
+  readonly laggingFloor: number;
 }
 
-export interface Violation {
-  readonly kind: 'stale' | 'phantom' | 'missing' | 'lost';
-  readonly group: string;
-  readonly detail: string;
-  /** What happened to the scope before. */
-  readonly history: readonly string[];
+export interface ReadBegin {
+  readonly atMs: number;
+  readonly floors: ReadonlyMap<Group, Floors>;
 }
 
-/** Room for an upstream that lags, and for the clocks of two processes. */
-const LAG_ALLOWANCE_MS = TIMES.listLagMs + 30;
-const HISTORY = 40;
+/** What the sandbox, not the cache, may be to blame for. */
+export interface Excuse {
+  /** It lagged during the read. */
+  readonly lagging: boolean;
+  /** It lagged when the answer was listed; it keeps no history from before, and may miss what changed just then. */
+  readonly mayMiss: boolean;
+}
 
 /**
- * The checker outside: it knows what was acknowledged, and when, and judges what reads show. All of it happens in one
- * process, so that "before" needs no clocks to agree.
+ * The checker outside: it knows what was acknowledged, and when, and judges what reads show of groups. All of it happens
+ * in one process, so that "before" needs no clocks to agree.
  */
 export class Checker {
-  readonly violations: Violation[] = [];
-  readonly #facts = new Map<string, Facts>();
-  readonly #histories = new Map<Scope, string[]>();
-  #tell: () => void = () => undefined;
+  readonly #facts = new Map<Group, GroupFacts>();
 
-  constructor(
-    scopes: readonly Scope[],
-    private readonly startedAtMs: number,
-  ) {
-    for (const scope of scopes) {
-      this.#histories.set(scope, []);
-      for (const { id } of scope.groups) {
-        const promised = [{ write: 0, fromMs: -Infinity }];
-        this.#facts.set(id, { promised, acknowledged: 0, sent: 0, refused: new Set() });
-      }
+  constructor(private readonly findings: Findings) {}
+
+  /** A group that readers may see; `there`: since before anybody read. */
+  add(group: Group, there: boolean): void {
+    this.#facts.set(group, new GroupFacts(there));
+  }
+
+  /** A write to the group, with its number. */
+  send(group: Group, what: 'create' | 'update' | 'delete'): SentWrite & { readonly number: number } {
+    const { name, scope } = group;
+    const facts = this.#of(group);
+    const number = facts.send(what);
+    const told = `${name}: write ${number}, ${what},`;
+    this.findings.note(scope, `${told} is sent`);
+    return {
+      number,
+      acknowledged: (coherence) => {
+        this.findings.note(scope, `${told} is acknowledged as ${coherence}`);
+        this.#promise(facts, number, coherence === 'coherent' ? 0 : BOUND_MS);
+      },
+      refused: (why) => {
+        this.findings.note(scope, `${told} is refused: ${why}`);
+        facts.refuse(number);
+      },
+      unknown: () => this.findings.note(scope, `${told} is of unknown outcome`),
+    };
+  }
+
+  /** What the group is upstream while no write to it is under way, nor may still be applied. */
+  upstreamIs(group: Group, write: number | undefined): void {
+    const { name, scope } = group;
+    const facts = this.#of(group);
+    const resolved = facts.resolve(write);
+    if (resolved.kind === 'lost' || resolved.kind === 'phantom') {
+      this.findings.violated(resolved.kind, scope, name, resolved.detail);
+    } else if (resolved.kind === 'executed') {
+      this.findings.note(scope, `${name}: write ${resolved.write} of unknown outcome was executed`);
+      this.#promise(facts, resolved.write, BOUND_MS);
     }
   }
 
-  /** To be told of each violation. */
-  onViolation(tell: () => void): void {
-    this.#tell = tell;
+  /** Whether a delete was sent that may have been executed. */
+  mayBeGone(group: Group): boolean {
+    return this.#of(group).mayBeAbsent(0);
   }
 
-  count(kind: Violation['kind']): number {
-    return this.violations.filter((violation) => violation.kind === kind).length;
-  }
-
-  /** The number of the next write to a group. */
-  nextWrite(group: Group): number {
-    const facts = this.#of(group.id);
-    facts.sent += 1;
-    this.note(group.scope, `${group.name}: write ${facts.sent} is sent`);
-    return facts.sent;
-  }
-
-  acknowledge({ id, name, scope }: Group, write: number, coherence: 'coherent' | 'bounded'): void {
-    this.note(scope, `${name}: write ${write} is acknowledged as ${coherence}`);
-    this.#of(id).acknowledged = write;
-    this.#promise(id, write, coherence === 'coherent' ? 0 : BOUND_MS);
-  }
-
-  /** Certainly not executed. */
-  refuse({ id, name, scope }: Group, write: number, why: string): void {
-    this.note(scope, `${name}: write ${write} is refused: ${why}`);
-    this.#of(id).refused.add(write);
-  }
-
-  /**
-   * What the group is upstream while no write to it is under way, nor may still be applied: it tells whether the last
-   * ones were executed.
-   */
-  upstreamIs({ id, name, scope }: Group, write: number | undefined): void {
-    const { acknowledged, sent, refused } = this.#of(id);
-    const found = write ?? Number.NaN;
-    if (!(found >= acknowledged)) {
-      this.#violated('lost', { id, name, scope }, `${acknowledged} was acknowledged, upstream is ${found}`);
-    } else if (refused.has(found)) {
-      this.#violated('phantom', { id, name, scope }, `${found} was refused, and is upstream`);
-    } else if (found > acknowledged) {
-      this.note(scope, `${name}: write ${found} of unknown outcome was executed`);
-      this.#of(id).acknowledged = found;
-      this.#promise(id, found, BOUND_MS);
-    }
-    for (let other = found + 1; other <= sent; other++) refused.add(other);
-  }
-
-  beginRead(scope: Scope): ReadBegin {
+  /** A read begins that must show all of these groups, as far as they are promised. */
+  beginRead(groups: Iterable<Group>): ReadBegin {
     const atMs = performance.now();
-    const floors = scope.groups.map(({ id }) => this.#floor(id, atMs));
-    const laggingFloors = scope.groups.map(({ id }) => this.#floor(id, atMs - LAG_ALLOWANCE_MS));
-    return { scope, atMs, floors, laggingFloors };
+    const floors = new Map<Group, Floors>();
+    for (const group of groups) {
+      const facts = this.#of(group);
+      floors.set(group, { floor: facts.floor(atMs), laggingFloor: facts.floor(atMs - LAG_ALLOWANCE_MS) });
+    }
+    return { atMs, floors };
   }
 
-  /**
-   * Judges what a read showed: the number of the write for each group; `how` it was read is for the record. The sandbox
-   * keeps no history from before it lagged, and may miss a group then: only a list for this reader alone must have all.
-   */
+  /** Judges what a read showed: the number of the write for each group; `how` it was read is for the record. */
   endRead(
-    begin: ReadBegin,
-    shown: ReadonlyMap<string, number>,
-    { lagging, listed }: { readonly lagging: boolean; readonly listed: boolean },
+    { floors }: ReadBegin,
+    shown: ReadonlyMap<Group, number>,
+    { lagging, mayMiss }: Excuse,
     how: () => string,
   ): void {
-    const floors = lagging ? begin.laggingFloors : begin.floors;
-    begin.scope.groups.forEach((group, index) => {
-      const write = shown.get(group.id);
-      const floor = floors[index] ?? 0;
-      if (write === undefined) {
-        if (listed && !lagging) this.#violated('missing', group, how());
-      } else if (!(write >= floor)) this.#violated('stale', group, `${write} instead of ${floor}: ${how()}`);
-      else if (this.#of(group.id).refused.has(write) || write > this.#of(group.id).sent) {
-        this.#violated('phantom', group, `${write} was not executed: ${how()}`);
-      }
-    });
-  }
-
-  /** Something that happened to one scope, or to all. */
-  note(scope: Scope | undefined, what: string): void {
-    const line = `${(performance.now() - this.startedAtMs).toFixed(0)} ms ${what}`;
-    for (const history of scope ? [this.#history(scope)] : this.#histories.values()) {
-      history.push(line);
-      if (history.length > HISTORY) history.shift();
+    for (const [group, { floor, laggingFloor }] of floors) {
+      const facts = this.#of(group);
+      const least = lagging ? laggingFloor : floor;
+      if (shown.has(group) || mayMiss || facts.mayBeAbsent(least)) continue;
+      // What was made during the run is missing from what was listed before.
+      const kind = facts.there ? 'missing' : 'stale';
+      this.findings.violated(kind, group.scope, group.name, `nothing instead of ${least}: ${how()}`);
+    }
+    for (const [group, write] of shown) {
+      const { floor, laggingFloor } = floors.get(group) ?? { floor: 0, laggingFloor: 0 };
+      const least = lagging ? laggingFloor : floor;
+      const wrong = this.#of(group).wrongWith(write, least);
+      if (!wrong) continue;
+      this.findings.violated(wrong, group.scope, group.name, `${write} instead of ${least}: ${how()}`);
     }
   }
 
-  #promise(id: string, write: number, inMs: number): void {
-    const facts = this.#of(id);
+  #promise(facts: GroupFacts, write: number, inMs: number): void {
     const now = performance.now();
-    facts.promised.push({ write, fromMs: now + inMs });
-    // A floor that was reached long ago says more than those below it.
-    const floor = this.#floor(id, now - LAG_ALLOWANCE_MS);
-    facts.promised = facts.promised.filter((promised) => promised.write >= floor);
+    facts.acknowledge(write, now + inMs, now - LAG_ALLOWANCE_MS);
   }
 
-  #floor(id: string, atMs: number): number {
-    let floor = 0;
-    for (const { write, fromMs } of this.#of(id).promised) if (fromMs <= atMs && write > floor) floor = write;
-    return floor;
-  }
-
-  #violated(kind: Violation['kind'], { name, scope }: Group, detail: string): void {
-    const at = `${(performance.now() - this.startedAtMs).toFixed(0)} ms ${detail}`;
-    this.violations.push({ kind, group: name, detail: at, history: [...this.#history(scope)] });
-    this.#tell();
-  }
-
-  #of(id: string): Facts {
-    const facts = this.#facts.get(id);
-    if (!facts) throw new Error(`Nobody knows the group ${id}.`);
+  #of(group: Group): GroupFacts {
+    const facts = this.#facts.get(group);
+    if (!facts) throw new Error(`Nobody knows the group ${group.name}.`);
     return facts;
-  }
-
-  #history(scope: Scope): string[] {
-    return this.#histories.get(scope) ?? [];
   }
 }

@@ -2,6 +2,8 @@
 export class FaultLog {
   readonly #counts = new Map<string, number>();
   readonly #kinds: string[] = [];
+  /** When there were any of each kind, `performance.now()`. */
+  readonly #periods = new Map<string, { readonly fromMs: number; toMs: number }[]>();
   /** How many of each kind are under way, by the place of the kind. */
   readonly #active: number[] = [];
 
@@ -10,7 +12,10 @@ export class FaultLog {
     private readonly note: (what: string) => void,
   ) {
     this.#kinds.push(...kinds);
-    for (const kind of kinds) this.#counts.set(kind, 0);
+    for (const kind of kinds) {
+      this.#counts.set(kind, 0);
+      this.#periods.set(kind, []);
+    }
   }
 
   get counts(): Readonly<Record<string, number>> {
@@ -27,7 +32,10 @@ export class FaultLog {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     this.#active[place] = (this.#active[place] ?? 0) + 1;
     this.note(`${kind} ${what}`);
+    const period = { fromMs: performance.now(), toMs: Infinity };
+    this.#periods.get(kind)?.push(period);
     return () => {
+      period.toMs = performance.now();
       this.#active[place] = (this.#active[place] ?? 0) - 1;
     };
   }
@@ -38,6 +46,11 @@ export class FaultLog {
     for (let place = 0; place < this.#kinds.length; place++)
       if ((this.#active[place] ?? 0) > 0) mask |= 1 << place;
     return mask;
+  }
+
+  /** Whether one of the kind was under way at any time between two of `performance.now()`. */
+  wasUnderWay(kind: string, fromMs: number, toMs: number): boolean {
+    return this.#periods.get(kind)?.some((period) => period.fromMs <= toMs && period.toMs >= fromMs) === true;
   }
 
   kindsIn(mask: number): string[] {

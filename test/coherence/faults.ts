@@ -19,8 +19,8 @@ export interface FaultKind {
   readonly draw: (stage: Stage, random: Random, replica: Replica) => Drawn;
 }
 
-const UPDATE = 'UpdateChatGroup';
-const LIST = 'ListChatGroup';
+const WRITES = ['UpdateChatGroup', 'AddChatGroup', 'DeleteChatGroup', 'DeleteChatGroupParticipants'];
+const LISTS = ['ListChatGroup', 'ListChatGroupParticipants'];
 /** Until clients are connected again, and what is quarantined is no longer. */
 const REDIS_BACK_MS = 3_000;
 
@@ -130,7 +130,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
     aftermathMs: TIMES.callMs + TIMES.lateApplyMs,
     draw: (stage, random) => {
       const kind = random.pick(['reset-after-apply', 'hang-after-apply']);
-      return spoilt(stage, { kind, action: UPDATE, count: 1 }, 1_000);
+      return spoilt(stage, WRITES, { kind, count: 1 }, 1_000);
     },
   },
   'late-apply': {
@@ -138,31 +138,27 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
     on: 'upstream',
     aftermathMs: TIMES.callMs + TIMES.lateApplyMs,
     draw: (stage, random) =>
-      spoilt(stage, { kind: 'late-apply', action: UPDATE, count: 1, ms: random.between(20, 300) }, 1_000),
+      spoilt(stage, WRITES, { kind: 'late-apply', count: 1, ms: random.between(20, 300) }, 1_000),
   },
   'write-refused': {
     weight: 4,
     on: 'upstream',
     aftermathMs: 0,
     draw: (stage, random) =>
-      spoilt(stage, { kind: random.pick(['reject', 'throttle']), action: UPDATE, count: 1 }, 1_000),
+      spoilt(stage, WRITES, { kind: random.pick(['reject', 'throttle']), count: 1 }, 1_000),
   },
   'server-error': {
     weight: 6,
     on: 'upstream',
     aftermathMs: 750,
     draw: (stage, random) =>
-      spoilt(
-        stage,
-        { kind: 'http500', action: random.pick([UPDATE, LIST]), count: random.between(1, 4) },
-        800,
-      ),
+      spoilt(stage, random.pick([WRITES, LISTS]), { kind: 'http500', count: random.between(1, 4) }, 800),
   },
   'list-hang': {
     weight: 4,
     on: 'upstream',
     aftermathMs: TIMES.callMs,
-    draw: (stage, random) => spoilt(stage, { kind: 'hang', action: LIST, count: random.between(1, 4) }, 500),
+    draw: (stage, random) => spoilt(stage, LISTS, { kind: 'hang', count: random.between(1, 4) }, 500),
   },
   'slow-answers': {
     weight: 16,
@@ -226,12 +222,17 @@ function proxyFault(
   };
 }
 
-/** A rule of the sandbox, which is taken back if no call has met it by then. */
-function spoilt({ sandbox }: Stage, fault: Parameters<Stage['sandbox']['fault']>[0], ms: number): Drawn {
+/** A rule of the sandbox for each of the actions, which is taken back if no call has met it by then. */
+function spoilt(
+  { sandbox }: Stage,
+  actions: readonly string[],
+  fault: Parameters<Stage['sandbox']['fault']>[0],
+  ms: number,
+): Drawn {
   return {
-    what: JSON.stringify(fault),
+    what: `${JSON.stringify(fault)} of ${actions.join(', ')}`,
     async run() {
-      await sandbox.fault(fault);
+      for (const action of actions) await sandbox.fault({ ...fault, action });
       await sleep(ms);
       await sandbox.clearFaults();
     },

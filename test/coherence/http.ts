@@ -2,6 +2,8 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { API_KEY } from './stage.js';
 
 export interface Answer {
+  /** What was asked. */
+  readonly request: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   /** JSON, if it was any. */
@@ -10,6 +12,8 @@ export interface Answer {
 
 /** Longer than a gateway may take for anything. */
 const LIMIT_MS = 15_000;
+
+const ORIGIN = /^\w+:\/\/[^/]+/;
 
 const agent = new Agent({ keepAlive: true });
 
@@ -39,7 +43,13 @@ export function call(url: string, method = 'GET', body?: unknown): Promise<Answe
           const { statusCode: status = 0, headers } = response;
           const received = Buffer.concat(chunks).toString();
           const json = headers['content-type']?.includes('json') === true && received !== '';
-          resolve({ status, headers, body: json ? JSON.parse(received) : undefined });
+          const path = url.replace(ORIGIN, '');
+          resolve({
+            request: `${method} ${path}`,
+            status,
+            headers,
+            body: json ? JSON.parse(received) : undefined,
+          });
         });
       },
     );
@@ -47,6 +57,12 @@ export function call(url: string, method = 'GET', body?: unknown): Promise<Answe
     sent.on('error', reject);
     sent.end(text);
   });
+}
+
+/** Of the catalogue of errors. */
+export function codeOf({ status, body }: Answer): string {
+  const told = body as { code?: string; errors?: { extensions?: { code?: string } }[] } | undefined;
+  return told?.code ?? told?.errors?.[0]?.extensions?.code ?? `status ${status}`;
 }
 
 export function closeConnections(): void {

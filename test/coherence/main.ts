@@ -11,7 +11,7 @@ const EXIT_FAILED = 2;
 
 /** The run that was asked for; everything that it started has ended afterwards. */
 async function run(options: Options, stop: AbortSignal): Promise<Report> {
-  const stage = await startStage(options.replicas, options.broken);
+  const stage = await startStage(options);
   try {
     return await simulate(options, stage, stop);
   } finally {

@@ -6,18 +6,20 @@ export interface Options {
   readonly replicas: number;
   readonly seed: number;
   readonly readers: number;
+  /** Of every replica. */
+  readonly coherence: 'available' | 'strict';
   /** The step of the protocol that is switched off. */
   readonly broken: string | undefined;
   /** Where the results go as JSON. */
   readonly json: string | undefined;
 }
 
-export const USAGE = `npm run test:coherence -- [--minutes 5 | --seconds 30] [--replicas 3] [--seed 1] [--readers 40] [--json FILE] [--break STEP]
+export const USAGE = `npm run test:coherence -- [--minutes 5 | --seconds 30] [--replicas 3] [--seed 1] [--readers 40] [--coherence available|strict] [--json FILE] [--break STEP]
 STEP, to see that the run finds what a missing step does:
 ${Object.entries(STEPS)
   .map(
     ([name, { what, caughtByRun }]) =>
-      `  ${name.padEnd(12)} ${what}${caughtByRun ? '' : ' (the model finds it, a run hardly)'}`,
+      `  ${name.padEnd(16)} ${what}${caughtByRun ? '' : ' (the model finds it, a run hardly)'}`,
   )
   .join('\n')}
 `;
@@ -33,18 +35,22 @@ export function readOptions(args: readonly string[]): Options {
       replicas: text,
       seed: text,
       readers: text,
+      coherence: text,
       json: text,
       break: text,
     },
   });
   const seconds = values.seconds === undefined ? number('minutes', values.minutes, 5) * 60 : undefined;
-  const broken = values.break;
+  const { break: broken, coherence = 'available' } = values;
   if (broken !== undefined && !(broken in STEPS)) throw new Error(`There is no step ${broken}.`);
+  if (coherence !== 'available' && coherence !== 'strict')
+    throw new Error('--coherence must be available or strict.');
   return {
     durationMs: (seconds ?? number('seconds', values.seconds, 0)) * 1_000,
     replicas: number('replicas', values.replicas, 3),
     seed: number('seed', values.seed, 1),
     readers: number('readers', values.readers, 40),
+    coherence,
     broken,
     json: values.json,
   };

@@ -1,34 +1,39 @@
-import type { Checker, Violation } from './checker.js';
 import type { FaultLog } from './fault-log.js';
+import type { Findings, Violation } from './findings.js';
 import type { ListsUnderWay } from './lists-under-way.js';
 import type { Options } from './options.js';
-import type { Tally } from './tally.js';
+import { type Outcome, READ_KINDS, type Tally, WRITE_KINDS } from './tally.js';
 
 /** What a run found. */
 export interface Report {
   readonly seed: number;
   readonly replicas: number;
   readonly seconds: number;
+  readonly coherence: Options['coherence'];
   readonly broken: string | undefined;
   readonly reads: number;
+  readonly readsByKind: Tally['reads'];
   readonly hits: number;
   readonly hitShare: number;
   readonly ways: Tally['ways'];
   readonly failedReads: Readonly<Record<string, number>>;
   readonly hitsByFault: Readonly<Record<string, number>>;
   readonly readsSoonAfterCoherent: number;
-  readonly writes: Tally['writes'];
+  readonly writes: Readonly<Record<Outcome, number>>;
+  readonly writesByKind: Tally['writes'];
   readonly faults: number;
   readonly faultsByKind: Readonly<Record<string, number>>;
   readonly stale: number;
   readonly lost: number;
   readonly phantoms: number;
   readonly missing: number;
+  /** Writes that were sent to CAMS twice, or though the gateway says that it sent nothing. */
+  readonly unwanted: number;
   readonly mostListsOfPage: number;
   readonly mostListsOfPageByReplica: number;
   readonly longestReadMs: number;
   readonly longestWriteMs: number;
-  /** Processes that ended, and replicas whose cache did not come back. */
+  /** Processes that ended, replicas whose cache did not come back, and kinds of which there was nothing to judge. */
   readonly failures: readonly string[];
   readonly examples: readonly Violation[];
 }
@@ -36,7 +41,7 @@ export interface Report {
 interface Found {
   readonly seconds: number;
   readonly tally: Tally;
-  readonly checker: Checker;
+  readonly findings: Findings;
   readonly faults: FaultLog;
   readonly lists: ListsUnderWay;
   readonly failures: readonly string[];
@@ -45,47 +50,74 @@ interface Found {
 const EXAMPLES = 3;
 
 export function report(
-  { seed, replicas, broken }: Options,
-  { seconds, tally, checker, faults, lists, failures }: Found,
+  options: Options,
+  { seconds, tally, findings, faults, lists, failures }: Found,
 ): Report {
-  const { reads, ways } = tally;
+  const { seed, replicas, coherence, broken } = options;
+  const { ways } = tally;
+  const reads = sum(tally.reads);
   return {
     seed,
     replicas,
     seconds,
+    coherence,
     broken,
     reads,
+    readsByKind: tally.reads,
     hits: ways.hit,
     hitShare: ways.hit / Math.max(1, reads),
     ways,
     failedReads: Object.fromEntries(tally.failedReads),
     hitsByFault: tally.hitsByFault(faults),
     readsSoonAfterCoherent: tally.soonAfterCoherent,
-    writes: tally.writes,
+    writes: tally.outcomes,
+    writesByKind: tally.writes,
     faults: faults.total,
     faultsByKind: faults.counts,
-    stale: checker.count('stale'),
-    lost: checker.count('lost'),
-    phantoms: checker.count('phantom'),
-    missing: checker.count('missing'),
+    stale: findings.count('stale'),
+    lost: findings.count('lost'),
+    phantoms: findings.count('phantom'),
+    missing: findings.count('missing'),
+    unwanted: findings.count('unwanted'),
     mostListsOfPage: lists.most,
     mostListsOfPageByReplica: lists.mostOfReplica,
     longestReadMs: Math.round(tally.longestReadMs),
     longestWriteMs: Math.round(tally.longestWriteMs),
-    failures,
-    examples: checker.violations.slice(0, EXAMPLES),
+    failures: [...failures, ...notTried(options, tally, faults)],
+    examples: findings.violations.slice(0, EXAMPLES),
   };
 }
 
+/** Kinds of which there was nothing to judge; a run without a step ends before, as soon as it has found what that is for. */
+function notTried(
+  { broken, coherence }: Options,
+  { reads, writes, outcomes }: Tally,
+  log: FaultLog,
+): string[] {
+  if (broken !== undefined) return [];
+  const missing = [
+    ...READ_KINDS.filter((kind) => reads[kind] === 0).map((kind) => `read of the kind ${kind}`),
+    ...WRITE_KINDS.filter((kind) => writes[kind].coherent === 0).map((kind) => `coherent ${kind}`),
+    ...Object.entries(log.counts).flatMap(([kind, count]) =>
+      count === 0 ? `fault of the kind ${kind}` : [],
+    ),
+    ...(coherence === 'strict' && outcomes.unsent === 0 ? ['write that was not sent'] : []),
+  ].map((what) => `There was no ${what}.`);
+  if (coherence === 'available' && outcomes.unsent > 0)
+    missing.push(`${outcomes.unsent} writes were not sent, though the cache is no reason for it.`);
+  return missing;
+}
+
 /** Whether every promise was kept. */
-export function kept({ stale, lost, phantoms, missing, failures }: Report): boolean {
-  return stale + lost + phantoms + missing + failures.length === 0;
+export function kept({ stale, lost, phantoms, missing, unwanted, failures }: Report): boolean {
+  return stale + lost + phantoms + missing + unwanted + failures.length === 0;
 }
 
 export function asText(found: Report): string {
-  const { hitsByFault, faultsByKind, examples, failures, writes, ways } = found;
+  const { hitsByFault, faultsByKind, examples, failures, ways } = found;
   const rows: [string, string | number][] = [
     ['reads', found.reads],
+    ...Object.entries(found.readsByKind).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
     ['  hits', `${found.hits} (${(found.hitShare * 100).toFixed(1)} %)`],
     [
       '  other ways',
@@ -93,7 +125,11 @@ export function asText(found: Report): string {
     ],
     ['  within 1 s after a coherent acknowledgement', found.readsSoonAfterCoherent],
     ['  refused or failed', told(found.failedReads)],
-    ['writes', told(writes)],
+    ['writes', told(found.writes)],
+    ...Object.entries(found.writesByKind).map(([kind, outcomes]): [string, string] => [
+      `  ${kind}`,
+      told(outcomes),
+    ]),
     ['faults', found.faults],
     ...Object.entries(faultsByKind).map(([kind, count]): [string, string] => [
       `  ${kind}`,
@@ -105,14 +141,21 @@ export function asText(found: Report): string {
     ['stale reads', found.stale],
     ['acknowledged writes lost', found.lost],
     ['writes seen that were refused', found.phantoms],
-    ['groups missing', found.missing],
+    ['groups or members missing', found.missing],
+    ['writes sent that were not to be', found.unwanted],
   ];
-  const title = `seed ${found.seed}, ${found.replicas} replicas, ${found.seconds} s${found.broken === undefined ? '' : `, without the step ${found.broken}`}`;
   const table = rows.map(([name, value]) => `${name.padEnd(48)}${value}`);
   const stories = examples.map(({ kind, group, detail, history }) =>
     [`${kind} ${group}: ${detail}`, ...history.map((line) => `    ${line}`)].join('\n'),
   );
-  return [title, ...table, ...stories, ...failures].join('\n');
+  return [titleOf(found), ...table, ...stories, ...failures].join('\n');
+}
+
+function titleOf({ seed, replicas, seconds, coherence, broken }: Report): string {
+  const parts = [`seed ${seed}`, `${replicas} replicas`, `${seconds} s`];
+  if (coherence === 'strict') parts.push('strict');
+  if (broken !== undefined) parts.push(`without the step ${broken}`);
+  return parts.join(', ');
 }
 
 function told(counts: Readonly<Record<string, number>>): string {
@@ -121,4 +164,8 @@ function told(counts: Readonly<Record<string, number>>): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(', ') || 'none'
   );
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

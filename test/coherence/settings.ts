@@ -16,10 +16,22 @@ export const INTENT_MS = TIMES.callMs + TIMES.lateApplyMs;
 /** After which a write shows that was not acknowledged as coherent: the longest life of a page, and room for a busy machine. */
 export const BOUND_MS = TIMES.errorMs + INTENT_MS + 2_000;
 
+/** Room for an upstream that lags, and for the clocks of two processes. */
+export const LAG_ALLOWANCE_MS = TIMES.listLagMs + 30;
+
+/** After which a member shows that joined outside the gateway: a page of members is fresh that long and never stale. */
+export const MEMBER_SHOWN_MS = TIMES.freshMs + TIMES.callMs + 1_200;
+
+/** How long the gateway looks for the group of a create. */
+const RESOLVE_MS = 1_000;
+
 export const SPACE = 'cams-coherence';
 export const SCOPES = 12;
 export const GROUPS_PER_SCOPE = 3;
+export const MEMBERS_PER_GROUP = 4;
 export const WRITERS = 6;
+/** Readers of single groups and of members, besides those of lists. */
+export const LOOKERS = 16;
 
 /** Settings of every replica, besides its addresses. */
 export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
@@ -33,6 +45,7 @@ export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
   CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,
   REQUEST_BUDGET_MS: '5000',
+  CREATE_RESOLVE_TIMEOUT_MS: `${RESOLVE_MS}`,
   CACHE_FRESH_MS: `${TIMES.freshMs}`,
   CACHE_STALE_MS: `${TIMES.staleMs}`,
   CACHE_ERROR_MS: `${TIMES.errorMs}`,

@@ -3,34 +3,43 @@ import { Checker } from './checker.js';
 import { FaultLog } from './fault-log.js';
 import { injectFaults } from './fault-schedule.js';
 import { FAULT_KINDS } from './faults.js';
+import { Findings } from './findings.js';
 import { createScopes, type Scope } from './groups.js';
 import { call } from './http.js';
+import { Members } from './members.js';
 import type { Options } from './options.js';
 import { Random } from './random.js';
-import { readAgainAndAgain } from './readers.js';
+import { lookAgainAndAgain, readAgainAndAgain } from './readers.js';
 import { report, type Report } from './report.js';
-import { INTENT_MS, WRITERS } from './settings.js';
+import { INTENT_MS, LOOKERS, WRITERS } from './settings.js';
 import type { Replica, Stage } from './stage.js';
 import { Tally, wayOf } from './tally.js';
-import { lookUpstream, writeAgainAndAgain } from './writers.js';
+import { lookUpstream, Writer } from './writers.js';
 
 const FAULT_SEED = 1;
 const READER_SEED = 1_000;
 const WRITER_SEED = 2_000;
+const LOOKER_SEED = 3_000;
 const RECOVERY_MS = 10_000;
 
 /** Load, faults and checker for the asked time, or until the signal; then a look at what is left. */
 export async function simulate(options: Options, stage: Stage, stop: AbortSignal): Promise<Report> {
-  const scopes = await createScopes(stage.sandbox);
+  const { scopes, membersOf } = await createScopes(stage.sandbox);
   await warmUp(stage, scopes);
   const startedAtMs = performance.now();
-  const checker = new Checker(scopes, startedAtMs);
+  const findings = new Findings(scopes, startedAtMs);
+  const checker = new Checker(findings);
+  const members = new Members(findings);
+  for (const [group, numbers] of membersOf) {
+    checker.add(group, true);
+    members.joined(group, numbers);
+  }
   const tally = new Tally();
-  const faults = new FaultLog(Object.keys(FAULT_KINDS), (what) => checker.note(undefined, what));
+  const faults = new FaultLog(Object.keys(FAULT_KINDS), (what) => findings.note(undefined, what));
   const coherentAtMs = new Map<Scope, number>();
-  const load = { ...stage, scopes, checker, tally, faults, coherentAtMs };
+  const load = { ...stage, scopes, findings, checker, members, tally, faults, coherentAtMs };
   const random = (stream: number): Random => new Random(options.seed * 65_537 + stream);
-  const groups = scopes.flatMap((scope) => scope.groups);
+  const lasting = [...membersOf.keys()];
 
   const over = new AbortController();
   const signal = AbortSignal.any([stop, over.signal, AbortSignal.timeout(options.durationMs)]);
@@ -39,21 +48,25 @@ export async function simulate(options: Options, stage: Stage, stop: AbortSignal
     ...Array.from({ length: options.readers }, (_, index) =>
       readAgainAndAgain(load, random(READER_SEED + index), signal),
     ),
+    ...Array.from({ length: LOOKERS }, (_, index) =>
+      lookAgainAndAgain(load, random(LOOKER_SEED + index), signal),
+    ),
     ...Array.from({ length: WRITERS }, (_, index) => {
-      const own = groups.filter((_group, place) => place % WRITERS === index);
-      return writeAgainAndAgain(load, own, random(WRITER_SEED + index), signal);
+      const own = lasting.filter((_group, place) => place % WRITERS === index);
+      return new Writer(load, own, random(WRITER_SEED + index)).writeAgainAndAgain(signal);
     }),
   ];
   for (const part of parts) part.catch(() => over.abort());
   // One is enough to show what the step is for.
-  if (options.broken !== undefined) checker.onViolation(() => over.abort());
+  if (options.broken !== undefined) findings.onViolation(() => over.abort());
   await Promise.all(parts);
   const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
 
   const failures = [...stage.crashes(), ...(await comeBack(stage, scopes))];
   await sleep(INTENT_MS);
-  for (const group of groups) await lookUpstream(load, group);
-  return report(options, { seconds, tally, checker, faults, lists: stage.lists, failures });
+  for (const { groups } of scopes) for (const group of groups.values()) await lookUpstream(load, group);
+  stage.upstreamWrites.judge(findings);
+  return report(options, { seconds, tally, findings, faults, lists: stage.lists, failures });
 }
 
 /** Every replica has read every scope, and Redis is old enough to be trusted. */

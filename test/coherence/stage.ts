@@ -6,10 +6,19 @@ import { TcpProxy } from '../support/tcp-proxy.js';
 import { BuildCopy } from './build-copy.js';
 import { type Child, startChild } from './child.js';
 import { ListsUnderWay } from './lists-under-way.js';
+import type { Options } from './options.js';
 import { REPLICA_SETTINGS, SPACE } from './settings.js';
 import { UpstreamTap } from './upstream-tap.js';
+import { UpstreamWrites } from './upstream-writes.js';
 
 const SECRET = 'K'.repeat(43);
+const PERMISSIONS = [
+  'groups:read',
+  'groups:write',
+  'groups:delete',
+  'participants:read',
+  'participants:remove',
+];
 export const API_KEY = `cgk_coherence.${SECRET}`;
 
 /** One gateway process, and what stands between it and the others. */
@@ -27,13 +36,14 @@ export interface Stage {
   readonly sandbox: SandboxControl;
   readonly replicas: readonly Replica[];
   readonly lists: ListsUnderWay;
+  readonly upstreamWrites: UpstreamWrites;
   /** What ended by itself. */
   crashes(): string[];
   close(): Promise<void>;
 }
 
 /** Starts everything; what had started is stopped when something does not. */
-export async function startStage(replicas: number, broken: string | undefined): Promise<Stage> {
+export async function startStage({ replicas, broken, coherence }: Options): Promise<Stage> {
   const running: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const stop of running.splice(0).toReversed()) await stop();
@@ -52,13 +62,18 @@ export async function startStage(replicas: number, broken: string | undefined): 
     const tenants = build.file('tenants.yaml');
     writeFileSync(tenants, tenantsFile());
     const lists = new ListsUnderWay();
+    const upstreamWrites = new UpstreamWrites();
     const start = async (_: unknown, index: number): Promise<Replica> => {
       const proxy = await TcpProxy.start(redis.port);
       running.push(() => proxy.close());
-      const upstream = await UpstreamTap.start(Number(new URL(sandbox.url).port), index, lists);
+      const upstream = await UpstreamTap.start(Number(new URL(sandbox.url).port), index, {
+        lists,
+        writes: upstreamWrites,
+      });
       running.push(() => upstream.close());
       const settings = {
         ...REPLICA_SETTINGS,
+        COHERENCE: coherence,
         TENANTS_FILE: tenants,
         REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
         CAMS_ENDPOINT: `http://127.0.0.1:${upstream.port}`,
@@ -73,6 +88,7 @@ export async function startStage(replicas: number, broken: string | undefined): 
       sandbox: new SandboxControl(sandbox.url),
       replicas: started,
       lists,
+      upstreamWrites,
       crashes: () =>
         [sandbox, ...started.map(({ process }) => process)].flatMap((child) => child.ended() ?? []),
       close,
@@ -94,8 +110,8 @@ function tenantsFile(): string {
         id: 'coherence',
         name: 'Coherence',
         spaces: [{ custSpaceId: SPACE }],
-        limits: { requestsPerMinute: 1_000_000 },
-        apiKeys: [{ id: 'coherence', digest, permissions: ['groups:read', 'groups:write'] }],
+        limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000 },
+        apiKeys: [{ id: 'coherence', digest, permissions: PERMISSIONS }],
       },
     ],
   });

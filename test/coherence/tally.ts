@@ -3,29 +3,65 @@ import type { FaultLog } from './fault-log.js';
 /** Which way a read went through the cache. */
 export type Way = 'hit' | 'miss' | 'collapsed' | 'bypass' | 'untold';
 
+export const READ_KINDS = [
+  'list',
+  'GraphQL list',
+  'group',
+  'group that is not there',
+  'participants',
+] as const;
+export type ReadKind = (typeof READ_KINDS)[number];
+
+export const WRITE_KINDS = ['update', 'create', 'delete', 'removal'] as const;
+export type WriteKind = (typeof WRITE_KINDS)[number];
+
+/** What became of a write; `unsent`: the gateway says that it sent nothing, as it could not tell the cache. */
+export const OUTCOMES = ['coherent', 'bounded', 'unknown', 'refused', 'unsent'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
 /** What the load counts. */
 export class Tally {
-  reads = 0;
   /** Reads that began less than a second after a coherent acknowledgement in their scope. */
   soonAfterCoherent = 0;
   longestReadMs = 0;
   longestWriteMs = 0;
+  readonly reads = zeros(READ_KINDS);
   readonly ways: Record<Way, number> = { hit: 0, miss: 0, collapsed: 0, bypass: 0, untold: 0 };
-  readonly writes = { coherent: 0, bounded: 0, unknown: 0, refused: 0 };
+  readonly writes: Record<WriteKind, Record<Outcome, number>> = {
+    update: zeros(OUTCOMES),
+    create: zeros(OUTCOMES),
+    delete: zeros(OUTCOMES),
+    removal: zeros(OUTCOMES),
+  };
   readonly failedReads = new Map<string, number>();
   readonly #hitsByMask = new Map<number, number>();
 
-  read(way: Way, faults: number, tookMs: number, soon: boolean): void {
-    this.reads += 1;
+  read(kind: ReadKind, way: Way, faults: number, soon: boolean): void {
+    this.reads[kind] += 1;
     this.ways[way] += 1;
     if (soon) this.soonAfterCoherent += 1;
-    this.longestReadMs = Math.max(this.longestReadMs, tookMs);
     if (way === 'hit') this.#hitsByMask.set(faults, (this.#hitsByMask.get(faults) ?? 0) + 1);
   }
 
-  readFailed(code: string, tookMs: number): void {
+  readFailed(code: string): void {
     this.failedReads.set(code, (this.failedReads.get(code) ?? 0) + 1);
-    this.longestReadMs = Math.max(this.longestReadMs, tookMs);
+  }
+
+  readTook(ms: number): void {
+    this.longestReadMs = Math.max(this.longestReadMs, ms);
+  }
+
+  wrote(kind: WriteKind, outcome: Outcome, tookMs: number): void {
+    this.writes[kind][outcome] += 1;
+    this.longestWriteMs = Math.max(this.longestWriteMs, tookMs);
+  }
+
+  /** Writes of all kinds. */
+  get outcomes(): Record<Outcome, number> {
+    const sums = zeros(OUTCOMES);
+    for (const kind of WRITE_KINDS)
+      for (const outcome of OUTCOMES) sums[outcome] += this.writes[kind][outcome];
+    return sums;
   }
 
   /** Hits while faults of each kind were under way. */
@@ -44,4 +80,8 @@ export function wayOf(cacheStatus: string | string[] | undefined): Way {
   if (text.includes('collapsed')) return 'collapsed';
   if (text.includes('fwd=bypass')) return 'bypass';
   return text.includes('fwd=miss') ? 'miss' : 'untold';
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }

@@ -1,13 +1,20 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { ListsUnderWay } from './lists-under-way.js';
+import type { UpstreamWrites } from './upstream-writes.js';
 
 const REQUEST = /^[A-Z]+ \/\?(\S*) HTTP\/1\.1\r\n/;
-const LIST = /\r\nx-acs-action: ListChatGroup\r\n/i;
+const ACTION = /\r\nx-acs-action: (\w+)\r\n/i;
+
+/** What it tells of the calls that pass. */
+export interface UpstreamLog {
+  readonly lists: ListsUnderWay;
+  readonly writes: UpstreamWrites;
+}
 
 /**
- * Stands between one replica and the sandbox: counts the lists under way, and lets answers travel slowly. A list that
- * was made before a write and arrives after it is what a cache must not keep.
+ * Stands between one replica and the sandbox: counts the lists under way and the writes, and lets answers travel slowly.
+ * A list that was made before a write and arrives after it is what a cache must not keep.
  */
 export class UpstreamTap {
   readonly #sockets = new Set<Socket>();
@@ -16,12 +23,12 @@ export class UpstreamTap {
   private constructor(
     private readonly server: Server,
     private readonly replica: number,
-    private readonly lists: ListsUnderWay,
+    private readonly log: UpstreamLog,
   ) {}
 
-  static async start(targetPort: number, replica: number, lists: ListsUnderWay): Promise<UpstreamTap> {
+  static async start(targetPort: number, replica: number, log: UpstreamLog): Promise<UpstreamTap> {
     const server = createServer();
-    const tap = new UpstreamTap(server, replica, lists);
+    const tap = new UpstreamTap(server, replica, log);
     server.on('connection', (client) => tap.#join(client, connect(targetPort, '127.0.0.1')));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -63,10 +70,12 @@ export class UpstreamTap {
     client.on('data', (chunk) => {
       sandbox.write(chunk);
       const text = chunk.toString('latin1');
-      const page = REQUEST.exec(text)?.[1];
-      if (page === undefined || !LIST.test(text)) return;
+      const query = REQUEST.exec(text)?.[1];
+      const action = ACTION.exec(text)?.[1];
+      if (query === undefined || action === undefined) return;
       end();
-      done = this.lists.start(this.replica, page);
+      if (action.startsWith('List')) done = this.log.lists.start(this.replica, query);
+      else this.log.writes.passed(action, query);
     });
     let last = Promise.resolve();
     sandbox.on('data', (chunk) => {
