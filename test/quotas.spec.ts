@@ -3,7 +3,8 @@ import { GatewayError } from '../src/common/errors.js';
 import { type RateLimitHeaders, TenantRateLimit } from '../src/rate-limit/tenant-rate-limit.js';
 import { TenantDeleteLimit } from '../src/rate-limit/tenant-delete-limit.js';
 import { eventually } from './support/eventually.js';
-import { open, setUpRedisTests, startServer } from './support/redis-fixture.js';
+import { GLOBEX_KEY, startTestReplicas } from './support/gateway.js';
+import { closing, open, setUpRedisTests, startServer } from './support/redis-fixture.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -134,6 +135,23 @@ describe('a window in this process', () => {
 });
 
 describe('quotas in Redis', () => {
+  it('are one for all replicas of a gateway', async () => {
+    const { url: STATE_REDIS_URL } = await startServer();
+    const settings = { STATE_REDIS_URL, TENANTS_FILE: 'test/support/tenants.quotas.yaml' };
+    const replicas = await startTestReplicas(2, settings);
+    for (const replica of replicas) closing(replica, (it) => it.close());
+    const answers = [];
+    for (const replica of [...replicas, ...replicas])
+      answers.push(await replica.rest('/v1/viewer', { key: GLOBEX_KEY }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers.map(({ headers }) => /r=(\d)/.exec(headers.get('ratelimit') ?? '')?.[1])).toEqual([
+      '2',
+      '1',
+      '0',
+      '0',
+    ]);
+  });
+
   it('have keys that end with the window and name nobody', async () => {
     const server = await startServer();
     const { redis } = await open(server.url);

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from '../src/config.js';
 import type { Durability } from '../src/redis/durability.js';
 import { RedisConnection } from '../src/redis/redis-connection.js';
+import { startGateway } from '../src/gateway.js';
 import { Metrics } from '../src/telemetry/metrics.js';
 import { eventually } from './support/eventually.js';
 import { RedisCluster } from './support/redis-cluster.js';
@@ -74,6 +78,44 @@ describe('a server that must keep records', () => {
     );
     await second?.command('CONFIG', 'SET', 'appendonly', 'yes');
     expect((await open(cluster.url, 'required')).up).toBe(true);
+  });
+});
+
+describe('a gateway in production', () => {
+  async function start(stores: Record<string, string>): Promise<void> {
+    const folder = closing(mkdtempSync(join(tmpdir(), 'gateway-durability-')), (path) =>
+      rmSync(path, { recursive: true }),
+    );
+    const file = join(folder, 'tenants.yaml');
+    writeFileSync(file, 'tenants: []\n');
+    const running = await startGateway(
+      loadConfig({
+        NODE_ENV: 'production',
+        PORT: '0',
+        MANAGEMENT_PORT: '0',
+        LOG_LEVEL: 'silent',
+        TENANTS_FILE: file,
+        API_KEY_PEPPER: 'a pepper of some length',
+        CAMS_ACCESS_KEY_ID: 'id',
+        CAMS_ACCESS_KEY_SECRET: 'secret',
+        ...stores,
+      }),
+    );
+    await running.close();
+  }
+
+  it('starts with a state that keeps records, and not with the one of a cache', async () => {
+    const { url: cache } = await startServer();
+    const { url: state } = await startServer({ settings: KEEPS });
+    await start({ REDIS_URL: cache, STATE_REDIS_URL: state });
+    await expect(start({ REDIS_URL: cache, STATE_REDIS_URL: cache })).rejects.toThrow(
+      /^Settings are not valid:\n +STATE_REDIS_URL leads to /,
+    );
+  });
+
+  it('starts with any state where that is accepted', async () => {
+    const { url } = await startServer();
+    await start({ REDIS_URL: url, STATE_REDIS_URL: url, STATE_DURABILITY: 'relaxed' });
   });
 });
 

@@ -26,7 +26,12 @@ export class ClusterLinks implements Links {
     this.#cluster.on('error', (error: Error & { lastNodeError?: Error }) =>
       options.onUnreachable(reasonOf(error.lastNodeError ?? error)),
     );
-    this.#cluster.on('refresh', () => this.#adopt());
+    this.#cluster.on('refresh', () => {
+      this.#adopt();
+      this.#forgetFormer();
+      // Links may have been checked before it was known that their servers are masters.
+      options.onState();
+    });
     this.#cluster.on('+node', () => this.#adopt());
     this.#cluster.on('-node', (node: Redis) => this.#abandon(node));
     this.#repair = setInterval(() => this.#repairSlots(), REPAIR_INTERVAL_MS);
@@ -63,8 +68,17 @@ export class ClusterLinks implements Links {
     const known = this.#links.get(address);
     if (known?.node !== node) return;
     known.link.close();
-    this.#links.delete(address);
+    // One that is down tells why, until a new one has been checked: a start must not miss that it is unfit.
+    if (known.link.state.kind !== 'down') this.#links.delete(address);
     this.options.onState();
+  }
+
+  /** Servers that have left the Cluster for good. */
+  #forgetFormer(): void {
+    const masters = this.masters();
+    const nodes = this.#cluster.nodes();
+    for (const [address, { node }] of this.#links)
+      if (!masters.has(address) && !nodes.includes(node)) this.#links.delete(address);
   }
 
   #repairSlots(): void {

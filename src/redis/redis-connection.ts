@@ -72,6 +72,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     const limit = setTimeout(this.#known.resolve, START_WAIT_MS);
     await this.#known.promise;
     clearTimeout(limit);
+    if (!this.#links) return;
     this.#tellSilence();
     const faults = [...this.#states()].flatMap(([server, state]) =>
       state?.kind === 'down' && state.unfit
@@ -109,6 +110,8 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   close(): void {
     this.#links?.close();
     this.#links = undefined;
+    // A start that still waits, as when another part of the application failed to start, has nothing to wait for.
+    this.#known.resolve();
     this.metrics.redisUp.set({ connection: this.options.name }, 0);
   }
 
