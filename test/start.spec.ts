@@ -87,6 +87,13 @@ describe('npm start', () => {
     expect((await gateway.ended).code).toBe(0);
   });
 
+  it('says that without Redis its state lasts no longer than the process', async () => {
+    const gateway = run('main.js', FREE);
+    await gateway.line(/There is no Redis for state: .*last as long as this process/);
+    gateway.kill('SIGTERM');
+    expect((await gateway.ended).code).toBe(0);
+  });
+
   it('never starts the sandbox in production', async () => {
     const file = tenantsFile('empty.yaml', 'tenants: []\n');
     const gateway = run('main.js', { ...PRODUCTION, TENANTS_FILE: file });
@@ -120,6 +127,7 @@ describe('wrong settings', () => {
     ['no pepper', { API_KEY_PEPPER: '' }, 'API_KEY_PEPPER'],
     ['the pepper of the sandbox', { API_KEY_PEPPER: 'sandbox-pepper' }, 'API_KEY_PEPPER'],
     ['no word that it is alone', { SINGLE_INSTANCE: '' }, 'SINGLE_INSTANCE'],
+    ['a cache without a state', { REDIS_URL: 'redis://127.0.0.1:1' }, 'STATE_REDIS_URL'],
     ['half of the credentials', { CAMS_ACCESS_KEY_SECRET: '' }, 'CAMS_ACCESS_KEY_SECRET'],
   ])('stop production: %s', async (_, settings, name) => {
     const file = tenantsFile('empty.yaml', 'tenants: []\n');
