@@ -6,11 +6,28 @@ const common = {
   injectGlobals: false,
 };
 
+/** Behaviour that a store could change: shown with pages in the process, in one Redis, and in a Cluster. */
+const onEveryStore = ['creates', 'http', 'isolation', 'operations', 'ownership', 'paging'];
+const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);
+
 /** Pure logic stands beside its file; behaviour, over real HTTP, in test/. */
 export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...common, displayName: 'behaviour', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+    // Each gateway of a test gets a Redis of its own, see test/support/redis-of-project.ts.
+    {
+      ...common,
+      displayName: 'redis',
+      testMatch: specs([...onEveryStore, 'faults']),
+      globals: { TEST_REDIS: 'server' },
+    },
+    {
+      ...common,
+      displayName: 'cluster',
+      testMatch: specs(onEveryStore),
+      globals: { TEST_REDIS: 'cluster' },
+    },
   ],
   testTimeout: 30_000,
   coverageProvider: 'v8',

@@ -1,7 +1,9 @@
+import { protocolTimes } from '../../src/cache/protocol-times.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { loadConfig, withSandboxAt } from '../../src/config.js';
 import { startGateway } from '../../src/gateway.js';
 import { assertDeclared } from './declared-answers.js';
+import { startProjectRedis } from './redis-of-project.js';
 import { SandboxControl } from './sandbox-control.js';
 
 export const ACME_KEY = `cgk_acme.${'A'.repeat(43)}`;
@@ -29,7 +31,7 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A gateway with a sandbox of its own, both over real HTTP. */
+/** A gateway with a sandbox of its own, both over real HTTP, and with a Redis of its own if the jest project says so. */
 export interface TestGateway {
   readonly url: string;
   readonly managementUrl: string | undefined;
@@ -61,12 +63,14 @@ export async function startTestGateway(settings: Record<string, string> = {}): P
   return gateway;
 }
 
-/** Several gateways in front of one sandbox, which ends with the last of them. */
+/** Several gateways in front of one sandbox; it ends with the last of them, and so does a Redis that was not told. */
 export async function startTestReplicas(
   count: number,
   settings: Record<string, string> = {},
 ): Promise<TestGateway[]> {
-  const config = loadConfig({ ...TEST_SETTINGS, ...settings });
+  const redis = settings['REDIS_URL'] === undefined ? await startProjectRedis() : undefined;
+  const config = loadConfig({ ...TEST_SETTINGS, ...redis?.settings, ...settings });
+  await redis?.isUsed(protocolTimes(config).intentMs);
   if (!config.sandbox) throw new Error('A test gateway runs with the sandbox.');
   const sandbox = await startSandbox(config.sandbox);
   const open = new Set<TestGateway>();
@@ -94,7 +98,9 @@ export async function startTestReplicas(
       async close() {
         await running.close();
         open.delete(gateway);
-        if (open.size === 0) await sandbox.close();
+        if (open.size > 0) return;
+        await sandbox.close();
+        await redis?.stop();
       },
     };
     open.add(gateway);
