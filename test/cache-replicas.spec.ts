@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { cacheStatus, expectTruth, HIT, readList, settleGroups } from './support/cached-lists.js';
 import { ACME, type TestGateway, startTestReplicas } from './support/gateway.js';
 import { OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask, learn } from './support/operations.js';
+import { mostAtOnce } from './support/redis-herd.js';
 import { RedisServer } from './support/redis-server.js';
 import { outlivesQuarantine } from './support/redis-time.js';
-import type { LoggedCall } from './support/sandbox-control.js';
 
 const CALL_MS = 2_000;
 const LATE_MS = 300;
@@ -44,19 +44,6 @@ beforeEach(async () => {
 
 const readers = (count: number): Promise<unknown> =>
   Promise.all(Array.from({ length: count }, (_, i) => readList(replicas[i % REPLICAS] as TestGateway)));
-
-/** The most calls that were under way at the same time. */
-function mostAtOnce(calls: readonly LoggedCall[]): number {
-  const moments = calls
-    .flatMap(({ at, durationMs }) => [
-      { ms: Date.parse(at), change: 1 },
-      // The log knows starts by the millisecond only: what ends in the one of a start has ended before it.
-      { ms: Math.floor(Date.parse(at) + durationMs), change: -1 },
-    ])
-    .toSorted((a, b) => a.ms - b.ms || a.change - b.change);
-  let underWay = 0;
-  return Math.max(...moments.map(({ change }) => (underWay += change)));
-}
 
 describe('replicas that share a Redis', () => {
   beforeEach(() => redis.flush());
