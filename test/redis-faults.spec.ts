@@ -25,7 +25,7 @@ describe('without Redis', () => {
       reason: expect.stringMatching(/ECONNREFUSED/),
     });
     expect(await metrics()).toMatch(/^gateway_redis_up\{connection="cache"\} 0$/m);
-    expect(await metrics()).toMatch(/^gateway_redis_failures_total\{kind="down"\} 1$/m);
+    expect(await metrics()).toMatch(/^gateway_redis_failures_total\{connection="cache",kind="down"\} 1$/m);
     await one.launch();
     await isUp();
     expect(await count()).toBe(1);

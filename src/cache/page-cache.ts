@@ -92,7 +92,9 @@ export class PageCache implements OnModuleDestroy {
   /** Says that what is stored of the scope may be outdated. Whether the store confirmed it. */
   async invalidate(scope: TenantScope): Promise<boolean> {
     const meta = metaKey(scope);
-    if ((await this.#tell(() => this.store.bump(meta))) === 'confirmed') return true;
+    // Who owes the store something already tells it all in the background.
+    const tell = !this.#owed.has(meta);
+    if (tell && (await this.#tell(() => this.store.bump(meta))) === 'confirmed') return true;
     this.#oweBump(meta);
     return false;
   }

@@ -11,8 +11,14 @@ interface Call {
   readonly start: (live: () => boolean) => Promise<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: RedisUnavailable) => void;
-  readonly timer: NodeJS.Timeout;
+  timer?: NodeJS.Timeout;
 }
+
+/**
+ * Parts in which a call's time is counted: a pause of this process, before the client has written the call or while the
+ * answer waits to be read, uses up one of them at most.
+ */
+const PARTS = 5;
 
 /**
  * Calls to one server, none of which lasts longer than its time. A server that stops answering has been sent a bounded
@@ -31,13 +37,10 @@ export class BoundedCalls {
   /** `start` sends the call; it is told whether anybody still waits for it. Throws {@link RedisUnavailable} only. */
   run<T>(start: (live: () => boolean) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        // Timers come before sockets: after a pause of this process, an answer that is already here comes first.
-        setImmediate(() => this.#timeOut(call));
-      }, this.limits.timeoutMs);
-      const call: Call = { start, resolve: resolve as Call['resolve'], reject, timer };
+      const call: Call = { start, resolve: resolve as Call['resolve'], reject };
       this.#live.add(call);
       this.#waiting.add(call);
+      this.#countDown(call, PARTS);
       this.#sendWaiting();
     });
   }
@@ -66,6 +69,14 @@ export class BoundedCalls {
       this.#unanswered--;
       this.#sendWaiting();
     }
+  }
+
+  #countDown(call: Call, parts: number): void {
+    call.timer = setTimeout(() => {
+      if (parts > 1) this.#countDown(call, parts - 1);
+      // Timers come before sockets: after a pause of this process, an answer that is already here comes first.
+      else setImmediate(() => this.#timeOut(call));
+    }, this.limits.timeoutMs / PARTS);
   }
 
   #timeOut(call: Call): void {

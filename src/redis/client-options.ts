@@ -23,8 +23,9 @@ export function connectionOptions(target: RedisTarget, commandTimeoutMs: number)
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     // Bounds the handshake, and when an unanswered command is given up. Callers are answered by BoundedCalls before:
-    // were it the same time, the pipeline behind a timed-out one would still be sent to a server that hangs.
-    commandTimeout: commandTimeoutMs * 3,
+    // were it the same time, the pipeline behind a timed-out one would still be sent to a server that hangs. By the
+    // clock, which goes on while this process is paused, so it is much longer.
+    commandTimeout: commandTimeoutMs * 10,
     disconnectTimeout: commandTimeoutMs,
     // Every server is checked when it is connected; with Sentinel the client itself looks for its role.
     enableReadyCheck: target.kind === 'sentinel',

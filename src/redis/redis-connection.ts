@@ -101,7 +101,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
       return await link.run(script, keys, args);
     } catch (error) {
       const failure = redisUnavailable(error);
-      this.metrics.redisFailures.inc({ kind: failure.kind });
+      this.metrics.redisFailures.inc({ connection: this.options.name, kind: failure.kind });
       throw failure;
     }
   }

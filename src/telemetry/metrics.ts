@@ -41,6 +41,11 @@ export class Metrics {
     'Pages found in the cache that are of another scope or unreadable, and were dropped',
     [],
   );
+  readonly idempotentWrites = this.#counter(
+    'gateway_idempotent_writes_total',
+    'Writes with a key, by what became of the request (executed, replayed, reconciled, unknown, in_flight, reused)',
+    ['outcome'],
+  );
   readonly tenantsReloads = this.#counter(
     'gateway_tenants_reloads_total',
     'Reloads of the tenants file, by outcome (applied, refused)',
@@ -54,13 +59,13 @@ export class Metrics {
 
   readonly redisUp = this.#gauge(
     'gateway_redis_up',
-    'Share of the masters that can be used: 1 or 0, and between them in a Cluster; by connection (cache)',
+    'Share of the masters that can be used: 1 or 0, and between them in a Cluster; by connection (cache, state)',
     ['connection'],
   );
   readonly redisFailures = this.#counter(
     'gateway_redis_failures_total',
-    'Scripts that Redis did not confirm, by kind (down, timeout, refused)',
-    ['kind'],
+    'Scripts that Redis did not confirm, by connection (cache, state) and kind (down, timeout, refused)',
+    ['connection', 'kind'],
   );
 
   constructor() {
