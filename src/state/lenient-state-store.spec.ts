@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { LenientStateStore } from './lenient-state-store.js';
+import { Locks } from './locks.js';
+import { MemoryStateStore } from './memory-state-store.js';
+import { type StateStore, StateUnavailable } from './state-store.js';
+
+Logger.overrideLogger(false);
+
+/** A shared store that may be out of reach. */
+class SharedStore extends MemoryStateStore {
+  out = false;
+
+  override read(...args: Parameters<StateStore['read']>): ReturnType<StateStore['read']> {
+    return this.#reach(() => super.read(...args));
+  }
+  override write(...args: Parameters<StateStore['write']>): Promise<boolean> {
+    return this.#reach(() => super.write(...args));
+  }
+  override extend(...args: Parameters<StateStore['extend']>): Promise<boolean> {
+    return this.#reach(() => super.extend(...args));
+  }
+  override remove(...args: Parameters<StateStore['remove']>): Promise<boolean> {
+    return this.#reach(() => super.remove(...args));
+  }
+  override members(key: string): Promise<readonly string[]> {
+    return this.#reach(() => super.members(key));
+  }
+  override addMember(key: string, member: string): Promise<void> {
+    return this.#reach(() => super.addMember(key, member));
+  }
+  override removeMember(key: string, member: string): Promise<void> {
+    return this.#reach(() => super.removeMember(key, member));
+  }
+
+  async #reach<T>(step: () => Promise<T>): Promise<T> {
+    if (this.out) throw new StateUnavailable('out of reach');
+    return step();
+  }
+}
+
+const LIFE_MS = 60_000;
+const writeOf = (version: string, expected?: string) => ({
+  expected,
+  version,
+  value: `value ${version}`,
+  lifeMs: LIFE_MS,
+});
+
+let shared: SharedStore;
+let store: LenientStateStore;
+let other: LenientStateStore;
+beforeEach(() => {
+  shared = new SharedStore();
+  [store, other] = [new LenientStateStore(shared), new LenientStateStore(shared)];
+});
+
+describe('while the shared store is there', () => {
+  it('is what everybody sees', async () => {
+    expect(await store.write('key', writeOf('1'))).toBe(true);
+    expect(await other.write('key', writeOf('2'))).toBe(false);
+    expect(await other.read('key')).toMatchObject({ version: '1' });
+    expect(await other.write('key', writeOf('2', '1'))).toBe(true);
+    expect(await store.extend('key', '2', LIFE_MS)).toBe(true);
+    expect(await store.remove('key', '2')).toBe(true);
+    await store.addMember('set', 'a');
+    expect(await other.members('set')).toEqual(['a']);
+  });
+});
+
+describe('while the shared store is out of reach', () => {
+  beforeEach(() => {
+    shared.out = true;
+  });
+
+  it('what begins goes on in this process, from its beginning to its end', async () => {
+    expect(await store.write('key', writeOf('1'))).toBe(true);
+    expect(await store.write('key', writeOf('2'))).toBe(false);
+    expect(await store.read('key')).toMatchObject({ version: '1', value: 'value 1' });
+    expect(await store.write('key', writeOf('2', '1'))).toBe(true);
+    expect(await store.extend('key', '2', LIFE_MS)).toBe(true);
+    shared.out = false;
+    expect(await store.read('key')).toMatchObject({ version: '2' });
+    expect(await store.write('key', writeOf('3', '2'))).toBe(true);
+    expect(await shared.read('key')).toBeUndefined();
+    expect(await store.remove('key', '3')).toBe(true);
+    expect(await store.read('key')).toBeUndefined();
+  });
+
+  it('what has begun in it waits for it', async () => {
+    shared.out = false;
+    await store.write('key', writeOf('1'));
+    shared.out = true;
+    const steps = [
+      () => store.read('key'),
+      () => store.write('key', writeOf('2', '1')),
+      () => store.extend('key', '1', LIFE_MS),
+      () => store.remove('key', '1'),
+    ];
+    for (const step of steps) await expect(step()).rejects.toBeInstanceOf(StateUnavailable);
+    shared.out = false;
+    expect(await store.read('key')).toMatchObject({ version: '1' });
+  });
+
+  it('what it may hold is not called missing', async () => {
+    await expect(store.read('key')).rejects.toBeInstanceOf(StateUnavailable);
+  });
+
+  it('a set has who was added here, then everybody', async () => {
+    shared.out = false;
+    await other.addMember('set', 'a');
+    shared.out = true;
+    await store.addMember('set', 'b');
+    expect(await store.members('set')).toEqual(['b']);
+    shared.out = false;
+    expect([...(await store.members('set'))].toSorted()).toEqual(['a', 'b']);
+    await store.removeMember('set', 'b');
+    expect(await store.members('set')).toEqual(['a']);
+  });
+
+  it('one of this process holds a lock, and only one', async () => {
+    const locks = new Locks(store);
+    const first = await locks.tryAcquire('lock', { owner: 'first', lifeMs: LIFE_MS });
+    expect(await locks.tryAcquire('lock', { owner: 'second', lifeMs: LIFE_MS })).toMatchObject({
+      holder: { owner: 'first' },
+    });
+    if (!('lock' in first)) throw new Error('The lock was not free.');
+    await first.lock.release();
+    expect(await locks.tryAcquire('lock', { owner: 'third', lifeMs: LIFE_MS })).toHaveProperty('lock');
+  });
+});

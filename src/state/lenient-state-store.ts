@@ -1,0 +1,76 @@
+import { Logger } from '@nestjs/common';
+import { MemoryStateStore } from './memory-state-store.js';
+import { type StateEntry, type StateStore, StateUnavailable, type StateWrite } from './state-store.js';
+
+const LOG_INTERVAL_MS = 60_000;
+
+/**
+ * For what must go on when the shared store is out of reach: what cannot be begun there is kept in this process, from
+ * its beginning to its end. Only then may two replicas hold the same lock.
+ */
+export class LenientStateStore implements StateStore {
+  readonly #logger = new Logger('State');
+  readonly #local = new MemoryStateStore();
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly shared: StateStore) {}
+
+  async read(key: string): Promise<StateEntry | undefined> {
+    return (await this.#local.read(key)) ?? this.shared.read(key);
+  }
+
+  async write(key: string, write: StateWrite): Promise<boolean> {
+    if (await this.#local.read(key)) return this.#local.write(key, write);
+    try {
+      return await this.shared.write(key, write);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable) || write.expected !== undefined) throw error;
+      this.#note(error);
+      return this.#local.write(key, write);
+    }
+  }
+
+  async extend(key: string, version: string, lifeMs: number): Promise<boolean> {
+    return (await this.#local.extend(key, version, lifeMs)) || this.shared.extend(key, version, lifeMs);
+  }
+
+  async remove(key: string, version: string): Promise<boolean> {
+    return (await this.#local.remove(key, version)) || this.shared.remove(key, version);
+  }
+
+  async members(key: string): Promise<readonly string[]> {
+    const local = await this.#local.members(key);
+    try {
+      return [...new Set([...local, ...(await this.shared.members(key))])];
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#note(error);
+      return local;
+    }
+  }
+
+  async addMember(key: string, member: string): Promise<void> {
+    try {
+      await this.shared.addMember(key, member);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#note(error);
+      await this.#local.addMember(key, member);
+    }
+  }
+
+  async removeMember(key: string, member: string): Promise<void> {
+    await this.#local.removeMember(key, member);
+    await this.shared.removeMember(key, member);
+  }
+
+  #note(error: StateUnavailable): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#loggedAtMs < LOG_INTERVAL_MS) return;
+    this.#loggedAtMs = nowMs;
+    this.#logger.warn({
+      msg: 'the state store is out of reach: locks and operations are kept in this process meanwhile',
+      reason: error.message,
+    });
+  }
+}
