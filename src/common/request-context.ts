@@ -21,6 +21,8 @@ export class RequestContext {
   cacheStatus: string | undefined;
   /** Of the write that this request asks for. */
   idempotencyKey: string | undefined;
+  /** Whether the answer is the outcome of an earlier request with the same key. */
+  idempotencyReplayed = false;
 
   /** `budgetMs` bounds the whole answer (`REQUEST_BUDGET_MS`). */
   constructor(

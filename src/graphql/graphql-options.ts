@@ -6,6 +6,7 @@ import { ApolloArmor } from '@escape.tech/graphql-armor';
 import type { Config } from '../config.js';
 import { formatError } from './format-error.js';
 import { documentLimits } from './document-limits.js';
+import { replayedExtension } from './replayed-extension.js';
 
 const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 8;
@@ -50,6 +51,7 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
       ...(armor.plugins as ApolloServerPlugin[]),
       ApolloServerPluginCacheControlDisabled(),
       documentLimits(),
+      replayedExtension() as ApolloServerPlugin,
       ...plugins,
     ],
     formatError,

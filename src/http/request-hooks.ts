@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { parseIdempotencyKey } from '../common/idempotency-key.js';
 import { GatewayError, notFound, validationFailed } from '../common/errors.js';
 import { RequestContext, currentRequest } from '../common/request-context.js';
 import { isGraphql, pathOf } from '../common/request-path.js';
@@ -51,7 +52,7 @@ export function installRequestHooks(fastify: FastifyInstance, services: Services
     if (isPublic(request, services.config)) return;
     refuseUnacceptable(request);
     await identify(request, reply, services);
-    refuseIdempotencyKey(request);
+    readIdempotencyKey(request);
   });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     answerHeaders(request, reply);
@@ -115,10 +116,19 @@ async function identify(request: FastifyRequest, reply: FastifyReply, services: 
   await services.rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
 }
 
-// A key that was accepted and then ignored would make its retry a second write.
-function refuseIdempotencyKey({ method, headers }: FastifyRequest): void {
-  if (headers['idempotency-key'] === undefined || method === 'GET' || method === 'HEAD') return;
-  throw validationFailed([{ field: 'Idempotency-Key', message: 'is not supported by this version yet' }]);
+function readIdempotencyKey(request: FastifyRequest): void {
+  const { method, headers, gateway } = request;
+  const header = headers['idempotency-key'];
+  if (header === undefined || method === 'GET' || method === 'HEAD') return;
+  // A key that was accepted and then ignored would make its retry a second write.
+  if (isGraphql(request)) throw badKey('belongs in the input of the mutation: idempotencyKey');
+  const key = typeof header === 'string' ? parseIdempotencyKey(header) : undefined;
+  if (key === undefined) throw badKey('must be 1–255 visible ASCII characters, bare or in quotes');
+  gateway.idempotencyKey = key;
+}
+
+function badKey(message: string): GatewayError {
+  return validationFailed([{ field: 'Idempotency-Key', message }]);
 }
 
 function answerHeaders(request: FastifyRequest, reply: FastifyReply): void {
@@ -126,6 +136,7 @@ function answerHeaders(request: FastifyRequest, reply: FastifyReply): void {
     const read = (request.method === 'GET' || request.method === 'HEAD') && reply.statusCode < 400;
     void reply.header('Cache-Control', read ? 'private, no-cache' : 'no-store');
   }
-  const { upstreamRequestId } = request.gateway;
+  const { upstreamRequestId, idempotencyReplayed } = request.gateway;
+  if (idempotencyReplayed) void reply.header('Idempotency-Replayed', 'true');
   if (upstreamRequestId !== undefined) void reply.header('X-Upstream-Request-Id', upstreamRequestId);
 }

@@ -1,0 +1,216 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { digestOf } from '../common/digest.js';
+import type { GatewayError } from '../common/errors.js';
+import type { RequestContext } from '../common/request-context.js';
+import { restoredError, storedError } from '../common/stored-error.js';
+import { Config } from '../config.js';
+import { Locks } from '../state/locks.js';
+import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
+import { Metrics } from '../telemetry/metrics.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { type Attempt, RecordedAttempt, UNRECORDED, newVersion } from './attempt.js';
+import {
+  inFlight,
+  keyReused,
+  notReconciled,
+  retryableWithKey,
+  stateUnavailable,
+} from './idempotency-errors.js';
+import type { IdempotencyRecord, Outcome } from './record.js';
+
+/** What was noted of a write that was sent, for whoever finds out what became of it. */
+export interface SentWrite<Facts, Result> {
+  readonly facts: Facts;
+  /** What CAMS answered, if that was noted. */
+  readonly result: Result | undefined;
+  /** Whether CAMS may still execute it. */
+  readonly mayStillApply: boolean;
+}
+
+/** What looking at CAMS tells of a write that was sent. */
+export type Reconciled<Value> =
+  | { readonly kind: 'done'; readonly value: Value }
+  | { readonly kind: 'failed'; readonly error: GatewayError }
+  | { readonly kind: 'unknown'; readonly error: GatewayError };
+
+/** A write that can be asked for twice. `Facts`, `Result` and `Value` must survive JSON. */
+export interface Command<Facts, Result, Value> {
+  /** Operation, target, canonical input and precondition: what a retry must have in common with the first request. */
+  readonly identity: readonly unknown[];
+  execute(attempt: Attempt): Promise<Value>;
+  /** Looks at what CAMS shows now, and sends nothing. */
+  reconcile(sent: SentWrite<Facts, Result>): Promise<Reconciled<Value>>;
+}
+
+/** A record that is there, as it was read. */
+interface Found {
+  readonly key: string;
+  readonly entry: StateEntry;
+  readonly record: IdempotencyRecord;
+}
+
+const DAY_MS = 86_400_000;
+/** Looks at a record that changes under one's eyes. */
+const LOOKS = 3;
+
+/**
+ * Writes with a key are sent once, however often they are asked for: a retry gets the outcome again, and one whose
+ * outcome is unknown is reconciled with what CAMS shows, never sent again.
+ */
+@Injectable()
+export class Idempotency {
+  readonly #lateMs: number;
+
+  constructor(
+    @Inject(STATE_STORE) private readonly store: StateStore,
+    private readonly locks: Locks,
+    private readonly metrics: Metrics,
+    private readonly config: Config,
+  ) {
+    this.#lateMs = config.cams.timeoutMs + config.cams.lateApplyMs;
+  }
+
+  /**
+   * Runs a command once for the key of its request; without a key it just runs. Throws `IDEMPOTENCY_KEY_REUSED`,
+   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`, nothing being sent then, and what the command throws.
+   */
+  async run<Facts, Result, Value>(
+    scope: TenantScope,
+    context: RequestContext,
+    command: Command<Facts, Result, Value>,
+  ): Promise<Value> {
+    if (context.idempotencyKey === undefined) return command.execute(UNRECORDED);
+    const key = `cgs:k:${digestOf([scope.tenant.id, context.idempotencyKey])}`;
+    const fingerprint = digestOf([scope.key, JSON.stringify(command.identity)]);
+    const started: IdempotencyRecord = { fingerprint, state: 'started', ownedMs: this.#lateMs };
+    for (let look = 0; look < LOOKS; look += 1) {
+      const entry = await available(this.store.read(key));
+      const record = entry && (JSON.parse(entry.value) as IdempotencyRecord);
+      if (record && record.fingerprint !== fingerprint) throw this.#counted('reused', keyReused());
+      if (entry && record?.outcome) {
+        this.#count('replayed');
+        return replay(record.outcome, context) as Value;
+      }
+      const leftMs = entry && record ? record.ownedMs - entry.ageMs : 0;
+      if (leftMs > 0) throw this.#counted('in_flight', inFlight(leftMs));
+      if (entry && record && record.state !== 'started')
+        return this.#reconcileAlone({ key, entry, record }, context, command);
+      const version = newVersion();
+      const own = { expected: entry?.version, version, value: JSON.stringify(started), lifeMs: DAY_MS };
+      if (!(await available(this.store.write(key, own)))) continue;
+      return this.#execute(new RecordedAttempt(this.store, key, version, started, DAY_MS, context), command);
+    }
+    throw this.#counted('in_flight', inFlight());
+  }
+
+  async #execute<Facts, Result, Value>(
+    attempt: RecordedAttempt,
+    command: Command<Facts, Result, Value>,
+  ): Promise<Value> {
+    this.#count('executed');
+    let value: Value;
+    try {
+      value = await command.execute(attempt);
+    } catch (error) {
+      await attempt.failed(error);
+      throw retryableWithKey(error);
+    }
+    await attempt.succeeded(value);
+    return value;
+  }
+
+  async #reconcileAlone<Facts, Result, Value>(
+    found: Found,
+    context: RequestContext,
+    command: Command<Facts, Result, Value>,
+  ): Promise<Value> {
+    // Longer than the request can take: nobody else looks at the same time.
+    const lifeMs = this.config.http.requestBudgetMs;
+    const taken = await available(
+      this.locks.tryAcquire(`${found.key}:r`, { owner: context.requestId, lifeMs }),
+    );
+    if (!('lock' in taken)) throw this.#counted('in_flight', inFlight());
+    try {
+      return await this.#reconcile(found, context, command);
+    } finally {
+      await taken.lock.release();
+    }
+  }
+
+  async #reconcile<Facts, Result, Value>(
+    found: Found,
+    context: RequestContext,
+    command: Command<Facts, Result, Value>,
+  ): Promise<Value> {
+    const { entry, record } = found;
+    const sentAgoMs = (record.sentBeforeMs ?? 0) + entry.ageMs;
+    const sent = {
+      facts: record.facts as Facts,
+      result: record.result as Result | undefined,
+      mayStillApply: sentAgoMs < this.#lateMs,
+    };
+    const reconciled = await command.reconcile(sent).catch((cause: unknown) => {
+      throw notReconciled(cause);
+    });
+    const outcome = outcomeOf(reconciled);
+    this.#count(outcome ? 'reconciled' : 'unknown');
+    const next: IdempotencyRecord = outcome
+      ? { fingerprint: record.fingerprint, state: 'done', ownedMs: 0, outcome }
+      : { ...record, state: 'unknown', ownedMs: 0, sentBeforeMs: sentAgoMs };
+    const known = await this.#keep(found, next);
+    if (known.outcome) return replay(known.outcome, context) as Value;
+    throw reconciled.kind === 'unknown' ? retryableWithKey(reconciled.error) : inFlight();
+  }
+
+  /** Keeps what was found out. What is told then: that, or the truth that the record's owner has noted meanwhile. */
+  async #keep({ key, entry }: Found, next: IdempotencyRecord): Promise<Pick<IdempotencyRecord, 'outcome'>> {
+    try {
+      const version = newVersion();
+      const write = { expected: entry.version, version, value: JSON.stringify(next), lifeMs: DAY_MS };
+      if (await this.store.write(key, write)) return next;
+      const theirs = await this.store.read(key);
+      // Its owner knows better, and has not said it yet.
+      return theirs ? (JSON.parse(theirs.value) as IdempotencyRecord) : {};
+    } catch (error) {
+      // Who cannot keep it says it all the same: the next one will find the same.
+      if (error instanceof StateUnavailable) return next;
+      throw error;
+    }
+  }
+
+  #count(outcome: string): void {
+    this.metrics.idempotentWrites.inc({ outcome });
+  }
+
+  #counted(outcome: string, error: GatewayError): GatewayError {
+    this.#count(outcome);
+    return error;
+  }
+}
+
+function outcomeOf<Value>(reconciled: Reconciled<Value>): Outcome | undefined {
+  switch (reconciled.kind) {
+    case 'done':
+      return { kind: 'done', value: reconciled.value };
+    case 'failed':
+      return { kind: 'failed', error: storedError(reconciled.error) };
+    case 'unknown':
+      return undefined;
+  }
+}
+
+function replay(outcome: Outcome, context: RequestContext): unknown {
+  context.idempotencyReplayed = true;
+  if (outcome.kind === 'failed') throw restoredError(outcome.error);
+  return outcome.value;
+}
+
+/** A step without which nothing may be sent. */
+async function available<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    if (error instanceof StateUnavailable) throw stateUnavailable(error);
+    throw error;
+  }
+}
