@@ -54,6 +54,14 @@ describe('a group that another replica has just made', () => {
   });
 });
 
+it('finds no members of a group that another replica has deleted', async () => {
+  const [group] = await first.sandbox.groups(ACME);
+  const members = `${GROUPS}/${group?.groupId}/participants`;
+  expect((await second.rest(members)).status).toBe(200);
+  expect((await first.rest(`${GROUPS}/${group?.groupId}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await second.rest(members)).status).toBe(404);
+});
+
 it('scans once for unknown ids while nothing is written', async () => {
   // Whatever settles from before is over after the first.
   await askFor(second, nobody());

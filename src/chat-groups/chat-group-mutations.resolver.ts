@@ -1,6 +1,8 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { restoredError } from '../common/stored-error.js';
 import { RequirePermission } from '../tenancy/access.js';
 import { Caller, CurrentCaller } from '../tenancy/caller.js';
+import type { ScopeTarget, TenantScope } from '../tenancy/tenant-scope.js';
 import {
   CreateChatGroupInviteLinkPayload,
   CreateChatGroupPayload,
@@ -15,6 +17,7 @@ import { locateChatGroup } from './chat-group-id.js';
 import { type ChatGroup, toChatGroup } from './chat-group.js';
 import { GroupCreation } from './group-creation.js';
 import { GroupWrites } from './group-writes.js';
+import { InviteLinks } from './invite-links.js';
 import {
   CreateChatGroupInput,
   CreateChatGroupInviteLinkInput,
@@ -31,6 +34,7 @@ export class ChatGroupMutationsResolver {
   constructor(
     private readonly creation: GroupCreation,
     private readonly writes: GroupWrites,
+    private readonly links: InviteLinks,
   ) {}
 
   @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group, and finds out which one it is.' })
@@ -39,14 +43,14 @@ export class ChatGroupMutationsResolver {
     @CurrentCaller() caller: Caller,
     @Args('input') input: CreateChatGroupInput,
   ): Promise<CreateChatGroupPayload> {
-    const scope = caller.open(input);
+    const scope = open(caller, input, input);
     const created = await this.creation.create(scope, input, caller.context);
-    const group = created.row ? toChatGroup(scope, created.row) : null;
-    const { inviteLinkError } = created.operation;
+    const { row, inviteLinkError } = created.operation;
+    const group = row ? toChatGroup(scope, row) : null;
     return {
       ...writeFields(created, caller.context),
       operation: toOperation(created.operation, group),
-      chatGroup: group && inviteLinkError ? withFailedLink(group, inviteLinkError) : group,
+      chatGroup: group && inviteLinkError ? withFailedLink(group, restoredError(inviteLinkError)) : group,
     };
   }
 
@@ -58,19 +62,20 @@ export class ChatGroupMutationsResolver {
   ): Promise<UpdateChatGroupPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const changes = changesOf(input);
-    const updated = await this.writes.update(caller.open(target), groupId, changes, caller.context);
-    return { ...writeFields(updated, caller.context), chatGroup: updated.group };
+    const scope = open(caller, target, input);
+    const updated = await this.writes.update(scope, groupId, changes, caller.context);
+    return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.row) };
   }
 
   @Mutation(() => DeleteChatGroupPayload, { description: 'Deletes a group. It cannot be recovered.' })
   @RequirePermission('groups:delete')
   async deleteChatGroup(
     @CurrentCaller() caller: Caller,
-    @Args('input') { id }: DeleteChatGroupInput,
+    @Args('input') input: DeleteChatGroupInput,
   ): Promise<DeleteChatGroupPayload> {
-    const { groupId, ...target } = locateChatGroup(id);
-    const deleted = await this.writes.delete(caller.open(target), groupId, caller.context);
-    return { ...writeFields(deleted, caller.context), deletedId: id };
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const deleted = await this.writes.delete(open(caller, target, input), groupId, caller.context);
+    return { ...writeFields(deleted, caller.context), deletedId: input.id };
   }
 
   @Mutation(() => CreateChatGroupInviteLinkPayload, {
@@ -79,22 +84,24 @@ export class ChatGroupMutationsResolver {
   @RequirePermission('groups:invite')
   async createChatGroupInviteLink(
     @CurrentCaller() caller: Caller,
-    @Args('input') { id }: CreateChatGroupInviteLinkInput,
+    @Args('input') input: CreateChatGroupInviteLinkInput,
   ): Promise<CreateChatGroupInviteLinkPayload> {
-    const { groupId, ...target } = locateChatGroup(id);
-    const created = await this.writes.createInviteLink(caller.open(target), groupId, caller.context);
-    return { ...writeFields(created, caller.context), chatGroup: created.group };
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const created = await this.links.create(scope, groupId, caller.context);
+    return { ...writeFields(created, caller.context), chatGroup: toChatGroup(scope, created.row) };
   }
 
   @Mutation(() => DeleteChatGroupInviteLinkPayload, { description: 'Deletes the invite link.' })
   @RequirePermission('groups:invite')
   async deleteChatGroupInviteLink(
     @CurrentCaller() caller: Caller,
-    @Args('input') { id }: DeleteChatGroupInviteLinkInput,
+    @Args('input') input: DeleteChatGroupInviteLinkInput,
   ): Promise<DeleteChatGroupInviteLinkPayload> {
-    const { groupId, ...target } = locateChatGroup(id);
-    const deleted = await this.writes.deleteInviteLink(caller.open(target), groupId, caller.context);
-    return { ...writeFields(deleted, caller.context), chatGroup: deleted.group };
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const deleted = await this.links.delete(scope, groupId, caller.context);
+    return { ...writeFields(deleted, caller.context), chatGroup: toChatGroup(scope, deleted.row) };
   }
 
   @Mutation(() => RemoveChatGroupParticipantsPayload, {
@@ -103,22 +110,28 @@ export class ChatGroupMutationsResolver {
   @RequirePermission('participants:remove')
   async removeChatGroupParticipants(
     @CurrentCaller() caller: Caller,
-    @Args('input') { id, phoneNumbers }: RemoveChatGroupParticipantsInput,
+    @Args('input') input: RemoveChatGroupParticipantsInput,
   ): Promise<RemoveChatGroupParticipantsPayload> {
-    const { groupId, ...target } = locateChatGroup(id);
-    const removed = await this.writes.removeParticipants(
-      caller.open(target),
-      groupId,
-      phoneNumbers,
-      caller.context,
-    );
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const removed = await this.writes.removeParticipants(scope, groupId, input.phoneNumbers, caller.context);
     return {
       ...writeFields(removed, caller.context),
-      chatGroup: removed.group,
+      chatGroup: toChatGroup(scope, removed.row),
       removedCount: removed.removedCount,
       notRemoved: removed.notRemoved,
     };
   }
+}
+
+/** The scope that a mutation is about; its request is known by the key of the input from here on. */
+function open(
+  caller: Caller,
+  target: ScopeTarget,
+  { idempotencyKey }: { idempotencyKey?: string },
+): TenantScope {
+  caller.context.idempotencyKey = idempotencyKey ?? undefined;
+  return caller.open(target);
 }
 
 /** GraphQL turns an error in place of a value into null plus an error at its path; the group itself is told. */

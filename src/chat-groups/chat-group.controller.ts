@@ -4,13 +4,14 @@ import type { FastifyReply } from 'fastify';
 import { ApiAnswers } from '../common/api-answers.js';
 import { RequirePermission } from '../tenancy/access.js';
 import { Caller, CurrentCaller } from '../tenancy/caller.js';
-import { ChatGroup } from './chat-group.js';
+import { ChatGroup, toChatGroup } from './chat-group.js';
 import { ChatGroupsService } from './chat-groups.service.js';
 import { etag, ifMatch, noneMatchHits } from './etag.js';
 import { GroupWrites } from './group-writes.js';
+import { InviteLinks } from './invite-links.js';
 import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from './inputs.js';
 import { InviteLink, Participants, RemovedParticipants } from './rest-answers.js';
-import { coherenceHeader } from './rest-headers.js';
+import { IDEMPOTENCY_KEY, coherenceHeader } from './rest-headers.js';
 import { GroupPath } from './rest-inputs.js';
 
 const IF_MATCH = {
@@ -25,6 +26,7 @@ export class ChatGroupController {
   constructor(
     private readonly groups: ChatGroupsService,
     private readonly writes: GroupWrites,
+    private readonly links: InviteLinks,
   ) {}
 
   @Get()
@@ -59,7 +61,7 @@ export class ChatGroupController {
       200: { type: ChatGroup, description: 'The group as changed.' },
       202: { type: ChatGroup, description: 'Accepted; the group does not show the change yet.' },
     },
-    headers: IF_MATCH,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async update(
     @CurrentCaller() caller: Caller,
@@ -71,10 +73,11 @@ export class ChatGroupController {
     const changes = changesOf(input);
     const scope = caller.open(path);
     const updated = await this.writes.update(scope, path.groupId, changes, caller.context, ifMatch(match));
+    const group = toChatGroup(scope, updated.row);
     coherenceHeader(reply, updated);
-    if (updated.settled) void reply.header('ETag', etag(updated.group));
+    if (updated.settled) void reply.header('ETag', etag(group));
     else void reply.code(202);
-    return updated.group;
+    return group;
   }
 
   @Delete()
@@ -84,7 +87,7 @@ export class ChatGroupController {
     summary: 'Delete a group',
     description: 'A deleted group cannot be recovered.',
     answers: { 204: { description: 'Deleted.' } },
-    headers: IF_MATCH,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async delete(
     @CurrentCaller() caller: Caller,
@@ -103,13 +106,14 @@ export class ChatGroupController {
     summary: 'Make an invite link',
     description: 'A link that exists is replaced.',
     answers: { 200: { type: InviteLink, description: 'The link.' } },
+    headers: IDEMPOTENCY_KEY,
   })
   async createInviteLink(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InviteLink> {
-    const created = await this.writes.createInviteLink(caller.open(path), path.groupId, caller.context);
+    const created = await this.links.create(caller.open(path), path.groupId, caller.context);
     coherenceHeader(reply, created);
     return { inviteLink: created.inviteLink };
   }
@@ -117,16 +121,17 @@ export class ChatGroupController {
   @Delete('invite-link')
   @HttpCode(204)
   @RequirePermission('groups:invite')
-  @ApiAnswers({ summary: 'Delete the invite link', answers: { 204: { description: 'Deleted.' } } })
+  @ApiAnswers({
+    summary: 'Delete the invite link',
+    answers: { 204: { description: 'Deleted.' } },
+    headers: IDEMPOTENCY_KEY,
+  })
   async deleteInviteLink(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    coherenceHeader(
-      reply,
-      await this.writes.deleteInviteLink(caller.open(path), path.groupId, caller.context),
-    );
+    coherenceHeader(reply, await this.links.delete(caller.open(path), path.groupId, caller.context));
   }
 
   @Get('participants')
@@ -146,6 +151,7 @@ export class ChatGroupController {
     summary: 'Remove members',
     description: 'A removed member cannot join again by link.',
     answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
+    headers: IDEMPOTENCY_KEY,
   })
   async removeParticipants(
     @CurrentCaller() caller: Caller,

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { ApiAnswers } from '../common/api-answers.js';
 import { DEFAULT_PAGE_SIZE } from '../common/connection.js';
 import { problem } from '../common/error-rendering.js';
+import { restoredError } from '../common/stored-error.js';
 import { RequirePermission } from '../tenancy/access.js';
 import { Caller, CurrentCaller } from '../tenancy/caller.js';
 import { ChatGroupOperation, toOperation } from './answers.js';
@@ -13,7 +14,14 @@ import { etag, noneMatchHits } from './etag.js';
 import { GroupCreation } from './group-creation.js';
 import { NewChatGroupInput } from './inputs.js';
 import { ChatGroupPage, CreatedChatGroup } from './rest-answers.js';
-import { coherenceHeader, groupPath, groupsPath, operationPath, pageLinks } from './rest-headers.js';
+import {
+  IDEMPOTENCY_KEY,
+  coherenceHeader,
+  groupPath,
+  groupsPath,
+  operationPath,
+  pageLinks,
+} from './rest-headers.js';
 import { ChatGroupsQuery, NumberPath } from './rest-inputs.js';
 
 /** The groups of one number: list and create. */
@@ -73,6 +81,7 @@ export class ChatGroupsController {
         description: 'Sent; the group is not known yet. Ask the operation later.',
       },
     },
+    headers: IDEMPOTENCY_KEY,
   })
   async create(
     @CurrentCaller() caller: Caller,
@@ -82,17 +91,19 @@ export class ChatGroupsController {
   ): Promise<CreatedChatGroup | ChatGroupOperation> {
     const scope = caller.open(path);
     const created = await this.creation.create(scope, input, caller.context);
-    const { operation, row } = created;
+    const { operation } = created;
+    const { row, inviteLinkError } = operation;
     coherenceHeader(reply, created);
     if (!row) {
       void reply.code(202).header('Location', operationPath(operation.id));
       return toOperation(operation, null);
     }
     void reply.code(201).header('Location', groupPath({ ...path, groupId: row.groupId }));
-    const { inviteLinkError } = operation;
     return {
       ...toChatGroup(scope, row),
-      ...(inviteLinkError && { inviteLinkError: problem(inviteLinkError, caller.context.requestId) }),
+      ...(inviteLinkError && {
+        inviteLinkError: problem(restoredError(inviteLinkError), caller.context.requestId),
+      }),
     };
   }
 }

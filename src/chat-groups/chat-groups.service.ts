@@ -72,7 +72,10 @@ export class ChatGroupsService {
       }),
       deadlineMs: context.deadlineMs,
     });
-    return page.value.phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
+    const { phoneNumbers } = page.value;
+    // CAMS lists no members of a group that is gone; the proof of it may be older than that.
+    if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId, context);
+    return phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
   }
 
   /** A create of the caller's tenant, with its group once that is found. Throws `NOT_FOUND`. */
@@ -80,11 +83,11 @@ export class ChatGroupsService {
     caller: Caller,
     id: string,
   ): Promise<{ operation: CreateOperation; chatGroup: ChatGroup | null }> {
-    const operation = this.operations.get(id);
+    const operation = await this.operations.find(id);
     if (!operation || operation.tenantId !== caller.principal.tenant.id) throw notFound();
     const scope = caller.open(operation);
-    if (operation.groupId === undefined) return { operation, chatGroup: null };
-    const row = await this.ownership.findOrUndefined(scope, operation.groupId, caller.context);
+    if (!operation.row) return { operation, chatGroup: null };
+    const row = await this.ownership.findOrUndefined(scope, operation.row.groupId, caller.context);
     return { operation, chatGroup: row ? toChatGroup(scope, row) : null };
   }
 }

@@ -14,7 +14,12 @@ export function noneMatchHits(header: string | undefined, tag: string): boolean 
 }
 
 /** A precondition that a group must meet before it is written to. */
-export type Precondition = (representation: unknown) => void;
+export interface Precondition {
+  /** As it was asked for. */
+  readonly header: string;
+  /** Throws `PRECONDITION_FAILED`. */
+  judge(representation: unknown): void;
+}
 
 /**
  * Reads `If-Match`. The precondition throws `PRECONDITION_FAILED` unless a tag matches by strong comparison;
@@ -22,17 +27,18 @@ export type Precondition = (representation: unknown) => void;
  */
 export function ifMatch(header: string | undefined): Precondition | undefined {
   if (header === undefined) return undefined;
-  if (header.trim() === '*') return () => undefined;
+  if (header.trim() === '*') return { header, judge: () => undefined };
   const tags = listed(header);
   if (tags.length === 0)
     throw validationFailed([{ field: 'If-Match', message: 'must be * or a list of entity tags' }]);
-  return (representation) => {
+  const judge = (representation: unknown): void => {
     if (tags.includes(etag(representation))) return;
     throw new GatewayError(
       'PRECONDITION_FAILED',
       'The group has changed since the representation in If-Match.',
     );
   };
+  return { header, judge };
 }
 
 function listed(header: string): string[] {

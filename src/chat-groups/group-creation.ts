@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import type { CamsGroupRow } from '../cams/operations.js';
 import { GatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
 import { Config } from '../config.js';
+import type { Attempt } from '../idempotency/attempt.js';
+import type { Reconciled, SentWrite } from '../idempotency/idempotency.js';
+import { StateUnavailable } from '../state/state-store.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { createUnknown, notExecuted, tookTooLong } from './write-errors.js';
 import { CreateResolver } from './create-resolver.js';
-import { type CreateOperation, Operations } from './operations.js';
+import { GroupLocks } from './group-locks.js';
+import { type CreateOperation, Operations, PROCESS_ID, type TrackedOperation } from './operations.js';
+import { Ownership } from './ownership.js';
 import { PendingCreates } from './pending-creates.js';
+import { RecordedWrites } from './recorded-writes.js';
 import { SubjectLocks } from './subject-locks.js';
 import { UpstreamWrites, type Written } from './upstream-writes.js';
 
@@ -17,13 +23,17 @@ export interface NewGroup {
   readonly withInviteLink?: boolean;
 }
 
+/** Its group is missing while the operation is pending. */
 export interface CreatedGroup extends Written {
   readonly operation: CreateOperation;
-  /** Missing while the operation is pending. */
-  readonly row: CamsGroupRow | undefined;
+}
+
+interface CreateFacts {
+  readonly operationId: string;
 }
 
 interface Added extends Written {
+  readonly tracked: TrackedOperation;
   /** Why it is unknown whether the add was executed. */
   readonly lost?: GatewayError;
 }
@@ -41,9 +51,12 @@ const ANSWER_RESERVE_MS = 500;
 @Injectable()
 export class GroupCreation {
   constructor(
+    private readonly recorded: RecordedWrites,
     private readonly upstream: UpstreamWrites,
     private readonly operations: Operations,
     private readonly subjectLocks: SubjectLocks,
+    private readonly groupLocks: GroupLocks,
+    private readonly ownership: Ownership,
     private readonly resolver: CreateResolver,
     private readonly pending: PendingCreates,
     private readonly config: Config,
@@ -54,106 +67,182 @@ export class GroupCreation {
    * when the add was sent and neither an answer nor a new group tells what became of it.
    */
   async create(scope: TenantScope, group: NewGroup, context: RequestContext): Promise<CreatedGroup> {
-    if (group.withInviteLink) scope.require('groups:invite');
-    const id = this.operations.newId();
-    this.subjectLocks.acquire(scope, group.subject, id);
-    const release = (): void => this.subjectLocks.release(scope, group.subject, id);
-    let operation: CreateOperation;
-    let added: Added;
-    try {
-      operation = await this.#prepare(scope, group, id, context);
-      added = await this.#add(scope, group, operation, context);
-    } catch (error) {
-      release();
-      throw error;
-    }
-    const { lost, ...written } = added;
-    const row = await this.#poll(scope, operation, context);
-    if (operation.state === 'PENDING') {
-      this.pending.resolveInBackground(operation, release);
-      if (lost) throw stillUnknown(operation, lost);
-    } else {
-      release();
-    }
-    // As weak as the weakest of its steps: the add, the group that was found, and its link.
-    const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
-    return { ...written, coherence, operation, row };
+    const { subject, description = null, withInviteLink = false } = group;
+    if (withInviteLink) scope.require('groups:invite');
+    const created = await this.recorded.run<CreateFacts, unknown, CreatedGroup>(scope, context, {
+      identity: ['createChatGroup', subject, description, withInviteLink],
+      execute: (attempt) => this.#create(scope, group, context, attempt),
+      reconcile: (sent) => this.#reconcile(sent, context),
+    });
+    return context.idempotencyReplayed ? this.#upToDate(scope, created, context) : created;
   }
 
-  async #prepare(
+  async #create(
+    scope: TenantScope,
+    group: NewGroup,
+    context: RequestContext,
+    attempt: Attempt,
+  ): Promise<CreatedGroup> {
+    const id = this.operations.newId(attempt.name);
+    await this.subjectLocks.acquire(scope, group.subject, id);
+    const turn = await this.pending.takeTurn(id);
+    try {
+      const added = await this.#prepareAndAdd(scope, group, id, context, attempt);
+      const { lost, tracked, ...written } = added;
+      const { operation } = await this.#poll(context, tracked, (last) =>
+        this.resolver.tryResolve(scope, last, context),
+      );
+      if (operation.state === 'PENDING' && lost) throw createUnknown(operation.id, lost);
+      // As weak as the weakest of its steps: the add, the group that was found, and its link.
+      const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
+      return { ...written, coherence, operation };
+    } finally {
+      await turn?.release();
+    }
+  }
+
+  /** What certainly was not sent, or not executed, leaves neither an operation nor a lock. */
+  async #prepareAndAdd(
     scope: TenantScope,
     group: NewGroup,
     id: string,
     context: RequestContext,
-  ): Promise<CreateOperation> {
-    const existing = await this.resolver.groupsOfSubject(scope, group.subject, context);
-    return {
+    attempt: Attempt,
+  ): Promise<Added> {
+    let tracked: TrackedOperation | undefined;
+    try {
+      tracked = await this.#prepare(scope, group, id, context);
+      return await this.#add(scope, group, tracked, context, attempt, (latest) => (tracked = latest));
+    } catch (error) {
+      if (tracked) await this.operations.drop(tracked);
+      await this.subjectLocks.release(scope, group.subject, id);
+      throw error;
+    }
+  }
+
+  async #prepare(
+    scope: TenantScope,
+    { subject, withInviteLink }: NewGroup,
+    id: string,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const existing = await this.resolver.groupsOfSubject(scope, subject, context);
+    return this.operations.add({
       id,
+      madeBy: PROCESS_ID,
       tenantId: scope.tenant.id,
       custSpaceId: scope.custSpaceId,
       businessNumber: scope.businessNumber,
-      subject: group.subject,
-      withInviteLink: group.withInviteLink === true,
-      existing: new Set(existing.map((row) => row.groupId)),
-      sentAtMs: performance.now(),
+      subject,
+      withInviteLink: withInviteLink === true,
+      existing: existing.map(({ groupId }) => groupId),
+      preparedAtMs: performance.timeOrigin + performance.now(),
+      sent: false,
       addConfirmed: false,
       state: 'PENDING',
-      detail: undefined,
-      groupId: undefined,
       coherence: 'COHERENT',
-      inviteLinkError: undefined,
-    };
+    });
   }
 
   /** Sends the add, once. What certainly was not executed is thrown; what is unknown is left to the poll. */
   async #add(
     scope: TenantScope,
     { subject, description }: NewGroup,
-    operation: CreateOperation,
+    prepared: TrackedOperation,
     context: RequestContext,
+    attempt: Attempt,
+    keep: (latest: TrackedOperation) => void,
   ): Promise<Added> {
+    let tracked = prepared;
+    const noted: Attempt = {
+      name: attempt.name,
+      sending: async (facts) => {
+        tracked = await this.#markSent(scope, tracked);
+        keep(tracked);
+        await attempt.sending(facts);
+      },
+      applied: (result) => attempt.applied(result),
+    };
     try {
       const fields = { subject, ...(description !== undefined && { description }) };
-      const written = await this.upstream.send(scope, 'addChatGroup', fields, context);
-      operation.addConfirmed = true;
-      this.operations.save(operation);
-      return written;
+      const facts: CreateFacts = { operationId: prepared.operation.id };
+      const written = await this.upstream.send(scope, 'addChatGroup', fields, context, {
+        attempt: noted,
+        facts,
+      });
+      return { ...written, tracked: await this.operations.note(tracked, { addConfirmed: true }) };
     } catch (error) {
       if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
-      this.operations.save(operation);
       const { upstreamRequestId } = error.options;
       // The ids of the polls that follow are not the add's.
       context.keepUpstreamRequestId(upstreamRequestId);
-      return { coherence: 'BOUNDED', upstreamRequestId, lost: error };
+      return { coherence: 'BOUNDED', upstreamRequestId, tracked, lost: error };
+    }
+  }
+
+  /** From here on the operation, and the lock of its subject, outlive this process. */
+  async #markSent(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
+    const { id, subject } = tracked.operation;
+    try {
+      // The lock first: an operation that may have been sent is never without it.
+      const kept = await this.subjectLocks.keep(scope, subject, id);
+      const marked = kept && (await this.operations.change(tracked, { sent: true }));
+      if (!marked) throw tookTooLong();
+      return marked;
+    } catch (error) {
+      // Without a key the write goes on; with one, its record cannot be kept either.
+      if (error instanceof StateUnavailable) return tracked;
+      throw error;
     }
   }
 
   async #poll(
-    scope: TenantScope,
-    operation: CreateOperation,
     context: RequestContext,
-  ): Promise<CamsGroupRow | undefined> {
+    first: TrackedOperation,
+    look: (last: TrackedOperation) => Promise<TrackedOperation>,
+  ): Promise<TrackedOperation> {
     const windowMs = Math.min(this.config.creates.resolveTimeoutMs, context.remainingMs - ANSWER_RESERVE_MS);
     const endMs = performance.now() + windowMs;
+    let tracked = first;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * POLL_GROWTH, LONGEST_POLL_MS)) {
-      const row = await this.resolver.tryResolve(scope, operation, context);
+      tracked = await look(tracked);
       const restMs = endMs - performance.now();
-      if (row || restMs <= 0) return row;
+      if (tracked.operation.state !== 'PENDING' || restMs <= 0) return tracked;
       await sleep(Math.min(delayMs, restMs));
     }
   }
-}
 
-function stillUnknown({ id }: CreateOperation, lost: GatewayError): GatewayError {
-  const { upstreamRequestId, upstreamCode } = lost.options;
-  return new GatewayError(
-    'OUTCOME_UNKNOWN',
-    `The create was sent and no answer tells whether it was executed. Operation ${id} tells when it is known.`,
-    {
-      operationId: id,
-      ...(upstreamRequestId !== undefined && { upstreamRequestId }),
-      ...(upstreamCode !== undefined && { upstreamCode }),
-      cause: lost,
-    },
-  );
+  /** Never adds again: looks for the group that the add may have made. */
+  async #reconcile(
+    { facts, result }: SentWrite<CreateFacts, unknown>,
+    context: RequestContext,
+  ): Promise<Reconciled<CreatedGroup>> {
+    const { operationId } = facts;
+    const first = await this.operations.read(operationId);
+    if (!first) return { kind: 'unknown', error: createUnknown(operationId) };
+    const { operation } = await this.#poll(context, first, async (last) => {
+      await this.pending.look(operationId);
+      return (await this.operations.read(operationId)) ?? last;
+    });
+    const confirmed = operation.addConfirmed || result !== undefined;
+    if (operation.state === 'SUCCEEDED' || confirmed)
+      return { kind: 'done', value: { operation, coherence: 'BOUNDED', upstreamRequestId: undefined } };
+    if (operation.state === 'PENDING') return { kind: 'unknown', error: createUnknown(operationId) };
+    return { kind: 'failed', error: notExecuted(operation.detail, operationId) };
+  }
+
+  /** What became of it since its answer was kept; a link that could not be made is made now. */
+  async #upToDate(scope: TenantScope, created: CreatedGroup, context: RequestContext): Promise<CreatedGroup> {
+    const { state, inviteLinkError, id } = created.operation;
+    if (state === 'SUCCEEDED' && !inviteLinkError) return created;
+    const tracked = await this.operations.readIfThere(id);
+    if (!tracked) return created;
+    const { row } = tracked.operation;
+    if (!tracked.operation.inviteLinkError || !row) return { ...created, operation: tracked.operation };
+    const { operation } = await this.groupLocks.run(scope, row.groupId, context, async () => {
+      const now = await this.ownership.findNow({ scope, groupId: row.groupId }, context);
+      return now ? this.resolver.completeLink(scope, tracked, now, context) : tracked;
+    });
+    return { ...created, operation };
+  }
 }

@@ -4,13 +4,13 @@ import { ApiInputField } from '../common/api-field.js';
 import { MAX_PAGE_SIZE } from '../common/connection.js';
 import { validationFailed } from '../common/errors.js';
 import { ChatGroupStatus } from './chat-group.js';
-import type { GroupChanges } from './group-writes.js';
+import type { GroupChanges } from './group-changes.js';
 import {
   ArePhoneNumbers,
   IsChatGroupId,
   IsDescription,
   IsFlag,
-  IsNotSupportedYet,
+  IsIdempotencyKey,
   IsOneOf,
   IsPhoneNumber,
   IsPublicHttpsUrl,
@@ -112,12 +112,12 @@ function BusinessNumber(): PropertyDecorator {
   );
 }
 
-// A key that was accepted and then ignored would make its retry a second write.
 function IdempotencyKey(): PropertyDecorator {
-  const description = 'A key that makes a retry safe. This version does not support it yet, and refuses it.';
+  const description =
+    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first.';
   return applyDecorators(
     MayBeLeftOut(),
-    IsNotSupportedYet(),
+    IsIdempotencyKey(),
     ApiInputField(() => String, { description, nullable: true }),
   );
 }

@@ -1,65 +1,177 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Coherence } from '../cache/page-cache.js';
-import type { GatewayError } from '../common/errors.js';
+import type { CamsGroupRow } from '../cams/operations.js';
+import { digestOf } from '../common/digest.js';
+import { GatewayError } from '../common/errors.js';
+import { inFlight } from '../idempotency/idempotency-errors.js';
+import type { StoredError } from '../common/stored-error.js';
+import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../state/state-store.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 
 export type OperationState = 'SUCCEEDED' | 'PENDING' | 'UNRESOLVED';
 
-/** A create, from before its add was sent until its group is found, or given up. */
+/** A create, from before its add is sent until its group is found, or given up. It survives JSON. */
 export interface CreateOperation {
   readonly id: string;
+  /** The process that made it: only its own clock can be compared with what it has seen. */
+  readonly madeBy: string;
   readonly tenantId: string;
   readonly custSpaceId: string;
   readonly businessNumber: string;
   readonly subject: string;
   readonly withInviteLink: boolean;
   /** Groups of this subject that existed before the add. */
-  readonly existing: ReadonlySet<string>;
-  /** `performance.now()` just before the add was sent. */
-  readonly sentAtMs: number;
+  readonly existing: readonly string[];
+  /** Just before the add was sent, epoch ms. */
+  readonly preparedAtMs: number;
+  /** Whether the add may have been sent. */
+  readonly sent: boolean;
   /** Whether CAMS confirmed the add; otherwise only a new group can tell. */
-  addConfirmed: boolean;
-  state: OperationState;
-  detail: string | undefined;
-  groupId: string | undefined;
+  readonly addConfirmed: boolean;
+  readonly state: OperationState;
+  readonly detail?: string;
+  /** The group that was made, as it was last seen. */
+  readonly row?: CamsGroupRow;
   /** What finding the group, and making its link, may promise to later reads. */
-  coherence: Coherence;
-  /** Why the link that was asked for could not be made. */
-  inviteLinkError: GatewayError | undefined;
+  readonly coherence: Coherence;
+  /** Why the link that was asked for could not be made, and when it was tried, epoch ms. */
+  readonly inviteLinkError?: StoredError;
+  readonly inviteLinkTriedAtMs?: number;
+}
+
+/** An operation as it was read, or written last. */
+export interface TrackedOperation {
+  readonly operation: CreateOperation;
+  readonly version: string;
 }
 
 const DAY_MS = 86_400_000;
-const MAX_OPERATIONS = 50_000;
+const PENDING = 'cgs:pending';
 
-/** The creates of the last 24 h; in this process. */
+/** Names this process among the replicas. */
+export const PROCESS_ID = randomBytes(9).toString('base64url');
+
+/** The creates of the last 24 h, of all replicas. */
 @Injectable()
 export class Operations {
-  readonly #operations = new LRUCache<string, CreateOperation>({ max: MAX_OPERATIONS, ttl: DAY_MS });
-  /** Group → the operation that found it, so that no two creates claim one group. */
-  readonly #claims = new LRUCache<string, string>({ max: MAX_OPERATIONS, ttl: DAY_MS });
+  readonly #logger = new Logger(Operations.name);
 
-  newId(): string {
-    return `op_${randomBytes(16).toString('base64url')}`;
+  constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
+
+  /** `name`: of the record of a create with a key, so that whoever goes on with it finds what was begun. */
+  newId(name: string | undefined): string {
+    return `op_${name === undefined ? randomBytes(16).toString('base64url') : digestOf([name])}`;
   }
 
-  save(operation: CreateOperation): void {
-    this.#operations.set(operation.id, operation);
+  /** Throws `StateUnavailable`, as all that follow. */
+  async read(id: string): Promise<TrackedOperation | undefined> {
+    const entry = await this.store.read(operationKey(id));
+    return entry && { operation: JSON.parse(entry.value) as CreateOperation, version: entry.version };
   }
 
-  get(id: string): CreateOperation | undefined {
-    return this.#operations.get(id);
+  /** As {@link read}, for who can do without. */
+  async readIfThere(id: string): Promise<TrackedOperation | undefined> {
+    return this.#unlessOut(() => this.read(id));
+  }
+
+  /** As it is now. Throws `STATE_UNAVAILABLE`. */
+  async find(id: string): Promise<CreateOperation | undefined> {
+    try {
+      return (await this.read(id))?.operation;
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      const detail = 'Operations cannot be read now.';
+      throw new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause: error });
+    }
+  }
+
+  /** Keeps a new operation, to be looked for by whoever is there. */
+  async add(operation: CreateOperation): Promise<TrackedOperation> {
+    const before = await this.readIfThere(operation.id);
+    // One that was begun with the same key, and whose add was certainly not executed.
+    const over = before?.operation.state === 'UNRESOLVED' || before?.operation.sent === false;
+    const added = await this.#write(operation, over ? before?.version : undefined);
+    if (!added) throw inFlight();
+    await this.store.addMember(PENDING, operation.id);
+    return added;
+  }
+
+  /** `undefined` when somebody else has changed it meanwhile. */
+  async change(
+    { operation, version }: TrackedOperation,
+    changes: Partial<CreateOperation>,
+  ): Promise<TrackedOperation | undefined> {
+    return this.#write({ ...operation, ...changes }, version);
+  }
+
+  /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
+  async note(tracked: TrackedOperation, changes: Partial<CreateOperation>): Promise<TrackedOperation> {
+    const noted = { ...tracked, operation: { ...tracked.operation, ...changes } };
+    return (await this.#unlessOut(() => this.change(tracked, changes))) ?? noted;
+  }
+
+  /** Ends an operation whose add was certainly not executed; whoever has been told of it can read that. */
+  async drop(tracked: TrackedOperation): Promise<void> {
+    const detail = 'The create was not executed.';
+    await this.#unlessOut(() => this.change(tracked, { state: 'UNRESOLVED', detail }));
+    await this.noLongerPending(tracked.operation.id);
+  }
+
+  /** Ids of operations that may be pending. */
+  async pending(): Promise<readonly string[]> {
+    return this.store.members(PENDING);
+  }
+
+  async noLongerPending(id: string): Promise<void> {
+    await this.#unlessOut(() => this.store.removeMember(PENDING, id));
   }
 
   /** Whether the group is this operation's now; `false` when another one claimed it before. */
-  claim(scope: TenantScope, groupId: string, operation: CreateOperation): boolean {
-    if (this.isClaimed(scope, groupId)) return false;
-    this.#claims.set(`${scope.key}${groupId}`, operation.id);
-    return true;
+  async claim(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
+    const key = claimKey(scope, groupId);
+    return this.store.write(key, { expected: undefined, version: id, value: '', lifeMs: DAY_MS });
   }
 
-  isClaimed(scope: TenantScope, groupId: string): boolean {
-    return this.#claims.has(`${scope.key}${groupId}`);
+  async giveUpClaim(scope: TenantScope, groupId: string, id: string): Promise<void> {
+    await this.#unlessOut(() => this.store.remove(claimKey(scope, groupId), id));
   }
+
+  /** Whether another operation has found this group. */
+  async isClaimedByOther(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
+    const claim = await this.store.read(claimKey(scope, groupId));
+    return claim !== undefined && claim.version !== id;
+  }
+
+  /** Somebody will find the operation as it was, and look at it again. */
+  async #unlessOut<T>(step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#logger.warn({
+        msg: 'an operation could not be read or brought up to date',
+        reason: error.message,
+      });
+      return undefined;
+    }
+  }
+
+  async #write(
+    operation: CreateOperation,
+    expected: string | undefined,
+  ): Promise<TrackedOperation | undefined> {
+    const version = randomBytes(9).toString('base64url');
+    const write = { expected, version, value: JSON.stringify(operation), lifeMs: DAY_MS };
+    const written = await this.store.write(operationKey(operation.id), write);
+    return written ? { operation, version } : undefined;
+  }
+}
+
+function operationKey(id: string): string {
+  return `cgs:o:${id}`;
+}
+
+function claimKey(scope: TenantScope, groupId: string): string {
+  return `cgs:c:${digestOf([scope.key, groupId])}`;
 }

@@ -107,7 +107,10 @@ export class Ownership {
   }
 
   /** The group as it is upstream at this moment; `undefined` when the scope lists it no more. */
-  async findNow({ scope, groupId }: OwnedGroup, context: RequestContext): Promise<CamsGroupRow | undefined> {
+  async findNow(
+    { scope, groupId }: Pick<OwnedGroup, 'scope' | 'groupId'>,
+    context: RequestContext,
+  ): Promise<CamsGroupRow | undefined> {
     const pageIndex = this.known.get(scope, groupId)?.pageIndex;
     if (pageIndex !== undefined) {
       const rows = await this.pages.pageNow(scope, pageIndex, context);

@@ -1,80 +1,132 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { asGatewayError } from '../common/errors.js';
 import { RequestContext } from '../common/request-context.js';
 import { Config } from '../config.js';
+import { type Lock, Locks } from '../state/locks.js';
+import { StateUnavailable } from '../state/state-store.js';
 import { TenantDirectory } from '../tenancy/tenant-directory.js';
 import { CreateResolver } from './create-resolver.js';
-import type { CreateOperation } from './operations.js';
+import { type CreateOperation, Operations, PROCESS_ID, type TrackedOperation } from './operations.js';
 
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 15_000;
-const RETRY_GROWTH = 1.5;
+const SWEEP_MS = 1_000;
+/** A group is looked for again after this part of the operation's age. */
+const PACE = 0.5;
+const LONGEST_PAUSE_MS = 15_000;
+/** How long an operation stays with a process that has died. */
+const TURN_MS = 5_000;
+/** After its request must be over, an add that was not sent never will be. */
+const UNSENT_MARGIN_MS = 10_000;
 
-/** Creates whose group was not found within their request: looked for until the operation's window has passed. */
+/**
+ * Creates whose group was not found within their request, of this replica or of one that has died: looked for until the
+ * operation's window has passed. One process looks for a group at a time.
+ */
 @Injectable()
-export class PendingCreates implements OnModuleDestroy {
+export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger(PendingCreates.name);
-  readonly #timers = new Set<NodeJS.Timeout>();
+  #timer: NodeJS.Timeout | undefined;
+  #sweeping = false;
 
   constructor(
+    private readonly operations: Operations,
     private readonly resolver: CreateResolver,
+    private readonly locks: Locks,
     private readonly directory: TenantDirectory,
     private readonly config: Config,
   ) {}
 
+  onModuleInit(): void {
+    this.#timer = setInterval(() => void this.#sweep(), SWEEP_MS);
+    this.#timer.unref();
+  }
+
   onModuleDestroy(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearInterval(this.#timer);
   }
 
-  /** Goes on looking until the window has passed; calls `settled` once, at the end of either kind. */
-  resolveInBackground(operation: CreateOperation, settled: () => void): void {
-    const endMs = operation.sentAtMs + this.config.creates.operationWindowMs;
-    const look = async (delayMs: number): Promise<void> => {
-      await this.#lookAgain(operation);
-      if (operation.state === 'PENDING' && performance.now() < endMs) {
-        schedule(Math.min(delayMs * RETRY_GROWTH, LONGEST_RETRY_MS));
-        return;
-      }
-      if (operation.state === 'PENDING') giveUp(operation);
-      settled();
-    };
-    const schedule = (delayMs: number): void => {
-      const timer = setTimeout(
-        () => {
-          this.#timers.delete(timer);
-          void look(delayMs);
-        },
-        Math.max(0, Math.min(delayMs, endMs - performance.now())),
-      );
-      timer.unref();
-      this.#timers.add(timer);
-    };
-    schedule(FIRST_RETRY_MS);
+  /** The right to look for the group of an operation, until it is released; `undefined` while another has it. */
+  async takeTurn(id: string): Promise<Lock | undefined> {
+    const taken = await this.locks.tryAcquire(turnKey(id), { owner: PROCESS_ID, lifeMs: TURN_MS });
+    if (!('lock' in taken)) return undefined;
+    taken.lock.keepAlive();
+    return taken.lock;
   }
 
-  async #lookAgain(operation: CreateOperation): Promise<void> {
+  /** Looks once, unless somebody else does. */
+  async look(id: string): Promise<void> {
+    const turn = await this.takeTurn(id);
+    if (!turn) return;
+    const tracked = await this.operations.read(id);
+    const after = tracked && (await this.#advance(tracked));
+    if (after?.operation.state !== 'PENDING') {
+      await this.operations.noLongerPending(id);
+      return turn.release();
+    }
+    // The turn is kept, and ends by itself when it is time for the next look.
+    await turn.leave(pauseAfter(after.operation));
+  }
+
+  async #sweep(): Promise<void> {
+    if (this.#sweeping) return;
+    this.#sweeping = true;
+    try {
+      for (const id of await this.operations.pending()) await this.look(id);
+    } catch (error) {
+      // The next sweep finds the same.
+      if (!(error instanceof StateUnavailable)) this.#logger.error(error);
+    } finally {
+      this.#sweeping = false;
+    }
+  }
+
+  async #advance(tracked: TrackedOperation): Promise<TrackedOperation | undefined> {
+    const { operation } = tracked;
+    if (operation.state !== 'PENDING') return tracked;
+    const ageMs = Date.now() - operation.preparedAtMs;
+    if (!operation.sent) {
+      if (ageMs < this.config.http.requestBudgetMs + UNSENT_MARGIN_MS) return tracked;
+      // Whoever wanted to send it has died, or finds now that it may not.
+      await this.operations.drop(tracked);
+      await this.resolver.end(this.directory.scope(operation.tenantId, operation), operation);
+      return undefined;
+    }
+    const over = ageMs >= this.config.creates.operationWindowMs;
+    return this.#inScope(tracked, over);
+  }
+
+  async #inScope(tracked: TrackedOperation, over: boolean): Promise<TrackedOperation> {
+    const { operation } = tracked;
     try {
       // The tenant may have lost the number meanwhile: its scope is made anew, by the directory of this moment.
       const scope = this.directory.scope(operation.tenantId, operation);
-      await this.resolver.tryResolve(
-        scope,
-        operation,
-        new RequestContext(operation.id, this.config.http.requestBudgetMs),
-      );
+      const context = new RequestContext(operation.id, this.config.http.requestBudgetMs);
+      const after = await this.resolver.tryResolve(scope, tracked, context);
+      if (!over || after.operation.state !== 'PENDING') return after;
+      await this.resolver.end(scope, operation);
+      return await this.operations.note(after, givenUp(after.operation));
     } catch (error) {
-      operation.detail = 'The number is no longer in reach.';
       this.#logger.warn({
         msg: 'a create can no longer be resolved',
         operation: operation.id,
         code: asGatewayError(error).code,
       });
+      const detail = 'The number is no longer in reach.';
+      return this.operations.note(tracked, over ? { state: 'UNRESOLVED', detail } : { detail });
     }
   }
 }
 
-function giveUp(operation: CreateOperation): void {
-  operation.state = 'UNRESOLVED';
-  operation.detail ??= operation.addConfirmed
+function pauseAfter({ preparedAtMs }: CreateOperation): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SWEEP_MS, (Date.now() - preparedAtMs) * PACE));
+}
+
+function givenUp({ addConfirmed, detail }: CreateOperation): Partial<CreateOperation> {
+  const nothing = addConfirmed
     ? 'CAMS confirmed the create, but no new group with this subject was listed in time.'
     : 'No new group with this subject was listed: the create was probably not executed.';
+  return { state: 'UNRESOLVED', detail: detail ?? nothing };
+}
+
+function turnKey(id: string): string {
+  return `cgs:t:${id}`;
 }

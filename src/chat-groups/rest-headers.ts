@@ -15,6 +15,12 @@ export function operationPath(id: string): string {
   return `/v1/operations/${encodeURIComponent(id)}`;
 }
 
+/** What `openapi.json` says of the header that all writes have. */
+export const IDEMPOTENCY_KEY = {
+  'Idempotency-Key':
+    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`.',
+};
+
 /** Says what a write promises to later reads. */
 export function coherenceHeader(reply: FastifyReply, { coherence }: Written): void {
   void reply.header('Coherence', coherence.toLowerCase());

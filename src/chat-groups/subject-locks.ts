@@ -1,44 +1,70 @@
+import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { digestOf } from '../common/digest.js';
 import { GatewayError } from '../common/errors.js';
 import { canonicalSubject } from '../common/text.js';
+import { Config } from '../config.js';
+import { type Holder, Locks } from '../state/locks.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 
 const LONGEST_RETRY_SECONDS = 15;
+/** What a lock outlives the request by that took it. */
+const MARGIN_MS = 5_000;
+/** What the lock of an operation outlives its window by, so that whoever gives it up still has it. */
+const WINDOW_MARGIN_MS = 60_000;
 
 /**
- * One create at a time for a (scope, subject): a create is told from others by its subject alone. The lock belongs
- * to the operation until that is resolved, or given up. It lives in this process.
+ * One create at a time for a (scope, subject), on all replicas: a create is told from others by its subject alone. The
+ * lock belongs to the operation until that is resolved, or given up; whoever resolves it releases the lock.
  */
 @Injectable()
 export class SubjectLocks {
-  readonly #owners = new Map<string, { readonly owner: string; readonly sinceMs: number }>();
+  constructor(
+    private readonly locks: Locks,
+    private readonly config: Config,
+  ) {}
 
-  /** Throws `CONFLICT`, naming the operation under way. `owner` is an operation id, or empty for an update. */
-  acquire(scope: TenantScope, subject: string, owner: string): void {
-    const key = lockKey(scope, subject);
-    const holder = this.#owners.get(key);
-    if (holder === undefined) {
-      this.#owners.set(key, { owner, sinceMs: performance.now() });
-      return;
-    }
-    const { owner: operationId, sinceMs } = holder;
-    const detail =
-      operationId === ''
-        ? 'An update to the same subject is under way for this number.'
-        : `A create with the same subject is under way for this number: operation ${operationId}.`;
-    throw new GatewayError('CONFLICT', detail, {
-      // The longer it has lasted, the longer it will.
-      retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, (performance.now() - sinceMs) / 1000),
-      ...(operationId !== '' && { operationId }),
-    });
+  /** For a create, as long as its request lasts. Throws `CONFLICT`, naming the operation under way. */
+  async acquire(scope: TenantScope, subject: string, operationId: string): Promise<void> {
+    await this.#acquire(scope, subject, operationId, operationId);
   }
 
-  release(scope: TenantScope, subject: string, owner: string): void {
-    const key = lockKey(scope, subject);
-    if (this.#owners.get(key)?.owner === owner) this.#owners.delete(key);
+  /** For an update that sets a subject. Throws `CONFLICT`. */
+  async acquireForUpdate(scope: TenantScope, subject: string): Promise<() => Promise<void>> {
+    const token = randomBytes(12).toString('base64url');
+    await this.#acquire(scope, subject, '', token);
+    return () => this.locks.release(lockKey(scope, subject), token);
+  }
+
+  /** From now on until the operation is over, whether this process lives or not. Whether it still had the lock. */
+  async keep(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
+    const lifeMs = this.config.creates.operationWindowMs + WINDOW_MARGIN_MS;
+    return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
+  }
+
+  async release(scope: TenantScope, subject: string, operationId: string): Promise<void> {
+    await this.locks.release(lockKey(scope, subject), operationId);
+  }
+
+  async #acquire(scope: TenantScope, subject: string, owner: string, token: string): Promise<void> {
+    const lifeMs = this.config.http.requestBudgetMs + MARGIN_MS;
+    const taken = await this.locks.tryAcquire(lockKey(scope, subject), { owner, token, lifeMs });
+    if ('holder' in taken) throw conflict(taken.holder);
   }
 }
 
+function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
+  const detail =
+    operationId === ''
+      ? 'An update to the same subject is under way for this number.'
+      : `A create with the same subject is under way for this number: operation ${operationId}.`;
+  return new GatewayError('CONFLICT', detail, {
+    // The longer it has lasted, the longer it will.
+    retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
+    ...(operationId !== '' && { operationId }),
+  });
+}
+
 function lockKey(scope: TenantScope, subject: string): string {
-  return `${scope.key}${canonicalSubject(subject)}`;
+  return `cgs:s:${digestOf([scope.key, canonicalSubject(subject)])}`;
 }

@@ -4,15 +4,32 @@ import { type CamsAnswer, CamsClient } from '../cams/cams-client.js';
 import type { Fields, Result } from '../cams/operations.js';
 import type { RequestContext } from '../common/request-context.js';
 import { Config } from '../config.js';
+import { type Attempt, UNRECORDED } from '../idempotency/attempt.js';
+import type { Lock } from '../state/locks.js';
 import { AuditLog } from '../telemetry/audit-log.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { WriteAudit, type WriteName } from './write-audit.js';
+import { tookTooLong } from './write-errors.js';
 
 /** What every acknowledged write can say of itself. */
 export interface Written {
   readonly coherence: Coherence;
   readonly upstreamRequestId: string | undefined;
 }
+
+/** What stands behind a write while it is sent. */
+export interface Backing {
+  /** Notes that it is sent, with what reconciling needs, and that it was answered. */
+  readonly attempt: Attempt;
+  readonly facts: unknown;
+  /** The lock under which it must be sent. */
+  readonly lock?: Lock;
+}
+
+/** Records that took longer have eaten of the life of the cache's intent: it begins anew. */
+const LONGEST_NOTES_MS = 200;
+
+const NO_BACKING: Backing = { attempt: UNRECORDED, facts: undefined };
 
 /** The one way of a write to CAMS: past the cache, which then no longer shows what was there before, and audited. */
 @Injectable()
@@ -34,14 +51,22 @@ export class UpstreamWrites {
     name: Name,
     fields: Fields<Name>,
     context: RequestContext,
+    { attempt, facts, lock }: Backing = NO_BACKING,
   ): Promise<Written & { readonly result: Result<Name> }> {
     const audited = this.#audit.begin(scope, name, fields, context);
-    const sent = this.cache.write<CamsAnswer<Result<Name>>>(scope, (begin) =>
-      this.cams.call(scope, name, fields, context, async () => {
+    const sent = this.cache.write<CamsAnswer<Result<Name>>>(scope, async (begin) => {
+      const answer = await this.cams.call(scope, name, fields, context, async () => {
+        const begunAtMs = performance.now();
         await begin();
         await audited.attempt();
-      }),
-    );
+        await attempt.sending(facts);
+        if (performance.now() - begunAtMs > LONGEST_NOTES_MS) await begin();
+        // This process may have been stopped for longer than its lock lasts.
+        if (lock && !lock.held) throw tookTooLong();
+      });
+      await attempt.applied(answer.result);
+      return answer;
+    });
     const { value, coherence } = await sent.catch(async (error: unknown) => {
       await audited.failed(error);
       throw error;

@@ -9,7 +9,7 @@ import {
   IsDescription,
   IsFlag,
   IsGroupId,
-  IsNotSupportedYet,
+  IsIdempotencyKey,
   IsOneOf,
   IsPublicHttpsUrl,
   IsSubject,
@@ -27,7 +27,7 @@ class SampleInput {
   @MayBeLeftOut() @IsWholeNumber(1, 100) size?: number;
   @MayBeLeftOut() @IsFlag() flag?: boolean;
   @MayBeLeftOut() @IsOneOf(['A', 'B']) status?: string;
-  @MayBeLeftOut() @IsNotSupportedYet() later?: string;
+  @MayBeLeftOut() @IsIdempotencyKey() key?: string;
   @MayBeLeftOut() @IsPublicHttpsUrl() url?: string;
 }
 
@@ -51,7 +51,7 @@ describe('a field', () => {
 
   it('that is optional may be null, unless null could mean to clear it', () => {
     expect(
-      check({ phoneNumbers: null, groupId: null, size: null, flag: null, status: null, later: null }),
+      check({ phoneNumbers: null, groupId: null, size: null, flag: null, status: null, key: null }),
     ).toEqual({});
     expect(check({ subject: null, description: null })).toEqual(['subject', 'description']);
   });
@@ -63,8 +63,9 @@ describe('a field', () => {
     });
   });
 
-  it('that does not exist yet takes no value', () => {
-    for (const later of ['', 'x', false, 0]) expect(check({ later })).toEqual(['later']);
+  it('that makes a retry safe takes 1–255 visible characters', () => {
+    for (const key of ['', 'a b', 'a\n', 'ä', 'x'.repeat(256), 0]) expect(check({ key })).toEqual(['key']);
+    for (const key of ['x', '"quoted"', '~'.repeat(255)]) expect(check({ key })).toEqual({ key });
   });
 
   it.each<[Record<string, unknown>]>([

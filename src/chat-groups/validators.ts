@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
 import ipaddr from 'ipaddr.js';
+import { isIdempotencyKey } from '../common/idempotency-key.js';
 import { codePoints, isCleanText } from '../common/text.js';
 import { decodeChatGroupId } from './chat-group-id.js';
 
@@ -100,9 +101,8 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return rule('isOneOf', `must be one of ${values.join(', ')}`, (value) => values.includes(value as string));
 }
 
-/** Refuses every value: the field is declared, what it promises is not built yet. */
-export function IsNotSupportedYet(): PropertyDecorator {
-  return rule('isNotSupportedYet', 'is not supported by this version yet', () => false);
+export function IsIdempotencyKey(): PropertyDecorator {
+  return rule('isIdempotencyKey', 'must be 1–255 visible ASCII characters', isIdempotencyKey);
 }
 
 export function IsShortText(maxLength: number): PropertyDecorator {
