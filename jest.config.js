@@ -30,5 +30,7 @@ export default {
     },
   ],
   testTimeout: 30_000,
+  // Behaviour waits more than it computes.
+  maxWorkers: 2,
   coverageProvider: 'v8',
 };
