@@ -104,7 +104,7 @@ describe('settings', () => {
     [{ SANDBOX_QPS: '5' }, 'sandbox.qps', 5],
     [{ STATE_DURABILITY: 'relaxed' }, 'state.durability', 'relaxed'],
     [{ AUDIT_FILE: '/var/log/audit' }, 'audit', { file: '/var/log/audit', required: false }],
-    [{ AUDIT_REQUIRED: 'true' }, 'audit', { file: null, required: true }],
+    [{ AUDIT_FILE: 'a', AUDIT_REQUIRED: 'true' }, 'audit', { file: 'a', required: true }],
   ])('are read: %j', (env, path, value) => {
     expect(loadConfig(env)).toHaveProperty(path, value);
   });
@@ -135,6 +135,7 @@ describe('settings', () => {
     [{ STATE_REDIS_URL: 'localhost' }, 'STATE_REDIS_URL'],
     [{ STATE_DURABILITY: 'some' }, 'STATE_DURABILITY'],
     [{ AUDIT_REQUIRED: 'maybe' }, 'AUDIT_REQUIRED'],
+    [{ AUDIT_REQUIRED: 'true' }, 'AUDIT_FILE'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'JWT_JWKS_URL'],
     [{ JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'https://i.com/keys' }, 'JWT_ISSUER'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'http://i.com/keys' }, 'JWT_JWKS_URL'],

@@ -64,7 +64,7 @@ export function loadConfig(env: Environment = process.env): Config {
       qps: read.integer('CAMS_QPS', 50, 1, 10_000),
     },
     ...readStores(read, production),
-    audit: { file: read.text('AUDIT_FILE') ?? null, required: read.flag('AUDIT_REQUIRED', false) },
+    audit: readAudit(read),
     cache: {
       coherence: read.oneOf('COHERENCE', ['available', 'strict'] as const, 'available'),
       freshMs: read.integer('CACHE_FRESH_MS', 15_000, 0, MAX_PAGE_LIFE_MS),
@@ -91,6 +91,14 @@ export function loadConfig(env: Environment = process.env): Config {
   };
   read.finish();
   return Object.freeze(Object.assign(new Config(), config));
+}
+
+function readAudit(read: Reader): Config['audit'] {
+  const file = read.text('AUDIT_FILE') ?? null;
+  const required = read.flag('AUDIT_REQUIRED', false);
+  // Nobody confirms that a line on standard output was kept.
+  if (required && file === null) read.fault('AUDIT_FILE', 'is required with AUDIT_REQUIRED=true');
+  return { file, required };
 }
 
 /** Reads the settings of a sandbox that runs alone. Throws {@link ConfigError} with every fault at once. */
