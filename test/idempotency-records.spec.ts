@@ -94,7 +94,7 @@ describe('whoever died', () => {
     await abandon(here, async () => undefined);
     const early = await failure(there.run(scope, asking(), mustNotRun));
     expect([early.code, early.options.retryAfterSeconds]).toEqual(['IDEMPOTENCY_IN_FLIGHT', 2]);
-    await pass(LATE_MS);
+    await pass(BUDGET_MS + 1_000);
     const context = asking();
     expect(
       await there.run(
@@ -104,6 +104,31 @@ describe('whoever died', () => {
       ),
     ).toBe('sent anew');
     expect([context.idempotencyReplayed, reconciled]).toEqual([false, []]);
+  });
+
+  it('before it sent, and comes back, leaves the record to who has taken it over', async () => {
+    const asleep = Promise.withResolvers<void>();
+    const late = failure(
+      here.run(
+        scope,
+        asking(),
+        write(async (attempt) => {
+          await asleep.promise;
+          await attempt.sending('facts of the first');
+          return 'sent twice';
+        }),
+      ),
+    );
+    await pass(BUDGET_MS + 1_000);
+    const second = write(async (attempt) => {
+      await attempt.sending('facts of the second');
+      return lost();
+    });
+    expect((await failure(there.run(scope, asking(), second))).code).toBe('OUTCOME_UNKNOWN');
+    asleep.resolve();
+    expect((await late).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    expect(reconciled).toMatchObject([{ facts: 'facts of the second' }]);
   });
 
   it('while it sent is looked into when its time is up, and not before, and never sent again', async () => {
@@ -142,7 +167,7 @@ describe('whoever died', () => {
         return 'sent twice';
       }),
     );
-    await pass(LATE_MS + 1);
+    await pass(BUDGET_MS + 1_001);
     const second = write(async (attempt) => {
       await attempt.sending('facts');
       sent += 1;

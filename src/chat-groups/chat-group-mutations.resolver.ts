@@ -18,6 +18,7 @@ import { type ChatGroup, toChatGroup } from './chat-group.js';
 import { GroupCreation } from './group-creation.js';
 import { GroupWrites } from './group-writes.js';
 import { InviteLinks } from './invite-links.js';
+import { madeGroup } from './operations.js';
 import {
   CreateChatGroupInput,
   CreateChatGroupInviteLinkInput,
@@ -45,7 +46,8 @@ export class ChatGroupMutationsResolver {
   ): Promise<CreateChatGroupPayload> {
     const scope = open(caller, input, input);
     const created = await this.creation.create(scope, input, caller.context);
-    const { row, inviteLinkError } = created.operation;
+    const row = madeGroup(created.operation);
+    const { inviteLinkError } = created.operation;
     const group = row ? toChatGroup(scope, row) : null;
     return {
       ...writeFields(created, caller.context),

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiAnswers } from '../common/api-answers.js';
+import { ApiAnswers, ETAG } from '../common/api-answers.js';
 import { RequirePermission } from '../tenancy/access.js';
 import { Caller, CurrentCaller } from '../tenancy/caller.js';
 import { ChatGroup, toChatGroup } from './chat-group.js';
@@ -34,7 +34,7 @@ export class ChatGroupController {
   @ApiAnswers({
     summary: 'Read a group',
     answers: {
-      200: { type: ChatGroup, description: 'The group.' },
+      200: { type: ChatGroup, description: 'The group.', headers: ETAG },
       304: { description: 'As `If-None-Match` has it.' },
     },
     headers: { 'If-None-Match': 'Entity tag of the group that the caller has.' },
@@ -58,9 +58,10 @@ export class ChatGroupController {
   @ApiAnswers({
     summary: 'Change a group',
     answers: {
-      200: { type: ChatGroup, description: 'The group as changed.' },
+      200: { type: ChatGroup, description: 'The group as changed.', headers: ETAG },
       202: { type: ChatGroup, description: 'Accepted; the group does not show the change yet.' },
     },
+    writes: true,
     headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async update(
@@ -87,6 +88,7 @@ export class ChatGroupController {
     summary: 'Delete a group',
     description: 'A deleted group cannot be recovered.',
     answers: { 204: { description: 'Deleted.' } },
+    writes: true,
     headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async delete(
@@ -106,6 +108,7 @@ export class ChatGroupController {
     summary: 'Make an invite link',
     description: 'A link that exists is replaced.',
     answers: { 200: { type: InviteLink, description: 'The link.' } },
+    writes: true,
     headers: IDEMPOTENCY_KEY,
   })
   async createInviteLink(
@@ -124,6 +127,7 @@ export class ChatGroupController {
   @ApiAnswers({
     summary: 'Delete the invite link',
     answers: { 204: { description: 'Deleted.' } },
+    writes: true,
     headers: IDEMPOTENCY_KEY,
   })
   async deleteInviteLink(
@@ -151,6 +155,7 @@ export class ChatGroupController {
     summary: 'Remove members',
     description: 'A removed member cannot join again by link.',
     answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
+    writes: true,
     headers: IDEMPOTENCY_KEY,
   })
   async removeParticipants(

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiAnswers } from '../common/api-answers.js';
+import { ApiAnswers, LOCATION, OF_A_LIST } from '../common/api-answers.js';
 import { DEFAULT_PAGE_SIZE } from '../common/connection.js';
 import { problem } from '../common/error-rendering.js';
 import { restoredError } from '../common/stored-error.js';
@@ -13,6 +13,7 @@ import { ChatGroupsService } from './chat-groups.service.js';
 import { etag, noneMatchHits } from './etag.js';
 import { GroupCreation } from './group-creation.js';
 import { NewChatGroupInput } from './inputs.js';
+import { madeGroup } from './operations.js';
 import { ChatGroupPage, CreatedChatGroup } from './rest-answers.js';
 import {
   IDEMPOTENCY_KEY,
@@ -39,7 +40,7 @@ export class ChatGroupsController {
   @ApiAnswers({
     summary: 'List groups',
     answers: {
-      200: { type: ChatGroupPage, description: 'A page.' },
+      200: { type: ChatGroupPage, description: 'A page.', headers: OF_A_LIST },
       304: { description: 'As `If-None-Match` has it.' },
     },
     headers: { 'If-None-Match': 'Entity tag of the page that the caller has.' },
@@ -75,12 +76,14 @@ export class ChatGroupsController {
   @ApiAnswers({
     summary: 'Create a group',
     answers: {
-      201: { type: CreatedChatGroup, description: 'The group.' },
+      201: { type: CreatedChatGroup, description: 'The group.', headers: LOCATION },
       202: {
         type: ChatGroupOperation,
         description: 'Sent; the group is not known yet. Ask the operation later.',
+        headers: LOCATION,
       },
     },
+    writes: true,
     headers: IDEMPOTENCY_KEY,
   })
   async create(
@@ -92,7 +95,8 @@ export class ChatGroupsController {
     const scope = caller.open(path);
     const created = await this.creation.create(scope, input, caller.context);
     const { operation } = created;
-    const { row, inviteLinkError } = operation;
+    const row = madeGroup(operation);
+    const { inviteLinkError } = operation;
     coherenceHeader(reply, created);
     if (!row) {
       void reply.code(202).header('Location', operationPath(operation.id));

@@ -11,6 +11,7 @@ import { ChatGroupMutationsResolver } from './chat-group-mutations.resolver.js';
 import { ChatGroupsController } from './chat-groups.controller.js';
 import { ChatGroupsResolver } from './chat-groups.resolver.js';
 import { ChatGroupsService } from './chat-groups.service.js';
+import { CreateLinks } from './create-links.js';
 import { CreateResolver } from './create-resolver.js';
 import { GroupCreation } from './group-creation.js';
 import { GroupLocks } from './group-locks.js';
@@ -35,6 +36,7 @@ import { UpstreamWrites } from './upstream-writes.js';
     ChatGroupsResolver,
     ChatGroupMutationsResolver,
     ChatGroupsService,
+    CreateLinks,
     CreateResolver,
     GroupCreation,
     GroupLocks,

@@ -9,7 +9,7 @@ import type { Caller } from '../tenancy/caller.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from './chat-group.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
-import { type CreateOperation, Operations } from './operations.js';
+import { type CreateOperation, Operations, madeGroup } from './operations.js';
 import { Ownership } from './ownership.js';
 
 const MEMBERS_FRESH_MS = 5_000;
@@ -86,8 +86,9 @@ export class ChatGroupsService {
     const operation = await this.operations.find(id);
     if (!operation || operation.tenantId !== caller.principal.tenant.id) throw notFound();
     const scope = caller.open(operation);
-    if (!operation.row) return { operation, chatGroup: null };
-    const row = await this.ownership.findOrUndefined(scope, operation.row.groupId, caller.context);
+    const made = madeGroup(operation);
+    if (!made) return { operation, chatGroup: null };
+    const row = await this.ownership.findOrUndefined(scope, made.groupId, caller.context);
     return { operation, chatGroup: row ? toChatGroup(scope, row) : null };
   }
 }

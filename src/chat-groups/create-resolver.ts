@@ -2,10 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { asGatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
-import { storedError } from '../common/stored-error.js';
 import { canonicalSubject } from '../common/text.js';
-import { Config } from '../config.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { CreateLinks } from './create-links.js';
 import { GroupPages } from './group-pages.js';
 import { KnownGroups } from './known-groups.js';
 import { type CreateOperation, Operations, PROCESS_ID, type TrackedOperation } from './operations.js';
@@ -19,19 +18,15 @@ const CLOCK_SKEW_MS = 5_000;
 @Injectable()
 export class CreateResolver {
   readonly #logger = new Logger(CreateResolver.name);
-  /** After which CAMS can no longer execute a write that has no answer. */
-  readonly #lateMs: number;
 
   constructor(
     private readonly pages: GroupPages,
     private readonly known: KnownGroups,
     private readonly operations: Operations,
     private readonly subjectLocks: SubjectLocks,
+    private readonly links: CreateLinks,
     private readonly upstream: UpstreamWrites,
-    config: Config,
-  ) {
-    this.#lateMs = config.cams.timeoutMs + config.cams.lateApplyMs;
-  }
+  ) {}
 
   /** The scope's groups of this subject now. The upstream's filter only narrows; the comparison is ours. */
   async groupsOfSubject(
@@ -55,6 +50,7 @@ export class CreateResolver {
   ): Promise<TrackedOperation> {
     const { operation } = tracked;
     try {
+      if (operation.row) return await this.#goOn(scope, tracked, operation.row, context);
       const candidates = await this.#candidates(scope, operation, context);
       const [row, ...others] = candidates;
       if (!row) return tracked;
@@ -71,17 +67,6 @@ export class CreateResolver {
       });
       return tracked;
     }
-  }
-
-  /** Makes the link that the create asked for, and that could not be made with it. */
-  async completeLink(
-    scope: TenantScope,
-    tracked: TrackedOperation,
-    row: CamsGroupRow,
-    context: RequestContext,
-  ): Promise<TrackedOperation> {
-    const linked = await this.#withInviteLink(scope, { ...tracked.operation, row }, row, context);
-    return this.operations.note({ ...tracked, operation: linked }, {});
   }
 
   /** Nobody needs to look for it any more. */
@@ -101,7 +86,9 @@ export class CreateResolver {
     if (!(await this.operations.claim(scope, row.groupId, id))) return tracked;
     const coherence = await this.upstream.outdated(scope);
     const { detail: _, ...rest } = tracked.operation;
-    const found: CreateOperation = { ...rest, state: 'SUCCEEDED', row, coherence };
+    // Not a success before its link is made, or could not be: nobody may be told of it without.
+    const state = rest.withInviteLink && row.inviteLink === undefined ? 'PENDING' : 'SUCCEEDED';
+    const found: CreateOperation = { ...rest, state, row, coherence };
     const claimed = await this.operations.change({ ...tracked, operation: found }, {});
     if (claimed) return this.#complete(scope, claimed, row, context);
     // This process was held up, and somebody else has ended the operation, perhaps without a group.
@@ -111,15 +98,27 @@ export class CreateResolver {
     return theirs ?? tracked;
   }
 
+  /** Somebody found the group, and died before the operation had ended. */
+  async #goOn(
+    scope: TenantScope,
+    tracked: TrackedOperation,
+    row: CamsGroupRow,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const rows = await this.groupsOfSubject(scope, tracked.operation.subject, context);
+    const now = rows.find(({ groupId }) => groupId === row.groupId) ?? row;
+    return this.#complete(scope, tracked, now, context);
+  }
+
   async #complete(
     scope: TenantScope,
     found: TrackedOperation,
     row: CamsGroupRow,
     context: RequestContext,
   ): Promise<TrackedOperation> {
-    const { withInviteLink } = found.operation;
-    const ended = withInviteLink ? await this.completeLink(scope, found, row, context) : found;
-    await this.end(scope, ended.operation);
+    const ended =
+      found.operation.state === 'SUCCEEDED' ? found : await this.links.complete(scope, found, row, context);
+    if (ended.operation.state !== 'PENDING') await this.end(scope, ended.operation);
     return ended;
   }
 
@@ -148,30 +147,5 @@ export class CreateResolver {
     if (!known) return false;
     const seenAtMs = performance.timeOrigin + known.firstSeenAtMs;
     return seenAtMs < preparedAtMs - (madeBy === PROCESS_ID ? 0 : CLOCK_SKEW_MS);
-  }
-
-  /** Adds the link that the create asked for, unless the group has one. The group exists, whatever becomes of it. */
-  async #withInviteLink(
-    scope: TenantScope,
-    operation: CreateOperation,
-    row: CamsGroupRow,
-    context: RequestContext,
-  ): Promise<CreateOperation> {
-    const { inviteLinkError, detail: _, inviteLinkTriedAtMs = 0, ...rest } = operation;
-    if (row.inviteLink !== undefined) return { ...rest, row };
-    const mayStillAppear = Date.now() - inviteLinkTriedAtMs < this.#lateMs;
-    if (inviteLinkError?.code === 'OUTCOME_UNKNOWN' && mayStillAppear) return operation;
-    const triedAtMs = Date.now();
-    try {
-      const fields = { groupId: row.groupId };
-      const { result, coherence } = await this.upstream.send(scope, 'addInviteLink', fields, context);
-      const weakest = coherence === 'BOUNDED' ? coherence : operation.coherence;
-      return { ...rest, coherence: weakest, row: { ...row, inviteLink: result.inviteLink } };
-    } catch (thrown) {
-      const error = asGatewayError(thrown);
-      const detail = `The group exists; its invite link could not be made: ${error.code}.`;
-      const failed = { inviteLinkError: storedError(error), inviteLinkTriedAtMs: triedAtMs };
-      return { ...rest, row, detail, ...failed };
-    }
   }
 }

@@ -7,6 +7,9 @@ export function etag(representation: unknown): string {
   return `"${digest.slice(0, 22)}"`;
 }
 
+const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
+const LIST_OF_TAGS = new RegExp(String.raw`^\s*${TAG}(?:\s*,\s*${TAG})*\s*$`);
+
 /** Whether `If-None-Match` names the tag: weak comparison, as RFC 9110 asks for it there. */
 export function noneMatchHits(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
@@ -29,7 +32,7 @@ export function ifMatch(header: string | undefined): Precondition | undefined {
   if (header === undefined) return undefined;
   if (header.trim() === '*') return { header, judge: () => undefined };
   const tags = listed(header);
-  if (tags.length === 0)
+  if (!LIST_OF_TAGS.test(header))
     throw validationFailed([{ field: 'If-Match', message: 'must be * or a list of entity tags' }]);
   const judge = (representation: unknown): void => {
     if (tags.includes(etag(representation))) return;

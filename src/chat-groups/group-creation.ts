@@ -5,9 +5,11 @@ import type { RequestContext } from '../common/request-context.js';
 import { Config } from '../config.js';
 import type { Attempt } from '../idempotency/attempt.js';
 import type { Reconciled, SentWrite } from '../idempotency/idempotency.js';
+import type { Lock } from '../state/locks.js';
 import { StateUnavailable } from '../state/state-store.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { createUnknown, notExecuted, tookTooLong } from './write-errors.js';
+import { CreateLinks } from './create-links.js';
 import { CreateResolver } from './create-resolver.js';
 import { GroupLocks } from './group-locks.js';
 import { type CreateOperation, Operations, PROCESS_ID, type TrackedOperation } from './operations.js';
@@ -57,6 +59,7 @@ export class GroupCreation {
     private readonly subjectLocks: SubjectLocks,
     private readonly groupLocks: GroupLocks,
     private readonly ownership: Ownership,
+    private readonly links: CreateLinks,
     private readonly resolver: CreateResolver,
     private readonly pending: PendingCreates,
     private readonly config: Config,
@@ -83,16 +86,17 @@ export class GroupCreation {
     context: RequestContext,
     attempt: Attempt,
   ): Promise<CreatedGroup> {
-    const id = this.operations.newId(attempt.name);
-    await this.subjectLocks.acquire(scope, group.subject, id);
+    const id = this.operations.newId();
+    // Nobody else knows the operation yet.
     const turn = await this.pending.takeTurn(id);
     try {
+      await this.subjectLocks.acquire(scope, group.subject, id);
       const added = await this.#prepareAndAdd(scope, group, id, context, attempt);
       const { lost, tracked, ...written } = added;
       const { operation } = await this.#poll(context, tracked, (last) =>
         this.resolver.tryResolve(scope, last, context),
       );
-      if (operation.state === 'PENDING' && lost) throw createUnknown(operation.id, lost);
+      if (operation.state === 'PENDING' && lost && !operation.row) throw createUnknown(operation.id, lost);
       // As weak as the weakest of its steps: the add, the group that was found, and its link.
       const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
       return { ...written, coherence, operation };
@@ -114,8 +118,8 @@ export class GroupCreation {
       tracked = await this.#prepare(scope, group, id, context);
       return await this.#add(scope, group, tracked, context, attempt, (latest) => (tracked = latest));
     } catch (error) {
-      if (tracked) await this.operations.drop(tracked);
-      await this.subjectLocks.release(scope, group.subject, id);
+      const over = !tracked || (await this.operations.drop(tracked));
+      if (over) await this.subjectLocks.release(scope, group.subject, id);
       throw error;
     }
   }
@@ -154,12 +158,13 @@ export class GroupCreation {
     keep: (latest: TrackedOperation) => void,
   ): Promise<Added> {
     let tracked = prepared;
+    let sent = false;
     const noted: Attempt = {
-      name: attempt.name,
       sending: async (facts) => {
         tracked = await this.#markSent(scope, tracked);
         keep(tracked);
         await attempt.sending(facts);
+        sent = true;
       },
       applied: (result) => attempt.applied(result),
     };
@@ -172,11 +177,15 @@ export class GroupCreation {
       });
       return { ...written, tracked: await this.operations.note(tracked, { addConfirmed: true }) };
     } catch (error) {
-      if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
-      const { upstreamRequestId } = error.options;
+      // Only an error of the catalogue says for sure that nothing was executed.
+      const lost = !(error instanceof GatewayError)
+        ? createUnknown(prepared.operation.id)
+        : error.code === 'OUTCOME_UNKNOWN' && error;
+      if (!sent || !lost) throw error;
+      const { upstreamRequestId } = lost.options;
       // The ids of the polls that follow are not the add's.
       context.keepUpstreamRequestId(upstreamRequestId);
-      return { coherence: 'BOUNDED', upstreamRequestId, tracked, lost: error };
+      return { coherence: 'BOUNDED', upstreamRequestId, tracked, lost };
     }
   }
 
@@ -191,8 +200,8 @@ export class GroupCreation {
       return marked;
     } catch (error) {
       // Without a key the write goes on; with one, its record cannot be kept either.
-      if (error instanceof StateUnavailable) return tracked;
-      throw error;
+      if (!(error instanceof StateUnavailable)) throw error;
+      return this.operations.note(tracked, { sent: true });
     }
   }
 
@@ -214,7 +223,7 @@ export class GroupCreation {
 
   /** Never adds again: looks for the group that the add may have made. */
   async #reconcile(
-    { facts, result }: SentWrite<CreateFacts, unknown>,
+    { facts, result, mayStillApply }: SentWrite<CreateFacts, unknown>,
     context: RequestContext,
   ): Promise<Reconciled<CreatedGroup>> {
     const { operationId } = facts;
@@ -224,10 +233,11 @@ export class GroupCreation {
       await this.pending.look(operationId);
       return (await this.operations.read(operationId)) ?? last;
     });
-    const confirmed = operation.addConfirmed || result !== undefined;
+    const confirmed = operation.addConfirmed || result !== undefined || operation.row !== undefined;
     if (operation.state === 'SUCCEEDED' || confirmed)
       return { kind: 'done', value: { operation, coherence: 'BOUNDED', upstreamRequestId: undefined } };
-    if (operation.state === 'PENDING') return { kind: 'unknown', error: createUnknown(operationId) };
+    const decided = operation.dropped || (operation.state === 'UNRESOLVED' && !mayStillApply);
+    if (!decided) return { kind: 'unknown', error: createUnknown(operationId) };
     return { kind: 'failed', error: notExecuted(operation.detail, operationId) };
   }
 
@@ -235,14 +245,27 @@ export class GroupCreation {
   async #upToDate(scope: TenantScope, created: CreatedGroup, context: RequestContext): Promise<CreatedGroup> {
     const { state, inviteLinkError, id } = created.operation;
     if (state === 'SUCCEEDED' && !inviteLinkError) return created;
-    const tracked = await this.operations.readIfThere(id);
-    if (!tracked) return created;
-    const { row } = tracked.operation;
-    if (!tracked.operation.inviteLinkError || !row) return { ...created, operation: tracked.operation };
-    const { operation } = await this.groupLocks.run(scope, row.groupId, context, async () => {
-      const now = await this.ownership.findNow({ scope, groupId: row.groupId }, context);
-      return now ? this.resolver.completeLink(scope, tracked, now, context) : tracked;
-    });
+    const latest = (await this.operations.readIfThere(id))?.operation ?? created.operation;
+    const { row } = latest;
+    if (!latest.inviteLinkError || !row) return { ...created, operation: latest };
+    const operation = await this.groupLocks.run(scope, row.groupId, context, (lock) =>
+      this.#linked(scope, latest, row.groupId, context, lock),
+    );
     return { ...created, operation };
+  }
+
+  /** Under the group's lock: who waited for it may find that another has made the link. */
+  async #linked(
+    scope: TenantScope,
+    before: CreateOperation,
+    groupId: string,
+    context: RequestContext,
+    lock: Lock,
+  ): Promise<CreateOperation> {
+    const tracked = await this.operations.readIfThere(before.id);
+    if (!tracked?.operation.inviteLinkError) return tracked?.operation ?? before;
+    const row = await this.ownership.findNow({ scope, groupId }, context);
+    if (!row) return tracked.operation;
+    return (await this.links.complete(scope, tracked, row, context, lock)).operation;
   }
 }

@@ -4,7 +4,6 @@ import type { Coherence } from '../cache/page-cache.js';
 import type { CamsGroupRow } from '../cams/operations.js';
 import { digestOf } from '../common/digest.js';
 import { GatewayError } from '../common/errors.js';
-import { inFlight } from '../idempotency/idempotency-errors.js';
 import type { StoredError } from '../common/stored-error.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../state/state-store.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
@@ -30,6 +29,8 @@ export interface CreateOperation {
   /** Whether CAMS confirmed the add; otherwise only a new group can tell. */
   readonly addConfirmed: boolean;
   readonly state: OperationState;
+  /** Whether it ended without its add being sent. */
+  readonly dropped?: boolean;
   readonly detail?: string;
   /** The group that was made, as it was last seen. */
   readonly row?: CamsGroupRow;
@@ -55,13 +56,14 @@ export const PROCESS_ID = randomBytes(9).toString('base64url');
 /** The creates of the last 24 h, of all replicas. */
 @Injectable()
 export class Operations {
+  /** What is known here and not to the store. */
+  readonly #owed = new Map<string, TrackedOperation>();
   readonly #logger = new Logger(Operations.name);
 
   constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
 
-  /** `name`: of the record of a create with a key, so that whoever goes on with it finds what was begun. */
-  newId(name: string | undefined): string {
-    return `op_${name === undefined ? randomBytes(16).toString('base64url') : digestOf([name])}`;
+  newId(): string {
+    return `op_${randomBytes(16).toString('base64url')}`;
   }
 
   /** Throws `StateUnavailable`, as all that follow. */
@@ -88,11 +90,8 @@ export class Operations {
 
   /** Keeps a new operation, to be looked for by whoever is there. */
   async add(operation: CreateOperation): Promise<TrackedOperation> {
-    const before = await this.readIfThere(operation.id);
-    // One that was begun with the same key, and whose add was certainly not executed.
-    const over = before?.operation.state === 'UNRESOLVED' || before?.operation.sent === false;
-    const added = await this.#write(operation, over ? before?.version : undefined);
-    if (!added) throw inFlight();
+    const added = await this.#write(operation, undefined);
+    if (!added) throw new Error('An operation has the id of another.');
     await this.store.addMember(PENDING, operation.id);
     return added;
   }
@@ -105,17 +104,44 @@ export class Operations {
     return this.#write({ ...operation, ...changes }, version);
   }
 
+  /** As {@link change}; `undefined` also when the store is out of reach. */
+  async tryChange(
+    tracked: TrackedOperation,
+    changes: Partial<CreateOperation>,
+  ): Promise<TrackedOperation | undefined> {
+    return this.#unlessOut(() => this.change(tracked, changes));
+  }
+
   /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
   async note(tracked: TrackedOperation, changes: Partial<CreateOperation>): Promise<TrackedOperation> {
     const noted = { ...tracked, operation: { ...tracked.operation, ...changes } };
-    return (await this.#unlessOut(() => this.change(tracked, changes))) ?? noted;
+    try {
+      return (await this.change(tracked, changes)) ?? noted;
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#owed.set(noted.operation.id, noted);
+      return noted;
+    }
   }
 
-  /** Ends an operation whose add was certainly not executed; whoever has been told of it can read that. */
-  async drop(tracked: TrackedOperation): Promise<void> {
-    const detail = 'The create was not executed.';
-    await this.#unlessOut(() => this.change(tracked, { state: 'UNRESOLVED', detail }));
-    await this.noLongerPending(tracked.operation.id);
+  /** Tells the store what it could not be told before. */
+  async tellOwed(): Promise<void> {
+    for (const [id, noted] of this.#owed) {
+      // Refused: somebody has gone on with it.
+      await this.change(noted, {});
+      this.#owed.delete(id);
+    }
+  }
+
+  /**
+   * Ends an operation whose add was not sent, as far as is known here; whoever has been told of it can read that. Whether
+   * nobody else has gone on with it.
+   */
+  async drop(tracked: TrackedOperation): Promise<boolean> {
+    const detail = 'The create was not sent, as far as is known.';
+    const dropped = await this.tryChange(tracked, { state: 'UNRESOLVED', dropped: true, detail });
+    if (dropped) await this.noLongerPending(tracked.operation.id);
+    return dropped !== undefined;
   }
 
   /** Ids of operations that may be pending. */
@@ -166,6 +192,11 @@ export class Operations {
     const written = await this.store.write(operationKey(operation.id), write);
     return written ? { operation, version } : undefined;
   }
+}
+
+/** The group that an operation made, once it has ended. */
+export function madeGroup({ state, row }: CreateOperation): CamsGroupRow | undefined {
+  return state === 'SUCCEEDED' ? row : undefined;
 }
 
 function operationKey(id: string): string {

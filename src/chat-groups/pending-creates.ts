@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** How long an operation stays with a process that has died. */
 const TURN_MS = 5_000;
 /** After its request must be over, an add that was not sent never will be. */
-const UNSENT_MARGIN_MS = 10_000;
+const UNSENT_MARGIN_MS = 30_000;
 
 /**
  * Creates whose group was not found within their request, of this replica or of one that has died: looked for until the
@@ -56,39 +56,69 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   async look(id: string): Promise<void> {
     const turn = await this.takeTurn(id);
     if (!turn) return;
+    let pauseMs = 0;
+    try {
+      pauseMs = await this.#lookInTurn(id);
+    } finally {
+      // A turn that is left ends by itself when it is time for the next look.
+      if (pauseMs > 0) await turn.leave(pauseMs);
+      else await turn.release();
+    }
+  }
+
+  /** How long the operation is to be left alone; 0 when nobody needs to look for it any more. */
+  async #lookInTurn(id: string): Promise<number> {
     const tracked = await this.operations.read(id);
     const after = tracked && (await this.#advance(tracked));
-    if (after?.operation.state !== 'PENDING') {
-      await this.operations.noLongerPending(id);
-      return turn.release();
-    }
-    // The turn is kept, and ends by itself when it is time for the next look.
-    await turn.leave(pauseAfter(after.operation));
+    if (after?.operation.state === 'PENDING') return pauseAfter(after.operation);
+    await this.#end(id, after);
+    return 0;
+  }
+
+  async #end(id: string, ended: TrackedOperation | undefined): Promise<void> {
+    await this.operations.noLongerPending(id);
+    if (!ended) return;
+    const { operation } = ended;
+    await this.resolver.end(this.directory.scope(operation.tenantId, operation), operation);
   }
 
   async #sweep(): Promise<void> {
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      for (const id of await this.operations.pending()) await this.look(id);
+      await this.operations.tellOwed();
+      for (const id of await this.operations.pending()) await this.#lookOrLog(id);
     } catch (error) {
-      // The next sweep finds the same.
-      if (!(error instanceof StateUnavailable)) this.#logger.error(error);
+      this.#log(error);
     } finally {
       this.#sweeping = false;
     }
   }
 
-  async #advance(tracked: TrackedOperation): Promise<TrackedOperation | undefined> {
+  /** One that fails must not keep the others waiting. */
+  async #lookOrLog(id: string): Promise<void> {
+    try {
+      await this.look(id);
+    } catch (error) {
+      this.#log(error);
+    }
+  }
+
+  #log(error: unknown): void {
+    // Without the store the next sweep finds the same, and the store tells of itself.
+    if (error instanceof StateUnavailable) return;
+    this.#logger.warn({ msg: 'a pending create could not be looked at', code: asGatewayError(error).code });
+  }
+
+  async #advance(tracked: TrackedOperation): Promise<TrackedOperation> {
     const { operation } = tracked;
     if (operation.state !== 'PENDING') return tracked;
     const ageMs = Date.now() - operation.preparedAtMs;
     if (!operation.sent) {
       if (ageMs < this.config.http.requestBudgetMs + UNSENT_MARGIN_MS) return tracked;
       // Whoever wanted to send it has died, or finds now that it may not.
-      await this.operations.drop(tracked);
-      await this.resolver.end(this.directory.scope(operation.tenantId, operation), operation);
-      return undefined;
+      const dropped = await this.operations.drop(tracked);
+      return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
     }
     const over = ageMs >= this.config.creates.operationWindowMs;
     return this.#inScope(tracked, over);

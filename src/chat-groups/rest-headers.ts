@@ -18,7 +18,7 @@ export function operationPath(id: string): string {
 /** What `openapi.json` says of the header that all writes have. */
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
-    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`.',
+    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`. 1–255 visible characters; 409 while the first is under way, 422 for another request.',
 };
 
 /** Says what a write promises to later reads. */

@@ -19,7 +19,7 @@ export function createUnknown(operationId: string, lost?: GatewayError): Gateway
 export function notExecuted(detail: string | undefined, operationId?: string): GatewayError {
   return new GatewayError(
     'UPSTREAM_UNAVAILABLE',
-    `${detail ?? 'CAMS gave no answer, and does not show the change.'} Use a new key to ask for it again.`,
+    `${detail ?? 'CAMS gave no answer, and does not show the change.'} Look at the list, and use a new key if you ask for it again.`,
     // The same key would be told the same again.
     { retryable: false, ...(operationId !== undefined && { operationId }) },
   );

@@ -7,6 +7,7 @@ export function isIdempotencyKey(value: unknown): value is string {
 export function parseIdempotencyKey(header: string): string | undefined {
   const text = header.trim();
   const quoted = /^"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/.exec(text)?.[1]?.replace(/\\(["\\])/g, '$1');
-  const key = quoted ?? text;
+  const bare = text.startsWith('"') ? undefined : text;
+  const key = quoted ?? bare;
   return isIdempotencyKey(key) ? key : undefined;
 }

@@ -9,8 +9,6 @@ import type { IdempotencyRecord, Outcome } from './record.js';
 
 /** The one try of a write to be sent, and what is noted of it on the way. */
 export interface Attempt {
-  /** Names the record, the same in every attempt with its key; none without a key. */
-  readonly name: string | undefined;
   /** To be confirmed right before the call; `facts` are what reconciling needs. What it throws means: do not send. */
   sending(facts: unknown): Promise<void>;
   /** CAMS has answered, with `result`. */
@@ -19,13 +17,12 @@ export interface Attempt {
 
 /** Of a write without a key. */
 export const UNRECORDED: Attempt = {
-  name: undefined,
   sending: async () => undefined,
   applied: async () => undefined,
 };
 
 /** What an owner has beyond its request's budget, so that nobody takes its record for left behind too early. */
-const OWNER_MARGIN_MS = 1_000;
+export const OWNER_MARGIN_MS = 1_000;
 
 /** The attempt whose record this process owns. Errors of the store stop what was not sent, and nothing else. */
 export class RecordedAttempt implements Attempt {
@@ -37,7 +34,7 @@ export class RecordedAttempt implements Attempt {
 
   constructor(
     private readonly store: StateStore,
-    readonly name: string,
+    private readonly key: string,
     /** The version under which the record is owned. */
     private version: string,
     private record: IdempotencyRecord,
@@ -80,8 +77,8 @@ export class RecordedAttempt implements Attempt {
   }
 
   async #settle(outcome: Outcome): Promise<void> {
-    const { fingerprint } = this.record;
-    const done: IdempotencyRecord = { fingerprint, state: 'done', ownedMs: 0, outcome };
+    const { fingerprint, owner } = this.record;
+    const done: IdempotencyRecord = { fingerprint, owner, state: 'done', ownedMs: 0, outcome };
     await this.#try(async () => {
       if (await this.#write(done)) return;
       const theirs = await this.#theirs();
@@ -98,20 +95,20 @@ export class RecordedAttempt implements Attempt {
 
   async #forget(): Promise<void> {
     await this.#try(async () => {
-      if (await this.store.remove(this.name, this.version)) return;
-      if (this.#unconfirmed && (await this.store.remove(this.name, this.#unconfirmed))) return;
-      // Somebody took it for left behind, and could not know that nothing was sent.
+      if (await this.store.remove(this.key, this.version)) return;
+      if (this.#unconfirmed && (await this.store.remove(this.key, this.#unconfirmed))) return;
+      // Somebody has looked into it meanwhile, and could not know that nothing was sent.
       const theirs = await this.#theirs();
-      if (theirs?.record.state === 'unknown') await this.store.remove(this.name, theirs.version);
+      if (theirs?.record.state === 'unknown') await this.store.remove(this.key, theirs.version);
     });
   }
 
-  /** The record as others have left it; `undefined` when it is gone, or of another request. */
+  /** The record as others have left it; `undefined` when it is gone, or of another attempt. */
   async #theirs(): Promise<{ version: string; record: IdempotencyRecord } | undefined> {
-    const entry = await this.store.read(this.name);
+    const entry = await this.store.read(this.key);
     if (!entry) return undefined;
     const record = JSON.parse(entry.value) as IdempotencyRecord;
-    return record.fingerprint === this.record.fingerprint ? { version: entry.version, record } : undefined;
+    return record.owner === this.record.owner ? { version: entry.version, record } : undefined;
   }
 
   #owned(): { ownedMs: number; sentBeforeMs: number } {
@@ -123,7 +120,7 @@ export class RecordedAttempt implements Attempt {
     const version = newVersion();
     const write = { expected: this.version, version, value: JSON.stringify(next), lifeMs: this.lifeMs };
     this.#unconfirmed = version;
-    const written = await this.store.write(this.name, write);
+    const written = await this.store.write(this.key, write);
     this.#unconfirmed = undefined;
     if (!written) return false;
     this.version = version;

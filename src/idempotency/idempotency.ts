@@ -8,7 +8,7 @@ import { Locks } from '../state/locks.js';
 import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import { type Attempt, RecordedAttempt, UNRECORDED, newVersion } from './attempt.js';
+import { type Attempt, OWNER_MARGIN_MS, RecordedAttempt, UNRECORDED, newVersion } from './attempt.js';
 import {
   inFlight,
   keyReused,
@@ -82,7 +82,12 @@ export class Idempotency {
     if (context.idempotencyKey === undefined) return command.execute(UNRECORDED);
     const key = `cgs:k:${digestOf([scope.tenant.id, context.idempotencyKey])}`;
     const fingerprint = digestOf([scope.key, JSON.stringify(command.identity)]);
-    const started: IdempotencyRecord = { fingerprint, state: 'started', ownedMs: this.#lateMs };
+    const started: IdempotencyRecord = {
+      fingerprint,
+      owner: newVersion(),
+      state: 'started',
+      ownedMs: Math.max(this.#lateMs, context.remainingMs + OWNER_MARGIN_MS),
+    };
     for (let look = 0; look < LOOKS; look += 1) {
       const entry = await available(this.store.read(key));
       const record = entry && (JSON.parse(entry.value) as IdempotencyRecord);
@@ -150,12 +155,15 @@ export class Idempotency {
       mayStillApply: sentAgoMs < this.#lateMs,
     };
     const reconciled = await command.reconcile(sent).catch((cause: unknown) => {
+      context.keepUpstreamRequestId(undefined);
       throw notReconciled(cause);
     });
+    // The ids of the looks are not the write's.
+    context.keepUpstreamRequestId(undefined);
     const outcome = outcomeOf(reconciled);
     this.#count(outcome ? 'reconciled' : 'unknown');
     const next: IdempotencyRecord = outcome
-      ? { fingerprint: record.fingerprint, state: 'done', ownedMs: 0, outcome }
+      ? { fingerprint: record.fingerprint, owner: record.owner, state: 'done', ownedMs: 0, outcome }
       : { ...record, state: 'unknown', ownedMs: 0, sentBeforeMs: sentAgoMs };
     const known = await this.#keep(found, next);
     if (known.outcome) return replay(known.outcome, context) as Value;

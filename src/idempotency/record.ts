@@ -11,6 +11,8 @@ export type Outcome =
  */
 export interface IdempotencyRecord {
   readonly fingerprint: string;
+  /** The attempt that it belongs to; whoever takes the record over before it was sent is another owner. */
+  readonly owner: string;
   readonly state: 'started' | 'sent' | 'applied' | 'unknown' | 'done';
   /** How long, from when this was written, its owner may still be at work, in ms. */
   readonly ownedMs: number;
