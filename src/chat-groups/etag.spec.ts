@@ -41,7 +41,7 @@ describe('If-Match', () => {
     );
   });
 
-  it.each(['', 'nonsense', TAG.replaceAll('"', '')])(
+  it.each(['', 'nonsense', TAG.replaceAll('"', ''), `nonsense ${TAG}`, `${TAG} ${TAG}`, `${TAG},`])(
     'is refused where it is no list of tags: %j',
     (header) => {
       expect(() => ifMatch(header)).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
