@@ -115,13 +115,7 @@ export class Operations {
   /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
   async note(tracked: TrackedOperation, changes: Partial<CreateOperation>): Promise<TrackedOperation> {
     const noted = { ...tracked, operation: { ...tracked.operation, ...changes } };
-    try {
-      return (await this.change(tracked, changes)) ?? noted;
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
-      this.#owed.set(noted.operation.id, noted);
-      return noted;
-    }
+    return (await this.#changeOrOwe(tracked, changes)) ?? noted;
   }
 
   /** Tells the store what it could not be told before. */
@@ -139,7 +133,7 @@ export class Operations {
    */
   async drop(tracked: TrackedOperation): Promise<boolean> {
     const detail = 'The create was not sent, as far as is known.';
-    const dropped = await this.tryChange(tracked, { state: 'UNRESOLVED', dropped: true, detail });
+    const dropped = await this.#changeOrOwe(tracked, { state: 'UNRESOLVED', dropped: true, detail });
     if (dropped) await this.noLongerPending(tracked.operation.id);
     return dropped !== undefined;
   }
@@ -167,6 +161,21 @@ export class Operations {
   async isClaimedByOther(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
     const claim = await this.store.read(claimKey(scope, groupId));
     return claim !== undefined && claim.version !== id;
+  }
+
+  /** What the store cannot be told now, it is told later. */
+  async #changeOrOwe(
+    tracked: TrackedOperation,
+    changes: Partial<CreateOperation>,
+  ): Promise<TrackedOperation | undefined> {
+    try {
+      return await this.change(tracked, changes);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      const { operation, version } = tracked;
+      this.#owed.set(operation.id, { operation: { ...operation, ...changes }, version });
+      return undefined;
+    }
   }
 
   /** Somebody will find the operation as it was, and look at it again. */
