@@ -15,7 +15,7 @@ const LONGEST_PAUSE_MS = 15_000;
 /** How long an operation stays with a process that has died. */
 const TURN_MS = 5_000;
 /** After its request must be over, an add that was not sent never will be. */
-const UNSENT_MARGIN_MS = 30_000;
+const UNSENT_MARGIN_MS = 10_000;
 
 /**
  * Creates whose group was not found within their request, of this replica or of one that has died: looked for until the
