@@ -16,7 +16,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The run of `npm run test:coherence`, against the present build. */
 async function run(...options: readonly string[]): Promise<{ code: number; output: string; report: Report }> {
   const json = join(folder, 'report.json');
-  const words = ['--no-warnings=ExperimentalWarning', 'test/coherence/run.mjs', '--json', json, ...options];
+  const words = [
+    '--import',
+    './scripts/typescript.mjs',
+    'test/coherence/main.ts',
+    '--json',
+    json,
+    ...options,
+  ];
   const { code, output } = await new Promise<{ code: number; output: string }>((resolve) => {
     execFile(process.execPath, words, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: stdout + stderr }),
