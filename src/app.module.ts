@@ -7,9 +7,13 @@ import { ChatGroupsModule } from './chat-groups/chat-groups.module.js';
 import { ErrorFilter } from './common/error.filter.js';
 import { InputPipe } from './common/input-pipe.js';
 import { type Config, SANDBOX_DEMO_KEY } from './config.js';
+import { CompiledQueries } from './graphql/compiled-queries.js';
+import { CompiledQueriesModule } from './graphql/compiled-queries.module.js';
+import { compiledExecution } from './graphql/compiled-execution.js';
 import { graphqlOptions } from './graphql/graphql-options.js';
 import { type GraphqlIdeOptions, graphqlIdePlugin } from './pages/graphql-ide.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+import { Metrics } from './telemetry/metrics.js';
 import { TelemetryModule } from './telemetry/telemetry.module.js';
 import { AccessCheck } from './tenancy/access-check.js';
 import { AccessGuard } from './tenancy/access.guard.js';
@@ -27,9 +31,15 @@ export class AppModule {
         TenancyModule,
         RateLimitModule,
         ChatGroupsModule,
-        GraphQLModule.forRoot<ApolloDriverConfig>({
-          ...graphqlOptions(config, config.graphql.ide ? [graphqlIdePlugin(ideOptions(config))] : []),
+        GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
+          imports: [CompiledQueriesModule],
+          inject: [CompiledQueries, Metrics],
+          useFactory: (queries: CompiledQueries, metrics: Metrics) =>
+            graphqlOptions(config, [
+              compiledExecution(queries, metrics),
+              ...(config.graphql.ide ? [graphqlIdePlugin(ideOptions(config))] : []),
+            ]),
         }),
       ],
       providers: [

@@ -6,6 +6,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from './config.js';
+import { CompiledQueries } from './graphql/compiled-queries.js';
+import { answerKnownQueries } from './graphql/known-queries.js';
 import { createAdapter } from './http/adapter.js';
 import { installRequestContext, installRequestHooks } from './http/request-hooks.js';
 import { KnownRoutes } from './http/routes.js';
@@ -14,6 +16,7 @@ import { pages } from './pages/pages.js';
 import { TenantRateLimit } from './rate-limit/tenant-rate-limit.js';
 import { createLogger, nestLogger } from './telemetry/logger.js';
 import { Management } from './telemetry/management.js';
+import { Metrics } from './telemetry/metrics.js';
 import { RequestLog } from './telemetry/request-log.js';
 import { Authenticator } from './tenancy/authenticator.js';
 
@@ -46,6 +49,11 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
+  answerKnownQueries(
+    fastify,
+    app.get(CompiledQueries, { strict: false }),
+    app.get(Metrics, { strict: false }),
+  );
   installRequestHooks(fastify, {
     config,
     routes,

@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'idempotency',
     'rate-limit',
   ],
-  graphql: ['common', 'config'],
+  graphql: ['common', 'config', 'telemetry'],
   pages: ['common', 'config'],
   http: ['common', 'config', 'telemetry', 'tenancy', 'rate-limit'],
   sandbox: ['cams/wire'],

@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
+import type { ApolloServerPlugin } from '@apollo/server';
 import {
   type FieldNode,
   type FragmentDefinitionNode,
@@ -13,6 +13,7 @@ import { GatewayError } from '../common/errors.js';
 import { errorFields } from '../common/error-rendering.js';
 import { currentRequest } from '../common/request-context.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../common/connection.js';
+import type { SelectedOperation } from './compiled-query.js';
 
 const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
@@ -26,33 +27,41 @@ type Variables = Readonly<Record<string, unknown>>;
 export function documentLimits(): ApolloServerPlugin {
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async (request) => {
+      didResolveOperation: async ({ schema, document, operation, request }) => {
         const context = currentRequest.getStore();
-        if (context) context.operation = operationLabel(request);
-        const refusal = judge(request);
+        if (context && operation) context.operation = operationLabel(operation);
+        const refusal =
+          document && operation && judge({ schema, document, operation }, request.variables ?? {});
         if (refusal !== undefined) throw refused(refusal);
       },
     }),
   };
 }
 
-/** Name of the operation, else of its root fields, for the log; a caller may have put a phone number into it. */
-function operationLabel({ operationName, operation }: GraphQLRequestContext<object>): string | undefined {
-  const fields = operation?.selectionSet.selections.flatMap((node) =>
-    node.kind === Kind.FIELD ? [node.name.value] : [],
-  );
-  return (operationName ?? fields?.join(','))?.replace(/\d{5,}/g, '*****').slice(0, MAX_LABEL);
+/** Whether no variables could take a request with this document beyond its limits. */
+export function isAlwaysWithinLimits(selected: SelectedOperation): boolean {
+  return judge(selected, 'any') === undefined;
 }
 
-function judge({ document, operation, request, schema }: GraphQLRequestContext<object>): string | undefined {
-  if (!document || !operation) return undefined;
+/** Name of the operation, else of its root fields, for the log; a caller may have put a phone number into it. */
+export function operationLabel({ name, selectionSet }: OperationDefinitionNode): string {
+  const fields = selectionSet.selections.flatMap((node) =>
+    node.kind === Kind.FIELD ? [node.name.value] : [],
+  );
+  return (name?.value ?? fields.join(',')).replace(/\d{5,}/g, '*****').slice(0, MAX_LABEL);
+}
+
+function judge(
+  { schema, document, operation }: SelectedOperation,
+  variables: Variables | 'any',
+): string | undefined {
   if (!schema.getRootType(operation.operation)) return `There is no ${operation.operation}.`;
   const fragments = new Map(
     document.definitions.flatMap((node) =>
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
     ),
   );
-  const walk = new Walk(fragments, request.variables ?? {}, operation);
+  const walk = new Walk(fragments, variables, operation);
   const roots = walk.fields(operation.selectionSet);
   const limit = operation.operation === OperationTypeNode.MUTATION ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
   if (roots.length > limit) {
@@ -66,7 +75,7 @@ function judge({ document, operation, request, schema }: GraphQLRequestContext<o
 class Walk {
   constructor(
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    private readonly variables: Variables,
+    private readonly variables: Variables | 'any',
     private readonly operation: OperationDefinitionNode,
   ) {}
 
@@ -104,6 +113,7 @@ class Walk {
   #number(value: ValueNode): number | undefined {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return undefined;
+    if (this.variables === 'any') return MAX_PAGE_SIZE;
     const given = this.variables[value.name.value] ?? this.#default(value.name.value);
     return typeof given === 'number' ? given : undefined;
   }

@@ -6,6 +6,7 @@ import { ApolloArmor } from '@escape.tech/graphql-armor';
 import type { Config } from '../config.js';
 import { formatError } from './format-error.js';
 import { documentLimits } from './document-limits.js';
+import { withPlainFields } from './plain-fields.js';
 import { replayedExtension } from './replayed-extension.js';
 
 const MAX_TOKENS = 1_000;
@@ -43,6 +44,7 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     stopOnTerminationSignals: false,
     autoTransformHttpErrors: false,
     fieldResolverEnhancers: ['guards'],
+    transformSchema: withPlainFields,
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
     maxRecursiveSelections: MAX_SELECTIONS,
     parseOptions: { maxTokens: MAX_TOKENS },

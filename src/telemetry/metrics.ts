@@ -15,6 +15,11 @@ export class Metrics {
   readonly errors = this.#counter('gateway_errors_total', 'Errors answered, by code of the catalogue', [
     'code',
   ]);
+  readonly graphqlOperations = this.#counter(
+    'gateway_graphql_operations_total',
+    'Operations executed, by path (compiled: as a function made of the document; interpreted: by graphql-js)',
+    ['path'],
+  );
   readonly camsCalls = this.#histogram(
     'gateway_cams_call_duration_seconds',
     'Time of one call to CAMS, by action and outcome',

@@ -1,0 +1,17 @@
+import { type GraphQLSchema, isObjectType } from 'graphql';
+
+/** Name of the resolver that Nest gives to each field that only reads a property. */
+const READS_A_PROPERTY = 'rootFieldResolver';
+
+/**
+ * Takes away resolvers that do what happens without them: read the property of that name. graphql-js and compiled
+ * queries read properties at a fraction of the cost of a call.
+ */
+export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
+    for (const field of Object.values(type.getFields())) {
+      if (field.resolve?.name === READS_A_PROPERTY) delete field.resolve;
+    }
+  }
+  return schema;
+}
