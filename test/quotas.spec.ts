@@ -125,7 +125,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
 
 describe('a window in this process', () => {
   it('ends, and what is given back afterwards does not widen the next', async () => {
-    jest.useFakeTimers();
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     const deletes = new TenantDeleteLimit(null);
     expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
     jest.advanceTimersByTime(HOUR_MS);

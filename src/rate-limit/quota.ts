@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { type RateLimiterAbstract, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import { LRUCache } from 'lru-cache';
 import { digestOf } from '../common/digest.js';
-import type { RedisConnection } from '../redis/redis-connection.js';
+import { type RedisConnection, RedisUnavailable } from '../redis/redis-connection.js';
 import { RedisScript } from '../redis/redis-script.js';
-import { ProcessWindow } from './process-window.js';
+import { ProcessWindows, type WindowBefore } from './process-windows.js';
 
 // A full server counts on: there are no more keys than tenants.
 const COUNT = new RedisScript(
@@ -13,6 +13,7 @@ const COUNT = new RedisScript(
 
 /** Every request waits for its count, so this is shorter than what the connection waits. */
 const WAIT_MS = 100;
+const MAX_TENANTS = 100_000;
 
 export interface QuotaOptions {
   /** What is counted, in the names of keys. */
@@ -22,74 +23,99 @@ export interface QuotaOptions {
   readonly remembersRefusals: boolean;
 }
 
+/** Whether one more was allowed, and where that leaves the caller. */
+export interface Usage {
+  readonly allowed: boolean;
+  readonly remaining: number;
+  /** Until the window ends. */
+  readonly leftMs: number;
+}
+
+/** All that is counted for one tenant within one turn of the event loop, in one call. */
+interface Batch {
+  size: number;
+  readonly before: Promise<WindowBefore>;
+}
+
 /**
  * What each tenant has used of a limit in a window: counted in Redis for all replicas. Without it, and while it does not
  * answer, each process counts for itself; nothing fails or waits long because of it.
  */
 export class Quota {
-  /** By limit: a limiter knows one, and tenants have few different ones. */
-  readonly #limiters = new Map<number, RateLimiterAbstract>();
+  /** By key and limit, which a reload may change. */
+  readonly #batches = new Map<string, Batch>();
+  readonly #own = new ProcessWindows();
+  readonly #keys = new LRUCache<string, string>({ max: MAX_TENANTS });
+  /** Until when a key is refused, `performance.now()`. */
+  readonly #refused = new LRUCache<string, number>({ max: MAX_TENANTS });
 
   constructor(
     private readonly redis: RedisConnection | null,
     private readonly options: QuotaOptions,
   ) {}
 
-  /** Throws a `RateLimiterRes` when the limit is used up. */
-  consume(tenantId: string, limit: number): Promise<RateLimiterRes> {
-    return this.#limiter(limit).consume(keyOf(tenantId));
+  /** Counts one, unless the limit is used up. */
+  async consume(tenantId: string, limit: number): Promise<Usage> {
+    const key = this.#keyOf(tenantId);
+    const name = `${limit} ${key}`;
+    const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
+    if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
+    const batch = this.#batches.get(name) ?? this.#open(name, key, limit);
+    batch.size += 1;
+    const place = batch.size;
+    const { count, leftMs } = await batch.before;
+    const allowed = count + place <= limit;
+    if (!allowed && this.options.remembersRefusals) this.#refused.set(name, performance.now() + leftMs);
+    return { allowed, remaining: Math.max(0, limit - count - place), leftMs };
   }
 
   /** Undoes one {@link consume}. */
   async giveBack(tenantId: string, limit: number): Promise<void> {
-    await this.#limiter(limit).reward(keyOf(tenantId));
+    await this.#count(this.#keyOf(tenantId), -1, limit);
   }
 
-  #limiter(limit: number): RateLimiterAbstract {
-    const limiter = this.#limiters.get(limit) ?? this.#newLimiter(limit);
-    this.#limiters.set(limit, limiter);
-    return limiter;
-  }
-
-  #newLimiter(points: number): RateLimiterAbstract {
-    const { name, windowSeconds, remembersRefusals } = this.options;
-    const options = { keyPrefix: `cgs:q:${name}`, points, duration: windowSeconds };
-    const own = new ProcessWindow(options);
-    if (!this.redis) return own;
-    return new RateLimiterRedis({
-      ...options,
-      ...(remembersRefusals && { inMemoryBlockOnConsumed: points + 1 }),
-      storeClient: scriptClient(this.redis),
-      // The form of client whose scripts are called with `eval(source, { keys, arguments })`.
-      useRedisPackage: true,
-      insuranceLimiter: own,
+  #open(name: string, key: string, limit: number): Batch {
+    const before = new Promise<WindowBefore>((resolve, reject) => {
+      setImmediate(() => {
+        this.#batches.delete(name);
+        this.#count(key, batch.size, limit).then(resolve, reject);
+      });
     });
+    const batch: Batch = { size: 0, before };
+    this.#batches.set(name, batch);
+    return batch;
   }
-}
 
-// Names of tenants are of no concern to who looks at the server.
-function keyOf(tenantId: string): string {
-  return digestOf([tenantId]);
-}
+  async #count(key: string, change: number, limit: number): Promise<WindowBefore> {
+    const { windowSeconds } = this.options;
+    try {
+      if (this.redis) {
+        const counted = this.redis.run(COUNT, [key], [change, windowSeconds, limit]);
+        const [count, leftMs] = (await within(WAIT_MS, counted)) as [number, number];
+        return { count, leftMs };
+      }
+    } catch (error) {
+      if (!(error instanceof RedisUnavailable)) throw error;
+    }
+    return this.#own.count(key, change, windowSeconds * 1000, limit);
+  }
 
-/** As much of a client as the limiter uses; it counts by a script of ours. */
-function scriptClient(redis: RedisConnection) {
-  return {
-    eval: (_source: string, { keys, arguments: [change = '', seconds = '', limit = ''] }: ScriptCall) =>
-      within(WAIT_MS, redis.run(COUNT, keys, [change, seconds, limit])),
-  };
-}
-
-interface ScriptCall {
-  readonly keys: readonly string[];
-  /** The change, the window in seconds, the limit, and another duration. */
-  readonly arguments: readonly string[];
+  // Names of tenants are of no concern to who looks at the server.
+  #keyOf(tenantId: string): string {
+    const known = this.#keys.get(tenantId);
+    if (known !== undefined) return known;
+    const key = `cgs:q:${this.options.name}:${digestOf([tenantId])}`;
+    this.#keys.set(tenantId, key);
+    return key;
+  }
 }
 
 /** Gives up waiting; what was asked may still happen. */
 async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(new Error(`No answer within ${ms} ms`)), ms);
+  const timer = setTimeout(() => {
+    limit.reject(new RedisUnavailable('timeout', `no answer within ${ms} ms`));
+  }, ms);
   try {
     return await Promise.race([answer, limit.promise]);
   } finally {

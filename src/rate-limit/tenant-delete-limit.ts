@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../common/errors.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
@@ -25,14 +24,11 @@ export class TenantDeleteLimit {
   /** Counts one delete, right before it is sent. Throws `RATE_LIMITED` when the hour's are used up. */
   async consume({ id, limits }: DeleteQuotaHolder): Promise<void> {
     const limit = limits.deletesPerHour;
-    try {
-      await this.#quota.consume(id, limit);
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} deletes an hour.`, {
-        retryAfterSeconds: refusal.msBeforeNext / 1000,
-      });
-    }
+    const { allowed, leftMs } = await this.#quota.consume(id, limit);
+    if (allowed) return;
+    throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} deletes an hour.`, {
+      retryAfterSeconds: leftMs / 1000,
+    });
   }
 
   /** Gives one back that certainly was not sent. */

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../common/errors.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
@@ -28,21 +27,14 @@ export class TenantRateLimit {
   /** Counts one request. Throws `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
   async consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): Promise<void> {
     const limit = limits.requestsPerMinute;
-    try {
-      tell(headers(limit, await this.#quota.consume(id, limit)));
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      tell(headers(limit, refusal));
-      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
-        retryAfterSeconds: refusal.msBeforeNext / 1000,
-      });
-    }
+    const { allowed, remaining, leftMs } = await this.#quota.consume(id, limit);
+    tell({
+      'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
+      RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,
+    });
+    if (allowed) return;
+    throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
+      retryAfterSeconds: leftMs / 1000,
+    });
   }
-}
-
-function headers(limit: number, { remainingPoints, msBeforeNext }: RateLimiterRes): RateLimitHeaders {
-  return {
-    'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
-    RateLimit: `"tenant";r=${Math.max(0, remainingPoints)};t=${Math.ceil(msBeforeNext / 1000)}`,
-  };
 }

@@ -1,0 +1,27 @@
+import { LRUCache } from 'lru-cache';
+
+/** A window as it was before a change. */
+export interface WindowBefore {
+  readonly count: number;
+  /** How long it still lasts, in ms. */
+  readonly leftMs: number;
+}
+
+const MAX_WINDOWS = 100_000;
+
+/** Counts in this process as `count.lua` does in Redis. */
+export class ProcessWindows {
+  readonly #windows = new LRUCache<string, { count: number; readonly endsAtMs: number }>({ max: MAX_WINDOWS });
+
+  /** Adds the change, below zero to give back; of one beyond the limit as much as fits. */
+  count(key: string, change: number, windowMs: number, limit: number): WindowBefore {
+    const now = performance.now();
+    const known = this.#windows.get(key);
+    const window = known && known.endsAtMs > now ? known : { count: 0, endsAtMs: now + windowMs };
+    const before = { count: window.count, leftMs: window.endsAtMs - now };
+    if (window.count + change < 0) return before;
+    window.count += change > 0 ? Math.max(0, Math.min(change, limit - window.count)) : change;
+    this.#windows.set(key, window);
+    return before;
+  }
+}
