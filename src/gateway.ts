@@ -1,6 +1,5 @@
 import accepts from '@fastify/accepts';
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
@@ -11,6 +10,7 @@ import { answerKnownQueries } from './graphql/known-queries.js';
 import { createAdapter } from './http/adapter.js';
 import { installRequestContext, installRequestHooks } from './http/request-hooks.js';
 import { KnownRoutes } from './http/routes.js';
+import { securityHeaders } from './http/security-headers.js';
 import { openApiDocument } from './openapi.js';
 import { pages } from './pages/pages.js';
 import { TenantRateLimit } from './rate-limit/tenant-rate-limit.js';
@@ -35,10 +35,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
   const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new KnownRoutes(fastify);
   await fastify.register(accepts);
-  await fastify.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"] } },
-  });
-  installRequestContext(fastify, { config, routes });
+  installRequestContext(fastify, { config, routes }, await securityHeaders());
   if (config.http.corsOrigins.length > 0) {
     await fastify.register(cors, {
       // Requests for OPTIONS that are no preflights have been refused by then, in the words of the catalogue.

@@ -107,7 +107,7 @@ export class PageReads {
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
       const answer = this.#answer(read, looked) ?? (inVain ? this.#listDirectly(read) : undefined);
-      if (answer) return orStandIn(answer, looked);
+      if (answer) return isListed(looked) ? orStandIn(answer, looked) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
     }
   }
@@ -239,6 +239,11 @@ export class PageReads {
 
 function flightName(key: PageKey, generation: string): string {
   return `${key.page} ${generation}`;
+}
+
+/** Whether the look leads to a list though a page was found; otherwise the page is the answer. */
+function isListed({ look, page }: Looked): boolean {
+  return page !== undefined && (look.kind === 'leader' || look.kind === 'follower');
 }
 
 /** The page that was found may stand in where the upstream could not answer, never over a refusal. */

@@ -109,22 +109,48 @@ export class ChatGroupConnection {
   stale!: boolean;
 }
 
-export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
-  const { groups, slice, cursors, total } = page;
-  const edges = groups.map((node, index) => ({ node, cursor: cursors.encode(slice.offset + index) }));
-  return {
-    edges,
-    nodes: groups,
-    pageInfo: {
+/** A slice as a connection. Cursors are made only for who asks for them. */
+class SliceConnection implements ChatGroupConnection {
+  constructor(private readonly page: ChatGroupSlice) {}
+
+  get edges(): ChatGroupEdge[] {
+    return this.page.groups.map((node, index) => ({ node, cursor: this.#cursor(index) }));
+  }
+
+  get nodes(): readonly ChatGroup[] {
+    return this.page.groups;
+  }
+
+  get pageInfo(): PageInfo {
+    const { groups, slice, total } = this.page;
+    const any = groups.length > 0;
+    return {
       hasNextPage: slice.offset + groups.length < total,
       hasPreviousPage: slice.offset > 0 && total > 0,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
-    },
-    totalCount: total,
-    asOf: new Date(page.asOfMs),
-    stale: page.stale,
-  };
+      startCursor: any ? this.#cursor(0) : null,
+      endCursor: any ? this.#cursor(groups.length - 1) : null,
+    };
+  }
+
+  get totalCount(): number {
+    return this.page.total;
+  }
+
+  get asOf(): Date {
+    return new Date(this.page.asOfMs);
+  }
+
+  get stale(): boolean {
+    return this.page.stale;
+  }
+
+  #cursor(index: number): string {
+    return this.page.cursors.encode(this.page.slice.offset + index);
+  }
+}
+
+export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
+  return new SliceConnection(page);
 }
 
 @ObjectType({ isAbstract: true })

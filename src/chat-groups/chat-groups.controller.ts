@@ -10,20 +10,16 @@ import { Caller, CurrentCaller } from '../tenancy/caller.js';
 import { ChatGroupOperation, toOperation } from './answers.js';
 import { toChatGroup } from './chat-group.js';
 import { ChatGroupsService } from './chat-groups.service.js';
-import { etag, noneMatchHits } from './etag.js';
+import { noneMatchHits } from './etag.js';
 import { GroupCreation } from './group-creation.js';
 import { NewChatGroupInput } from './inputs.js';
 import { madeGroup } from './operations.js';
 import { ChatGroupPage, CreatedChatGroup } from './rest-answers.js';
-import {
-  IDEMPOTENCY_KEY,
-  coherenceHeader,
-  groupPath,
-  groupsPath,
-  operationPath,
-  pageLinks,
-} from './rest-headers.js';
+import { RenderedPages, withAge } from './rendered-pages.js';
+import { IDEMPOTENCY_KEY, coherenceHeader, groupPath, operationPath } from './rest-headers.js';
 import { ChatGroupsQuery, NumberPath } from './rest-inputs.js';
+
+const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
 /** The groups of one number: list and create. */
 @ApiTags('Groups')
@@ -33,6 +29,7 @@ export class ChatGroupsController {
   constructor(
     private readonly groups: ChatGroupsService,
     private readonly creation: GroupCreation,
+    private readonly rendered: RenderedPages,
   ) {}
 
   @Get()
@@ -51,24 +48,24 @@ export class ChatGroupsController {
     @Query() query: ChatGroupsQuery,
     @Headers('if-none-match') noneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChatGroupPage | undefined> {
-    const { page = 1, size = DEFAULT_PAGE_SIZE, status, subject } = query;
+  ): Promise<Buffer | undefined> {
+    const { page = 1, size = DEFAULT_PAGE_SIZE } = query;
+    const scope = caller.open(path);
     const paging = { offset: (page - 1) * size, first: size };
-    const list = await this.groups.list(caller.open(path), query, paging, caller.context);
-    const pageCount = Math.ceil(list.total / size);
-    const body = { data: list.groups, page: { index: page, size, total: list.total, pageCount } };
-    const tag = etag(body);
+    const list = await this.groups.list(scope, query, paging, caller.context);
+    const rendered = this.rendered.render(scope, list, { ...query, page, size });
     void reply.headers({
-      ETag: tag,
-      Link: pageLinks(groupsPath(path), { page, size, status, subject }, pageCount),
+      ETag: rendered.etag,
+      Link: rendered.links,
       'Cache-Status': list.cacheStatus,
       Age: Math.max(0, Math.floor((Date.now() - list.asOfMs) / 1000)),
     });
-    if (noneMatchHits(noneMatch, tag)) {
+    if (noneMatchHits(noneMatch, rendered.etag)) {
       void reply.code(304);
       return undefined;
     }
-    return { ...body, asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
+    void reply.type(JSON_MEDIA_TYPE);
+    return withAge(rendered, list);
   }
 
   @Post()

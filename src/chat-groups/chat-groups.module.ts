@@ -25,6 +25,7 @@ import { Operations } from './operations.js';
 import { Ownership } from './ownership.js';
 import { Participants } from './participants.js';
 import { PendingCreates } from './pending-creates.js';
+import { RenderedPages } from './rendered-pages.js';
 import { RecordedWrites } from './recorded-writes.js';
 import { SubjectLocks } from './subject-locks.js';
 import { UpstreamWrites } from './upstream-writes.js';
@@ -51,6 +52,7 @@ import { UpstreamWrites } from './upstream-writes.js';
     Participants,
     PendingCreates,
     RecordedWrites,
+    RenderedPages,
     SubjectLocks,
     UpstreamWrites,
   ],

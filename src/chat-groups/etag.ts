@@ -1,10 +1,21 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { GatewayError, validationFailed } from '../common/errors.js';
 
+/** Of what cannot change any more. */
+const tags = new WeakMap<object, string>();
+
 /** A strong entity tag over the JSON of a representation. Source: RFC 9110, section 8.8.3. */
-export function etag(representation: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(representation)).digest('base64url');
-  return `"${digest.slice(0, 22)}"`;
+export function etag(representation: object): string {
+  const known = tags.get(representation);
+  if (known !== undefined) return known;
+  const tag = etagOfJson(JSON.stringify(representation));
+  if (Object.isFrozen(representation)) tags.set(representation, tag);
+  return tag;
+}
+
+/** As {@link etag}, of JSON that is at hand. */
+export function etagOfJson(json: string): string {
+  return `"${hash('sha256', json, 'base64url').slice(0, 22)}"`;
 }
 
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
@@ -21,7 +32,7 @@ export interface Precondition {
   /** As it was asked for. */
   readonly header: string;
   /** Throws `PRECONDITION_FAILED`. */
-  judge(representation: unknown): void;
+  judge(representation: object): void;
 }
 
 /**
@@ -34,7 +45,7 @@ export function ifMatch(header: string | undefined): Precondition | undefined {
   const tags = listed(header);
   if (!LIST_OF_TAGS.test(header))
     throw validationFailed([{ field: 'If-Match', message: 'must be * or a list of entity tags' }]);
-  const judge = (representation: unknown): void => {
+  const judge = (representation: object): void => {
     if (tags.includes(etag(representation))) return;
     throw new GatewayError(
       'PRECONDITION_FAILED',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { validationFailed } from './errors.js';
 
 /** Rows `offset` … `offset + limit − 1` of a list, counted from 0. */
@@ -25,13 +25,13 @@ const CURSOR_VERSION = 'c1';
  * of another list (scope or filter) is refused instead of silently meaning something else.
  */
 export class Cursors {
-  readonly #list: string;
+  #list: string | undefined;
 
-  constructor(list: readonly unknown[]) {
-    this.#list = createHash('sha256').update(JSON.stringify(list)).digest('base64url').slice(0, 12);
-  }
+  constructor(private readonly list: readonly unknown[]) {}
 
   encode(offset: number): string {
+    // Most readers ask for no cursors.
+    this.#list ??= hash('sha256', JSON.stringify(this.list), 'base64url').slice(0, 12);
     return Buffer.from(`${CURSOR_VERSION}:${offset}:${this.#list}`).toString('base64url');
   }
 

@@ -77,3 +77,30 @@ describe('the pipe', () => {
     expect(() => transform(null)).toThrow('Not valid: body.');
   });
 });
+
+describe('an input that was found valid', () => {
+  const pipe = new InputPipe();
+  const checked = (value: unknown): unknown =>
+    pipe.transform(value, { type: 'body', metatype: SampleInput, data: undefined });
+
+  it('is not checked again, and nobody can change it', () => {
+    const input = checked({ name: 'x', size: 3 });
+    expect(checked({ name: 'x', size: 3 })).toBe(input);
+    expect(checked({ size: 3, name: 'x' })).toEqual(input);
+    expect(Object.isFrozen(input)).toBe(true);
+  });
+
+  it.each([{ name: 'x', size: Infinity }, { name: 'x', size: [null] }, { name: 'x', size: '3' }, ['x'], 'x'])(
+    'is not mistaken for %j',
+    (other) => {
+      checked({ name: 'x', size: null });
+      checked({ name: 'x', size: 3 });
+      expect(() => checked(other)).toThrow(GatewayError);
+    },
+  );
+
+  it('is not one that was refused', () => {
+    expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
+    expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
+  });
+});

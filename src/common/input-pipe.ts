@@ -1,10 +1,13 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
+import { LRUCache } from 'lru-cache';
 import { type Violation, validationFailed } from './errors.js';
 import { maskNumbers } from './text.js';
 
 const UNKNOWN_FIELD = 'is not a known field';
+const MAX_REMEMBERED = 10_000;
+const MAX_REMEMBERED_CHARACTERS = 300;
 const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
 
 /**
@@ -13,10 +16,43 @@ const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, und
  */
 @Injectable()
 export class InputPipe implements PipeTransform {
+  /** By class, inputs that were found valid: what is asked often is checked once. */
+  readonly #valid = new Map<unknown, LRUCache<string, object>>();
+
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (type === 'custom' || PRIMITIVES.has(metatype)) return value;
-    return validateInput(metatype as Type<object>, value === undefined ? {} : value);
+    return this.#checked(metatype as Type<object>, value === undefined ? {} : value);
   }
+
+  #checked(type: Type<object>, value: unknown): object {
+    const name = nameOf(value);
+    if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
+    const valid = this.#valid.get(type) ?? this.#remember(type);
+    const known = valid.get(name);
+    if (known) return known;
+    // Everybody who sends the same gets the same object.
+    const input = Object.freeze(validateInput(type, value));
+    valid.set(name, input);
+    return input;
+  }
+
+  #remember(type: unknown): LRUCache<string, object> {
+    const valid = new LRUCache<string, object>({ max: MAX_REMEMBERED });
+    this.#valid.set(type, valid);
+    return valid;
+  }
+}
+
+/** Equal for equal inputs only; `undefined` for those with fields that JSON does not tell apart, or that are not flat. */
+function nameOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  for (const field of Object.values(value)) if (!isPlain(field)) return undefined;
+  return JSON.stringify(value);
+}
+
+function isPlain(field: unknown): boolean {
+  if (typeof field === 'number') return Number.isFinite(field);
+  return typeof field === 'string' || typeof field === 'boolean' || field === null;
 }
 
 export function validateInput<T extends object>(type: Type<T>, value: unknown): T {

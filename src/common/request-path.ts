@@ -7,6 +7,7 @@ interface Request {
 /** The path of a request as the router reads it, without the query: `/gr%61phql` is `/graphql`. */
 export function pathOf({ url }: Request): string {
   const path = url.split('?', 1)[0] ?? url;
+  if (!path.includes('%')) return path;
   try {
     return decodeURI(path);
   } catch {

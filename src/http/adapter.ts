@@ -9,6 +9,7 @@ import { GatewayError } from '../common/errors.js';
 import { RequestContext } from '../common/request-context.js';
 import type { Config } from '../config.js';
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_PARAMETER_CHARACTERS = 1024;
@@ -107,7 +108,7 @@ function isUtf8({ headers }: FastifyRequest): boolean {
 /** Strictly: a replacement character in place of a broken byte would be written upstream. */
 function decode(bytes: Buffer): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     // Not UTF-8; the caller answers as for anything that is no JSON.
     return undefined;

@@ -16,6 +16,9 @@ declare module 'fastify' {
   }
 }
 
+/** What most callers send; others are read by the rules. */
+const TAKES_JSON: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json']);
+
 const MAX_URL_CHARACTERS = 8 * 1024;
 
 interface Services {
@@ -30,15 +33,16 @@ interface Services {
 export function installRequestContext(
   fastify: FastifyInstance,
   { config, routes }: Pick<Services, 'config' | 'routes'>,
+  securityHeaders: Readonly<Record<string, string>>,
 ): void {
   fastify.decorateRequest('gateway');
   fastify.addHook('onRequest', (request, reply, done) => {
     request.gateway = new RequestContext(request.id, config.http.requestBudgetMs);
-    void reply.header('X-Request-Id', request.id);
+    void reply.headers(securityHeaders).header('X-Request-Id', request.id);
     currentRequest.run(request.gateway, done);
   });
-  fastify.addHook('onRequest', async (request) => {
-    if (request.method !== 'OPTIONS' || isPreflight(request)) return;
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (request.method !== 'OPTIONS' || isPreflight(request)) return done();
     refuseMethod(request, routes);
     throw notFound();
   });
@@ -98,7 +102,7 @@ function asksForIde({ method, headers }: FastifyRequest, { graphql }: Config): b
 
 // Apollo judges the Accept header of GraphQL requests itself.
 function refuseUnacceptable(request: FastifyRequest): void {
-  if (isGraphql(request)) return;
+  if (isGraphql(request) || TAKES_JSON.has(request.headers.accept)) return;
   if (request.accepts().type(['application/json', 'application/problem+json'])) return;
   throw new GatewayError('NOT_ACCEPTABLE', 'The answer can only be application/json.');
 }

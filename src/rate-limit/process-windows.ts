@@ -11,7 +11,9 @@ const MAX_WINDOWS = 100_000;
 
 /** Counts in this process as `count.lua` does in Redis. */
 export class ProcessWindows {
-  readonly #windows = new LRUCache<string, { count: number; readonly endsAtMs: number }>({ max: MAX_WINDOWS });
+  readonly #windows = new LRUCache<string, { count: number; readonly endsAtMs: number }>({
+    max: MAX_WINDOWS,
+  });
 
   /** Adds the change, below zero to give back; of one beyond the limit as much as fits. */
   count(key: string, change: number, windowMs: number, limit: number): WindowBefore {

@@ -1,12 +1,15 @@
 import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { currentRequest } from '../common/request-context.js';
 import type { Config } from '../config.js';
 import { redact } from './redaction.js';
 
+/** Lines that may wait for a slow reader of standard output; those beyond are dropped. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
 /** JSON lines on standard output, pretty on a terminal; every line of a request carries its id. */
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
-  return pino({
+  const options: LoggerOptions = {
     level: logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -24,8 +27,11 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
         );
       },
     },
-    ...(process.stdout.isTTY && { transport: { target: 'pino-pretty', options: { singleLine: true } } }),
-  });
+  };
+  if (process.stdout.isTTY)
+    return pino({ ...options, transport: { target: 'pino-pretty', options: { singleLine: true } } });
+  // Not one system call for each line, in which requests would wait; what waits is written when the process ends.
+  return pino(options, pino.destination({ sync: false, maxLength: MAX_WAITING_BYTES }));
 }
 
 /** The same logger for Nest and its `Logger` class. */
