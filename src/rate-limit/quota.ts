@@ -14,6 +14,11 @@ const COUNT = new RedisScript(
 /** Every request waits for its count, so this is shorter than what the connection waits. */
 const WAIT_MS = 100;
 const MAX_TENANTS = 100_000;
+/**
+ * A limit is taken in so many portions: none is smaller than one, so that small limits are exact. What a replica has not
+ * used when the window ends is lost to the others, at most a portion.
+ */
+const PORTIONS = 600;
 
 export interface QuotaOptions {
   /** What is counted, in the names of keys. */
@@ -37,6 +42,15 @@ interface Batch {
   readonly before: Promise<WindowBefore>;
 }
 
+/** Counted already, and not used yet. */
+interface Portion {
+  left: number;
+  /** What others may still count. */
+  readonly beyond: number;
+  /** End of the window, `performance.now()`. */
+  readonly endsAtMs: number;
+}
+
 /**
  * What each tenant has used of a limit in a window: counted in Redis for all replicas. Without it, and while it does not
  * answer, each process counts for itself; nothing fails or waits long because of it.
@@ -44,6 +58,7 @@ interface Batch {
 export class Quota {
   /** By key and limit, which a reload may change. */
   readonly #batches = new Map<string, Batch>();
+  readonly #portions = new LRUCache<string, Portion>({ max: MAX_TENANTS });
   readonly #own = new ProcessWindows();
   readonly #keys = new LRUCache<string, string>({ max: MAX_TENANTS });
   /** Until when a key is refused, `performance.now()`. */
@@ -60,6 +75,8 @@ export class Quota {
     const name = `${limit} ${key}`;
     const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
     if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
+    const portion = this.#portions.get(name);
+    if (portion && portion.left > 0 && portion.endsAtMs > performance.now()) return take(portion);
     const batch = this.#batches.get(name) ?? this.#open(name, key, limit);
     batch.size += 1;
     const place = batch.size;
@@ -78,12 +95,25 @@ export class Quota {
     const before = new Promise<WindowBefore>((resolve, reject) => {
       setImmediate(() => {
         this.#batches.delete(name);
-        this.#count(key, batch.size, limit).then(resolve, reject);
+        this.#countBatch(name, key, batch.size, limit).then(resolve, reject);
       });
     });
     const batch: Batch = { size: 0, before };
     this.#batches.set(name, batch);
     return batch;
+  }
+
+  /** Counts the batch, and a portion for who comes next. */
+  async #countBatch(name: string, key: string, size: number, limit: number): Promise<WindowBefore> {
+    const asked = Math.max(size, Math.floor(limit / PORTIONS));
+    const before = await this.#count(key, asked, limit);
+    const counted = Math.min(asked, limit - before.count);
+    if (counted > size) {
+      const beyond = limit - before.count - counted;
+      const endsAtMs = performance.now() + before.leftMs;
+      this.#portions.set(name, { left: counted - size, beyond, endsAtMs });
+    }
+    return before;
   }
 
   async #count(key: string, change: number, limit: number): Promise<WindowBefore> {
@@ -108,6 +138,12 @@ export class Quota {
     this.#keys.set(tenantId, key);
     return key;
   }
+}
+
+function take(portion: Portion): Usage {
+  portion.left -= 1;
+  const { left, beyond, endsAtMs } = portion;
+  return { allowed: true, remaining: left + beyond, leftMs: endsAtMs - performance.now() };
 }
 
 /** Gives up waiting; what was asked may still happen. */

@@ -4,6 +4,9 @@ import { currentRequest } from '../common/request-context.js';
 import type { Config } from '../config.js';
 import { redact } from './redaction.js';
 
+/** Lines are written in portions of this size, or after this time. */
+const PORTION_BYTES = 8 * 1024;
+const LONGEST_WAIT_MS = 100;
 /** Lines that may wait for a slow reader of standard output; those beyond are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
@@ -31,7 +34,13 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
   if (process.stdout.isTTY)
     return pino({ ...options, transport: { target: 'pino-pretty', options: { singleLine: true } } });
   // Not one system call for each line, in which requests would wait; what waits is written when the process ends.
-  return pino(options, pino.destination({ sync: false, maxLength: MAX_WAITING_BYTES }));
+  const output = pino.destination({
+    sync: false,
+    minLength: PORTION_BYTES,
+    periodicFlush: LONGEST_WAIT_MS,
+    maxLength: MAX_WAITING_BYTES,
+  });
+  return pino(options, output);
 }
 
 /** The same logger for Nest and its `Logger` class. */

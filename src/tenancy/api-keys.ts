@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What key ids look like. */
 export const API_KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -23,16 +23,12 @@ export function parseApiKey(text: string): ApiKey | null {
 }
 
 /** HMAC-SHA-256 of the secret, keyed with the pepper: without the pepper a stolen tenants file verifies no guess. */
-export function digestSecret(secret: string, pepper: string | KeyObject): Buffer {
+export function digestSecret(secret: string, pepper: string): Buffer {
   return createHmac('sha256', pepper).update(secret, 'ascii').digest();
 }
 
 /** Compares in constant time; without a digest (the id is unknown) it does the same work and says no. */
-export function matchesDigest(
-  secret: string,
-  digest: Buffer | undefined,
-  pepper: string | KeyObject,
-): boolean {
+export function matchesDigest(secret: string, digest: Buffer | undefined, pepper: string): boolean {
   const equal = timingSafeEqual(digestSecret(secret, pepper), digest ?? NO_DIGEST);
   return equal && digest !== undefined;
 }
