@@ -1,3 +1,4 @@
+import { PERMISSIONS } from '../../src/tenancy/permissions.js';
 import { apiKeyOf, type SoleTenant } from '../support/sole-tenant.js';
 
 /** Durations of the gateways, in ms: short, so that what was left behind is looked into while the run lasts. */
@@ -24,14 +25,7 @@ export const TENANT: SoleTenant = {
   custSpaceId: SPACE,
   secret: 'W'.repeat(43),
   pepper: 'sandbox-pepper',
-  permissions: [
-    'groups:read',
-    'groups:write',
-    'groups:delete',
-    'groups:invite',
-    'participants:read',
-    'participants:remove',
-  ],
+  permissions: PERMISSIONS,
 };
 export const API_KEY = apiKeyOf(TENANT);
 
