@@ -7,7 +7,7 @@ const common = {
 };
 
 /** Behaviour that a store could change: shown with pages in the process, in one Redis, and in a Cluster. */
-const onEveryStore = ['creates', 'http', 'isolation', 'operations', 'ownership', 'paging'];
+const onEveryStore = ['creates', 'http', 'http-refusals', 'isolation', 'operations', 'ownership', 'paging'];
 const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);
 
 /** Pure logic stands beside its file; behaviour, over real HTTP, in test/. */

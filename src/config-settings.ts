@@ -37,6 +37,11 @@ export interface CamsSettings {
   readonly qps: number;
 }
 
+/** How long after it was sent a write that has no answer may still be applied, ms. */
+export function longestWriteMs({ timeoutMs, lateApplyMs }: CamsSettings): number {
+  return timeoutMs + lateApplyMs;
+}
+
 /** The coherent page cache; ages in ms since the page was listed upstream. */
 export interface CacheSettings {
   /** Whether a write goes on when the cache cannot be told of it, or is refused. */

@@ -19,6 +19,7 @@ export {
   type JwtSettings,
   LOG_LEVELS,
   type LogLevel,
+  longestWriteMs,
   type SandboxSettings,
   type StateDurability,
   type StateSettings,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HIT, cacheStatus, expectTruth, readList, settleGroups } from './support/cached-lists.js';
+import { HIT, cacheStatus, cachedIn, expectTruth, readList, settleGroups } from './support/cached-lists.js';
 import { eventually } from './support/eventually.js';
 import { ACME, type TestGateway, startTestGateway } from './support/gateway.js';
 import {
@@ -14,7 +14,8 @@ import {
 import { RedisServer } from './support/redis-server.js';
 
 /** Short, so that a quarantine after a restart is soon over. */
-const TIMES = { CAMS_TIMEOUT_MS: '500', CAMS_LATE_APPLY_MS: '250' };
+const CALL_MS = 500;
+const LATE_MS = 250;
 
 let redis: RedisServer;
 let gateway: TestGateway;
@@ -23,12 +24,7 @@ let target: Target;
 async function start(settings: Record<string, string> = {}): Promise<void> {
   redis = await RedisServer.start();
   gateway = await startTestGateway({
-    ...TIMES,
-    REDIS_URL: redis.url,
-    TENANTS_FILE: 'test/support/tenants.quotas.yaml',
-    CACHE_FRESH_MS: '15000',
-    CACHE_STALE_MS: '60000',
-    CACHE_ERROR_MS: '600000',
+    ...cachedIn(redis.url, CALL_MS, LATE_MS),
     ...settings,
   });
   target = await arrangeGroup(gateway, ACME);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { cacheStatus, expectTruth, HIT, readList, settleGroups } from './support/cached-lists.js';
+import { cacheStatus, cachedIn, expectTruth, HIT, readList, settleGroups } from './support/cached-lists.js';
 import { ACME, type TestGateway, startTestReplicas } from './support/gateway.js';
 import { OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask, learn } from './support/operations.js';
 import { mostAtOnce } from './support/redis-herd.js';
@@ -21,15 +21,7 @@ let target: Target;
 beforeAll(async () => {
   redis = await RedisServer.start();
   await outlivesQuarantine(redis, CALL_MS + LATE_MS);
-  replicas = await startTestReplicas(REPLICAS, {
-    REDIS_URL: redis.url,
-    TENANTS_FILE: 'test/support/tenants.quotas.yaml',
-    CAMS_TIMEOUT_MS: String(CALL_MS),
-    CAMS_LATE_APPLY_MS: String(LATE_MS),
-    CACHE_FRESH_MS: '15000',
-    CACHE_STALE_MS: '60000',
-    CACHE_ERROR_MS: '600000',
-  });
+  replicas = await startTestReplicas(REPLICAS, cachedIn(redis.url, CALL_MS, LATE_MS));
   [first, second] = replicas as [TestGateway, TestGateway];
 });
 afterAll(async () => {

@@ -1,96 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  BYPASS,
-  HIT,
-  MISS,
-  STALE,
-  cacheStatus,
-  expectTruth,
-  readList,
-  settleGroups,
-} from './support/cached-lists.js';
+import { describe, expect, it } from '@jest/globals';
+import { PAGE_SERVERS, type PageServers, SETTLE_MS, useCachedGateway } from './support/cached-gateway.js';
+import { BYPASS, HIT, MISS, STALE, cacheStatus, expectTruth, readList } from './support/cached-lists.js';
 import { eventually } from './support/eventually.js';
-import { ACME, type Json, type TestGateway, startTestGateway } from './support/gateway.js';
-import { OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask } from './support/operations.js';
-import { RedisCluster } from './support/redis-cluster.js';
-import { RedisServer } from './support/redis-server.js';
-import { outlivesQuarantine, passTime } from './support/redis-time.js';
-import { unusedPort } from './support/unused-port.js';
+import { ACME, type Json, type TestGateway } from './support/gateway.js';
+import { OPERATIONS, TRANSPORTS, type Target, ask } from './support/operations.js';
 
-const CALL_MS = 1_000;
-const LATE_MS = 300;
-const SETTLE_MS = 3_000;
 const MEMBERS = OPERATIONS.filter(({ name }) => name === 'list members');
 const WRITES = OPERATIONS.filter(({ kind }) => kind === 'write');
 
-interface Servers {
-  readonly url: string;
-  readonly masters: readonly RedisServer[];
-  readonly stop: () => Promise<void>;
-}
-
-async function oneServer(): Promise<Servers> {
-  const server = await RedisServer.start();
-  return { url: server.url, masters: [server], stop: () => server.stop() };
-}
-
-async function cluster(): Promise<Servers> {
-  const three = await RedisCluster.start();
-  return { url: three.url, masters: three.masters, stop: () => three.stop() };
-}
-
-describe.each([
-  { name: 'one Redis', start: oneServer },
-  { name: 'a Redis Cluster', start: cluster },
-])('pages in $name', ({ start }) => {
-  let servers: Servers;
+describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
+  let servers: PageServers;
   let gateway: TestGateway;
   let target: Target;
+  useCachedGateway(start, (fresh) => ({ servers, gateway, target } = fresh));
 
-  beforeAll(async () => {
-    servers = await start();
-    for (const server of servers.masters) await outlivesQuarantine(server, CALL_MS + LATE_MS);
-    gateway = await startTestGateway({
-      REDIS_URL: servers.url,
-      MANAGEMENT_PORT: String(await unusedPort()),
-      TENANTS_FILE: 'test/support/tenants.quotas.yaml',
-      CAMS_TIMEOUT_MS: String(CALL_MS),
-      CAMS_LATE_APPLY_MS: String(LATE_MS),
-      CACHE_FRESH_MS: '15000',
-      CACHE_STALE_MS: '60000',
-      CACHE_ERROR_MS: '600000',
-      CACHE_SETTLE_MS: String(SETTLE_MS),
-    });
-  });
-  afterAll(async () => {
-    await gateway.close();
-    await servers.stop();
-  });
-  beforeEach(async () => {
-    await gateway.sandbox.reset();
-    for (const server of servers.masters) await server.flush();
-    target = await arrangeGroup(gateway, ACME);
-    await settleGroups(gateway);
-  });
-
-  const pass = async (ms: number): Promise<void> => {
-    for (const server of servers.masters) await passTime(server, ms);
-  };
   const lists = async (): Promise<number> => (await gateway.sandbox.calls('ListChatGroup')).length;
-  /** Keys of one kind, `m` or `p:*`, with the server that holds each. */
-  async function keys(kind: string): Promise<{ server: RedisServer; key: string }[]> {
-    const found = [];
-    for (const server of servers.masters) {
-      const names = await server.command('KEYS', `cg:*:${kind}`);
-      found.push(...names.split('\n').flatMap((key) => (key === '' ? [] : [{ server, key }])));
-    }
-    return found;
-  }
-  async function only(kind: string): Promise<{ server: RedisServer; key: string }> {
-    const [one, ...others] = await keys(kind);
-    if (!one || others.length > 0) throw new Error(`${others.length + 1} keys of kind ${kind}, or none`);
-    return one;
-  }
 
   describe('reads', () => {
     it('are listed once, however many there are, on both transports', async () => {
@@ -133,7 +57,7 @@ describe.each([
       };
       expect(await members()).toBe(1);
       expect(await members()).toBe(1);
-      await pass(5_000);
+      await servers.pass(5_000);
       expect(await members()).toBe(2);
     });
 
@@ -141,7 +65,7 @@ describe.each([
       await gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, status: 'UPDATING' });
       await readList(gateway);
       expect(await cacheStatus(gateway)).toMatch(/ttl=[01]$/);
-      await pass(2_000);
+      await servers.pass(2_000);
       expect(await cacheStatus(gateway)).toBe(MISS);
     });
 
@@ -161,7 +85,7 @@ describe.each([
       expect(missed.answer.headers.get('cache-status')).toBe(MISS);
       expect(missed.answer.headers.get('age')).toBe('0');
       expect(Date.parse(missed.asOf)).toBeGreaterThanOrEqual(before);
-      await pass(5_000);
+      await servers.pass(5_000);
       const hit = await readList(gateway);
       const status = hit.answer.headers.get('cache-status');
       expect(status).toMatch(HIT);
@@ -177,7 +101,7 @@ describe.each([
     it('is that it is stale, until it is refreshed behind the scenes', async () => {
       await readList(gateway);
       await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 300 });
-      await pass(20_000);
+      await servers.pass(20_000);
       for (const transport of TRANSPORTS) expect((await readList(gateway, transport)).stale).toBe(true);
       const stale = await readList(gateway);
       expect(stale.answer.headers.get('cache-status')).toMatch(STALE);
@@ -188,7 +112,7 @@ describe.each([
 
     it('is that it went past the cache while a write is in progress', async () => {
       await readList(gateway);
-      const { server, key } = await only('m');
+      const { server, key } = await servers.only('m');
       await server.command('HSET', key, 'i:somebody', Date.now() + 60_000);
       expect(await cacheStatus(gateway)).toBe(BYPASS);
       await server.command('HDEL', key, 'i:somebody');
@@ -216,7 +140,7 @@ describe.each([
       };
       expect(await cacheStatus(gateway)).toBe(BYPASS);
       await expectAll();
-      await pass(SETTLE_MS);
+      await servers.pass(SETTLE_MS);
       await expectAll();
       expect(await cacheStatus(gateway)).toMatch(HIT);
       await expectAll();
@@ -226,7 +150,7 @@ describe.each([
   describe('a page under the key of a scope that is not its own', () => {
     it('is dropped and counted, and never served', async () => {
       const { groups } = await readList(gateway);
-      const { server, key } = await only('p:*');
+      const { server, key } = await servers.only('p:*');
       const foreign = JSON.stringify({
         scope: 'another',
         value: { total: 1, groups: [{ groupId: 'stolen' }] },
@@ -243,60 +167,5 @@ describe.each([
       expect(Number(await dropped())).toBe(before + 1);
       expect(await cacheStatus(gateway)).toMatch(HIT);
     });
-  });
-
-  describe('while CAMS does not answer', () => {
-    const five = 5 * 60_000;
-
-    it('the last list stands in, and says how old it is', async () => {
-      const { groups } = await readList(gateway);
-      await pass(five);
-      await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
-      for (const transport of TRANSPORTS) {
-        const list = await readList(gateway, transport);
-        expect(list.groups).toHaveLength(groups.length);
-        expect(list.stale).toBe(true);
-        expect(Date.now() - Date.parse(list.asOf)).toBeGreaterThanOrEqual(five);
-      }
-      const { answer } = await readList(gateway);
-      expect(answer.headers.get('cache-status')).toMatch(STALE);
-      expect(Number(answer.headers.get('age'))).toBeGreaterThanOrEqual(five / 1000);
-    });
-
-    it('it is asked once in a moment, however many readers there are', async () => {
-      await readList(gateway);
-      await pass(five);
-      await gateway.sandbox.forgetCalls();
-      await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
-      await Promise.all(Array.from({ length: 20 }, () => readList(gateway)));
-      expect(await lists()).toBe(1);
-    });
-
-    it('a list of before a write does not stand in', async () => {
-      await readList(gateway);
-      const { error } = await ask(gateway, 'REST', WRITES[0] as (typeof WRITES)[number], target);
-      expect(error).toBeUndefined();
-      await pass(five);
-      await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
-      await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
-    });
-
-    it('no list stands in past its life', async () => {
-      await readList(gateway);
-      await pass(600_000);
-      await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
-      await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
-      // Nor is the failure repeated at once.
-      await gateway.sandbox.clearFaults();
-      await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
-      await eventually(async () => ((await readList(gateway).catch(() => undefined)) ? true : undefined));
-    });
-  });
-
-  it('a list does not stand in for a refusal', async () => {
-    await readList(gateway);
-    await pass(5 * 60_000);
-    await gateway.sandbox.fault({ kind: 'reject', action: 'ListChatGroup', code: 'Product.Unsubscript' });
-    await expect(readList(gateway)).rejects.toThrow('UPSTREAM_NOT_ALLOWED');
   });
 });

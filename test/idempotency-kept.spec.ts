@@ -5,13 +5,13 @@ import { startGatewayBehind } from './support/gateway-behind.js';
 import { ACME, type TestGateway, startTestGateway } from './support/gateway.js';
 import {
   type Arranged,
-  type KeyedOutcome,
   WRITES,
   WRITES_TENANTS,
   arrangeTarget,
   askWithKey,
   isDone,
   newKey,
+  onceSettled,
   sentWrites,
   withContent,
   writeNamed,
@@ -50,13 +50,6 @@ afterEach(async () => {
   await door.open();
 });
 
-/** Asks again with the same key until CAMS is open to it again. */
-const onceOpen = (again: () => Promise<KeyedOutcome>): Promise<KeyedOutcome> =>
-  eventually(async () => {
-    const outcome = await again();
-    return outcome.error?.retryable === true ? undefined : outcome;
-  });
-
 describe.each(TRANSPORTS)('over %s', (transport) => {
   describe.each([
     ['throttled', { kind: 'throttle' }, 'UPSTREAM_THROTTLED'],
@@ -71,7 +64,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
         expect([error.code, replayed]).toEqual([code, false]);
       }
       await gateway.sandbox.clearFaults();
-      const again = await onceOpen(() => askWithKey(gateway, transport, one, target, key));
+      const again = await onceSettled(() => askWithKey(gateway, transport, one, target, key));
       expect([again.error, again.replayed]).toEqual([undefined, false]);
       expect(await isDone(gateway, one, target)).toBe(true);
     });
@@ -83,7 +76,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const { error } = await askWithKey(behind, transport, one, target, key);
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
     await door.open();
-    const again = await onceOpen(() => askWithKey(behind, transport, one, target, key));
+    const again = await onceSettled(() => askWithKey(behind, transport, one, target, key));
     expect([again.error, again.replayed]).toEqual([undefined, false]);
     expect(await isDone(gateway, one, target)).toBe(true);
     expect(await sentWrites(gateway)).toHaveLength(1);

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACME, type Json, type TestGateway, startTestGateway } from './support/gateway.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ACME, type Json, type TestGateway } from './support/gateway.js';
+import { useKeyedGateway } from './support/keyed-gateway.js';
 import {
   type Arranged,
   WRITES,
-  WRITES_TENANTS,
-  arrangeTarget,
   askWithKey,
   isDone,
   newKey,
@@ -13,7 +12,6 @@ import {
   writeNamed,
 } from './support/keyed-writes.js';
 import { type OperationCase, TRANSPORTS } from './support/operations.js';
-import { RedisServer } from './support/redis-server.js';
 
 const CALL_MS = 600;
 const LATE_MS = 1_500;
@@ -31,30 +29,20 @@ const LINKS = OF_GROUP.filter(({ name }) => name.includes('link'));
 const TELLING = OF_GROUP.filter((one) => !LINKS.includes(one));
 const CREATE = writeNamed('create a group');
 
-let redis: RedisServer;
 let gateway: TestGateway;
 let target: Arranged;
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  gateway = await startTestGateway({
-    ...WRITES_TENANTS,
-    STATE_REDIS_URL: redis.url,
+useKeyedGateway(
+  ({ direct }) => ({
+    STATE_REDIS_URL: direct,
     CAMS_TIMEOUT_MS: String(CALL_MS),
     CAMS_LATE_APPLY_MS: String(LATE_MS),
     CREATE_RESOLVE_TIMEOUT_MS: '0',
     OPERATION_WINDOW_MS: '3000',
-  });
-});
-afterAll(async () => {
-  await gateway.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  await gateway.sandbox.reset();
-  await gateway.sandbox.behave({ unlistedMs: 0 });
-  target = await arrangeTarget(gateway, ACME);
-});
+  }),
+  (fresh) => ({ gateway, target } = fresh),
+);
+beforeEach(() => gateway.sandbox.behave({ unlistedMs: 0 }));
 
 const loseNext = ({ action }: OperationCase, kind: string, more = {}): Promise<void> =>
   gateway.sandbox.fault({ action, kind, count: 1, ...more });

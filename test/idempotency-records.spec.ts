@@ -1,202 +1,22 @@
-import { beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { describe, expect, it, jest } from '@jest/globals';
 import { GatewayError } from '../src/common/errors.js';
-import type { Attempt } from '../src/idempotency/attempt.js';
-import {
-  type Command,
-  Idempotency,
-  type Reconciled,
-  type SentWrite,
-} from '../src/idempotency/idempotency.js';
-import { Locks } from '../src/state/locks.js';
+import type { Idempotency, Reconciled } from '../src/idempotency/idempotency.js';
 import { type StateStore, StateUnavailable } from '../src/state/state-store.js';
-import { Metrics } from '../src/telemetry/metrics.js';
-import { scopeOf } from './support/cams-callers.js';
+import { LATE_MS, asking, done, failure, lost, never } from './support/idempotency-commands.js';
 import {
-  BUDGET_MS,
-  CONFIG,
-  LATE_MS,
-  asking,
-  done,
-  failure,
-  lost,
-  never,
-  unknown,
-} from './support/idempotency-commands.js';
+  type Write,
+  mustNotRun,
+  pass,
+  reconciled,
+  scope,
+  useIdempotencyReplicas,
+  write,
+} from './support/idempotency-replicas.js';
 
-Logger.overrideLogger(false);
-
-const scope = scopeOf();
-
-type Write = Command<string, string, string>;
-type Sent = SentWrite<string, string>;
-
-let newStore: () => StateStore;
 let store: StateStore;
-/** Two replicas with one store. */
 let here: Idempotency;
 let there: Idempotency;
-let reconciled: Sent[];
-
-beforeAll(async () => {
-  // Before the store's cache is loaded, which keeps the clock that it finds; it takes a start at 0 for none.
-  jest.useFakeTimers();
-  jest.advanceTimersByTime(1_000);
-  const { MemoryStateStore } = await import('../src/state/memory-state-store.js');
-  newStore = () => new MemoryStateStore();
-});
-beforeEach(() => {
-  jest.restoreAllMocks();
-  store = newStore();
-  [here, there] = [0, 1].map(() => new Idempotency(store, new Locks(store), new Metrics(), CONFIG)) as [
-    Idempotency,
-    Idempotency,
-  ];
-  reconciled = [];
-});
-
-const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
-
-/** A write that does as it is told; looking into it finds what `found` says. */
-function write(
-  execute: (attempt: Attempt) => Promise<string>,
-  found: (sent: Sent) => Reconciled<string> = () => unknown(),
-): Write {
-  return {
-    identity: ['a write'],
-    execute,
-    reconcile: async (sent) => {
-      reconciled.push(sent);
-      return found(sent);
-    },
-  };
-}
-
-const mustNotRun = write(() => Promise.reject(new Error('It was run.')));
-
-/** Begins a write that never ends, and waits until it hangs. */
-async function abandon(at: Idempotency, steps: (attempt: Attempt) => Promise<unknown>): Promise<void> {
-  const hangs = Promise.withResolvers<void>();
-  void at.run(
-    scope,
-    asking(),
-    write(async (attempt) => {
-      await steps(attempt);
-      hangs.resolve();
-      return never();
-    }),
-  );
-  await hangs.promise;
-}
-
-describe('whoever died', () => {
-  it('before it sent is taken over when its time is up, and not before', async () => {
-    await abandon(here, async () => undefined);
-    const early = await failure(there.run(scope, asking(), mustNotRun));
-    expect([early.code, early.options.retryAfterSeconds]).toEqual(['IDEMPOTENCY_IN_FLIGHT', 2]);
-    await pass(BUDGET_MS + 1_000);
-    const context = asking();
-    expect(
-      await there.run(
-        scope,
-        context,
-        write(async () => 'sent anew'),
-      ),
-    ).toBe('sent anew');
-    expect([context.idempotencyReplayed, reconciled]).toEqual([false, []]);
-  });
-
-  it('before it sent, and comes back, leaves the record to who has taken it over', async () => {
-    const asleep = Promise.withResolvers<void>();
-    const late = failure(
-      here.run(
-        scope,
-        asking(),
-        write(async (attempt) => {
-          await asleep.promise;
-          await attempt.sending('facts of the first');
-          return 'sent twice';
-        }),
-      ),
-    );
-    await pass(BUDGET_MS + 1_000);
-    const second = write(async (attempt) => {
-      await attempt.sending('facts of the second');
-      return lost();
-    });
-    expect((await failure(there.run(scope, asking(), second))).code).toBe('OUTCOME_UNKNOWN');
-    asleep.resolve();
-    expect((await late).code).toBe('IDEMPOTENCY_IN_FLIGHT');
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
-    expect(reconciled).toMatchObject([{ facts: 'facts of the second' }]);
-  });
-
-  it('while it sent is looked into when its time is up, and not before, and never sent again', async () => {
-    await abandon(here, (attempt) => attempt.sending('facts'));
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
-    await pass(BUDGET_MS + 1_000);
-    const context = asking();
-    const found = write(() => Promise.reject(new Error('It was run.')), done('found'));
-    expect(await there.run(scope, context, found)).toBe('found');
-    expect(context.idempotencyReplayed).toBe(true);
-    expect(reconciled).toEqual([{ facts: 'facts', result: undefined, mayStillApply: false }]);
-    expect(await here.run(scope, asking(), mustNotRun)).toBe('found');
-    expect(reconciled).toHaveLength(1);
-  });
-
-  it('after CAMS had answered has left the answer', async () => {
-    await abandon(here, async (attempt) => {
-      await attempt.sending('facts');
-      await attempt.applied('result');
-    });
-    await pass(BUDGET_MS + 1_000);
-    await failure(there.run(scope, asking(), mustNotRun));
-    expect(reconciled).toMatchObject([{ facts: 'facts', result: 'result' }]);
-  });
-
-  it('and is not dead cannot send once it was taken over', async () => {
-    const goOn = Promise.withResolvers<void>();
-    let sent = 0;
-    const frozen = here.run(
-      scope,
-      asking(),
-      write(async (attempt) => {
-        await goOn.promise;
-        await attempt.sending('facts');
-        sent += 1;
-        return 'sent twice';
-      }),
-    );
-    await pass(BUDGET_MS + 1_001);
-    const second = write(async (attempt) => {
-      await attempt.sending('facts');
-      sent += 1;
-      return 'sent once';
-    });
-    expect(await there.run(scope, asking(), second)).toBe('sent once');
-    goOn.resolve();
-    expect((await failure(frozen)).code).toBe('IDEMPOTENCY_IN_FLIGHT');
-    expect(sent).toBe(1);
-    expect(await here.run(scope, asking(), mustNotRun)).toBe('sent once');
-  });
-
-  it('and knows better in the end is believed', async () => {
-    const answer = Promise.withResolvers<string>();
-    const slow = here.run(
-      scope,
-      asking(),
-      write(async (attempt) => {
-        await attempt.sending('facts');
-        return answer.promise;
-      }),
-    );
-    await pass(BUDGET_MS + 1_000);
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
-    answer.resolve('the truth');
-    expect(await slow).toBe('the truth');
-    expect(await there.run(scope, asking(), mustNotRun)).toBe('the truth');
-  });
-});
+useIdempotencyReplicas((fresh) => ({ store, here, there } = fresh));
 
 describe('an unknown outcome', () => {
   const losing = write(async (attempt) => {

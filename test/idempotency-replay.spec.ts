@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.js';
-import { ACME, type Json, READONLY_KEY, type TestGateway, startTestGateway } from './support/gateway.js';
+import { ACME, type Json, READONLY_KEY, type TestGateway } from './support/gateway.js';
+import { useKeyedGateway } from './support/keyed-gateway.js';
 import {
   type Arranged,
   WRITER_KEY,
-  WRITES_TENANTS,
-  arrangeTarget,
   askWithKey,
   newKey,
   onceKnown,
@@ -14,9 +13,8 @@ import {
   writeNamed,
 } from './support/keyed-writes.js';
 import { TRANSPORTS, type Transport } from './support/operations.js';
-import { RedisServer } from './support/redis-server.js';
 import type { SandboxGroup } from './support/sandbox-control.js';
-import { TcpProxy } from './support/tcp-proxy.js';
+import type { TcpProxy } from './support/tcp-proxy.js';
 
 const UPDATE = writeNamed('update a group');
 const DELETE = writeNamed('delete a group');
@@ -25,34 +23,22 @@ const LINK = writeNamed('create an invite link');
 /** Of Meta, for all that the gateway knows. */
 const LINK_FORM = /^https:\/\/chat\.whatsapp\.com\//;
 
-let redis: RedisServer;
+/** Before the cache's Redis. */
 let cache: TcpProxy;
 let gateway: TestGateway;
 let target: Arranged;
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  cache = await TcpProxy.start(redis.port);
-  gateway = await startTestGateway({
-    ...WRITES_TENANTS,
-    REDIS_URL: `redis://127.0.0.1:${cache.port}`,
-    STATE_REDIS_URL: redis.url,
+useKeyedGateway(
+  ({ direct, proxied }) => ({
+    REDIS_URL: proxied,
+    STATE_REDIS_URL: direct,
     CAMS_TIMEOUT_MS: '1500',
     CAMS_LATE_APPLY_MS: '300',
     CREATE_RESOLVE_TIMEOUT_MS: '500',
-  });
-});
-afterAll(async () => {
-  await gateway.close();
-  await cache.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  cache.mend();
-  await gateway.sandbox.reset();
-  await gateway.sandbox.behave({ unlistedMs: 0 });
-  target = await arrangeTarget(gateway, ACME);
-});
+  }),
+  (fresh) => ({ proxy: cache, gateway, target } = fresh),
+);
+beforeEach(() => gateway.sandbox.behave({ unlistedMs: 0 }));
 
 const groupIn = (data: Json): Json => data.chatGroup ?? data;
 const coherenceIn = (

@@ -1,21 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from './support/eventually.js';
-import { ACME, type TestGateway, startTestGateway } from './support/gateway.js';
+import { ACME, type TestGateway } from './support/gateway.js';
+import { useKeyedGateway } from './support/keyed-gateway.js';
 import {
   type Arranged,
   type KeyedOutcome,
   WRITES,
-  WRITES_TENANTS,
-  arrangeTarget,
   askWithKey,
   isDone,
   newKey,
+  onceSettled,
   sentWrites,
   writeNamed,
 } from './support/keyed-writes.js';
 import { type OperationCase, TRANSPORTS, type Transport, ask } from './support/operations.js';
-import { RedisServer } from './support/redis-server.js';
-import { TcpProxy } from './support/tcp-proxy.js';
+import type { RedisServer } from './support/redis-server.js';
+import type { TcpProxy } from './support/tcp-proxy.js';
 
 const UNAVAILABLE = { code: 'STATE_UNAVAILABLE', status: 503, retryable: true };
 /** Longer than it takes to cut a connection, on any machine. */
@@ -26,27 +26,16 @@ let proxy: TcpProxy;
 let gateway: TestGateway;
 let target: Arranged;
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  proxy = await TcpProxy.start(redis.port);
-  gateway = await startTestGateway({
-    ...WRITES_TENANTS,
-    STATE_REDIS_URL: `redis://127.0.0.1:${proxy.port}`,
+useKeyedGateway(
+  ({ proxied }) => ({
+    STATE_REDIS_URL: proxied,
     REQUEST_BUDGET_MS: '2500',
     CAMS_TIMEOUT_MS: '1500',
     CAMS_LATE_APPLY_MS: '500',
-  });
-});
-afterAll(async () => {
-  await gateway.close();
-  await proxy.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  await redis.flush();
-  await gateway.sandbox.reset();
-  target = await arrangeTarget(gateway, ACME);
-});
+  }),
+  (fresh) => ({ redis, proxy, gateway, target } = fresh),
+);
+beforeEach(() => redis.flush());
 afterEach(() => stateIsBack());
 
 /** Until the gateway uses it again: it was not told, and not started anew. */
@@ -68,13 +57,6 @@ async function stateIsBack(): Promise<void> {
   });
 }
 
-/** Asks again while that is worth it: records and locks that nobody could end have to end by themselves. */
-const onceDone = (again: () => Promise<KeyedOutcome>): Promise<KeyedOutcome> =>
-  eventually(async () => {
-    const outcome = await again();
-    return outcome.error?.retryable === true ? undefined : outcome;
-  });
-
 const withKey = (transport: Transport, one: OperationCase, key: string): Promise<KeyedOutcome> =>
   askWithKey(gateway, transport, one, target, key);
 
@@ -91,7 +73,7 @@ describe.each<[string, readonly Transport[], () => void]>([
       if (transport === 'REST') expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(await sentWrites(gateway)).toEqual([]);
       await stateIsBack();
-      const again = await onceDone(() => withKey(transport, one, key));
+      const again = await onceSettled(() => withKey(transport, one, key));
       expect([again.error, again.replayed]).toEqual([undefined, false]);
       expect(await sentWrites(gateway)).toHaveLength(1);
     });
@@ -132,7 +114,7 @@ describe('a state store that goes away in the middle', () => {
     expect(error).toMatchObject(UNAVAILABLE);
     expect(await sentWrites(gateway)).toEqual([]);
     await stateIsBack();
-    const again = await onceDone(() => askWithKey(gateway, 'REST', one, target, key, { headers }));
+    const again = await onceSettled(() => askWithKey(gateway, 'REST', one, target, key, { headers }));
     expect([again.answer.status, again.replayed]).toEqual([200, false]);
     expect(await sentWrites(gateway)).toHaveLength(1);
   });
@@ -152,7 +134,7 @@ describe('a state store that goes away in the middle', () => {
       const under = await withKey('REST', one, key);
       // Its owner may be at work still, for all that the record says.
       if (under.error) expect(under.error.code).toBe('IDEMPOTENCY_IN_FLIGHT');
-      const again = await onceDone(() => withKey('REST', one, key));
+      const again = await onceSettled(() => withKey('REST', one, key));
       expect([again.error, again.answer.status, again.replayed]).toEqual([undefined, one.restStatus, true]);
       expect(await sentWrites(gateway)).toHaveLength(1);
     },

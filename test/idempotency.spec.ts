@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACME, GLOBEX, GLOBEX_KEY, type TestGateway, startTestGateway } from './support/gateway.js';
+import { describe, expect, it } from '@jest/globals';
+import { ACME, GLOBEX, GLOBEX_KEY, type TestGateway } from './support/gateway.js';
+import { useKeyedGateway } from './support/keyed-gateway.js';
 import {
   type Arranged,
   WRITES,
-  WRITES_TENANTS,
   arrangeTarget,
   askWithKey,
   isDone,
@@ -14,26 +14,16 @@ import {
   writeNamed,
 } from './support/keyed-writes.js';
 import { TRANSPORTS, ask } from './support/operations.js';
-import { RedisServer } from './support/redis-server.js';
 
 const REUSED = { code: 'IDEMPOTENCY_KEY_REUSED', status: 422, retryable: false };
 
-let redis: RedisServer;
 let gateway: TestGateway;
 let target: Arranged;
 
-beforeAll(async () => {
-  redis = await RedisServer.start();
-  gateway = await startTestGateway({ ...WRITES_TENANTS, STATE_REDIS_URL: redis.url });
-});
-afterAll(async () => {
-  await gateway.close();
-  await redis.stop();
-});
-beforeEach(async () => {
-  await gateway.sandbox.reset();
-  target = await arrangeTarget(gateway, ACME);
-});
+useKeyedGateway(
+  ({ direct }) => ({ STATE_REDIS_URL: direct }),
+  (fresh) => ({ gateway, target } = fresh),
+);
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
   const other = transport === 'REST' ? 'GraphQL' : 'REST';

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MemoryBench, type PageStoreBench, RedisBench, TIMES } from './support/page-store-bench.js';
+import { PAGE_STORES, type PageStoreBench, TIMES } from './support/page-store-bench.js';
 
-describe.each([
-  { name: 'in this process', open: async (): Promise<PageStoreBench> => new MemoryBench() },
-  { name: 'in Redis', open: async (): Promise<PageStoreBench> => RedisBench.start() },
-])('the generation that a store $name tells', ({ open }) => {
+describe.each(PAGE_STORES)('the generation that a store $name tells', ({ open }) => {
   let bench: PageStoreBench;
   let meta: string;
   beforeAll(async () => {

@@ -1,5 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { BYPASS, HIT, cacheStatus, expectTruth, readList, settleGroups } from './support/cached-lists.js';
+import {
+  BYPASS,
+  HIT,
+  cacheStatus,
+  cachedIn,
+  expectTruth,
+  readList,
+  settleGroups,
+} from './support/cached-lists.js';
 import { eventually } from './support/eventually.js';
 import { ACME, type TestGateway, startTestGateway } from './support/gateway.js';
 import { OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask, learn } from './support/operations.js';
@@ -26,15 +34,9 @@ beforeAll(async () => {
   [redis, state] = await Promise.all([RedisServer.start(), RedisServer.start()]);
   await outlivesQuarantine(redis, CALL_MS + LATE_MS);
   gateway = await startTestGateway({
-    REDIS_URL: redis.url,
+    ...cachedIn(redis.url, CALL_MS, LATE_MS),
     STATE_REDIS_URL: state.url,
     MANAGEMENT_PORT: String(await unusedPort()),
-    TENANTS_FILE: 'test/support/tenants.quotas.yaml',
-    CAMS_TIMEOUT_MS: String(CALL_MS),
-    CAMS_LATE_APPLY_MS: String(LATE_MS),
-    CACHE_FRESH_MS: '15000',
-    CACHE_STALE_MS: '60000',
-    CACHE_ERROR_MS: '600000',
   });
 });
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import { type Config, longestWriteMs } from '../config.js';
 import type { ProtocolTimes } from './page-store.js';
 
 /** What a lease outlives the upstream deadline by. */
@@ -11,7 +11,7 @@ const HOLD_MS = 750;
 /** The durations of the protocol, derived from the deadlines of upstream calls, so that no setting can void its proof. */
 export function protocolTimes({ cams, cache }: Pick<Config, 'cams' | 'cache'>): ProtocolTimes {
   return {
-    intentMs: cams.timeoutMs + Math.max(cams.lateApplyMs, INTENT_MARGIN_MS),
+    intentMs: Math.max(longestWriteMs(cams), cams.timeoutMs + INTENT_MARGIN_MS),
     leaseMs: cams.timeoutMs + LEASE_MARGIN_MS,
     settleMs: cache.settleMs,
     // Who keeps nothing for errors wants every read to be tried.

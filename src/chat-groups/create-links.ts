@@ -3,7 +3,7 @@ import type { CamsGroupRow } from '../cams/operations.js';
 import { asGatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
 import { storedError } from '../common/stored-error.js';
-import { Config } from '../config.js';
+import { Config, longestWriteMs } from '../config.js';
 import { UNRECORDED } from '../idempotency/attempt.js';
 import type { Lock } from '../state/locks.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
@@ -21,7 +21,7 @@ export class CreateLinks {
     private readonly upstream: UpstreamWrites,
     config: Config,
   ) {
-    this.#lateMs = config.cams.timeoutMs + config.cams.lateApplyMs;
+    this.#lateMs = longestWriteMs(config.cams);
   }
 
   /**
@@ -37,13 +37,13 @@ export class CreateLinks {
   ): Promise<TrackedOperation> {
     const { inviteLinkError: _, detail: __, ...rest } = tracked.operation;
     const found: CreateOperation = { ...rest, row, state: 'SUCCEEDED' };
-    if (!rest.withInviteLink || row.inviteLink !== undefined)
-      return this.operations.note({ ...tracked, operation: found }, {});
+    if (!rest.withInviteLink || row.inviteLink !== undefined) return this.operations.note(tracked, found);
     if (this.#mayStillAppear(tracked.operation)) return tracked;
-    const tried = await this.operations.tryChange(tracked, { inviteLinkTriedAtMs: Date.now() });
+    const inviteLinkTriedAtMs = Date.now();
+    const tried = await this.operations.tryChange(tracked, { ...tracked.operation, inviteLinkTriedAtMs });
     if (!tried) return (await this.operations.readIfThere(rest.id)) ?? tracked;
-    const linked = await this.#link(scope, { ...found, ...triedAt(tried) }, row, context, lock);
-    return this.operations.note({ ...tried, operation: linked }, {});
+    const linked = await this.#link(scope, { ...found, inviteLinkTriedAtMs }, row, context, lock);
+    return this.operations.note(tried, linked);
   }
 
   /** The group exists, whatever becomes of its link. */
@@ -73,9 +73,4 @@ export class CreateLinks {
     const undecided = inviteLinkError === undefined || inviteLinkError.code === 'OUTCOME_UNKNOWN';
     return undecided && Date.now() - inviteLinkTriedAtMs < this.#lateMs;
   }
-}
-
-function triedAt({ operation }: TrackedOperation): Pick<CreateOperation, 'inviteLinkTriedAtMs'> {
-  const { inviteLinkTriedAtMs } = operation;
-  return inviteLinkTriedAtMs === undefined ? {} : { inviteLinkTriedAtMs };
 }

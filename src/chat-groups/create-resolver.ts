@@ -56,7 +56,7 @@ export class CreateResolver {
       if (!row) return tracked;
       if (others.length > 0) {
         const detail = `${candidates.length} new groups have this subject and cannot be told apart.`;
-        return await this.operations.note(tracked, { detail });
+        return await this.operations.note(tracked, { ...operation, detail });
       }
       return await this.#claim(scope, tracked, row, context);
     } catch (error) {
@@ -89,7 +89,7 @@ export class CreateResolver {
     // Not a success before its link is made, or could not be: nobody may be told of it without.
     const state = rest.withInviteLink && row.inviteLink === undefined ? 'PENDING' : 'SUCCEEDED';
     const found: CreateOperation = { ...rest, state, row, coherence };
-    const claimed = await this.operations.change({ ...tracked, operation: found }, {});
+    const claimed = await this.operations.change(tracked, found);
     if (claimed) return this.#complete(scope, claimed, row, context);
     // This process was held up, and somebody else has ended the operation, perhaps without a group.
     const theirs = await this.operations.read(id);

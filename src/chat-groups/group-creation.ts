@@ -175,7 +175,8 @@ export class GroupCreation {
         attempt: noted,
         facts,
       });
-      return { ...written, tracked: await this.operations.note(tracked, { addConfirmed: true }) };
+      const confirmed = { ...tracked.operation, addConfirmed: true };
+      return { ...written, tracked: await this.operations.note(tracked, confirmed) };
     } catch (error) {
       // Only an error of the catalogue says for sure that nothing was executed.
       const lost = !(error instanceof GatewayError)
@@ -192,16 +193,17 @@ export class GroupCreation {
   /** From here on the operation, and the lock of its subject, outlive this process. */
   async #markSent(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
     const { id, subject } = tracked.operation;
+    const marking = { ...tracked.operation, sent: true };
     try {
       // The lock first: an operation that may have been sent is never without it.
       const kept = await this.subjectLocks.keep(scope, subject, id);
-      const marked = kept && (await this.operations.change(tracked, { sent: true }));
+      const marked = kept && (await this.operations.change(tracked, marking));
       if (!marked) throw tookTooLong();
       return marked;
     } catch (error) {
       // Without a key the write goes on; with one, its record cannot be kept either.
       if (!(error instanceof StateUnavailable)) throw error;
-      return this.operations.note(tracked, { sent: true });
+      return this.operations.note(tracked, marking);
     }
   }
 

@@ -44,7 +44,7 @@ const kept = async (): Promise<CreateOperation | undefined> => (await operations
 describe('what the store could not be told', () => {
   it('is told later: what has happened', async () => {
     store.out = true;
-    const noted = await operations.note(tracked, { sent: true });
+    const noted = await operations.note(tracked, { ...OPERATION, sent: true });
     expect(noted.operation.sent).toBe(true);
     store.out = false;
     expect((await kept())?.sent).toBe(false);
@@ -62,9 +62,9 @@ describe('what the store could not be told', () => {
 
   it('is not told over what somebody else has made of it', async () => {
     store.out = true;
-    await operations.note(tracked, { detail: 'mine' });
+    await operations.note(tracked, { ...OPERATION, detail: 'mine' });
     store.out = false;
-    await operations.change(tracked, { detail: 'theirs' });
+    await operations.change(tracked, { ...OPERATION, detail: 'theirs' });
     await operations.tellOwed();
     expect((await kept())?.detail).toBe('theirs');
   });

@@ -22,7 +22,7 @@ export interface CreateOperation {
   readonly withInviteLink: boolean;
   /** Groups of this subject that existed before the add. */
   readonly existing: readonly string[];
-  /** Just before the add was sent, epoch ms. */
+  /** When {@link existing} had been listed, epoch ms; the add is sent later, once it has a permit. */
   readonly preparedAtMs: number;
   /** Whether the add may have been sent. */
   readonly sent: boolean;
@@ -96,33 +96,26 @@ export class Operations {
     return added;
   }
 
-  /** `undefined` when somebody else has changed it meanwhile. */
-  async change(
-    { operation, version }: TrackedOperation,
-    changes: Partial<CreateOperation>,
-  ): Promise<TrackedOperation | undefined> {
-    return this.#write({ ...operation, ...changes }, version);
+  /** Keeps `next` in place of what was read; `undefined` when somebody else has changed it meanwhile. */
+  async change({ version }: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
+    return this.#write(next, version);
   }
 
   /** As {@link change}; `undefined` also when the store is out of reach. */
-  async tryChange(
-    tracked: TrackedOperation,
-    changes: Partial<CreateOperation>,
-  ): Promise<TrackedOperation | undefined> {
-    return this.#unlessOut(() => this.change(tracked, changes));
+  async tryChange(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
+    return this.#unlessOut(() => this.change(tracked, next));
   }
 
   /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
-  async note(tracked: TrackedOperation, changes: Partial<CreateOperation>): Promise<TrackedOperation> {
-    const noted = { ...tracked, operation: { ...tracked.operation, ...changes } };
-    return (await this.#changeOrOwe(tracked, changes)) ?? noted;
+  async note(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation> {
+    return (await this.#changeOrOwe(tracked, next)) ?? { ...tracked, operation: next };
   }
 
   /** Tells the store what it could not be told before. */
   async tellOwed(): Promise<void> {
     for (const [id, noted] of this.#owed) {
       // Refused: somebody has gone on with it.
-      await this.change(noted, {});
+      await this.change(noted, noted.operation);
       this.#owed.delete(id);
     }
   }
@@ -133,8 +126,10 @@ export class Operations {
    */
   async drop(tracked: TrackedOperation): Promise<boolean> {
     const detail = 'The create was not sent, as far as is known.';
-    const dropped = await this.#changeOrOwe(tracked, { state: 'UNRESOLVED', dropped: true, detail });
-    if (dropped) await this.noLongerPending(tracked.operation.id);
+    const { operation } = tracked;
+    const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
+    const dropped = await this.#changeOrOwe(tracked, over);
+    if (dropped) await this.noLongerPending(operation.id);
     return dropped !== undefined;
   }
 
@@ -166,14 +161,13 @@ export class Operations {
   /** What the store cannot be told now, it is told later. */
   async #changeOrOwe(
     tracked: TrackedOperation,
-    changes: Partial<CreateOperation>,
+    next: CreateOperation,
   ): Promise<TrackedOperation | undefined> {
     try {
-      return await this.change(tracked, changes);
+      return await this.change(tracked, next);
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      const { operation, version } = tracked;
-      this.#owed.set(operation.id, { operation: { ...operation, ...changes }, version });
+      this.#owed.set(next.id, { ...tracked, operation: next });
       return undefined;
     }
   }

@@ -141,7 +141,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
         code: asGatewayError(error).code,
       });
       const detail = 'The number is no longer in reach.';
-      return this.operations.note(tracked, over ? { state: 'UNRESOLVED', detail } : { detail });
+      return this.operations.note(tracked, { ...operation, detail, ...(over && { state: 'UNRESOLVED' }) });
     }
   }
 }
@@ -150,11 +150,11 @@ function pauseAfter({ preparedAtMs }: CreateOperation): number {
   return Math.min(LONGEST_PAUSE_MS, Math.max(SWEEP_MS, (Date.now() - preparedAtMs) * PACE));
 }
 
-function givenUp({ addConfirmed, detail }: CreateOperation): Partial<CreateOperation> {
-  const nothing = addConfirmed
+function givenUp(operation: CreateOperation): CreateOperation {
+  const nothing = operation.addConfirmed
     ? 'CAMS confirmed the create, but no new group with this subject was listed in time.'
     : 'No new group with this subject was listed: the create was probably not executed.';
-  return { state: 'UNRESOLVED', detail: detail ?? nothing };
+  return { ...operation, state: 'UNRESOLVED', detail: operation.detail ?? nothing };
 }
 
 function turnKey(id: string): string {

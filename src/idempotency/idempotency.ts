@@ -3,7 +3,7 @@ import { digestOf } from '../common/digest.js';
 import type { GatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
 import { restoredError, storedError } from '../common/stored-error.js';
-import { Config } from '../config.js';
+import { Config, longestWriteMs } from '../config.js';
 import { Locks } from '../state/locks.js';
 import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
 import { Metrics } from '../telemetry/metrics.js';
@@ -67,7 +67,7 @@ export class Idempotency {
     private readonly metrics: Metrics,
     private readonly config: Config,
   ) {
-    this.#lateMs = config.cams.timeoutMs + config.cams.lateApplyMs;
+    this.#lateMs = longestWriteMs(config.cams);
   }
 
   /**

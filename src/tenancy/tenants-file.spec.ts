@@ -1,44 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { parseTenantsFile, type TenantsFile, type TenantsFileReaders } from './tenants-file.js';
-
-const DIGEST = 'ab'.repeat(32);
-const OTHER_DIGEST = 'cd'.repeat(32);
-const DEMO_DIGEST = 'ef'.repeat(32);
-
-const readers: TenantsFileReaders = {
-  secret: (name) => ({ AK_ID: 'the-id', AK_SECRET: 'the-secret', EMPTY: ' ' })[name],
-  readSecretFile: (path) => {
-    if (path === 'empty') return '\n';
-    if (path === 'secret') return 'of-a-file\n';
-    throw new Error('no such file');
-  },
-  defaultCredentials: { kind: 'chain' },
-  refusedDigests: new Set([DEMO_DIGEST]),
-};
-
-function faultsOf(text: string): readonly string[] {
-  const result = parseTenantsFile(text, readers);
-  return 'faults' in result ? result.faults : [];
-}
-
-function parsed(text: string): TenantsFile {
-  const result = parseTenantsFile(text, readers);
-  if ('faults' in result) throw new Error(result.faults.join('\n'));
-  return result.file;
-}
-
-const tenant = (rest: string): string => `tenants: [{ id: a, spaces: [], ${rest} }]`;
-const space = (rest: string): string => `tenants: [{ id: a, spaces: [{ ${rest} }] }]`;
-const key = (rest: string): string =>
-  tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'], ${rest} }]`);
-const account = (rest: string): string => `{ accounts: [{ ${rest} }], tenants: [] }`;
-const credentials = (rest: string): string => account(`id: b, credentials: { ${rest} }`);
-const two = (first: string, second: string): string =>
-  `tenants: [{ id: a, spaces: [{ ${first} }] }, { id: b, spaces: [{ ${second} }] }]`;
+import {
+  DIGEST,
+  type FaultCase,
+  READERS,
+  expectFault,
+  faultsOf,
+  parsed,
+  space,
+  tenant,
+} from '../../test/support/tenants-files.js';
+import { parseTenantsFile } from './tenants-file.js';
 
 describe('a fault of the tenants file', () => {
-  it.each<[what: string, text: string, fault: RegExp]>([
+  it.each<FaultCase>([
     ['no content', '', /^must be a mapping of accounts, tenants$/],
     ['a list', '[]', /^must be a mapping of/],
     ['no tenants', 'accounts: []', /^tenants: is required$/],
@@ -101,34 +76,6 @@ describe('a fault of the tenants file', () => {
     ],
     ['a number with a plus', space('custSpaceId: s, businessNumbers: ["+12345"]'), /businessNumbers\[0\]/],
     [
-      'a number twice',
-      space('custSpaceId: s, businessNumbers: ["12345", "12345"]'),
-      /businessNumbers\[1\]: is named twice/,
-    ],
-    [
-      'a number of two tenants',
-      two(
-        'custSpaceId: s, businessNumbers: ["12345"]',
-        'custSpaceId: s, businessNumbers: ["99999", "12345"]',
-      ),
-      /^tenants\[1\]\.spaces\[0\]\.businessNumbers\[1\]: is claimed by tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] too$/,
-    ],
-    [
-      'every number after one',
-      two('custSpaceId: s, businessNumbers: ["12345"]', 'custSpaceId: s'),
-      /^tenants\[1\]\.spaces\[0\]: claims every number, but tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] claims/,
-    ],
-    [
-      'one number after every',
-      two('custSpaceId: s', 'custSpaceId: s, businessNumbers: ["12345"]'),
-      /businessNumbers\[0\]: is claimed by tenants\[0\]\.spaces\[0\] too$/,
-    ],
-    [
-      'every number twice',
-      two('custSpaceId: s', 'custSpaceId: s'),
-      /^tenants\[1\]\.spaces\[0\]: claims every number/,
-    ],
-    [
       'a limit of text',
       tenant('limits: { requestsPerMinute: many }'),
       /limits\.requestsPerMinute: must be a whole number from 1/,
@@ -139,119 +86,7 @@ describe('a fault of the tenants file', () => {
     ['infinite weight', tenant('limits: { upstreamWeight: .inf }'), /limits\.upstreamWeight/],
     ['no number as weight', tenant('limits: { upstreamWeight: .nan }'), /limits\.upstreamWeight/],
     ['fewer deletes than none', tenant('limits: { deletesPerHour: -1 }'), /limits\.deletesPerHour/],
-    [
-      'a key without id',
-      tenant(`apiKeys: [{ digest: ${DIGEST}, permissions: ['groups:read'] }]`),
-      /apiKeys\[0\]\.id: is required/,
-    ],
-    [
-      'a key id with a dot',
-      tenant(`apiKeys: [{ id: a.b, digest: ${DIGEST}, permissions: ['groups:read'] }]`),
-      /apiKeys\[0\]\.id: must be/,
-    ],
-    [
-      'an upper-case digest',
-      tenant(`apiKeys: [{ id: k, digest: ${DIGEST.toUpperCase()}, permissions: ['groups:read'] }]`),
-      /apiKeys\[0\]\.digest: must be the 64 lower-case/,
-    ],
-    [
-      'a short digest',
-      tenant(`apiKeys: [{ id: k, digest: abcd, permissions: ['groups:read'] }]`),
-      /apiKeys\[0\]\.digest/,
-    ],
-    [
-      'a demo key',
-      tenant(`apiKeys: [{ id: k, digest: ${DEMO_DIGEST}, permissions: ['groups:read'] }]`),
-      /digest: belongs to a demo key/,
-    ],
-    [
-      'an unknown permission',
-      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:all'] }]`),
-      /permissions\[0\]: must be one of groups:read/,
-    ],
-    [
-      'no permission',
-      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: [] }]`),
-      /permissions: must name a permission/,
-    ],
-    [
-      'a permission as text',
-      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: 'groups:read' }]`),
-      /permissions: must be a list/,
-    ],
-    ['a date without time', key('expiresAt: 2027-01-01'), /apiKeys\[0\]\.expiresAt: must be a date/],
-    ['a date without zone', key('expiresAt: 2027-01-01T00:00:00'), /expiresAt/],
-    ['the 30th of February', key('expiresAt: 2027-02-30T00:00:00Z'), /expiresAt/],
-    ['an expiry of nothing', key('expiresAt:'), /expiresAt/],
-    [
-      'a key id twice in a tenant',
-      tenant(
-        `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }]`,
-      ),
-      /apiKeys\[1\]\.id: is the id of an earlier key too/,
-    ],
-    [
-      'a key id twice in the file',
-      `tenants: [{ id: a, spaces: [], apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }] }, { id: b, spaces: [], apiKeys: [{ id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }] }]`,
-      /^tenants\[1\]\.apiKeys\[0\]\.id: is the id of an earlier key too/,
-    ],
-    [
-      'a digest twice',
-      tenant(
-        `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: l, digest: ${DIGEST}, permissions: ['groups:read'] }]`,
-      ),
-      /apiKeys\[1\]\.digest: is the digest of an earlier key too/,
-    ],
-    [
-      'an account without id',
-      account('credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET }'),
-      /^accounts\[0\]\.id: is required/,
-    ],
-    [
-      'an account twice',
-      '{ accounts: [{ id: default }, { id: default }], tenants: [] }',
-      /^accounts\[1\]\.id: .*earlier/,
-    ],
-    ['another account without credentials', account('id: b'), /^accounts\[0\]\.credentials: is required$/],
-    [
-      'half of the credentials',
-      credentials('accessKeyIdEnv: AK_ID'),
-      /^accounts\[0\]\.credentials: needs accessKeySecretEnv or accessKeySecretFile$/,
-    ],
-    [
-      'credentials themselves',
-      credentials('accessKeyId: LTAI1, accessKeySecret: x'),
-      /credentials\.accessKeyId: unknown field/,
-    ],
-    [
-      'a variable that is not set',
-      credentials('accessKeyIdEnv: NO_SUCH, accessKeySecretEnv: AK_SECRET'),
-      /credentials\.accessKeyIdEnv: names an environment variable that is not set$/,
-    ],
-    [
-      'a variable that is empty',
-      credentials('accessKeyIdEnv: EMPTY, accessKeySecretEnv: AK_SECRET'),
-      /accessKeyIdEnv: .*not set$/,
-    ],
-    [
-      'a file that is missing',
-      credentials('accessKeyIdEnv: AK_ID, accessKeySecretFile: gone'),
-      /accessKeySecretFile: names a file that cannot be read$/,
-    ],
-    [
-      'a file that is empty',
-      credentials('accessKeyIdEnv: AK_ID, accessKeySecretFile: empty'),
-      /accessKeySecretFile: names a file that is empty$/,
-    ],
-    [
-      'a variable and a file',
-      credentials('accessKeyIdEnv: AK_ID, accessKeyIdFile: secret, accessKeySecretEnv: AK_SECRET'),
-      /accessKeyIdFile: excludes accessKeyIdEnv/,
-    ],
-  ])('is %s', (_what, text, fault) => {
-    const faults = faultsOf(text);
-    expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
-  });
+  ])('is %s', (_what, text, fault) => expectFault(text, fault));
 
   it('hides no other one', () => {
     const text = `
@@ -343,32 +178,8 @@ describe('a tenants file without fault', () => {
     });
   });
 
-  it('gives the account default credentials of its own', () => {
-    const file = parsed(
-      account(
-        'id: default, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET, securityTokenFile: secret }',
-      ),
-    );
-    expect(file.accounts.get('default')).toEqual({
-      kind: 'static',
-      accessKeyId: 'the-id',
-      accessKeySecret: 'the-secret',
-      securityToken: 'of-a-file',
-    });
-  });
-
-  it('lets two tenants have the same space of different accounts, and different numbers of one', () => {
-    const text = `
-      accounts: [{ id: b, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET } }]
-      tenants:
-        - { id: a, spaces: [{ custSpaceId: s, businessNumbers: ['11111'] }] }
-        - { id: b, spaces: [{ custSpaceId: s, businessNumbers: ['22222'] }] }
-        - { id: c, account: b, spaces: [{ custSpaceId: s }] }`;
-    expect(parsed(text).tenants).toHaveLength(3);
-  });
-
   it.each(['config/tenants.sandbox.yaml', 'config/tenants.example.yaml'])('is %s', (path) => {
-    const lenient = { ...readers, secret: () => 'set' };
+    const lenient = { ...READERS, secret: () => 'set' };
     expect(parseTenantsFile(readFileSync(path, 'utf8'), lenient)).toHaveProperty('file');
   });
 });

@@ -1,3 +1,5 @@
+import { apiKeyOf, type SoleTenant } from '../support/sole-tenant.js';
+
 /** Durations of the run, in ms: short, so that quarantine does not hide the cache. */
 export const TIMES = {
   callMs: 300,
@@ -26,6 +28,14 @@ export const MEMBER_SHOWN_MS = TIMES.freshMs + TIMES.callMs + 1_200;
 const RESOLVE_MS = 1_000;
 
 export const SPACE = 'cams-coherence';
+export const TENANT: SoleTenant = {
+  id: 'coherence',
+  custSpaceId: SPACE,
+  secret: 'K'.repeat(43),
+  pepper: 'sandbox-pepper',
+  permissions: ['groups:read', 'groups:write', 'groups:delete', 'participants:read', 'participants:remove'],
+};
+export const API_KEY = apiKeyOf(TENANT);
 export const SCOPES = 12;
 export const GROUPS_PER_SCOPE = 3;
 export const MEMBERS_PER_GROUP = 4;
@@ -40,7 +50,7 @@ export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'silent',
   CAMS_ACCESS_KEY_ID: 'sandbox',
   CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
-  API_KEY_PEPPER: 'sandbox-pepper',
+  API_KEY_PEPPER: TENANT.pepper,
   CAMS_QPS: '10000',
   CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
   CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,

@@ -24,31 +24,23 @@ interface Write {
 }
 
 export function update(load: WriteLoad, group: Group, replica: Replica): Promise<Outcome> {
-  const sent = load.checker.send(group, 'update');
-  const subject = subjectOf(group.name, sent.number);
+  const { subject, ...write } = naming(load, group, 'update');
   return carryOut(load, {
-    kind: 'update',
-    group,
-    sent,
+    ...write,
     upstream: { action: 'UpdateChatGroup', groupId: group.id ?? '', subject },
     url: urlOf(group, replica),
     method: 'PATCH',
-    body: { subject },
   });
 }
 
 /** The group gets its id if the answer tells it. */
 export function create(load: WriteLoad, group: Group, replica: Replica): Promise<Outcome> {
-  const sent = load.checker.send(group, 'create');
-  const subject = subjectOf(group.name, sent.number);
+  const { subject, ...write } = naming(load, group, 'create');
   return carryOut(load, {
-    kind: 'create',
-    group,
-    sent,
+    ...write,
     upstream: { action: 'AddChatGroup', subject },
     url: replica.url + group.scope.path,
     method: 'POST',
-    body: { subject },
   });
 }
 
@@ -81,6 +73,17 @@ export async function destroy(load: WriteLoad, group: Group, replica: Replica): 
   });
   if (outcome === 'coherent' || outcome === 'bounded') load.members.groupGone(group, outcome);
   return outcome;
+}
+
+/** A write after which the group has a subject of its own, by which readers tell it from every other. */
+function naming(
+  load: WriteLoad,
+  group: Group,
+  kind: 'update' | 'create',
+): Pick<Write, 'kind' | 'group' | 'sent' | 'body'> & { readonly subject: string } {
+  const sent = load.checker.send(group, kind);
+  const subject = subjectOf(group.name, sent.number);
+  return { kind, group, sent, subject, body: { subject } };
 }
 
 /** Sends it, and tells the checkers what became of it. */

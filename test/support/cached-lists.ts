@@ -9,6 +9,19 @@ const QUERY = `query ($custSpaceId: ID!, $businessNumber: String!) {
   }
 }`;
 
+/** Settings of a gateway that keeps pages in this Redis for as long as by default. */
+export function cachedIn(url: string, callMs: number, lateMs: number): Record<string, string> {
+  return {
+    REDIS_URL: url,
+    TENANTS_FILE: 'test/support/tenants.quotas.yaml',
+    CAMS_TIMEOUT_MS: String(callMs),
+    CAMS_LATE_APPLY_MS: String(lateMs),
+    CACHE_FRESH_MS: '15000',
+    CACHE_STALE_MS: '60000',
+    CACHE_ERROR_MS: '600000',
+  };
+}
+
 /** A list of all groups of ACME, as one of the transports tells it. */
 export interface ListRead {
   readonly groups: readonly { readonly groupId: string; readonly subject: string }[];

@@ -1,62 +1,36 @@
-import { spawn } from 'node:child_process';
-import { eventually } from './eventually.js';
-import type { Answer, RequestOptions, TestGateway } from './gateway.js';
+import type { TestGateway } from './gateway.js';
+import { gatewayClient } from './gateway-client.js';
+import { GATEWAY_LINE, Program } from './program.js';
 import { SandboxControl } from './sandbox-control.js';
 
 /** The built gateway in a process of its own, whose output is what an operator would see. */
 export interface GatewayProcess extends TestGateway {
   /** All of standard output and standard error. */
   output(): string;
+  /** Ends it at once, as nothing in it can notice. */
+  kill(): Promise<void>;
 }
 
-/** Starts it with these settings alone, and the sandbox; `key` is whose requests they are. */
+/** Starts it with these settings alone, and a sandbox unless they name an upstream; `key` is whose requests they are. */
 export async function startGatewayProcess(
-  settings: Record<string, string>,
+  settings: Readonly<Record<string, string>>,
   key: string,
 ): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: { PATH: process.env['PATH'], PORT: '0', SANDBOX_PORT: '0', MANAGEMENT_PORT: '0', ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const program = new Program('dist/main.js', {
+    PORT: '0',
+    SANDBOX_PORT: '0',
+    MANAGEMENT_PORT: '0',
+    ...settings,
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const line = async (pattern: RegExp): Promise<string> =>
-    eventually(async () => {
-      if (child.exitCode !== null) throw new Error(`The gateway ended with ${child.exitCode}: ${output}`);
-      return pattern.exec(output)?.[1];
-    });
-  const url = await line(/^Gateway +(\S+)$/m);
-  const sandboxUrl = await line(/^CAMS sandbox (\S+)/m);
-  const rest = (path: string, options: RequestOptions = {}): Promise<Answer> =>
-    request(url + path, { key, ...options });
+  const url = await program.said(GATEWAY_LINE);
+  const sandboxUrl = settings['CAMS_ENDPOINT'] ?? (await program.said(/^CAMS sandbox (\S+)/m));
   return {
     url,
     managementUrl: undefined,
     sandbox: new SandboxControl(sandboxUrl),
-    rest,
-    graphql: (query, variables = {}, options = {}) =>
-      rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
-    output: () => output,
-    async close() {
-      child.kill('SIGTERM');
-      await ended;
-    },
+    ...gatewayClient(url, key),
+    output: () => program.output,
+    close: () => program.end('SIGTERM'),
+    kill: () => program.end('SIGKILL'),
   };
-}
-
-async function request(
-  url: string,
-  { key, method = 'GET', body, headers = {} }: RequestOptions,
-): Promise<Answer> {
-  const answer = await fetch(url, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const json = answer.headers.get('content-type')?.includes('json') === true && text !== '';
-  const parsed: unknown = json ? JSON.parse(text) : undefined;
-  return { status: answer.status, headers: answer.headers, body: parsed, text };
 }

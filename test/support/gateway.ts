@@ -2,7 +2,7 @@ import { protocolTimes } from '../../src/cache/protocol-times.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { loadConfig, withSandboxAt } from '../../src/config.js';
 import { startGateway } from '../../src/gateway.js';
-import { assertDeclared } from './declared-answers.js';
+import { gatewayClient } from './gateway-client.js';
 import { startProjectRedis } from './redis-of-project.js';
 import { SandboxControl } from './sandbox-control.js';
 
@@ -77,24 +77,11 @@ export async function startTestReplicas(
   for (let replica = 0; replica < count; replica += 1) {
     const running = await startGateway(withSandboxAt(config, sandbox.url));
     const { url, managementUrl } = running;
-    const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
-      const answer = await ask(url + path, options);
-      assertDeclared(
-        options.method ?? 'GET',
-        path,
-        answer.status,
-        answer.headers.get('content-type'),
-        answer.body,
-      );
-      return answer;
-    };
     const gateway: TestGateway = {
       url,
       managementUrl,
       sandbox: new SandboxControl(sandbox.url),
-      rest,
-      graphql: async (query, variables = {}, options = {}) =>
-        rest('/graphql', { method: 'POST', body: { query, variables }, ...options }),
+      ...gatewayClient(url, ACME_KEY),
       async close() {
         await running.close();
         open.delete(gateway);
@@ -106,28 +93,4 @@ export async function startTestReplicas(
     open.add(gateway);
   }
   return [...open];
-}
-
-async function ask(
-  url: string,
-  { key = ACME_KEY, method = 'GET', body, headers = {} }: RequestOptions,
-): Promise<Answer> {
-  const response = await fetch(url, {
-    method,
-    headers: {
-      ...(key !== null && { authorization: `Bearer ${key}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    redirect: 'manual',
-  });
-  const text = await response.text();
-  const json = response.headers.get('content-type')?.includes('json') === true && text !== '';
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: json ? JSON.parse(text) : undefined,
-    text,
-  };
 }

@@ -138,6 +138,14 @@ export async function onceKnown(again: () => Promise<KeyedOutcome>): Promise<Key
   });
 }
 
+/** Asks the same again until the answer does not say that this is worth it. */
+export async function onceSettled(again: () => Promise<KeyedOutcome>): Promise<KeyedOutcome> {
+  return eventually(async () => {
+    const outcome = await again();
+    return outcome.error?.retryable === true ? undefined : outcome;
+  });
+}
+
 /** Whether the group shows at CAMS what the write was to do. */
 export async function isDone(gateway: TestGateway, one: OperationCase, target: Arranged): Promise<boolean> {
   const groups = await gateway.sandbox.groups(target);

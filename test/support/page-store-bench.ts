@@ -82,3 +82,9 @@ export class RedisBench implements PageStoreBench {
     await this.server.stop();
   }
 }
+
+/** Every store that keeps the contract. */
+export const PAGE_STORES = [
+  { name: 'in this process', open: async (): Promise<PageStoreBench> => new MemoryBench() },
+  { name: 'in Redis', open: async (): Promise<PageStoreBench> => RedisBench.start() },
+];

@@ -3,16 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { endsWithThisProcess } from './ends-with-this-process.js';
 import { unusedPort } from './unused-port.js';
 
 const run = promisify(execFile);
 const READY = /Ready to accept connections/;
-
-/** Whatever a test forgets, or is kept from ending, ends with its process. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 export interface RedisServerOptions {
   readonly password?: string;
@@ -74,8 +69,7 @@ export class RedisServer {
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     this.#child = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
+    endsWithThisProcess(child);
     let output = '';
     await new Promise<void>((resolve, reject) => {
       const look = (chunk: Buffer): void => {

@@ -1,24 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { eventually } from '../support/eventually.js';
+import { GATEWAY_LINE, Program } from '../support/program.js';
 
 const ERROR = /"level":(50|60)\b|"level":"(error|fatal)"/;
 
-/** Whatever is left ends with this process; what is frozen too. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /** A gateway that can be killed, started again, and frozen. */
 export class GatewayProcess {
-  #child: ChildProcess | undefined;
-  #output = '';
+  #program: Program | undefined;
   #url = '';
   #killed = false;
 
   constructor(
-    private readonly program: string,
+    private readonly file: string,
     private readonly settings: Readonly<Record<string, string>>,
     /** Is told of every error that it logs. */
     private readonly onError: (line: string) => void,
@@ -31,44 +22,30 @@ export class GatewayProcess {
 
   /** What it said, if it ended though nobody killed it. */
   get crash(): string | undefined {
-    const child = this.#child;
-    if (!child || this.#killed || (child.exitCode === null && child.signalCode === null)) return undefined;
-    return `a gateway ended with ${child.exitCode ?? child.signalCode}: ${this.#output}`;
+    return this.#killed ? undefined : this.#program?.ended;
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [this.program], {
-      env: { PATH: process.env['PATH'], ...this.settings },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const program = new Program(this.file, this.settings, { keptChars: 10_000 });
+    program.onLine((line) => {
+      if (ERROR.test(line)) this.onError(line);
     });
-    this.#child = child;
-    this.#output = '';
-    running.add(child);
-    child.once('exit', () => running.delete(child));
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString()).slice(-10_000)));
-      createInterface(stream).on('line', (line) => {
-        if (ERROR.test(line)) this.onError(line);
-      });
-    }
+    this.#program = program;
     this.#killed = false;
-    this.#url = await eventually(async () => {
-      if (this.crash !== undefined) throw new Error(this.crash);
-      return /^Gateway +(\S+)$/m.exec(this.#output)?.[1];
-    });
+    this.#url = await program.said(GATEWAY_LINE);
   }
 
   /** Ends it before it does anything more. */
   kill(): void {
     this.#killed = true;
-    this.#child?.kill('SIGKILL');
+    this.#program?.signal('SIGKILL');
   }
 
   freeze(): void {
-    this.#child?.kill('SIGSTOP');
+    this.#program?.signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.#child?.kill('SIGCONT');
+    this.#program?.signal('SIGCONT');
   }
 }

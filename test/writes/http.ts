@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { KeepAliveClient, NoAnswer } from '../support/keep-alive-client.js';
 import { API_KEY, CLIENT_MS } from './settings.js';
 
 export interface Answer {
@@ -8,57 +8,24 @@ export interface Answer {
   readonly body: unknown;
 }
 
-const agent = new Agent({ keepAlive: true });
+const client = new KeepAliveClient(API_KEY, CLIENT_MS);
 
 /** One request; `undefined` when there was no answer, as of a gateway that was killed or is frozen. */
-export function call(
+export async function call(
   url: string,
   method: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer | undefined> {
-  return new Promise((resolve) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const sent = request(
-      url,
-      {
-        agent,
-        method,
-        headers: {
-          ...headers,
-          authorization: `Bearer ${API_KEY}`,
-          ...(text !== undefined && {
-            'content-type': 'application/json',
-            'content-length': Buffer.byteLength(text),
-          }),
-        },
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', () => resolve(undefined));
-        response.on('end', () => {
-          const { statusCode: status = 0, headers: told } = response;
-          const received = Buffer.concat(chunks).toString();
-          const json = told['content-type']?.includes('json') === true && received !== '';
-          resolve({
-            status,
-            replayed: told['idempotency-replayed'] === 'true',
-            body: json ? JSON.parse(received) : undefined,
-          });
-        });
-      },
-    );
-    const limit = setTimeout(() => sent.destroy(), CLIENT_MS);
-    sent.on('error', () => undefined);
-    sent.on('close', () => {
-      clearTimeout(limit);
-      resolve(undefined);
-    });
-    sent.end(text);
-  });
+  try {
+    const { headers: told, ...answer } = await client.call(url, method, body, headers);
+    return { ...answer, replayed: told['idempotency-replayed'] === 'true' };
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    return undefined;
+  }
 }
 
 export function closeConnections(): void {
-  agent.destroy();
+  client.close();
 }

@@ -67,7 +67,7 @@ export function planWrites(count: number, seed: number, random: Random): Write[]
       n,
       kind,
       idempotencyKey,
-      recordKey: `cgs:k:${digestOf([TENANT, idempotencyKey])}`,
+      recordKey: `cgs:k:${digestOf([TENANT.id, idempotencyKey])}`,
       businessNumber: `86139${String(random.between(0, scopes - 1)).padStart(8, '0')}`,
       mark: `w${n}`,
       shared: random.next() < SHARED_SHARE && kind === 'update',

@@ -1,3 +1,6 @@
+import { PERMISSIONS } from '../../src/tenancy/permissions.js';
+import { apiKeyOf, type SoleTenant } from '../support/sole-tenant.js';
+
 /** Durations of the gateways, in ms: short, so that what was left behind is looked into while the run lasts. */
 export const TIMES = {
   callMs: 600,
@@ -17,11 +20,14 @@ export const LINK_PATIENCE_MS = 9_000;
 export const CLIENT_MS = TIMES.budgetMs + 1_500;
 
 export const SPACE = 'cams-writes';
-export const TENANT = 'writes';
-const SECRET = 'W'.repeat(43);
-export const API_KEY = `cgk_writes.${SECRET}`;
-export const API_KEY_SECRET = SECRET;
-export const PEPPER = 'sandbox-pepper';
+export const TENANT: SoleTenant = {
+  id: 'writes',
+  custSpaceId: SPACE,
+  secret: 'W'.repeat(43),
+  pepper: 'sandbox-pepper',
+  permissions: PERMISSIONS,
+};
+export const API_KEY = apiKeyOf(TENANT);
 
 /** Writes for which one number of the space is used. */
 export const WRITES_PER_SCOPE = 45;
@@ -35,7 +41,7 @@ export const GATEWAY_SETTINGS: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'error',
   CAMS_ACCESS_KEY_ID: 'sandbox',
   CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
-  API_KEY_PEPPER: PEPPER,
+  API_KEY_PEPPER: TENANT.pepper,
   CAMS_QPS: '10000',
   CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
   CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,

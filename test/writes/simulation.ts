@@ -26,7 +26,7 @@ export async function simulate(
 ): Promise<Report> {
   const { count, seed } = options;
   const writes = planWrites(count, seed, new Random(seed * 65_537));
-  await makeGroups(new SandboxControl(stores.sandbox.url), writes);
+  await makeGroups(new SandboxControl(stores.sandboxUrl), writes);
   const index = new CallIndex(writes);
   const traps = new Traps(new Map(writes.map((write) => [write.recordKey, write])));
   const ledger = new Ledger();

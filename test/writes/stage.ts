@@ -1,14 +1,14 @@
-import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { BuildCopy } from '../coherence/build-copy.js';
-import { type Child, startChild } from '../coherence/child.js';
+import { Program, SANDBOX_LINE } from '../support/program.js';
 import { RedisServer } from '../support/redis-server.js';
 import { SandboxControl } from '../support/sandbox-control.js';
+import { soleTenantFile } from '../support/sole-tenant.js';
 import { breakStep } from './broken-steps.js';
 import type { CallIndex } from './call-index.js';
 import type { Ledger } from './ledger.js';
 import { GatewayProcess } from './gateway-process.js';
-import { API_KEY_SECRET, GATEWAY_SETTINGS, PEPPER, SPACE, TENANT } from './settings.js';
+import { GATEWAY_SETTINGS, TENANT } from './settings.js';
 import { StateTap } from './state-tap.js';
 import type { Traps } from './traps.js';
 import { UpstreamTap } from './upstream-tap.js';
@@ -76,14 +76,11 @@ export async function startStage(broken: string | undefined): Promise<StageWitho
     running.push(() => cache.stop());
     const state = await RedisServer.start({ settings: STATE_SETTINGS });
     running.push(() => state.stop());
-    const sandbox = await startChild(
-      build.file('dist/main-sandbox.js'),
-      { SANDBOX_PORT: '0' },
-      /^CAMS sandbox on (\S+)$/m,
-    );
-    running.push(() => sandbox.stop());
-    writeFileSync(build.file('tenants.yaml'), tenantsFile());
-    return { build, cache, state, sandbox, running, close };
+    const sandbox = new Program(build.file('dist/main-sandbox.js'), { SANDBOX_PORT: '0' });
+    running.push(() => sandbox.end('SIGKILL'));
+    const sandboxUrl = await sandbox.said(SANDBOX_LINE);
+    writeFileSync(build.file('tenants.yaml'), soleTenantFile(TENANT));
+    return { build, cache, state, sandbox, sandboxUrl, running, close };
   } catch (error) {
     await close();
     throw error;
@@ -94,14 +91,15 @@ export interface StageWithoutGateways {
   readonly build: BuildCopy;
   readonly cache: RedisServer;
   readonly state: RedisServer;
-  readonly sandbox: Child;
+  readonly sandbox: Program;
+  readonly sandboxUrl: string;
   readonly running: (() => unknown)[];
   readonly close: () => Promise<void>;
 }
 
 /** Starts the gateways, each with its taps. */
 export async function startGateways(
-  { build, cache, state, sandbox, running, close }: StageWithoutGateways,
+  { build, cache, state, sandbox, sandboxUrl, running, close }: StageWithoutGateways,
   count: number,
   traps: Traps,
   index: CallIndex,
@@ -113,7 +111,7 @@ export async function startGateways(
       confirmed: (step, done) => traps.confirmed(replica, step, done),
     });
     running.push(() => stateTap.close());
-    const upstream = await UpstreamTap.start(Number(new URL(sandbox.url).port), {
+    const upstream = await UpstreamTap.start(Number(new URL(sandboxUrl).port), {
       writeOf: (action, parameters) => index.writeOf(action, parameters),
       arrived: (write) => traps.called(replica, write),
       executed: (write) => traps.executed(replica, write),
@@ -137,34 +135,11 @@ export async function startGateways(
   };
   const replicas = await Promise.all(Array.from({ length: count }, start));
   return {
-    sandbox: new SandboxControl(sandbox.url),
+    sandbox: new SandboxControl(sandboxUrl),
     state,
     replicas,
     crashes: () =>
-      [sandbox.ended(), ...replicas.map(({ process }) => process.crash)].filter((end) => end !== undefined),
+      [sandbox.ended, ...replicas.map(({ process }) => process.crash)].filter((end) => end !== undefined),
     close,
   };
-}
-
-/** One tenant that may do everything, to any number of its space, as often as it likes. */
-function tenantsFile(): string {
-  const digest = createHmac('sha256', PEPPER).update(API_KEY_SECRET).digest('hex');
-  const permissions = ['read', 'write', 'delete', 'invite'].map((name) => `groups:${name}`);
-  return JSON.stringify({
-    tenants: [
-      {
-        id: TENANT,
-        name: 'Writes',
-        spaces: [{ custSpaceId: SPACE }],
-        limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000 },
-        apiKeys: [
-          {
-            id: 'writes',
-            digest,
-            permissions: [...permissions, 'participants:read', 'participants:remove'],
-          },
-        ],
-      },
-    ],
-  });
 }

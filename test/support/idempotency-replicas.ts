@@ -1,0 +1,83 @@
+import { beforeAll, beforeEach, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { Attempt } from '../../src/idempotency/attempt.js';
+import {
+  type Command,
+  Idempotency,
+  type Reconciled,
+  type SentWrite,
+} from '../../src/idempotency/idempotency.js';
+import { Locks } from '../../src/state/locks.js';
+import type { StateStore } from '../../src/state/state-store.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+import { scopeOf } from './cams-callers.js';
+import { CONFIG, asking, never, unknown } from './idempotency-commands.js';
+
+export type Write = Command<string, string, string>;
+type Sent = SentWrite<string, string>;
+
+/** Two replicas with one store. */
+export interface IdempotencyReplicas {
+  readonly store: StateStore;
+  readonly here: Idempotency;
+  readonly there: Idempotency;
+}
+
+export const scope = scopeOf();
+/** What the writes of {@link write} were asked to look into in this test. */
+export const reconciled: Sent[] = [];
+
+/** For all tests of a file a clock that stands still until {@link pass}; before each `take` gets replicas that know nothing. */
+export function useIdempotencyReplicas(take: (fresh: IdempotencyReplicas) => void): void {
+  let newStore: () => StateStore;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    // Before the store's cache is loaded, which keeps the clock that it finds; it takes a start at 0 for none.
+    jest.useFakeTimers();
+    jest.advanceTimersByTime(1_000);
+    const { MemoryStateStore } = await import('../../src/state/memory-state-store.js');
+    newStore = () => new MemoryStateStore();
+  });
+  beforeEach(() => {
+    jest.restoreAllMocks();
+    reconciled.length = 0;
+    const store = newStore();
+    const replica = (): Idempotency => new Idempotency(store, new Locks(store), new Metrics(), CONFIG);
+    take({ store, here: replica(), there: replica() });
+  });
+}
+
+export const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
+/** A write that does as it is told; looking into it finds what `found` says. */
+export function write(
+  execute: (attempt: Attempt) => Promise<string>,
+  found: (sent: Sent) => Reconciled<string> = () => unknown(),
+): Write {
+  return {
+    identity: ['a write'],
+    execute,
+    reconcile: async (sent) => {
+      reconciled.push(sent);
+      return found(sent);
+    },
+  };
+}
+
+export const mustNotRun = write(() => Promise.reject(new Error('It was run.')));
+
+/** Begins a write that never ends, and waits until it hangs. */
+export async function abandon(at: Idempotency, steps: (attempt: Attempt) => Promise<unknown>): Promise<void> {
+  const hangs = Promise.withResolvers<void>();
+  void at.run(
+    scope,
+    asking(),
+    write(async (attempt) => {
+      await steps(attempt);
+      hangs.resolve();
+      return never();
+    }),
+  );
+  await hangs.promise;
+}

@@ -1,0 +1,58 @@
+import type { PageKey, PageLifetimes, PageLook } from '../../src/cache/page-store.js';
+import { type PageStoreBench, TIMES } from './page-store-bench.js';
+
+export const LIVES: PageLifetimes = { freshMs: 10_000, staleMs: 20_000, errorMs: 40_000 };
+
+export type Lease = Extract<PageLook, { token: string }>;
+
+/** A page that was stored. */
+export interface FilledPage {
+  readonly key: PageKey;
+  readonly payload: string;
+  readonly revision: string;
+}
+
+/** What readers and writers do with the store of a bench. */
+export class PageStoreSteps {
+  constructor(private readonly bench: PageStoreBench) {}
+
+  look(key: PageKey, known?: string): Promise<PageLook> {
+    return this.bench.store.look(key, known);
+  }
+
+  async kind(key: PageKey): Promise<string> {
+    return (await this.look(key)).kind;
+  }
+
+  async lease(key: PageKey, expected: Lease['kind'] = 'leader'): Promise<Lease> {
+    const found = await this.look(key);
+    if (found.kind !== expected) throw new Error(`${found.kind} instead of ${expected}`);
+    return found;
+  }
+
+  /** The page's revision, if the lease let it be stored. */
+  async store(
+    key: PageKey,
+    { generation, token }: Lease,
+    lifetimes = LIVES,
+    ageMs = 0,
+  ): Promise<string | undefined> {
+    const payload = `page of ${token}`;
+    return this.bench.store.store(key, { generation, token, payload, ageMs, lifetimes });
+  }
+
+  async filled(lifetimes = LIVES): Promise<FilledPage> {
+    const key = await this.bench.newPage();
+    const led = await this.lease(key);
+    const revision = await this.store(key, led, lifetimes);
+    if (revision === undefined) throw new Error('The page was not stored');
+    return { key, payload: `page of ${led.token}`, revision };
+  }
+
+  /** A whole write, and until it has settled. */
+  async write(meta: string): Promise<void> {
+    await this.bench.store.begin(meta, 'w');
+    await this.bench.store.end(meta, 'w');
+    await this.bench.pass(TIMES.settleMs);
+  }
+}
