@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { digestOf } from '../common/digest.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { PageKey } from './page-store.js';
@@ -5,15 +6,29 @@ import type { PageKey } from './page-store.js';
 /** A version of the format belongs in page keys, never in the meta: a rolling deploy keeps one invalidation domain. */
 const FORMAT = 1;
 
+// Digests cost more than to remember them.
+const MAX_REMEMBERED = 20_000;
+const metas = new LRUCache<string, string>({ max: MAX_REMEMBERED });
+const pages = new LRUCache<string, PageKey>({ max: MAX_REMEMBERED });
+
 /**
  * Keys of a scope and its pages. The hash tag keeps a scope in one slot of a Cluster, and hashing keeps `}` and `:` of
  * the input out of keys.
  */
 export function metaKey(scope: TenantScope): string {
+  const known = metas.get(scope.key);
+  if (known !== undefined) return known;
   const { account, custSpaceId, businessNumber } = scope;
-  return `cg:{${digestOf([account.id, custSpaceId, businessNumber])}}:m`;
+  const meta = `cg:{${digestOf([account.id, custSpaceId, businessNumber])}}:m`;
+  metas.set(scope.key, meta);
+  return meta;
 }
 
 export function pageKey(meta: string, page: string): PageKey {
-  return { meta, page: `${meta.slice(0, -1)}p:${digestOf([String(FORMAT), page])}` };
+  const name = meta + page;
+  const known = pages.get(name);
+  if (known) return known;
+  const key = { meta, page: `${meta.slice(0, -1)}p:${digestOf([String(FORMAT), page])}` };
+  pages.set(name, key);
+  return key;
 }

@@ -11,6 +11,7 @@ import type { Tenant } from './tenant.js';
 class Scope {
   // A private field makes the type nominal: no object literal can pass for a scope.
   readonly #made = true;
+  #key: string | undefined;
 
   constructor(
     readonly tenant: Tenant,
@@ -25,7 +26,8 @@ class Scope {
 
   /** Equal for equal (account, space, number), whoever calls. */
   get key(): string {
-    return JSON.stringify([this.account.id, this.custSpaceId, this.businessNumber]);
+    this.#key ??= JSON.stringify([this.account.id, this.custSpaceId, this.businessNumber]);
+    return this.#key;
   }
 
   allows(permission: Permission): boolean {
