@@ -1,0 +1,37 @@
+import { Agent, request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { LoadRequest } from './load-request.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** One request on a connection that is used again; `connections` bounds and separates them. */
+export function send(
+  url: string,
+  { method, path, headers, body }: LoadRequest,
+  connections: Agent = agent,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const sent = request(
+    url + path,
+    { method, agent: connections, headers: { ...headers, ...length } },
+    (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+      );
+    },
+  );
+  sent.on('error', reject);
+  sent.end(body);
+  return promise;
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import type { Effort } from './run/rounds.js';
+
+export interface Options extends Effort {
+  /** Names of workloads; `undefined`: all. */
+  readonly only: readonly string[] | undefined;
+  readonly json: string | undefined;
+  readonly markdown: string | undefined;
+  /** Compares the ratios with those that were saved. */
+  readonly check: boolean;
+  readonly save: boolean;
+}
+
+/** A check has to be over within minutes. */
+const CHECK = { rounds: 2, seconds: 3 };
+const FULL = { rounds: 3, seconds: 8 };
+
+/** What the command line asks for. Throws what is wrong with it. */
+export function readOptions(args: readonly string[], workloads: readonly string[]): Options {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: text,
+      seconds: text,
+      connections: text,
+      only: text,
+      json: text,
+      markdown: text,
+      check: flag,
+      save: flag,
+    },
+  });
+  const { check, save, json, markdown } = values;
+  const only = values.only?.split(',');
+  const unknown = only?.find((name) => !workloads.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.`);
+  if (check && save) throw new Error('--check and --save exclude each other.');
+  const effort = check ? CHECK : FULL;
+  return {
+    rounds: wholeNumber('rounds', values.rounds, effort.rounds, 99),
+    seconds: wholeNumber('seconds', values.seconds, effort.seconds, 600),
+    connections: wholeNumber('connections', values.connections, 32, 256),
+    only,
+    json,
+    markdown,
+    check,
+    save,
+  };
+}
+
+/** Reads a whole number from 1. Throws where it is none. */
+export function wholeNumber(name: string, text: string | undefined, otherwise: number, most: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new Error(`--${name} must be a whole number from 1 to ${most}.`);
+}
+
+export function usage(workloads: readonly string[]): string {
+  return `npm run bench -- [--rounds ${FULL.rounds}] [--seconds ${FULL.seconds}] [--connections 32] [--only WORKLOAD,…] [--json FILE] [--markdown FILE] [--check | --save]
+WORKLOAD: ${workloads.join(', ')}
+`;
+}

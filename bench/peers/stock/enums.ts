@@ -1,0 +1,13 @@
+export enum ChatGroupStatus {
+  ACTIVE = 'ACTIVE',
+  INACTIVE = 'INACTIVE',
+  SUSPENDED = 'SUSPENDED',
+  CREATING = 'CREATING',
+  DELETING = 'DELETING',
+  UPDATING = 'UPDATING',
+  UNKNOWN = 'UNKNOWN',
+}
+
+export enum ChannelType {
+  WHATSAPP = 'WHATSAPP',
+}

@@ -1,0 +1,68 @@
+import type { Row } from '../run/rounds.js';
+import { type Figure, isMet } from './figure.js';
+import type { Results } from './results.js';
+
+/** From here on the generator may be what was measured. */
+const BUSY_GENERATOR = 0.95;
+
+/** The results as a page to read. */
+export function markdown({ at, machine, effort, rows, figures }: Results): string {
+  const { node, cpu, cores, memoryGb, load } = machine;
+  const { rounds, seconds, connections } = effort;
+  const paragraphs = [
+    `# Benchmark of ${at}`,
+    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, load average at the start ${load}; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds.`,
+    ...(figures.length > 0 ? [figuresTable(figures)] : []),
+    ...(rows.length > 0 ? [rowsTable(rows)] : []),
+  ];
+  if (rows.some(({ generatorLoad }) => generatorLoad >= BUSY_GENERATOR))
+    paragraphs.push(
+      '¹ The load generator had no more time: the server may be faster, and its CPU time says more than its rate.',
+    );
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function figuresTable(figures: readonly Figure[]): string {
+  const lines = figures.map((figure) => {
+    const { title, value, unit, target } = figure;
+    const wanted = target === null ? '' : `${unit === '×' ? '≥' : '≤'} ${target}${spaced(unit)}`;
+    const verdict = target === null ? '' : isMet(figure) ? 'yes' : '**no**';
+    return [title, `${shown(value, unit)}${spaced(unit)}`, wanted, verdict];
+  });
+  return table(['figure', 'measured', 'target', 'met'], lines, 1);
+}
+
+function rowsTable(rows: readonly Row[]): string {
+  const lines = rows.map((row) => [
+    row.title,
+    row.server,
+    `${Math.round(row.perSecond)}${row.generatorLoad >= BUSY_GENERATOR ? ' ¹' : ''}`,
+    row.p50.toFixed(2),
+    row.p99.toFixed(2),
+    row.cpuMsPer1000.toFixed(0),
+    row.residentMb.toFixed(0),
+    row.upstreamCallsPer1000.toFixed(1),
+  ]);
+  const columns = ['requests/s', 'p50 ms', 'p99 ms', 'CPU ms ÷ 1,000', 'RSS MB', 'upstream calls ÷ 1,000'];
+  return table(['workload', 'server', ...columns], lines, 2);
+}
+
+/** The first columns are text, the others numbers. */
+function table(head: readonly string[], lines: readonly (readonly string[])[], texts: number): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(head),
+    line(head.map((_, column) => (column < texts ? '---' : '--:'))),
+    ...lines.map(line),
+  ].join('\n');
+}
+
+function shown(value: number, unit: Figure['unit']): string {
+  if (unit === '×') return value.toFixed(2);
+  return unit === 'ms' ? value.toFixed(value < 100 ? 2 : 0) : String(value);
+}
+
+function spaced(unit: Figure['unit']): string {
+  if (unit === '×') return ' ×';
+  return unit === 'ms' ? ' ms' : '';
+}

@@ -1,0 +1,10 @@
+import type { Child } from './child.js';
+
+export const SERVER_NAMES = ['gateway', 'stock', 'mercurius', 'fastify', 'node:http'] as const;
+export type ServerName = (typeof SERVER_NAMES)[number];
+
+/** What can be measured. */
+export interface Server {
+  readonly name: ServerName;
+  readonly process: Child;
+}

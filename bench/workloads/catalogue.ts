@@ -1,0 +1,43 @@
+import type { Figure } from '../report/figure.js';
+import type { Effort } from '../run/rounds.js';
+import type { Site } from '../servers/site.js';
+import { coldReads } from './cold.js';
+import { GRAPHQL_LIST, GRAPHQL_ZIPF } from './graphql-lists.js';
+import { GRAPHQL_SINGLE } from './graphql-single.js';
+import { halfPeak } from './half-peak.js';
+import { herd } from './herd.js';
+import { missCost } from './miss-cost.js';
+import { MIXED } from './mixed.js';
+import { REST_LIST, REST_NOT_MODIFIED } from './rest-lists.js';
+import { start } from './start.js';
+import type { Workload } from './workload.js';
+
+/** About as many as a server answers in that time. */
+const COLD_READS_PER_SECOND = 250;
+
+/** What is measured by putting the same load on several servers. */
+export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
+  return [
+    GRAPHQL_LIST,
+    GRAPHQL_ZIPF,
+    GRAPHQL_SINGLE,
+    REST_LIST,
+    REST_NOT_MODIFIED,
+    coldReads(rounds, seconds * COLD_READS_PER_SECOND),
+    MIXED,
+  ];
+}
+
+/** What is measured in ways of its own. */
+export const SINGLE_FIGURES: Readonly<Record<string, (site: Site, effort: Effort) => Promise<Figure[]>>> = {
+  'miss-cost': missCost,
+  'half-peak': halfPeak,
+  herd: (site, { rounds }) => herd(site, rounds),
+  start: (site, { rounds }) => start(site, rounds),
+};
+
+/** Every name that `--only` takes. */
+export const NAMES: readonly string[] = [
+  ...workloads({ rounds: 1, seconds: 1, connections: 1 }).map(({ name }) => name),
+  ...Object.keys(SINGLE_FIGURES),
+];

@@ -1,0 +1,27 @@
+/** Seven fields of each group. */
+const SEVEN_FIELDS = 'groupId businessNumber subject description status profilePictureUrl participantCount';
+
+export const LIST = `query List($space: ID!, $number: String!, $first: Int, $offset: Int) {
+  chatGroups(custSpaceId: $space, businessNumber: $number, first: $first, offset: $offset) {
+    totalCount
+    nodes { ${SEVEN_FIELDS} }
+  }
+}`;
+
+/** All that the gateway and its peers serve of a list, but for the time of the listing. */
+export const WHOLE_LIST = `query WholeList($space: ID!, $number: String!, $first: Int, $offset: Int) {
+  chatGroups(custSpaceId: $space, businessNumber: $number, first: $first, offset: $offset) {
+    totalCount
+    stale
+    pageInfo { hasNextPage hasPreviousPage }
+    nodes { id custSpaceId channelType rawStatus inviteLink ${SEVEN_FIELDS} }
+  }
+}`;
+
+export const SINGLE = `query Single($id: ID!) {
+  chatGroup(id: $id) { id ${SEVEN_FIELDS} }
+}`;
+
+export const UPDATE = `mutation Update($input: UpdateChatGroupInput!) {
+  updateChatGroup(input: $input) { chatGroup { ${SEVEN_FIELDS} } }
+}`;
