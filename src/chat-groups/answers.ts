@@ -1,5 +1,14 @@
-import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import {
+  Extensions,
+  Field,
+  GraphQLISODateTime,
+  ID,
+  Int,
+  ObjectType,
+  registerEnumType,
+} from '@nestjs/graphql';
 import { ApiOutputField } from '../common/api-field.js';
+import { CONTENT, type Showing, TELLS_AGE } from '../common/content.js';
 import { ChatGroup } from './chat-group.js';
 import type { ChatGroupSlice } from './chat-groups.service.js';
 import type { Written } from './upstream-writes.js';
@@ -101,8 +110,10 @@ export class ChatGroupConnection {
   totalCount!: number;
 
   @Field(() => GraphQLISODateTime, { description: 'When CAMS listed this page.' })
+  @Extensions({ [TELLS_AGE]: true })
   asOf!: Date;
 
+  @Extensions({ [TELLS_AGE]: true })
   @Field(() => Boolean, {
     description: 'Whether the page is older than it should be, because CAMS did not answer.',
   })
@@ -110,8 +121,12 @@ export class ChatGroupConnection {
 }
 
 /** A slice as a connection. Cursors are made only for who asks for them. */
-class SliceConnection implements ChatGroupConnection {
+class SliceConnection implements ChatGroupConnection, Showing {
   constructor(private readonly page: ChatGroupSlice) {}
+
+  get [CONTENT](): object | undefined {
+    return this.page.listed && this.page.groups;
+  }
 
   get edges(): ChatGroupEdge[] {
     return this.page.groups.map((node, index) => ({ node, cursor: this.#cursor(index) }));

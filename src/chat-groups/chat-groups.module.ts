@@ -27,6 +27,7 @@ import { Participants } from './participants.js';
 import { PendingCreates } from './pending-creates.js';
 import { RenderedPages } from './rendered-pages.js';
 import { RecordedWrites } from './recorded-writes.js';
+import { SliceViews } from './slice-views.js';
 import { SubjectLocks } from './subject-locks.js';
 import { UpstreamWrites } from './upstream-writes.js';
 
@@ -53,6 +54,7 @@ import { UpstreamWrites } from './upstream-writes.js';
     PendingCreates,
     RecordedWrites,
     RenderedPages,
+    SliceViews,
     SubjectLocks,
     UpstreamWrites,
   ],

@@ -8,6 +8,7 @@ import { Config } from '../config.js';
 import type { Caller } from '../tenancy/caller.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from './chat-group.js';
+import { SliceViews } from './slice-views.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { type CreateOperation, Operations, madeGroup } from './operations.js';
 import { Ownership } from './ownership.js';
@@ -30,6 +31,7 @@ export class ChatGroupsService {
     private readonly cams: CamsClient,
     private readonly operations: Operations,
     private readonly cache: PageCache,
+    private readonly views: SliceViews,
     private readonly config: Config,
   ) {}
 
@@ -46,8 +48,8 @@ export class ChatGroupsService {
     const readTotal = async (): Promise<number> =>
       (await this.pages.page(scope, filter, 1, context)).value.total;
     const slice = await resolveSlice(paging, cursors, readTotal);
-    const { groups, ...rest } = await this.pages.slice(scope, filter, slice, context);
-    return { ...rest, groups: groups.map((row) => toChatGroup(scope, row)), slice, cursors };
+    const { groups: rows, ...rest } = await this.pages.slice(scope, filter, slice, context);
+    return { ...rest, groups: this.views.of(scope, rows, slice, rest.listed), slice, cursors };
   }
 
   /** One group. Throws `NOT_FOUND`. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { ObjectNumbers } from '../common/content.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { ChatGroupSlice } from './chat-groups.service.js';
 import { etagOfJson } from './etag.js';
@@ -28,25 +29,17 @@ export class RenderedPages {
     maxSize: MAX_BYTES,
     sizeCalculation: ({ opening }) => ENTRY_BYTES + opening.length,
   });
-  /** Numbers for lists, whose identity cannot be part of a key. */
-  readonly #lists = new WeakMap<object, number>();
-  #last = 0;
+  readonly #numbers = new ObjectNumbers();
 
   render(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
     // A slice of several pages has no identity: any of them may be listed anew.
     if (!list.listed) return rendered(scope, list, request);
-    const key = `${this.#numberOf(list.listed)} ${request.page} ${request.size} ${scope.allows('groups:invite')}`;
+    const key = `${this.#numbers.of(list.groups)} ${request.page} ${request.size}`;
     const known = this.#pages.get(key);
     if (known) return known;
     const page = rendered(scope, list, request);
     this.#pages.set(key, page);
     return page;
-  }
-
-  #numberOf(listed: object): number {
-    const number = this.#lists.get(listed) ?? ++this.#last;
-    this.#lists.set(listed, number);
-    return number;
   }
 }
 

@@ -14,8 +14,9 @@ export function compiledExecution(
         if (!operation) return null;
         const text = { query: source, operationName: request.operationName };
         const admitted = queries.admit(text, { schema, document, operation });
-        const result = await admitted?.compiled.run(contextValue, request.variables ?? {});
-        if (!result) return null;
+        const variables = admitted?.compiled.coerce(request.variables ?? {});
+        if (!admitted || !variables) return null;
+        const result = await admitted.compiled.execute(contextValue, variables);
         graphqlOperations.inc({ path: 'compiled' });
         return {
           http: { status: undefined, headers: new HeaderMap() },

@@ -1,10 +1,5 @@
 import {
   BREAK,
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
   OperationTypeNode,
   getNamedType,
   getVariableValues,
@@ -12,23 +7,14 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
+import { ResolvedQuery } from './resolved-query.js';
+import type { CompiledResult, SelectedOperation, Variables } from './selected-operation.js';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
-
-/** A validated document, and which of its operations is meant. */
-export interface SelectedOperation {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-}
-
-/** What graphql-js' `execute` would have returned: `errors` as they were thrown, not formatted yet. */
-export interface CompiledResult {
-  readonly data: ExecutionResult['data'];
-  readonly errors?: readonly GraphQLError[];
-}
 
 /** One query of a document, compiled to a function. Its results are those of graphql-js. */
 export class CompiledQuery {
+  #resolved: ResolvedQuery | null | undefined;
+
   private constructor(
     readonly selected: SelectedOperation,
     private readonly compiled: Compiled,
@@ -45,17 +31,19 @@ export class CompiledQuery {
     return isCompiledQuery(compiled) ? new CompiledQuery(selected, compiled) : undefined;
   }
 
-  /** `undefined` if the variables do not fit: nothing was executed, and graphql-js says what is wrong with them. */
-  run(
-    contextValue: object,
-    variables: Readonly<Record<string, unknown>>,
-  ): Promise<CompiledResult> | undefined {
-    const { schema, operation } = this.selected;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-    return coerced && this.#execute(contextValue, coerced);
+  /** The form of the query that is resolved first, if it has one; compiled for who asks. */
+  get resolved(): ResolvedQuery | undefined {
+    this.#resolved ??= ResolvedQuery.compile(this.selected) ?? null;
+    return this.#resolved ?? undefined;
   }
 
-  async #execute(contextValue: object, variables: Record<string, unknown>): Promise<CompiledResult> {
+  /** The variables as the types have them; `undefined` if they do not fit: graphql-js says what is wrong with them. */
+  coerce(given: Variables): Variables | undefined {
+    const { schema, operation } = this.selected;
+    return getVariableValues(schema, operation.variableDefinitions ?? [], given).coerced;
+  }
+
+  async execute(contextValue: object, variables: Variables): Promise<CompiledResult> {
     const { data, errors } = await this.compiled.query(undefined, contextValue, variables);
     return { data, ...(errors && errors.length > 0 && { errors }) };
   }

@@ -13,15 +13,13 @@ import { GatewayError } from '../common/errors.js';
 import { errorFields } from '../common/error-rendering.js';
 import { currentRequest } from '../common/request-context.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../common/connection.js';
-import type { SelectedOperation } from './compiled-query.js';
+import type { SelectedOperation, Variables } from './selected-operation.js';
 
 const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
 const MAX_LABEL = 100;
 /** Upstream calls that one document may cause: each costs a share of the account's quota. */
 export const MAX_UPSTREAM_CALLS = 60;
-
-type Variables = Readonly<Record<string, unknown>>;
 
 /** Refuses documents with too many root fields, more than one mutation, or too many predicted upstream calls. */
 export function documentLimits(): ApolloServerPlugin {

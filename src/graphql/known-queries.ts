@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { LRUCache } from 'lru-cache';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CompiledQueries, QueryText } from './compiled-queries.js';
-import type { CompiledResult } from './compiled-query.js';
-import { formatResult } from './format-result.js';
+import { KnownAnswers } from './known-answers.js';
 
 /** A body with nothing in it that only Apollo knows how to treat. */
 interface PlainBody extends QueryText {
@@ -25,6 +24,7 @@ export function answerKnownQueries(
   metrics: Metrics,
 ): void {
   const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
+  const answers = new KnownAnswers();
   const count = metrics.graphqlOperations.labels({ path: 'compiled' });
 
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
@@ -32,11 +32,11 @@ export function answerKnownQueries(
     const admitted = body && queries.find(body);
     const mediaType = admitted?.alwaysWithinLimits ? negotiated(request) : undefined;
     if (!admitted || mediaType === undefined) return done();
-    const result = admitted.compiled.run({ req: request, reply }, body?.variables ?? {});
-    if (!result) return done();
+    const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
+    if (!answering) return done();
     request.gateway.operation = admitted.label;
     count.inc();
-    void send(result, reply.type(mediaType));
+    void send(answering, reply.type(mediaType));
   };
 
   const negotiated = (request: FastifyRequest): string | undefined => {
@@ -55,9 +55,9 @@ export function answerKnownQueries(
   });
 }
 
-async function send(result: Promise<CompiledResult>, reply: FastifyReply): Promise<void> {
+async function send(answering: Promise<Buffer>, reply: FastifyReply): Promise<void> {
   try {
-    reply.send(`${JSON.stringify(formatResult(await result))}\n`);
+    reply.send(await answering);
   } catch (error) {
     reply.send(error);
   }

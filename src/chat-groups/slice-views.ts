@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { CamsGroupRow } from '../cams/operations.js';
+import type { Slice } from '../common/connection.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { type ChatGroup, toChatGroup } from './chat-group.js';
+
+/** Slices of one list that are remembered: callers ask for few different ones. */
+const MAX_SLICES = 16;
+
+/**
+ * Slices as their callers may see them: the same array for the same list, slice and view, so that what was made of it
+ * can be used again.
+ */
+@Injectable()
+export class SliceViews {
+  readonly #views = new WeakMap<object, Map<string, readonly ChatGroup[]>>();
+
+  /** `listed` is the list that all rows are of; without one, nothing is remembered. */
+  of(
+    scope: TenantScope,
+    rows: readonly CamsGroupRow[],
+    { offset, limit }: Slice,
+    listed: object | undefined,
+  ): readonly ChatGroup[] {
+    if (!listed) return viewed(scope, rows);
+    const views = this.#views.get(listed) ?? new Map<string, readonly ChatGroup[]>();
+    this.#views.set(listed, views);
+    const name = `${offset} ${limit} ${scope.allows('groups:invite')}`;
+    const known = views.get(name);
+    if (known) return known;
+    if (views.size >= MAX_SLICES) views.clear();
+    const view = viewed(scope, rows);
+    views.set(name, view);
+    return view;
+  }
+}
+
+function viewed(scope: TenantScope, rows: readonly CamsGroupRow[]): readonly ChatGroup[] {
+  return Object.freeze(rows.map((row) => toChatGroup(scope, row)));
+}

@@ -1,0 +1,138 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLField,
+  GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLSchema,
+  Kind,
+  TypeInfo,
+  getArgumentValues,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
+import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { TELLS_AGE, contentOf } from '../common/content.js';
+import type { CompiledResult, SelectedOperation, Variables } from './selected-operation.js';
+
+type RootField = GraphQLField<unknown, unknown>;
+
+/** What the root field was resolved to, before anything was made of it. */
+export interface Resolved {
+  /** The query makes equal answers of equal contents; `undefined` if that cannot be told. */
+  readonly content: object | undefined;
+  readonly complete: () => Promise<CompiledResult>;
+}
+
+/**
+ * A query of one root field whose answer depends on nothing but what that field resolves to: no other resolvers, and
+ * nothing that tells an age. It is resolved first, so that an answer that was made of the same can be sent again.
+ */
+export class ResolvedQuery {
+  private constructor(
+    private readonly field: RootField,
+    private readonly info: Omit<GraphQLResolveInfo, 'variableValues'>,
+    private readonly node: FieldNode,
+    private readonly compiled: Compiled,
+  ) {}
+
+  /** `undefined` for every other query. */
+  static compile(selected: SelectedOperation): ResolvedQuery | undefined {
+    const { schema, document, operation } = selected;
+    const parentType = schema.getQueryType();
+    const [node, ...others] = operation.selectionSet.selections;
+    if (!parentType || node?.kind !== Kind.FIELD || others.length > 0 || node.directives?.length)
+      return undefined;
+    const field = parentType.getFields()[node.name.value];
+    if (!field?.resolve || !dependsOnRootOnly(selected)) return undefined;
+    const compiled = compileQuery(resolvedSchema(schema, parentType), document, operation.name?.value);
+    if (!isCompiledQuery(compiled)) return undefined;
+    const info = {
+      fieldName: field.name,
+      fieldNodes: [node],
+      returnType: field.type,
+      parentType,
+      path: { prev: undefined, key: node.alias?.value ?? field.name, typename: parentType.name },
+      schema,
+      fragments: Object.fromEntries(
+        document.definitions.flatMap((one) =>
+          one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
+        ),
+      ),
+      rootValue: undefined,
+      operation,
+    };
+    return new ResolvedQuery(field, info, node, compiled);
+  }
+
+  /** `undefined` if the arguments do not fit: nothing was resolved. */
+  resolve(contextValue: object, variables: Variables): Promise<Resolved> | undefined {
+    const args = argumentsOf(this.field, this.node, variables);
+    return args && this.#resolve(args, contextValue, variables);
+  }
+
+  async #resolve(args: Variables, contextValue: object, variables: Variables): Promise<Resolved> {
+    const complete = (value: unknown) => () => this.#complete(value, contextValue, variables);
+    try {
+      const info = { ...this.info, variableValues: variables };
+      const value: unknown = await this.field.resolve?.(undefined, args, contextValue, info);
+      return { content: contentOf(value), complete: complete(value) };
+    } catch (error) {
+      return { content: undefined, complete: complete(Promise.reject(error)) };
+    }
+  }
+
+  async #complete(value: unknown, contextValue: object, variables: Variables): Promise<CompiledResult> {
+    const { data, errors } = await this.compiled.query({ [this.field.name]: value }, contextValue, variables);
+    return { data, ...(errors && errors.length > 0 && { errors }) };
+  }
+}
+
+function argumentsOf(field: RootField, node: FieldNode, variables: Variables): Variables | undefined {
+  try {
+    return getArgumentValues(field, node, variables);
+  } catch (error) {
+    if (error instanceof GraphQLError) return undefined;
+    throw error;
+  }
+}
+
+function dependsOnRootOnly({ schema, document, operation }: SelectedOperation): boolean {
+  const types = new TypeInfo(schema);
+  let only = true;
+  visit(
+    document,
+    visitWithTypeInfo(types, {
+      Field: (node) => {
+        const field = types.getFieldDef();
+        // Of the root itself, only the field that is resolved; other operations of the document do not matter.
+        if (types.getParentType() === schema.getRootType(operation.operation)) return;
+        if (!field || field.resolve || field.extensions[TELLS_AGE] || node.name.value.startsWith('__'))
+          only = false;
+      },
+    }),
+  );
+  return only;
+}
+
+/** The schema with root fields that have been resolved: the root value holds them. */
+function resolvedSchema(schema: GraphQLSchema, queryType: GraphQLObjectType): GraphQLSchema {
+  const known = resolvedSchemas.get(schema);
+  if (known) return known;
+  const { fields, ...config } = queryType.toConfig();
+  const resolvedFields = Object.entries(fields).map(([name, field]) => [
+    name,
+    { ...field, resolve: (root: Variables) => root[name] },
+  ]);
+  const { query: _, types, ...rest } = schema.toConfig();
+  const resolved = new GraphQLSchema({
+    ...rest,
+    query: new GraphQLObjectType({ ...config, fields: Object.fromEntries(resolvedFields) }),
+    types: types.filter((type) => type !== queryType),
+    assumeValid: true,
+  });
+  resolvedSchemas.set(schema, resolved);
+  return resolved;
+}
+
+const resolvedSchemas = new WeakMap<GraphQLSchema, GraphQLSchema>();
