@@ -1,0 +1,153 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { closedLoop, type Load } from '../bench/load/closed-loop.js';
+import { paced } from '../bench/load/paced.js';
+import { readOptions } from '../bench/options.js';
+import { lossesOf } from '../bench/report/baseline.js';
+import { type Figure, isMet } from '../bench/report/figure.js';
+import { memoryFault } from '../bench/report/flatness.js';
+import { differences } from '../bench/run/compare.js';
+import { median, quantile } from '../bench/statistics/quantile.js';
+import { Zipf } from '../bench/statistics/zipf.js';
+import { answersWith } from '../bench/workloads/accepts.js';
+import { Random } from './coherence/random.js';
+
+describe('the statistics of the bench', () => {
+  it('takes the nearest rank as a quantile', () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile([7], 0.5)]).toEqual([50, 99, 7]);
+    expect(() => quantile([], 0.5)).toThrow('Nothing was measured.');
+  });
+
+  it('takes the middle as the median, whatever the order', () => {
+    expect([median([9, 1, 5]), median([4, 1, 3, 2])]).toEqual([5, 2.5]);
+  });
+
+  it('draws the first of 5,000 ranks as often as Zipf says, and twice as often as the second', () => {
+    const zipf = new Zipf(new Random(1), 5_000);
+    const counts = new Map<number, number>();
+    for (let drawn = 0; drawn < 100_000; drawn += 1) {
+      const rank = zipf.next();
+      counts.set(rank, (counts.get(rank) ?? 0) + 1);
+    }
+    // The sum of 1/k up to 5,000 is 9.0945.
+    expect((counts.get(0) ?? 0) / 100_000).toBeCloseTo(1 / 9.0945, 2);
+    expect((counts.get(1) ?? 0) / 100_000).toBeCloseTo(1 / 9.0945 / 2, 2);
+    expect(Math.max(...counts.keys())).toBeLessThan(5_000);
+  });
+});
+
+describe('the judgement of the bench', () => {
+  const ratio = (value: number): Figure => ({ name: 'a/b', title: 'a ÷ b', value, unit: '×', target: 0.8 });
+
+  it('wants ratios to be at least, and everything else to be at most, what is to be reached', () => {
+    expect([isMet(ratio(0.8)), isMet(ratio(0.79))]).toEqual([true, false]);
+    const p99 = { ...ratio(10), unit: 'ms', target: 10 } as const;
+    expect([isMet(p99), isMet({ ...p99, value: 11 }), isMet({ ...p99, value: 11, target: null })]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('tells a ratio that lost more than 15 %, and none that nobody saved', () => {
+    expect(lossesOf([ratio(0.86)], { 'a/b': 1 })).toEqual([]);
+    expect(lossesOf([ratio(0.84)], { 'a/b': 1 })).toEqual([
+      'a/b: 0.84 ×, 16 % less than the 1.00 × in bench/baseline.json',
+    ]);
+    expect(lossesOf([ratio(0.1)], {})).toEqual([]);
+  });
+
+  it('calls memory flat that neither exceeds 300 MB nor grows by more than 15 %', () => {
+    expect(memoryFault([200, 210, 229])).toBeUndefined();
+    expect(memoryFault([200, 210, 231])).toBe('It grew by 16 % after the first step.');
+    expect(memoryFault([200, 301, 200])).toBe('301 MB are more than 300 MB.');
+  });
+
+  it('names each place where two answers differ, but for the time of the listing', () => {
+    const answer = (subject: string, asOf: string) => ({ asOf, data: [{ subject, status: 'ACTIVE' }] });
+    expect(differences(answer('a', '1'), answer('a', '2'), 'answer')).toEqual([]);
+    expect(differences(answer('a', '1'), answer('b', '1'), 'answer')).toEqual([
+      'answer.data[0].subject: "a" and "b"',
+    ]);
+    expect(differences({ a: [1], b: null }, { a: [1, 2] }, 'answer')).toEqual([
+      'answer.a: [1] and [1,2]',
+      'answer.b: null and nothing',
+    ]);
+  });
+
+  it('refuses options and workloads that it does not know', () => {
+    expect(readOptions(['--check'], [])).toMatchObject({ check: true, rounds: 2, connections: 32 });
+    expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 3 });
+    expect(() => readOptions(['--only', 'a,c'], ['a', 'b'])).toThrow('There is no workload c.');
+    expect(() => readOptions(['--fast'], [])).toThrow('--fast');
+    expect(() => readOptions(['--rounds', '1.5'], [])).toThrow('--rounds must be a whole number');
+    expect(() => readOptions(['--check', '--save'], [])).toThrow('exclude each other');
+  });
+});
+
+describe('the load of the bench', () => {
+  let server: Server | undefined;
+  afterEach(() => void server?.close());
+
+  async function loadOf(listener: RequestListener): Promise<Load> {
+    const started = createServer(listener);
+    server = started;
+    await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+    const address = started.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const request = (path: string) => ({ method: 'GET', path, headers: {} }) as const;
+    return {
+      url: `http://127.0.0.1:${port}`,
+      connections: 2,
+      requests: (connection) => [request(`/${connection}/a`), request(`/${connection}/b`)],
+      status: 200,
+      accepts: answersWith('fine'),
+      until: { requests: 20 },
+    };
+  }
+
+  it('sends the requests of each connection in turn, as often as it is asked to', async () => {
+    const asked: string[] = [];
+    const load = await loadOf((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('fine');
+    });
+    const seen = await closedLoop(load);
+    const count = (path: string): number => asked.filter((url) => url === path).length;
+    expect(['/0/a', '/0/b', '/1/a', '/1/b'].map(count)).toEqual([5, 5, 5, 5]);
+    expect(seen).toMatchObject({ requests: 20 });
+    expect(seen.p99).toBeGreaterThanOrEqual(seen.p50);
+  });
+
+  it('fails on any answer of another status', async () => {
+    let answered = 0;
+    const load = await loadOf((_, response) => {
+      answered += 1;
+      response.writeHead(answered === 7 ? 503 : 200).end('fine');
+    });
+    await expect(closedLoop(load)).rejects.toThrow('{"200":{"count":19},"503":{"count":1}} in place of 200');
+  });
+
+  it('fails on an answer with GraphQL errors, which have status 200', async () => {
+    let answered = 0;
+    const load = await loadOf((_, response) => {
+      answered += 1;
+      response.end(answered === 7 ? '{"data":"fine","errors":[]}' : 'fine');
+    });
+    await expect(closedLoop(load)).rejects.toThrow('1 bodies that are no answer');
+  });
+
+  it('counts a time from when its request was due, though another one holds it up', async () => {
+    let held = 0;
+    const load = await loadOf((_, response) => {
+      held += 1;
+      // All connections wait for the first two answers; whatever is due meanwhile waits with them.
+      if (held <= 2) setTimeout(() => response.end('fine'), 400);
+      else response.end('fine');
+    });
+    const seen = await paced(load, 100, 0.5);
+    expect(seen.requests).toBe(50);
+    expect(seen.p50).toBeGreaterThan(100);
+  });
+});

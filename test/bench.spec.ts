@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Results } from '../bench/report/results.js';
+import { eventually } from './support/eventually.js';
+
+/** The gateway's Redis has to be half a minute old; then several servers start. */
+const SLOW_MS = 180_000;
+
+describe('npm run bench', () => {
+  let folder: string;
+  let bench: ChildProcess | undefined;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bench-run-'));
+  });
+  afterEach(() => {
+    bench?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The compiler of TypeScript unpacks itself there, and Node keeps compiled code. */
+  const leftBehind = (): string[] =>
+    readdirSync(folder).filter((name) => !/^swc-native|^node-compile-cache/.test(name));
+
+  /** Starts it in a folder for temporary files of its own. */
+  function start(...options: readonly string[]) {
+    const words = ['--import', './scripts/typescript.mjs', 'bench/main.ts', ...options];
+    const child = spawn(process.execPath, words, {
+      env: { PATH: process.env['PATH'], TMPDIR: folder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    bench = child;
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const code = new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { child, code, output: () => output };
+  }
+
+  it(
+    'measures a workload, says what it found, and leaves nothing behind',
+    async () => {
+      const json = join(folder, 'results.json');
+      const { code, output } = start(
+        '--only',
+        'rest-list',
+        '--rounds',
+        '1',
+        '--seconds',
+        '1',
+        '--json',
+        json,
+      );
+      // How fast this machine is does not matter here: 1 is a figure that was missed.
+      expect([0, 1]).toContain(await code);
+      const { rows, figures } = JSON.parse(readFileSync(json, 'utf8')) as Results;
+      expect(rows.map(({ server }) => server)).toEqual(['gateway', 'stock', 'fastify', 'node:http']);
+      for (const { perSecond, p50, cpuMsPer1000, residentMb } of rows)
+        expect(Math.min(perSecond, p50, cpuMsPer1000, residentMb)).toBeGreaterThan(0);
+      expect(figures.map(({ name }) => name)).toEqual(['rest-list/stock', 'rest-list/fastify']);
+      expect(output()).toMatch(/\| REST list of 20 groups: gateway ÷ fastify \| +[\d.]+ × \| +≥ 0.8 × \|/);
+      expect(leftBehind()).toEqual(['results.json']);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'ends all that it started when it is told to end',
+    async () => {
+      const { child, code } = start('--only', 'start');
+      // Redis, and then the ground on which the sandbox runs.
+      await eventually(
+        async () => readdirSync(folder).some((name) => name.startsWith('gateway-bench')) || undefined,
+      );
+      child.kill('SIGTERM');
+      expect(await code).toBe(2);
+      expect(leftBehind()).toEqual([]);
+    },
+    SLOW_MS,
+  );
+});
