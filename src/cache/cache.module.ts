@@ -12,15 +12,17 @@ import { RedisPageStore } from './redis-page-store.js';
 
 const PAGE_STORE = Symbol('PAGE_STORE');
 
-/** Bound of the pages that are held as objects, and of those that the store in this process holds as text. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Bound of the pages that are held as objects. */
+const LAYER_BYTES = 32 * 1024 * 1024;
+/** Bound of the pages that the store in this process holds as text. */
+const STORE_BYTES = 64 * 1024 * 1024;
 
 const providers: Provider[] = [
   {
     provide: PAGE_STORE,
     useFactory: (config: Config, redis: RedisConnection | null): PageStore => {
       const times = protocolTimes(config);
-      return redis ? new RedisPageStore(redis, times) : new MemoryPageStore(times, MAX_BYTES);
+      return redis ? new RedisPageStore(redis, times) : new MemoryPageStore(times, STORE_BYTES);
     },
     inject: [Config, CACHE_REDIS],
   },
@@ -28,7 +30,7 @@ const providers: Provider[] = [
     provide: PageCache,
     useFactory: (config: Config, store: PageStore, metrics: Metrics): PageCache => {
       const { coherence, freshMs, staleMs, errorMs } = config.cache;
-      return new PageCache(store, new PageLayer(MAX_BYTES, metrics.foreignPages), {
+      return new PageCache(store, new PageLayer(LAYER_BYTES, metrics.foreignPages), {
         coherence,
         callMs: config.cams.timeoutMs,
         intentMs: protocolTimes(config).intentMs,

@@ -41,14 +41,14 @@ describe('the layer of pages in this process', () => {
   });
 
   it('keeps nothing that is larger than its bound', () => {
-    layer.remember(keyOf(1, 1), 'r1', 'huge', MAX_BYTES);
+    layer.remember(keyOf(1, 1), { revision: 'r1', value: 'huge', asOfMs: 0 }, MAX_BYTES);
     expect(layer.known(keyOf(1, 1))).toBeUndefined();
   });
 
   it('answers with the page that it holds where the store names its revision', () => {
     const key = keyOf(1, 1);
     const value = { rows: [] };
-    layer.remember(key, 'r1', value, 10);
+    layer.remember(key, { revision: 'r1', value, asOfMs: 0 }, 10);
     const known = layer.known(key);
     expect(layer.open(key, 'scope', stored(undefined, 'r1'), known)?.value).toBe(value);
     expect(layer.open(key, 'scope', stored(undefined, 'r2'), known)).toBeUndefined();

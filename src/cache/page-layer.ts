@@ -6,6 +6,8 @@ import type { PageKey, StoredPage } from './page-store.js';
 interface Parsed {
   readonly revision: string;
   readonly value: unknown;
+  /** When the page was listed, epoch milliseconds. */
+  readonly asOfMs: number;
   readonly bytes: number;
 }
 
@@ -15,9 +17,11 @@ interface Payload {
   readonly value: unknown;
 }
 
-/** What a parsed page takes in memory for each byte of its text; measured, generously. */
+/** What a parsed page and what callers see of it take in memory for each character of its text; measured, generously. */
 const PARSED_BYTES_PER_CHARACTER = 3;
 const ENTRY_BYTES = 300;
+/** Times of a list that differ by less are one: they are told by two clocks, in whole milliseconds. */
+const SAME_TIME_MS = 1_000;
 
 /**
  * Pages as objects, bounded in bytes. It answers only where the store has just named the revision, so it can never be
@@ -47,10 +51,12 @@ export class PageLayer {
   open(
     key: PageKey,
     scope: string,
-    { revision, payload }: StoredPage,
+    { revision, payload, ageMs }: StoredPage,
     known: Parsed | undefined,
-  ): { value: unknown } | undefined {
-    if (payload === undefined) return known?.revision === revision ? known : undefined;
+  ): Parsed | undefined {
+    const asOfMs = Date.now() - ageMs;
+    if (payload === undefined)
+      return known?.revision === revision ? this.#dated(key, known, asOfMs) : undefined;
     const parsed = parse(payload);
     if (parsed?.scope !== scope) {
       this.foreign.inc();
@@ -59,13 +65,23 @@ export class PageLayer {
       });
       return undefined;
     }
-    this.remember(key, revision, parsed.value, payload.length);
-    return parsed;
+    return this.remember(key, { revision, value: parsed.value, asOfMs }, payload.length);
   }
 
-  remember(key: PageKey, revision: string, value: unknown, characters: number): void {
+  remember(key: PageKey, page: Omit<Parsed, 'bytes'>, characters: number): Parsed {
     const bytes = ENTRY_BYTES + characters * PARSED_BYTES_PER_CHARACTER;
-    this.#pages.set(key.page, { revision, value, bytes });
+    return this.#keep(key, { ...page, bytes });
+  }
+
+  /** The page as it is known, so that it is the same for all its readers, unless a clock was set meanwhile. */
+  #dated(key: PageKey, known: Parsed, asOfMs: number): Parsed {
+    if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return known;
+    return this.#keep(key, { ...known, asOfMs });
+  }
+
+  #keep(key: PageKey, page: Parsed): Parsed {
+    this.#pages.set(key.page, page);
+    return page;
   }
 }
 

@@ -128,7 +128,8 @@ export class PageReads {
         look,
         page: {
           value: found.value,
-          asOfMs: Date.now() - stored.ageMs,
+          asOfMs: found.asOfMs,
+          listing: found,
           stale: stored.freshForMs <= 0,
           cacheStatus: hitStatus(stored.freshForMs),
         },
@@ -193,7 +194,8 @@ export class PageReads {
       await this.#giveBack(read.key, flight.lease, error);
       throw error;
     }
-    const stored = await this.#storeList(read, flight.lease, value, performance.now() - sentAtMs);
+    const ageMs = performance.now() - sentAtMs;
+    const stored = await this.#storeList(read, flight.lease, { value, ageMs, asOfMs });
     return listedNow(value, asOfMs, stored ? MISS_STORED : MISS);
   }
 
@@ -201,15 +203,14 @@ export class PageReads {
   async #storeList<T>(
     { key, scopeKey, source }: Read<T>,
     { generation, token }: Lease,
-    value: T,
-    ageMs: number,
+    { value, ageMs, asOfMs }: { readonly value: T; readonly ageMs: number; readonly asOfMs: number },
   ): Promise<boolean> {
     const payload = serialise(scopeKey, value);
     const lifetimes = source.lifetimes(value);
     try {
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
       if (revision === undefined) return false;
-      this.layer.remember(key, revision, value, payload.length);
+      this.layer.remember(key, { revision, value, asOfMs }, payload.length);
       return true;
     } catch (error) {
       if (error instanceof StoreUnavailable) return false;

@@ -1,14 +1,6 @@
-import {
-  Extensions,
-  Field,
-  GraphQLISODateTime,
-  ID,
-  Int,
-  ObjectType,
-  registerEnumType,
-} from '@nestjs/graphql';
+import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { ApiOutputField } from '../common/api-field.js';
-import { CONTENT, type Showing, TELLS_AGE } from '../common/content.js';
+import { CONTENT, type Showing } from '../common/content.js';
 import { ChatGroup } from './chat-group.js';
 import type { ChatGroupSlice } from './chat-groups.service.js';
 import type { Written } from './upstream-writes.js';
@@ -110,10 +102,8 @@ export class ChatGroupConnection {
   totalCount!: number;
 
   @Field(() => GraphQLISODateTime, { description: 'When CAMS listed this page.' })
-  @Extensions({ [TELLS_AGE]: true })
   asOf!: Date;
 
-  @Extensions({ [TELLS_AGE]: true })
   @Field(() => Boolean, {
     description: 'Whether the page is older than it should be, because CAMS did not answer.',
   })
@@ -125,7 +115,7 @@ class SliceConnection implements ChatGroupConnection, Showing {
   constructor(private readonly page: ChatGroupSlice) {}
 
   get [CONTENT](): object | undefined {
-    return this.page.listed && this.page.groups;
+    return this.page.content;
   }
 
   get edges(): ChatGroupEdge[] {

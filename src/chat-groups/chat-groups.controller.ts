@@ -15,7 +15,7 @@ import { GroupCreation } from './group-creation.js';
 import { NewChatGroupInput } from './inputs.js';
 import { madeGroup } from './operations.js';
 import { ChatGroupPage, CreatedChatGroup } from './rest-answers.js';
-import { RenderedPages, withAge } from './rendered-pages.js';
+import { RenderedPages } from './rendered-pages.js';
 import { IDEMPOTENCY_KEY, coherenceHeader, groupPath, operationPath } from './rest-headers.js';
 import { ChatGroupsQuery, NumberPath } from './rest-inputs.js';
 
@@ -65,7 +65,7 @@ export class ChatGroupsController {
       return undefined;
     }
     void reply.type(JSON_MEDIA_TYPE);
-    return withAge(rendered, list);
+    return rendered.body;
   }
 
   @Post()

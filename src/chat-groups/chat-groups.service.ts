@@ -18,6 +18,8 @@ const MEMBERS_FRESH_MS = 5_000;
 /** A slice of a list, as its caller may see it. */
 export interface ChatGroupSlice extends Omit<GroupSlice, 'groups'> {
   readonly groups: readonly ChatGroup[];
+  /** The same object for slices of which everything is the same; `undefined` where that cannot be told. */
+  readonly content: object | undefined;
   readonly slice: Slice;
   readonly cursors: Cursors;
 }
@@ -49,7 +51,10 @@ export class ChatGroupsService {
       (await this.pages.page(scope, filter, 1, context)).value.total;
     const slice = await resolveSlice(paging, cursors, readTotal);
     const { groups: rows, ...rest } = await this.pages.slice(scope, filter, slice, context);
-    return { ...rest, groups: this.views.of(scope, rows, slice, rest.listed), slice, cursors };
+    const groups = this.views.of(scope, rows, slice, rest.listing);
+    // Whether it is stale changes while the list stays the same.
+    const content = rest.listing && !rest.stale ? groups : undefined;
+    return { ...rest, groups, content, slice, cursors };
   }
 
   /** One group. Throws `NOT_FOUND`. */

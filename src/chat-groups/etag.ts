@@ -8,14 +8,9 @@ const tags = new WeakMap<object, string>();
 export function etag(representation: object): string {
   const known = tags.get(representation);
   if (known !== undefined) return known;
-  const tag = etagOfJson(JSON.stringify(representation));
+  const tag = `"${hash('sha256', JSON.stringify(representation), 'base64url').slice(0, 22)}"`;
   if (Object.isFrozen(representation)) tags.set(representation, tag);
   return tag;
-}
-
-/** As {@link etag}, of JSON that is at hand. */
-export function etagOfJson(json: string): string {
-  return `"${hash('sha256', json, 'base64url').slice(0, 22)}"`;
 }
 
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;

@@ -24,8 +24,8 @@ export interface GroupSlice {
   readonly asOfMs: number;
   readonly stale: boolean;
   readonly cacheStatus: string;
-  /** What was listed, where it is one page: the same object until it is listed anew. */
-  readonly listed: object | undefined;
+  /** Of a slice of one page: the same object until that is listed anew. */
+  readonly listing: object | undefined;
 }
 
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
@@ -106,7 +106,7 @@ export class GroupPages {
       asOfMs: oldest.asOfMs,
       stale: pages.some((page) => page.stale),
       cacheStatus: oldest.cacheStatus,
-      listed: pages.length === 1 ? first.value : undefined,
+      listing: pages.length === 1 ? first.listing : undefined,
     };
   }
 

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../common/content.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { ChatGroupSlice } from './chat-groups.service.js';
-import { etagOfJson } from './etag.js';
+import { etag } from './etag.js';
 import { groupsPath, pageLinks } from './rest-headers.js';
 import type { ChatGroupsQuery } from './rest-inputs.js';
 
@@ -11,15 +11,15 @@ import type { ChatGroupsQuery } from './rest-inputs.js';
 export type PageRequest = Required<Pick<ChatGroupsQuery, 'page' | 'size'>> &
   Pick<ChatGroupsQuery, 'status' | 'subject'>;
 
-/** What an answer to a list holds, but for its age. */
+/** The answer to a list. */
 export interface RenderedPage {
-  /** JSON of the body, from its opening brace to the last field that depends on the list alone. */
-  readonly opening: Buffer;
+  /** JSON. */
+  readonly body: Buffer;
   readonly etag: string;
   readonly links: string;
 }
 
-const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 500;
 
 /** Pages as bytes, made once for each list, slice and view: a page that is still current is not rendered again. */
@@ -27,14 +27,13 @@ const ENTRY_BYTES = 500;
 export class RenderedPages {
   readonly #pages = new LRUCache<string, RenderedPage>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ opening }) => ENTRY_BYTES + opening.length,
+    sizeCalculation: ({ body }) => ENTRY_BYTES + body.length,
   });
   readonly #numbers = new ObjectNumbers();
 
   render(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
-    // A slice of several pages has no identity: any of them may be listed anew.
-    if (!list.listed) return rendered(scope, list, request);
-    const key = `${this.#numbers.of(list.groups)} ${request.page} ${request.size}`;
+    if (!list.content) return rendered(scope, list, request);
+    const key = `${this.#numbers.of(list.content)} ${request.page} ${request.size}`;
     const known = this.#pages.get(key);
     if (known) return known;
     const page = rendered(scope, list, request);
@@ -43,22 +42,15 @@ export class RenderedPages {
   }
 }
 
-/** Closes the body with what says how old the list is. */
-export function withAge({ opening }: RenderedPage, { asOfMs, stale }: ChatGroupSlice): Buffer {
-  const closing = `,"asOf":"${new Date(asOfMs).toISOString()}","stale":${stale}}`;
-  return Buffer.concat([opening, Buffer.from(closing, 'latin1')]);
-}
-
 function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
   const { page, size } = request;
   const pageCount = Math.ceil(list.total / size);
-  const json = JSON.stringify({
-    data: list.groups,
-    page: { index: page, size, total: list.total, pageCount },
-  });
+  const content = { data: list.groups, page: { index: page, size, total: list.total, pageCount } };
+  const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
   return {
-    opening: Buffer.from(json.slice(0, -1)),
-    etag: etagOfJson(json),
+    body: Buffer.from(JSON.stringify({ ...content, ...age })),
+    // Of the groups alone: a list that shows the same again has the same tag.
+    etag: etag(content),
     links: pageLinks(groupsPath(scope), request, pageCount),
   };
 }

@@ -15,16 +15,16 @@ const MAX_SLICES = 16;
 export class SliceViews {
   readonly #views = new WeakMap<object, Map<string, readonly ChatGroup[]>>();
 
-  /** `listed` is the list that all rows are of; without one, nothing is remembered. */
+  /** `listing` is what all rows are of; without it, nothing is remembered. */
   of(
     scope: TenantScope,
     rows: readonly CamsGroupRow[],
     { offset, limit }: Slice,
-    listed: object | undefined,
+    listing: object | undefined,
   ): readonly ChatGroup[] {
-    if (!listed) return viewed(scope, rows);
-    const views = this.#views.get(listed) ?? new Map<string, readonly ChatGroup[]>();
-    this.#views.set(listed, views);
+    if (!listing) return viewed(scope, rows);
+    const views = this.#views.get(listing) ?? new Map<string, readonly ChatGroup[]>();
+    this.#views.set(listing, views);
     const name = `${offset} ${limit} ${scope.allows('groups:invite')}`;
     const known = views.get(name);
     if (known) return known;

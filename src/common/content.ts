@@ -7,11 +7,7 @@ export interface Showing {
   readonly [CONTENT]: object | undefined;
 }
 
-/** Extension of the fields of such a value that tell its age: they change while its content does not. */
-export const TELLS_AGE = 'tellsAge';
-
-/** What a value shows; two values of the same content have the same fields, but for those that tell its age.
- * A frozen object shows itself. */
+/** What a value shows: two values of the same content have the same fields. A frozen object shows itself. */
 export function contentOf(value: unknown): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (CONTENT in value) return (value as Showing)[CONTENT];

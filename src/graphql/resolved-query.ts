@@ -12,7 +12,7 @@ import {
   visitWithTypeInfo,
 } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { TELLS_AGE, contentOf } from '../common/content.js';
+import { contentOf } from '../common/content.js';
 import type { CompiledResult, SelectedOperation, Variables } from './selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
@@ -25,8 +25,8 @@ export interface Resolved {
 }
 
 /**
- * A query of one root field whose answer depends on nothing but what that field resolves to: no other resolvers, and
- * nothing that tells an age. It is resolved first, so that an answer that was made of the same can be sent again.
+ * A query of one root field whose answer depends on nothing but what that field resolves to, for want of other
+ * resolvers. It is resolved first, so that an answer that was made of the same can be sent again.
  */
 export class ResolvedQuery {
   private constructor(
@@ -107,8 +107,7 @@ function dependsOnRootOnly({ schema, document, operation }: SelectedOperation): 
         const field = types.getFieldDef();
         // Of the root itself, only the field that is resolved; other operations of the document do not matter.
         if (types.getParentType() === schema.getRootType(operation.operation)) return;
-        if (!field || field.resolve || field.extensions[TELLS_AGE] || node.name.value.startsWith('__'))
-          only = false;
+        if (node.name.value !== '__typename' && (!field || field.resolve)) only = false;
       },
     }),
   );
