@@ -9,22 +9,28 @@ export function compiledExecution(
   { graphqlOperations }: Metrics,
 ): ApolloServerPlugin<object> {
   return {
-    requestDidStart: async () => ({
-      responseForOperation: async ({ source, request, schema, document, operation, contextValue }) => {
-        if (!operation) return null;
-        const text = { query: source, operationName: request.operationName };
-        const admitted = queries.admit(text, { schema, document, operation });
-        const result = await admitted?.compiled.run(contextValue, request.variables ?? {});
-        if (!result) return null;
-        graphqlOperations.inc({ path: 'compiled' });
-        return {
-          http: { status: undefined, headers: new HeaderMap() },
-          body: { kind: 'single', singleResult: formatResult(result) },
-        };
-      },
-      executionDidStart: async () => {
-        graphqlOperations.inc({ path: 'interpreted' });
-      },
-    }),
+    requestDidStart: async () => {
+      let executes = true;
+      return {
+        responseForOperation: async ({ source, request, schema, document, operation, contextValue }) => {
+          if (!operation) return null;
+          const text = { query: source, operationName: request.operationName };
+          const admitted = queries.admit(text, { schema, document, operation });
+          if (!admitted) return null;
+          const result = await admitted.compiled.run(contextValue, request.variables ?? {});
+          executes = result !== undefined;
+          if (!result) return null;
+          graphqlOperations.inc({ path: 'compiled', operation: operation.operation });
+          return {
+            http: { status: undefined, headers: new HeaderMap() },
+            body: { kind: 'single', singleResult: formatResult(result) },
+          };
+        },
+        executionDidStart: async ({ operation }) => {
+          // Where the variables do not fit, graphql-js is asked for nothing but its words.
+          if (executes) graphqlOperations.inc({ path: 'interpreted', operation: operation.operation });
+        },
+      };
+    },
   };
 }

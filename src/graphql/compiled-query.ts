@@ -1,18 +1,13 @@
 import {
-  BREAK,
   type DocumentNode,
   type ExecutionResult,
   type GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  OperationTypeNode,
-  getNamedType,
   getVariableValues,
-  isInputObjectType,
-  typeFromAST,
-  visit,
 } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
+import { type CompilableOperation, compilableOperation } from './compilable-operation.js';
 
 /** A validated document, and which of its operations is meant. */
 export interface SelectedOperation {
@@ -30,19 +25,18 @@ export interface CompiledResult {
 /** One query of a document, compiled to a function. Its results are those of graphql-js. */
 export class CompiledQuery {
   private constructor(
-    readonly selected: SelectedOperation,
+    private readonly selected: Omit<SelectedOperation, 'document'>,
+    private readonly compilable: CompilableOperation,
     private readonly compiled: Compiled,
   ) {}
 
-  /**
-   * `undefined` for what is left to graphql-js: mutations, since the compiler takes an argument that was left out for
-   * null; input objects, since it knows no defaults of their fields; and whatever it cannot compile.
-   */
+  /** `undefined` for what is left to graphql-js. */
   static compile(selected: SelectedOperation): CompiledQuery | undefined {
-    const { schema, document, operation } = selected;
-    if (operation.operation !== OperationTypeNode.QUERY || takesInputObjects(selected)) return undefined;
-    const compiled = compileQuery(schema, document, operation.name?.value);
-    return isCompiledQuery(compiled) ? new CompiledQuery(selected, compiled) : undefined;
+    const { schema, operation } = selected;
+    const compilable = compilableOperation(selected);
+    const compiled = compilable && compileQuery(schema, compilable.document, operation.name?.value);
+    if (!compiled || !isCompiledQuery(compiled)) return undefined;
+    return new CompiledQuery({ schema, operation }, compilable, compiled);
   }
 
   /** `undefined` if the variables do not fit: nothing was executed, and graphql-js says what is wrong with them. */
@@ -52,24 +46,15 @@ export class CompiledQuery {
   ): Promise<CompiledResult> | undefined {
     const { schema, operation } = this.selected;
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
-    return coerced && this.#execute(contextValue, coerced);
+    if (!coerced) return undefined;
+    const { conditions, literals } = this.compilable;
+    // A variable with a default may be null where a condition may not.
+    if (conditions.some((name) => typeof coerced[name] !== 'boolean')) return undefined;
+    return this.#execute(contextValue, Object.assign(coerced, literals));
   }
 
   async #execute(contextValue: object, variables: Record<string, unknown>): Promise<CompiledResult> {
     const { data, errors } = await this.compiled.query(undefined, contextValue, variables);
     return { data, ...(errors && errors.length > 0 && { errors }) };
   }
-}
-
-function takesInputObjects({ schema, document, operation }: SelectedOperation): boolean {
-  const declared = (operation.variableDefinitions ?? []).map(({ type }) => typeFromAST(schema, type));
-  if (declared.some((type) => isInputObjectType(getNamedType(type)))) return true;
-  let found = false;
-  visit(document, {
-    ObjectValue: () => {
-      found = true;
-      return BREAK;
-    },
-  });
-  return found;
 }
