@@ -10,15 +10,15 @@ export function compiledExecution(
 ): ApolloServerPlugin<object> {
   return {
     requestDidStart: async () => {
-      let executes = true;
+      // Apollo asks graphql-js also for its words where there is no such operation, or the variables do not fit.
+      let executes = false;
       return {
         responseForOperation: async ({ source, request, schema, document, operation, contextValue }) => {
           if (!operation) return null;
           const text = { query: source, operationName: request.operationName };
           const admitted = queries.admit(text, { schema, document, operation });
-          if (!admitted) return null;
-          const result = await admitted.compiled.run(contextValue, request.variables ?? {});
-          executes = result !== undefined;
+          executes = !admitted;
+          const result = await admitted?.compiled.run(contextValue, request.variables ?? {});
           if (!result) return null;
           graphqlOperations.inc({ path: 'compiled', operation: operation.operation });
           return {
@@ -27,7 +27,6 @@ export function compiledExecution(
           };
         },
         executionDidStart: async ({ operation }) => {
-          // Where the variables do not fit, graphql-js is asked for nothing but its words.
           if (executes) graphqlOperations.inc({ path: 'interpreted', operation: operation.operation });
         },
       };
