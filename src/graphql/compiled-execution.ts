@@ -9,23 +9,28 @@ export function compiledExecution(
   { graphqlOperations }: Metrics,
 ): ApolloServerPlugin<object> {
   return {
-    requestDidStart: async () => ({
-      responseForOperation: async ({ source, request, schema, document, operation, contextValue }) => {
-        if (!operation) return null;
-        const text = { query: source, operationName: request.operationName };
-        const admitted = queries.admit(text, { schema, document, operation });
-        const variables = admitted?.compiled.coerce(request.variables ?? {});
-        if (!admitted || !variables) return null;
-        const result = await admitted.compiled.execute(contextValue, variables);
-        graphqlOperations.inc({ path: 'compiled' });
-        return {
-          http: { status: undefined, headers: new HeaderMap() },
-          body: { kind: 'single', singleResult: formatResult(result) },
-        };
-      },
-      executionDidStart: async () => {
-        graphqlOperations.inc({ path: 'interpreted' });
-      },
-    }),
+    requestDidStart: async () => {
+      // Apollo asks graphql-js also for its words where there is no such operation, or the variables do not fit.
+      let executes = false;
+      return {
+        responseForOperation: async ({ source, request, schema, document, operation, contextValue }) => {
+          if (!operation) return null;
+          const text = { query: source, operationName: request.operationName };
+          const admitted = queries.admit(text, { schema, document, operation });
+          executes = !admitted;
+          const variables = admitted?.compiled.coerce(request.variables ?? {});
+          if (!admitted || !variables) return null;
+          const result = await admitted.compiled.execute(contextValue, variables);
+          graphqlOperations.inc({ path: 'compiled', operation: operation.operation });
+          return {
+            http: { status: undefined, headers: new HeaderMap() },
+            body: { kind: 'single', singleResult: formatResult(result) },
+          };
+        },
+        executionDidStart: async ({ operation }) => {
+          if (executes) graphqlOperations.inc({ path: 'interpreted', operation: operation.operation });
+        },
+      };
+    },
   };
 }

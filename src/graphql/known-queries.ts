@@ -25,7 +25,7 @@ export function answerKnownQueries(
 ): void {
   const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
   const answers = new KnownAnswers();
-  const count = metrics.graphqlOperations.labels({ path: 'compiled' });
+  const count = metrics.graphqlOperations.labels({ path: 'compiled', operation: 'query' });
 
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const body = plainBody(request);

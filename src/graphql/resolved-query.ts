@@ -6,6 +6,7 @@ import {
   type GraphQLResolveInfo,
   GraphQLSchema,
   Kind,
+  type OperationDefinitionNode,
   TypeInfo,
   getArgumentValues,
   visit,
@@ -13,7 +14,8 @@ import {
 } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { contentOf } from '../common/content.js';
-import type { CompiledResult, SelectedOperation, Variables } from './selected-operation.js';
+import type { CompilableOperation } from './compilable-operation.js';
+import type { CompiledResult, Variables } from './selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
 
@@ -37,14 +39,14 @@ export class ResolvedQuery {
   ) {}
 
   /** `undefined` for every other query. */
-  static compile(selected: SelectedOperation): ResolvedQuery | undefined {
-    const { schema, document, operation } = selected;
+  static compile(schema: GraphQLSchema, compilable: CompilableOperation): ResolvedQuery | undefined {
+    const { document, operation } = compilable;
     const parentType = schema.getQueryType();
     const [node, ...others] = operation.selectionSet.selections;
     if (!parentType || node?.kind !== Kind.FIELD || others.length > 0 || node.directives?.length)
       return undefined;
     const field = parentType.getFields()[node.name.value];
-    if (!field?.resolve || !dependsOnRootOnly(selected)) return undefined;
+    if (!field?.resolve || !dependsOnRootOnly(schema, parentType, operation)) return undefined;
     const compiled = compileQuery(resolvedSchema(schema, parentType), document, operation.name?.value);
     if (!isCompiledQuery(compiled)) return undefined;
     const info = {
@@ -54,11 +56,7 @@ export class ResolvedQuery {
       parentType,
       path: { prev: undefined, key: node.alias?.value ?? field.name, typename: parentType.name },
       schema,
-      fragments: Object.fromEntries(
-        document.definitions.flatMap((one) =>
-          one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one]] : [],
-        ),
-      ),
+      fragments: {},
       rootValue: undefined,
       operation,
     };
@@ -97,17 +95,19 @@ function argumentsOf(field: RootField, node: FieldNode, variables: Variables): V
   }
 }
 
-function dependsOnRootOnly({ schema, document, operation }: SelectedOperation): boolean {
+function dependsOnRootOnly(
+  schema: GraphQLSchema,
+  queryType: GraphQLObjectType,
+  operation: OperationDefinitionNode,
+): boolean {
   const types = new TypeInfo(schema);
   let only = true;
   visit(
-    document,
+    operation,
     visitWithTypeInfo(types, {
       Field: (node) => {
-        const field = types.getFieldDef();
-        // Of the root itself, only the field that is resolved; other operations of the document do not matter.
-        if (types.getParentType() === schema.getRootType(operation.operation)) return;
-        if (node.name.value !== '__typename' && (!field || field.resolve)) only = false;
+        if (types.getParentType() === queryType || node.name.value === '__typename') return;
+        if (types.getFieldDef()?.resolve) only = false;
       },
     }),
   );

@@ -17,8 +17,8 @@ export class Metrics {
   ]);
   readonly graphqlOperations = this.#counter(
     'gateway_graphql_operations_total',
-    'Operations executed, by path (compiled: as a function made of the document; interpreted: by graphql-js)',
-    ['path'],
+    'Operations executed, by path (compiled: as a function made of the document; interpreted: by graphql-js) and operation (query, mutation)',
+    ['path', 'operation'],
   );
   readonly camsCalls = this.#histogram(
     'gateway_cams_call_duration_seconds',

@@ -1,0 +1,60 @@
+import {
+  BREAK,
+  type DocumentNode,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  typeFromAST,
+  visit,
+} from 'graphql';
+import { racesForErrors } from './error-races.js';
+import { flatSelections, mergesConditionally } from './flat-selections.js';
+import { isPlainType, liftLiterals } from './lift-literals.js';
+import type { SelectedOperation } from './selected-operation.js';
+
+/** An operation in the form in which the compiler is right about it, and in which no value of the caller is left. */
+export interface CompilableOperation {
+  readonly operation: OperationDefinitionNode;
+  /** The operation alone. */
+  readonly document: DocumentNode;
+  /** Variables of `@skip` and `@include`. */
+  readonly conditions: readonly string[];
+  /** Values of the variables that stand for the literals. */
+  readonly literals: Readonly<Record<string, unknown>>;
+}
+
+/** `undefined` for what has to be left to graphql-js, because the compiler answers it otherwise. */
+export function compilableOperation(selected: SelectedOperation): CompilableOperation | undefined {
+  const { schema, operation } = selected;
+  // In a mutation an argument that was left out would be null.
+  if (operation.operation !== OperationTypeNode.QUERY) return undefined;
+  const declared = operation.variableDefinitions ?? [];
+  if (!declared.every(({ type }) => isPlainType(typeFromAST(schema, type)))) return undefined;
+  const flat = withoutFragments(selected);
+  if (mergesConditionally([flat.selectionSet]) || racesForErrors(schema, flat)) return undefined;
+  const lifted = liftLiterals(schema, flat);
+  if (!lifted || namesPrototype(lifted.operation)) return undefined;
+  return { ...lifted, document: { kind: Kind.DOCUMENT, definitions: [lifted.operation] } };
+}
+
+function withoutFragments({ document, operation }: SelectedOperation): OperationDefinitionNode {
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+    ),
+  );
+  return { ...operation, selectionSet: flatSelections(operation.selectionSet, fragments) };
+}
+
+/** The compiler makes properties of names; this one would set a prototype. */
+function namesPrototype(operation: OperationDefinitionNode): boolean {
+  let found = false;
+  visit(operation, {
+    Name: ({ value }) => {
+      if (value !== '__proto__') return undefined;
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
+}
