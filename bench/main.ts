@@ -3,10 +3,11 @@ import { type Options, readOptions, usage } from './options.js';
 import { lossesOf, saveBaseline } from './report/baseline.js';
 import { isMet } from './report/figure.js';
 import { markdown } from './report/markdown.js';
-import type { Results } from './report/results.js';
+import { type Results, thisMachine } from './report/results.js';
 import { AnswersDiffer } from './run/compare.js';
 import { EXIT_FAILED, onSite } from './run/leave.js';
 import { run } from './run/run.js';
+import { shareOfOthers, ticksNow } from './statistics/machine-use.js';
 import { NAMES } from './workloads/catalogue.js';
 
 /** A figure is missed, a ratio lost, or answers differ. */
@@ -37,7 +38,16 @@ function readOptionsOrFail(): Options {
 const options = readOptionsOrFail();
 try {
   const tell = (line: string): unknown => process.stderr.write(`${line}\n`);
-  const results = await onSite((site) => run(site, options, tell));
+  const { rounds, seconds, connections } = options;
+  const before = ticksNow();
+  const found = await onSite((site) => run(site, options, tell));
+  const results = {
+    at: new Date().toISOString(),
+    machine: thisMachine(),
+    others: shareOfOthers(before, ticksNow()),
+    effort: { rounds, seconds, connections },
+    ...found,
+  };
   process.exitCode = conclude(results, options) ? 0 : EXIT_MISSED;
 } catch (error) {
   const differ = error instanceof AnswersDiffer;

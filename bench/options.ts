@@ -12,7 +12,7 @@ export interface Options extends Effort {
 }
 
 /** A check has to be over within minutes. */
-const CHECK = { rounds: 2, seconds: 3 };
+const CHECK = { rounds: 3, seconds: 2 };
 const FULL = { rounds: 3, seconds: 8 };
 
 /** What the command line asks for. Throws what is wrong with it. */

@@ -7,6 +7,7 @@ import { lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
 import { differences } from '../bench/run/compare.js';
+import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
 import { answersWith } from '../bench/workloads/accepts.js';
@@ -34,6 +35,18 @@ describe('the statistics of the bench', () => {
     expect((counts.get(0) ?? 0) / 100_000).toBeCloseTo(1 / 9.0945, 2);
     expect((counts.get(1) ?? 0) / 100_000).toBeCloseTo(1 / 9.0945 / 2, 2);
     expect(Math.max(...counts.keys())).toBeLessThan(5_000);
+  });
+});
+
+describe('the use of the machine', () => {
+  it('takes idle time, one’s own and that of ended children from all time: the rest went to others', () => {
+    const own = (user: number, ofChildren: number): string =>
+      `42 (a (strange) name) S 1 42 42 0 -1 4194304 9 9 9 9 ${user} 20 ${ofChildren} 40 20 0 11 0`;
+    const before = readTicks('cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3', own(10, 30));
+    expect(before).toEqual({ all: 1_000, idle: 850, own: 100 });
+    // 1,000 passed: 400 idle, 100 waiting for a disk, 100 one’s own, 200 of children.
+    const after = readTicks('cpu  450 0 150 1200 150 0 0 50 0 0', own(110, 230));
+    expect(shareOfOthers(before, after)).toBeCloseTo(0.2);
   });
 });
 
@@ -77,7 +90,7 @@ describe('the judgement of the bench', () => {
   });
 
   it('refuses options and workloads that it does not know', () => {
-    expect(readOptions(['--check'], [])).toMatchObject({ check: true, rounds: 2, connections: 32 });
+    expect(readOptions(['--check'], [])).toMatchObject({ check: true, seconds: 2, connections: 32 });
     expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 3 });
     expect(() => readOptions(['--only', 'a,c'], ['a', 'b'])).toThrow('There is no workload c.');
     expect(() => readOptions(['--fast'], [])).toThrow('--fast');

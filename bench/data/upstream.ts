@@ -11,6 +11,7 @@ const AT_ONCE = 8;
 /** The sandbox in a process of its own: what it holds, and what it was asked. */
 export class Upstream {
   readonly #control: SandboxControl;
+  readonly #ids = new Map<string, Promise<string[]>>();
 
   constructor(readonly process: Child) {
     this.#control = new SandboxControl(process.url);
@@ -59,9 +60,12 @@ export class Upstream {
     await Promise.all(Array.from({ length: AT_ONCE }, fillSome));
   }
 
-  /** Ids of the groups of a scope, in order. */
-  async groupIds(scope: Scope): Promise<string[]> {
-    return (await this.#control.groups(scope)).map(({ groupId }) => groupId);
+  /** Ids of the groups of a scope, in order; asked for once, since nobody adds to a scope that was filled. */
+  groupIds(scope: Scope): Promise<string[]> {
+    const key = `${scope.custSpaceId}/${scope.businessNumber}`;
+    const ids = this.#ids.get(key) ?? this.#readGroupIds(scope);
+    this.#ids.set(key, ids);
+    return ids;
   }
 
   /** From now on {@link calls} counts. */
@@ -72,5 +76,9 @@ export class Upstream {
   /** How often it was called; of 100,000 and more nobody knows the number. */
   async calls(): Promise<number> {
     return (await this.#control.calls()).length;
+  }
+
+  async #readGroupIds(scope: Scope): Promise<string[]> {
+    return (await this.#control.groups(scope)).map(({ groupId }) => groupId);
   }
 }

@@ -4,14 +4,21 @@ import type { Results } from './results.js';
 
 /** From here on the generator may be what was measured. */
 const BUSY_GENERATOR = 0.95;
+/** And from here on figures say more about who else was there. */
+const BUSY_MACHINE = 0.1;
 
 /** The results as a page to read. */
-export function markdown({ at, machine, effort, rows, figures }: Results): string {
-  const { node, cpu, cores, memoryGb, load } = machine;
+export function markdown({ at, machine, others, effort, rows, figures }: Results): string {
+  const { node, cpu, cores, memoryGb } = machine;
   const { rounds, seconds, connections } = effort;
   const paragraphs = [
     `# Benchmark of ${at}`,
-    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB, load average at the start ${load}; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds.`,
+    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds.`,
+    ...(others > BUSY_MACHINE
+      ? [
+          `**Others used ${Math.round(others * 100)} % of the machine meanwhile: all of this is a hint at the best.**`,
+        ]
+      : []),
     ...(figures.length > 0 ? [figuresTable(figures)] : []),
     ...(rows.length > 0 ? [rowsTable(rows)] : []),
   ];

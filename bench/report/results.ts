@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Effort, Row } from '../run/rounds.js';
 import type { Figure } from './figure.js';
@@ -7,6 +6,8 @@ import type { Figure } from './figure.js';
 export interface Results {
   readonly at: string;
   readonly machine: Machine;
+  /** The share of the machine that went to others meanwhile. */
+  readonly others: number;
   readonly effort: Effort;
   readonly rows: readonly Row[];
   readonly figures: readonly Figure[];
@@ -17,19 +18,16 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGb: number;
-  /** Of the kernel. */
-  readonly load: string;
 }
 
 const BYTES_PER_GB = 2 ** 30;
 
-/** Where it is measured, and how much others had to do there at the beginning. */
+/** Where it is measured. */
 export function thisMachine(): Machine {
   return {
     node: process.version,
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / BYTES_PER_GB),
-    load: readFileSync('/proc/loadavg', 'latin1').split(' ').slice(0, 3).join(' '),
   };
 }

@@ -23,7 +23,7 @@ export interface Row extends Measurement {
   readonly rounds: readonly number[];
 }
 
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = 4;
 /** A server that had nothing to do for a while is woken before it is measured. */
 const WAKE_UP_SECONDS = 0.5;
 

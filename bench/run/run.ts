@@ -1,17 +1,20 @@
 import type { Options } from '../options.js';
 import type { Figure } from '../report/figure.js';
 import { ratiosOf } from '../report/ratios.js';
-import { type Results, thisMachine } from '../report/results.js';
+import type { Results } from '../report/results.js';
 import type { Site } from '../servers/site.js';
 import { SINGLE_FIGURES, workloads } from '../workloads/catalogue.js';
 import { type Row, runRounds } from './rounds.js';
 
 /** Measures all that is asked for, one after the other; nothing else runs meanwhile. */
-export async function run(site: Site, options: Options, tell: (line: string) => unknown): Promise<Results> {
+export async function run(
+  site: Site,
+  options: Options,
+  tell: (line: string) => unknown,
+): Promise<Pick<Results, 'rows' | 'figures'>> {
   const { rounds, seconds, connections, only } = options;
   const effort = { rounds, seconds, connections };
   const isAsked = (name: string): boolean => only === undefined || only.includes(name);
-  const machine = thisMachine();
   const rows: Row[] = [];
   for (const workload of workloads(effort).filter(({ name }) => isAsked(name)))
     rows.push(...(await runRounds(site, workload, effort, tell)));
@@ -21,5 +24,5 @@ export async function run(site: Site, options: Options, tell: (line: string) => 
     tell(name);
     figures.push(...(await measure(site, effort)));
   }
-  return { at: new Date().toISOString(), machine, effort, rows, figures };
+  return { rows, figures };
 }

@@ -32,7 +32,7 @@ export async function herd(site: Site, rounds: number): Promise<Figure[]> {
     }
     // The first opened the connections, and so its readers did not come at once.
     const value = Math.max(...calls.slice(1));
-    const title = `upstream calls for ${READERS} concurrent cold reads over ${REPLICAS} replicas`;
+    const title = `upstream calls for ${READERS} concurrent cold reads over ${REPLICAS} replicas, the worst of ${rounds} herds`;
     return [{ name: 'herd', title, value, unit: 'calls', target: 1 }];
   } finally {
     agent.destroy();
