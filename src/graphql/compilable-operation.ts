@@ -7,10 +7,10 @@ import {
   typeFromAST,
   visit,
 } from 'graphql';
-import type { SelectedOperation } from './compiled-query.js';
 import { racesForErrors } from './error-races.js';
 import { flatSelections, mergesConditionally } from './flat-selections.js';
 import { isPlainType, liftLiterals } from './lift-literals.js';
+import type { SelectedOperation } from './selected-operation.js';
 
 /** An operation in the form in which the compiler is right about it, and in which no value of the caller is left. */
 export interface CompilableOperation {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { CompiledQuery, type SelectedOperation } from './compiled-query.js';
+import { CompiledQuery } from './compiled-query.js';
 import { isAlwaysWithinLimits, operationLabel } from './document-limits.js';
+import type { SelectedOperation } from './selected-operation.js';
 
 /** A query as the caller sent it. */
 export interface QueryText {

@@ -1,20 +1,7 @@
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  type GraphQLError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
-  getVariableValues,
-} from 'graphql';
+import { type ExecutionResult, type GraphQLError, getVariableValues } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type CompilableOperation, compilableOperation } from './compilable-operation.js';
-
-/** A validated document, and which of its operations is meant. */
-export interface SelectedOperation {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operation: OperationDefinitionNode;
-}
+import type { SelectedOperation } from './selected-operation.js';
 
 /** What graphql-js' `execute` would have returned: `errors` as they were thrown, not formatted yet. */
 export interface CompiledResult {

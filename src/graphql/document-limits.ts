@@ -13,7 +13,7 @@ import { GatewayError } from '../common/errors.js';
 import { errorFields } from '../common/error-rendering.js';
 import { currentRequest } from '../common/request-context.js';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../common/connection.js';
-import type { SelectedOperation } from './compiled-query.js';
+import type { SelectedOperation } from './selected-operation.js';
 
 const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
