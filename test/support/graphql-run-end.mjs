@@ -32,7 +32,7 @@ function judgeShare(operations, whole) {
       .filter((entry) => entry.operation === operation && (path === undefined || entry.path === path))
       .reduce((sum, entry) => sum + entry.count, 0);
   const queries = count('query');
-  const share = count('query', 'compiled') / queries;
+  const share = queries === 0 ? 0 : count('query', 'compiled') / queries;
   const told = `${queries} queries, ${(100 * share).toFixed(1)} % of them compiled; ${count('mutation')} mutations.`;
   if (queries > 0) process.stdout.write(`GraphQL executed ${told}\n`);
   if (queries < MIN_QUERIES ? whole : share < MIN_SHARE) {
