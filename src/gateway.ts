@@ -70,6 +70,8 @@ export interface RunningGateway {
   /** Base URL of the public listener. */
   readonly url: string;
   readonly managementUrl: string | undefined;
+  /** What the management listener tells of it. */
+  readonly metrics: Metrics;
   /** Ends requests under way, then every listener. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   return {
     url: new URL(await app.getUrl()).origin,
     managementUrl: management.url,
+    metrics: app.get(Metrics, { strict: false }),
     close: () => (closed ??= drainAndClose(app, management)),
   };
 }

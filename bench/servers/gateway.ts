@@ -9,7 +9,7 @@ import type { GatewayRedis } from './site.js';
  */
 export function gatewayProgram(ground: Ground, redis: GatewayRedis): Omit<Program, 'output'> {
   return {
-    words: ['--enable-source-maps', ground.path('dist/main.js')],
+    words: ['--max-semi-space-size=16', '--enable-source-maps', ground.path('dist/main.js')],
     settings: {
       PORT: '0',
       MANAGEMENT_PORT: '0',

@@ -12,7 +12,7 @@ export interface KnownGroup {
 }
 
 const DAY_MS = 86_400_000;
-const MAX_GROUPS = 200_000;
+const MAX_GROUPS = 100_000;
 
 /**
  * Proofs of ownership, and hints where a group is listed. A proof holds for 24 h outside the cache's generations,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../common/content.js';
+import { keptBytes } from '../common/kept-bytes.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { formatResult } from './format-result.js';
 import type { Resolved } from './resolved-query.js';
@@ -47,5 +48,5 @@ export class KnownAnswers {
 
 /** As Apollo writes it. */
 function bodyOf(result: CompiledResult): Buffer {
-  return Buffer.from(`${JSON.stringify(formatResult(result))}\n`);
+  return keptBytes(`${JSON.stringify(formatResult(result))}\n`);
 }
