@@ -4,6 +4,8 @@ import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { isObject } from './answer-shapes.js';
 
+/** Source: httpx, which the client sends with. */
+const CLIENTS_TIMER = 'TIMER::READ_TIMER';
 const COMPRESSED_SHARE = 64;
 
 const current = new AsyncLocalStorage<WireWatch>();
@@ -59,6 +61,7 @@ export class WireWatch {
     request.once('response', (answer) => {
       this.#status = answer.statusCode;
       this.#boundAnswer(answer);
+      endTimerOf(answer);
     });
   }
 
@@ -89,4 +92,17 @@ export class WireWatch {
     socket.on('data', count);
     answer.once('close', () => socket.off('data', count));
   }
+}
+
+/**
+ * Ends the client's timer with the answer. It is never ended otherwise, and until it goes off it keeps the whole call in
+ * memory. It stands on the socket, where the next call puts its own.
+ */
+function endTimerOf(answer: IncomingMessage): void {
+  const { socket } = answer;
+  const symbol = Object.getOwnPropertySymbols(socket).find(
+    ({ description }) => description === CLIENTS_TIMER,
+  );
+  const timer = symbol && (socket as unknown as Record<symbol, NodeJS.Timeout | undefined>)[symbol];
+  answer.once('close', () => clearTimeout(timer));
 }
