@@ -277,7 +277,7 @@ describe('in a browser without a network', () => {
       await tab.click('.graphiql-execute-button');
       await tab.waitFor(`${RESPONSE}.includes('totalCount')`);
       await tab.enter('.graphiql-query-editor textarea', '{ edited');
-      await tab.waitFor(`localStorage.getItem('graphiql:tabState').includes('edited')`);
+      await tab.waitFor(`localStorage.getItem('graphiql:tabState')?.includes('edited')`);
       expect(await tab.evaluate('location.search')).toBe('');
       expect(await tab.evaluate('JSON.stringify(localStorage)')).not.toContain(CREDENTIALS);
     } finally {
