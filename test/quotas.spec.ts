@@ -134,6 +134,37 @@ describe('a window in this process', () => {
   });
 });
 
+describe('a large quota', () => {
+  /** Asks once in each turn of the event loop, until all have been asked; how many were let through. */
+  async function letThrough(
+    replicas: readonly TenantRateLimit[],
+    count: number,
+    limit: number,
+  ): Promise<number> {
+    const calls: Promise<GatewayError | undefined>[] = [];
+    for (let asked = 0; asked < count; asked += 1) {
+      const replica = replicas[asked % replicas.length];
+      if (replica) calls.push(refusal(replica.consume(tenant({ requestsPerMinute: limit }), ignore)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return (await Promise.all(calls)).filter((refused) => refused === undefined).length;
+  }
+
+  it.each([1, 2])(
+    'is used up, and never exceeded, by %d replicas that take it in portions',
+    async (count) => {
+      const limit = 6_000;
+      const { url } = await startServer();
+      const replicas = [];
+      while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis));
+      const passed = await letThrough(replicas, limit + 2_000, limit);
+      // What a replica has taken and not used is lost to the other.
+      expect(passed).toBeGreaterThan(limit - (count - 1) * 10 - 1);
+      expect(passed).toBeLessThanOrEqual(limit);
+    },
+  );
+});
+
 describe('quotas in Redis', () => {
   it('are one for all replicas of a gateway', async () => {
     const { url: STATE_REDIS_URL } = await startServer();

@@ -7,8 +7,8 @@ export interface CachedPage<T> {
   readonly stale: boolean;
   /** Value of the `Cache-Status` header. Source: RFC 9211. */
   readonly cacheStatus: string;
-  /** The same object as long as `value` and `asOfMs` are. */
-  readonly listing: object;
+  /** The same object as long as `value` and `asOfMs` are; none for a list that no other reader will see. */
+  readonly listing: object | undefined;
 }
 
 const NAME = 'chatgroup-gateway';
@@ -24,6 +24,11 @@ export function hitStatus(freshForMs: number): string {
 }
 
 /** A page that was listed just now, for this reader. */
-export function listedNow<T>(value: T, sentAtMs: number, cacheStatus: string): CachedPage<T> {
-  return { value, asOfMs: sentAtMs, stale: false, cacheStatus, listing: {} };
+export function listedNow<T>(
+  value: T,
+  sentAtMs: number,
+  cacheStatus: string,
+  listing?: object,
+): CachedPage<T> {
+  return { value, asOfMs: sentAtMs, stale: false, cacheStatus, listing };
 }

@@ -196,24 +196,23 @@ export class PageReads {
     }
     const ageMs = performance.now() - sentAtMs;
     const stored = await this.#storeList(read, flight.lease, { value, ageMs, asOfMs });
-    return listedNow(value, asOfMs, stored ? MISS_STORED : MISS);
+    return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored);
   }
 
-  /** Whether the list was stored. Its reader gets its own list either way. */
+  /** The list as it was stored, if it was. Its reader gets its own list either way. */
   async #storeList<T>(
     { key, scopeKey, source }: Read<T>,
     { generation, token }: Lease,
     { value, ageMs, asOfMs }: { readonly value: T; readonly ageMs: number; readonly asOfMs: number },
-  ): Promise<boolean> {
+  ): Promise<object | undefined> {
     const payload = serialise(scopeKey, value);
     const lifetimes = source.lifetimes(value);
     try {
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
-      if (revision === undefined) return false;
-      this.layer.remember(key, { revision, value, asOfMs }, payload.length);
-      return true;
+      if (revision === undefined) return undefined;
+      return this.layer.remember(key, { revision, value, asOfMs }, payload.length);
     } catch (error) {
-      if (error instanceof StoreUnavailable) return false;
+      if (error instanceof StoreUnavailable) return undefined;
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
 import { ApiInputField } from '../common/api-field.js';
 import { MAX_PAGE_SIZE } from '../common/connection.js';
 import { validationFailed } from '../common/errors.js';
+import { Remembered } from '../common/input-pipe.js';
 import { ChatGroupStatus } from './chat-group.js';
 import type { GroupChanges } from './group-changes.js';
 import {
@@ -54,6 +55,7 @@ export class GroupFilterArgs {
   subject?: string;
 }
 
+@Remembered()
 @ArgsType()
 export class ChatGroupsArgs extends GroupFilterArgs {
   @SpaceId()
@@ -122,6 +124,7 @@ function IdempotencyKey(): PropertyDecorator {
   );
 }
 
+@Remembered()
 @ArgsType()
 export class ChatGroupArgs {
   @GroupId()

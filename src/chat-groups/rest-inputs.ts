@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../common/connection.js';
+import { Remembered } from '../common/input-pipe.js';
 import { GroupFilterArgs } from './inputs.js';
 import {
   IsGroupId,
@@ -18,6 +19,7 @@ const digits = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
 );
 
+@Remembered()
 export class NumberPath {
   @IsSpaceId()
   @ApiProperty({ type: String, description: 'The space.', example: 'cams-acme' })
@@ -28,6 +30,7 @@ export class NumberPath {
   businessNumber!: string;
 }
 
+@Remembered()
 export class GroupPath extends NumberPath {
   @IsGroupId()
   @ApiProperty({ type: String, description: 'The id of the group at CAMS.' })
@@ -40,6 +43,7 @@ export class OperationPath {
   id!: string;
 }
 
+@Remembered()
 export class ChatGroupsQuery extends GroupFilterArgs {
   @MayBeLeftOut()
   @digits

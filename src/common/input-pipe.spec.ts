@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsInt, IsOptional, IsString } from 'class-validator';
 import { GatewayError } from './errors.js';
-import { InputPipe, validateInput } from './input-pipe.js';
+import { InputPipe, Remembered, validateInput } from './input-pipe.js';
 
+@Remembered()
 class SampleInput {
   @IsString()
   name!: string;

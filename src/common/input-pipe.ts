@@ -10,13 +10,22 @@ const MAX_REMEMBERED = 10_000;
 const MAX_REMEMBERED_CHARACTERS = 300;
 const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
 
+const remembered = new WeakSet<object>();
+
+/** Marks a class of inputs that come again and again: those that were found valid are not checked again. */
+export function Remembered(): ClassDecorator {
+  return (type) => {
+    remembered.add(type);
+  };
+}
+
 /**
  * Makes an instance of the declared input class and checks it, whole: every bad field is named, unknown fields are
  * refused. Throws `VALIDATION_FAILED`.
  */
 @Injectable()
 export class InputPipe implements PipeTransform {
-  /** By class, inputs that were found valid: what is asked often is checked once. */
+  /** By class, inputs that were found valid. */
   readonly #valid = new Map<unknown, LRUCache<string, object>>();
 
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
@@ -25,7 +34,7 @@ export class InputPipe implements PipeTransform {
   }
 
   #checked(type: Type<object>, value: unknown): object {
-    const name = nameOf(value);
+    const name = remembered.has(type) ? nameOf(value) : undefined;
     if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
     const valid = this.#valid.get(type) ?? this.#remember(type);
     const known = valid.get(name);

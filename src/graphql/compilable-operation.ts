@@ -15,6 +15,8 @@ import type { SelectedOperation } from './selected-operation.js';
 /** An operation in the form in which the compiler is right about it, and in which no value of the caller is left. */
 export interface CompilableOperation {
   readonly operation: OperationDefinitionNode;
+  /** How many there are. */
+  readonly selections: number;
   /** The operation alone. */
   readonly document: DocumentNode;
   /** Variables of `@skip` and `@include`. */
@@ -34,7 +36,8 @@ export function compilableOperation(selected: SelectedOperation): CompilableOper
   if (mergesConditionally([flat.selectionSet]) || racesForErrors(schema, flat)) return undefined;
   const lifted = liftLiterals(schema, flat);
   if (!lifted || namesPrototype(lifted.operation)) return undefined;
-  return { ...lifted, document: { kind: Kind.DOCUMENT, definitions: [lifted.operation] } };
+  const document = { kind: Kind.DOCUMENT, definitions: [lifted.operation] } as const;
+  return { ...lifted, document, selections: countSelections(lifted.operation) };
 }
 
 function withoutFragments({ document, operation }: SelectedOperation): OperationDefinitionNode {
@@ -44,6 +47,16 @@ function withoutFragments({ document, operation }: SelectedOperation): Operation
     ),
   );
   return { ...operation, selectionSet: flatSelections(operation.selectionSet, fragments) };
+}
+
+function countSelections(operation: OperationDefinitionNode): number {
+  let count = 0;
+  visit(operation, {
+    Field: () => {
+      count += 1;
+    },
+  });
+  return count;
 }
 
 /** The compiler makes properties of names; this one would set a prototype. */

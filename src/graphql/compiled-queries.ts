@@ -19,22 +19,30 @@ export interface AdmittedQuery {
   readonly alwaysWithinLimits: boolean;
 }
 
-/** A compiled query takes many times the memory of its text. */
 const MAX_QUERIES = 500;
+/** Selections of all of them: each takes about 250 bytes when it is compiled. */
+const MAX_SELECTIONS = 30_000;
+const NAME = /^[_A-Za-z]\w*$/;
 
 /** Queries that were parsed and validated, compiled once. */
 @Injectable()
 export class CompiledQueries {
   /** `null`: left to graphql-js. */
-  readonly #queries = new LRUCache<string, { readonly admitted: AdmittedQuery | null }>({ max: MAX_QUERIES });
+  readonly #queries = new LRUCache<string, { readonly admitted: AdmittedQuery | null }>({
+    max: MAX_QUERIES,
+    maxSize: MAX_SELECTIONS,
+    sizeCalculation: ({ admitted }) => 1 + (admitted?.compiled.selections ?? 0),
+  });
 
   find(text: QueryText): AdmittedQuery | undefined {
-    return this.#queries.get(keyOf(text))?.admitted ?? undefined;
+    const key = keyOf(text);
+    return key === undefined ? undefined : (this.#queries.get(key)?.admitted ?? undefined);
   }
 
   /** Compiles the query, if it can be; to be called with documents that passed validation only. */
   admit(text: QueryText, selected: SelectedOperation): AdmittedQuery | undefined {
     const key = keyOf(text);
+    if (key === undefined) return undefined;
     const known = this.#queries.get(key);
     if (known) return known.admitted ?? undefined;
     const compiled = CompiledQuery.compile(selected);
@@ -48,7 +56,8 @@ export class CompiledQueries {
   }
 }
 
-// A text or name with the separator in it is never valid, so never admitted.
-function keyOf({ query, operationName }: QueryText): string {
-  return operationName === null || operationName === undefined ? query : `${operationName}\u0000${query}`;
+/** `undefined` for what is no name: no key may stand for two texts. */
+function keyOf({ query, operationName }: QueryText): string | undefined {
+  if (operationName === null || operationName === undefined) return `:${query}`;
+  return NAME.test(operationName) ? `${operationName}:${query}` : undefined;
 }

@@ -23,6 +23,11 @@ export class CompiledQuery {
     return new CompiledQuery({ schema, operation }, compilable, compiled);
   }
 
+  /** How many there are, with fragments written out. */
+  get selections(): number {
+    return this.compilable.selections;
+  }
+
   /** The form of the query that is resolved first, if it has one; compiled for who asks. */
   get resolved(): ResolvedQuery | undefined {
     this.#resolved ??= ResolvedQuery.compile(this.selected.schema, this.compilable) ?? null;

@@ -32,9 +32,9 @@ export function answerKnownQueries(
     const admitted = body && queries.find(body);
     const mediaType = admitted?.alwaysWithinLimits ? negotiated(request) : undefined;
     if (!admitted || mediaType === undefined) return done();
+    request.gateway.operation = admitted.label;
     const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
     if (!answering) return done();
-    request.gateway.operation = admitted.label;
     count.inc();
     void send(answering, reply.type(mediaType));
   };
@@ -43,7 +43,7 @@ export function answerKnownQueries(
     const { accept = '' } = request.headers;
     const known = mediaTypes.get(accept);
     // With this one Apollo may answer by calling back.
-    if (known !== undefined || accept.includes('callbackSpec')) return known;
+    if (known !== undefined || /callbackspec/i.test(accept)) return known;
     const preferred = accept === '' ? MEDIA_TYPES[0] : request.accepts().type(MEDIA_TYPES);
     if (typeof preferred !== 'string') return undefined;
     if (accept.length <= MAX_ACCEPT_CHARACTERS) mediaTypes.set(accept, preferred);

@@ -59,6 +59,8 @@ export class Quota {
   /** By key and limit, which a reload may change. */
   readonly #batches = new Map<string, Batch>();
   readonly #portions = new LRUCache<string, Portion>({ max: MAX_TENANTS });
+  /** Of whom a portion is being counted. */
+  readonly #taking = new Set<string>();
   readonly #own = new ProcessWindows();
   readonly #keys = new LRUCache<string, string>({ max: MAX_TENANTS });
   /** Until when a key is refused, `performance.now()`. */
@@ -73,10 +75,10 @@ export class Quota {
   async consume(tenantId: string, limit: number): Promise<Usage> {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;
+    const portion = this.#portions.get(name);
+    if (portion && leftOf(portion) > 0) return take(portion);
     const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
     if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
-    const portion = this.#portions.get(name);
-    if (portion && portion.left > 0 && portion.endsAtMs > performance.now()) return take(portion);
     const batch = this.#batches.get(name) ?? this.#open(name, key, limit);
     batch.size += 1;
     const place = batch.size;
@@ -105,15 +107,26 @@ export class Quota {
 
   /** Counts the batch, and a portion for who comes next. */
   async #countBatch(name: string, key: string, size: number, limit: number): Promise<WindowBefore> {
-    const asked = Math.max(size, Math.floor(limit / PORTIONS));
-    const before = await this.#count(key, asked, limit);
-    const counted = Math.min(asked, limit - before.count);
-    if (counted > size) {
-      const beyond = limit - before.count - counted;
-      const endsAtMs = performance.now() + before.leftMs;
-      this.#portions.set(name, { left: counted - size, beyond, endsAtMs });
+    // One portion at a time: those who come while it is on its way ask for themselves alone.
+    const takes = !this.#taking.has(name);
+    const asked = takes ? Math.max(size, Math.floor(limit / PORTIONS)) : size;
+    const askedAtMs = performance.now();
+    if (takes) this.#taking.add(name);
+    try {
+      const before = await this.#count(key, asked, limit);
+      this.#keep(name, asked - size, limit - before.count - size, askedAtMs + before.leftMs);
+      return before;
+    } finally {
+      if (takes) this.#taking.delete(name);
     }
-    return before;
+  }
+
+  /** Keeps what was counted beyond the batch, of the `rest` that the limit had left for it. */
+  #keep(name: string, spare: number, rest: number, endsAtMs: number): void {
+    const left = Math.min(spare, rest);
+    if (left <= 0) return;
+    const known = this.#portions.get(name);
+    this.#portions.set(name, { left: left + (known ? leftOf(known) : 0), beyond: rest - left, endsAtMs });
   }
 
   async #count(key: string, change: number, limit: number): Promise<WindowBefore> {
@@ -138,6 +151,11 @@ export class Quota {
     this.#keys.set(tenantId, key);
     return key;
   }
+}
+
+/** Nothing of a window that has ended. */
+function leftOf({ left, endsAtMs }: Portion): number {
+  return endsAtMs > performance.now() ? left : 0;
 }
 
 function take(portion: Portion): Usage {
