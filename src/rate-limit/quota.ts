@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { digestOf } from '../common/digest.js';
 import { type RedisConnection, RedisUnavailable } from '../redis/redis-connection.js';
@@ -56,6 +57,7 @@ interface Portion {
  * answer, each process counts for itself; nothing fails or waits long because of it.
  */
 export class Quota {
+  readonly #logger = new Logger(Quota.name);
   /** By key and limit, which a reload may change. */
   readonly #batches = new Map<string, Batch>();
   readonly #portions = new LRUCache<string, Portion>({ max: MAX_TENANTS });
@@ -76,7 +78,13 @@ export class Quota {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;
     const portion = this.#portions.get(name);
-    if (portion && leftOf(portion) > 0) return take(portion);
+    if (portion && leftOf(portion) > 0) {
+      const usage = take(portion);
+      // The next one is fetched in time: a store that syncs to disk before it answers would make many wait.
+      const low = portion.left < Math.floor(limit / PORTIONS) / 2;
+      if (low && portion.beyond > 0 && !this.#taking.has(name)) this.#fetch(name, key, limit);
+      return usage;
+    }
     const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
     if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
     const batch = this.#batches.get(name) ?? this.#open(name, key, limit);
@@ -103,6 +111,13 @@ export class Quota {
     const batch: Batch = { size: 0, before };
     this.#batches.set(name, batch);
     return batch;
+  }
+
+  /** Counts a portion for who comes next, without anybody waiting for it. */
+  #fetch(name: string, key: string, limit: number): void {
+    this.#countBatch(name, key, 0, limit).catch((error: unknown) => {
+      this.#logger.error({ msg: 'a portion of a quota could not be counted', err: error });
+    });
   }
 
   /** Counts the batch, and a portion for who comes next. */
