@@ -148,7 +148,7 @@ export class PageReads {
         return page ? Promise.resolve(page) : this.#listDirectly(read);
       case 'stale-leader': {
         const flight = this.#lead(read, look);
-        // The refresh answers for itself: it gave the lease back, and the next reader sees that it failed.
+        // Its failure is nobody's error here: it gave the lease back, so the next reader sees that it failed.
         flight.catch(() => undefined);
         return page ? Promise.resolve(page) : flight;
       }

@@ -128,12 +128,12 @@ class SliceConnection implements ChatGroupConnection, Showing {
 
   get pageInfo(): PageInfo {
     const { groups, slice, total } = this.page;
-    const any = groups.length > 0;
+    const isEmpty = groups.length === 0;
     return {
       hasNextPage: slice.offset + groups.length < total,
       hasPreviousPage: slice.offset > 0 && total > 0,
-      startCursor: any ? this.#cursor(0) : null,
-      endCursor: any ? this.#cursor(groups.length - 1) : null,
+      startCursor: isEmpty ? null : this.#cursor(0),
+      endCursor: isEmpty ? null : this.#cursor(groups.length - 1),
     };
   }
 

@@ -1,8 +1,8 @@
-import { getVariableValues } from 'graphql';
+import { type ExecutionResult, getVariableValues } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type CompilableOperation, compilableOperation } from './compilable-operation.js';
 import { ResolvedQuery } from './resolved-query.js';
-import type { CompiledResult, SelectedOperation, Variables } from './selected-operation.js';
+import type { SelectedOperation, Variables } from './selected-operation.js';
 
 /** One query of a document, compiled to a function. Its results are those of graphql-js. */
 export class CompiledQuery {
@@ -46,8 +46,7 @@ export class CompiledQuery {
   }
 
   /** `variables` are those of {@link coerce}. */
-  async execute(contextValue: object, variables: Variables): Promise<CompiledResult> {
-    const { data, errors } = await this.compiled.query(undefined, contextValue, variables);
-    return { data, ...(errors && errors.length > 0 && { errors }) };
+  async execute(contextValue: object, variables: Variables): Promise<ExecutionResult> {
+    return this.compiled.query(undefined, contextValue, variables);
   }
 }

@@ -1,10 +1,11 @@
+import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../common/content.js';
 import { keptBytes } from '../common/kept-bytes.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { formatResult } from './format-result.js';
 import type { Resolved } from './resolved-query.js';
-import type { CompiledResult, Variables } from './selected-operation.js';
+import type { Variables } from './selected-operation.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 const ENTRY_BYTES = 300;
@@ -47,6 +48,6 @@ export class KnownAnswers {
 }
 
 /** As Apollo writes it. */
-function bodyOf(result: CompiledResult): Buffer {
+function bodyOf(result: ExecutionResult): Buffer {
   return keptBytes(`${JSON.stringify(formatResult(result))}\n`);
 }

@@ -1,4 +1,5 @@
 import {
+  type ExecutionResult,
   type FieldNode,
   GraphQLError,
   type GraphQLField,
@@ -15,7 +16,7 @@ import {
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { contentOf } from '../common/content.js';
 import type { CompilableOperation } from './compilable-operation.js';
-import type { CompiledResult, Variables } from './selected-operation.js';
+import type { Variables } from './selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
 
@@ -23,7 +24,7 @@ type RootField = GraphQLField<unknown, unknown>;
 export interface Resolved {
   /** The query makes equal answers of equal contents; `undefined` if that cannot be told. */
   readonly content: object | undefined;
-  readonly complete: () => Promise<CompiledResult>;
+  readonly complete: () => Promise<ExecutionResult>;
 }
 
 /**
@@ -80,9 +81,8 @@ export class ResolvedQuery {
     }
   }
 
-  async #complete(value: unknown, contextValue: object, variables: Variables): Promise<CompiledResult> {
-    const { data, errors } = await this.compiled.query({ [this.field.name]: value }, contextValue, variables);
-    return { data, ...(errors && errors.length > 0 && { errors }) };
+  async #complete(value: unknown, contextValue: object, variables: Variables): Promise<ExecutionResult> {
+    return this.compiled.query({ [this.field.name]: value }, contextValue, variables);
   }
 }
 

@@ -1,10 +1,4 @@
-import type {
-  DocumentNode,
-  ExecutionResult,
-  GraphQLError,
-  GraphQLSchema,
-  OperationDefinitionNode,
-} from 'graphql';
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 
 /** A validated document, and which of its operations is meant. */
 export interface SelectedOperation {
@@ -14,9 +8,3 @@ export interface SelectedOperation {
 }
 
 export type Variables = Readonly<Record<string, unknown>>;
-
-/** What graphql-js' `execute` would have returned: `errors` as they were thrown, not formatted yet. */
-export interface CompiledResult {
-  readonly data: ExecutionResult['data'];
-  readonly errors?: readonly GraphQLError[];
-}
