@@ -169,9 +169,7 @@ describe('the group of another tenant', () => {
       expect(await groupOfVictim()).toEqual(before);
 
       // A build that takes every group for proved: the same request is executed, and the check above sees it.
-      jest
-        .spyOn(KnownGroups.prototype, 'get')
-        .mockReturnValue({ pageIndex: undefined, firstSeenAtMs: 0, seenAtMs: 0 });
+      jest.spyOn(KnownGroups.prototype, 'get').mockReturnValue({ pageIndex: undefined, firstSeenAtMs: 0 });
       const broken = await look(asking, asItIs('group'), own, [victim]);
       expect(broken.calls).toContain(one.action);
       expect(await groupOfVictim()).not.toEqual(before);

@@ -224,16 +224,18 @@ describe('an old page of the same generation', () => {
 });
 
 describe('a page that is not what it should be', () => {
-  it.each([
-    ['fresh', 0],
-    ['stale', LIVES.freshMs],
-    ['past stale', LIVES.staleMs],
-  ])('is never served, nor found again: %s', async (_, ageMs) => {
-    const other = open(planting('no page at all'));
-    const planted = read(other);
+  async function plant(ageMs: number): Promise<void> {
+    const planted = read(open(planting('no page at all')));
     (await underWay(1)).resolve('a');
     await planted;
     nowMs += ageMs;
+  }
+
+  it.each([
+    ['fresh', 0],
+    ['stale', LIVES.freshMs],
+  ])('is never served, nor found again: %s', async (_, ageMs) => {
+    await plant(ageMs);
     const first = read();
     (await underWay(2)).resolve('b');
     expect(await first).toMatchObject({ value: 'b', stale: false });
@@ -241,5 +243,20 @@ describe('a page that is not what it should be', () => {
     (await underWay(3)).resolve('c');
     expect((await second).cacheStatus).toMatch(/stored$/);
     expect((await read()).value).toBe('c');
+  });
+
+  it('is written over past stale', async () => {
+    await plant(LIVES.staleMs);
+    const first = read();
+    (await underWay(2)).resolve('b');
+    expect((await first).cacheStatus).toMatch(/stored$/);
+    expect(await read()).toMatchObject({ value: 'b', cacheStatus: expect.stringMatching(/hit/) });
+  });
+
+  it('does not stand in', async () => {
+    await plant(LIVES.staleMs);
+    const first = read();
+    (await underWay(2)).reject(unavailable);
+    await expect(first).rejects.toBe(unavailable);
   });
 });

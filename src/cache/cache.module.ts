@@ -13,7 +13,7 @@ import { RedisPageStore } from './redis-page-store.js';
 const PAGE_STORE = Symbol('PAGE_STORE');
 
 /** Bound of the pages that are held as objects. */
-const LAYER_BYTES = 32 * 1024 * 1024;
+const LAYER_BYTES = 16 * 1024 * 1024;
 /** Bound of the pages that the store in this process holds as text. */
 const STORE_BYTES = 64 * 1024 * 1024;
 

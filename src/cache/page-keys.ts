@@ -7,7 +7,7 @@ import type { PageKey } from './page-store.js';
 const FORMAT = 1;
 
 // Digests cost more than to remember them.
-const MAX_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 5_000;
 const metas = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 const pages = new LRUCache<string, PageKey>({ max: MAX_REMEMBERED });
 

@@ -11,13 +11,14 @@ import {
 } from './cached-page.js';
 import { SharedCalls, SharedPauses, TrailingRuns } from './coalesced.js';
 import { pageKey } from './page-keys.js';
-import { type PageLayer, serialise } from './page-layer.js';
+import { type PageLayer, type ParsedPage, serialise } from './page-layer.js';
 import {
   type PageKey,
   type PageLifetimes,
   type PageLook,
   type PageStore,
   StoreUnavailable,
+  type StoredPage,
 } from './page-store.js';
 import { waitUntil } from './waiting.js';
 
@@ -36,15 +37,14 @@ interface Read<T> {
   readonly source: PageSource<T>;
 }
 
-/** A look, and the page that it found, once for all who shared it. */
+/** A look, and what it found, once for all who shared it. */
 interface Looked {
   readonly look: PageLook;
-  readonly page: CachedPage<unknown> | undefined;
-  /** Until when the page is fresh, `performance.now()`. */
-  readonly freshUntilMs: number;
+  /** The answer. */
+  readonly page?: CachedPage<unknown>;
+  /** The page that may be the answer if the list that the look leads to fails. */
+  readonly standIn?: () => CachedPage<unknown> | undefined;
 }
-
-const NOTHING_FOUND = { page: undefined, freshUntilMs: 0 };
 
 type Lease = Extract<PageLook, { token: string }>;
 
@@ -107,7 +107,7 @@ export class PageReads {
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
       const answer = this.#answer(read, looked) ?? (inVain ? this.#listDirectly(read) : undefined);
-      if (answer) return isListed(looked) ? orStandIn(answer, looked) : answer;
+      if (answer) return looked.standIn ? orStandIn(answer, looked.standIn) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
     }
   }
@@ -117,25 +117,37 @@ export class PageReads {
       const known = this.layer.known(key);
       const look = await this.store.look(key, known?.revision);
       const stored = 'page' in look ? look.page : undefined;
-      if (!stored) return { look, ...NOTHING_FOUND };
-      const found = this.layer.open(key, scopeKey, stored, known);
-      if (!found) {
-        // Whatever it is, nobody shall find it again.
-        await this.store.bump(key.meta);
-        return { look: { kind: 'bypass' }, ...NOTHING_FOUND };
+      if (!stored) return { look };
+      if (look.kind === 'leader' || look.kind === 'follower') {
+        // Most lists succeed, so what could stand in for one is not parsed before it is wanted.
+        const lookedAtMs = performance.now();
+        const later = (): StoredPage => aged(stored, performance.now() - lookedAtMs);
+        return { look, standIn: () => this.#open(key, scopeKey, later(), known) };
       }
-      return {
-        look,
-        page: {
-          value: found.value,
-          asOfMs: found.asOfMs,
-          listing: found,
-          stale: stored.freshForMs <= 0,
-          cacheStatus: hitStatus(stored.freshForMs),
-        },
-        freshUntilMs: performance.now() + stored.freshForMs,
-      };
+      const page = this.#open(key, scopeKey, stored, known);
+      if (page) return { look, page };
+      // Whatever it is, nobody shall find it again.
+      await this.store.bump(key.meta);
+      return { look: { kind: 'bypass' } };
     });
+  }
+
+  /** `undefined` for what is not to be trusted. */
+  #open(
+    key: PageKey,
+    scopeKey: string,
+    stored: StoredPage,
+    known: ParsedPage | undefined,
+  ): CachedPage<unknown> | undefined {
+    const found = this.layer.open(key, scopeKey, stored, known);
+    if (!found) return undefined;
+    return {
+      value: found.value,
+      asOfMs: found.asOfMs,
+      listing: listingOf(found),
+      stale: stored.freshForMs <= 0,
+      cacheStatus: hitStatus(stored.freshForMs),
+    };
   }
 
   /** What a look leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
@@ -196,7 +208,7 @@ export class PageReads {
     }
     const ageMs = performance.now() - sentAtMs;
     const stored = await this.#storeList(read, flight.lease, { value, ageMs, asOfMs });
-    return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored);
+    return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored && listingOf(stored));
   }
 
   /** The list as it was stored, if it was. Its reader gets its own list either way. */
@@ -204,7 +216,7 @@ export class PageReads {
     { key, scopeKey, source }: Read<T>,
     { generation, token }: Lease,
     { value, ageMs, asOfMs }: { readonly value: T; readonly ageMs: number; readonly asOfMs: number },
-  ): Promise<object | undefined> {
+  ): Promise<ParsedPage | undefined> {
     const payload = serialise(scopeKey, value);
     const lifetimes = source.lifetimes(value);
     try {
@@ -237,25 +249,30 @@ export class PageReads {
   }
 }
 
+/** What is made of a page is kept with it, or not at all. */
+function listingOf(page: ParsedPage): object | undefined {
+  return page.isKept ? page : undefined;
+}
+
 function flightName(key: PageKey, generation: string): string {
   return `${key.page} ${generation}`;
 }
 
-/** Whether the look leads to a list though a page was found; otherwise the page is the answer. */
-function isListed({ look, page }: Looked): boolean {
-  return page !== undefined && (look.kind === 'leader' || look.kind === 'follower');
+function aged(page: StoredPage, ms: number): StoredPage {
+  return { ...page, ageMs: page.ageMs + ms, freshForMs: page.freshForMs - ms };
 }
 
 /** The page that was found may stand in where the upstream could not answer, never over a refusal. */
 async function orStandIn(
   answer: Promise<CachedPage<unknown>>,
-  { page, freshUntilMs }: Looked,
+  standIn: NonNullable<Looked['standIn']>,
 ): Promise<CachedPage<unknown>> {
   try {
     return await answer;
   } catch (error) {
-    if (!page || !isExcused(error)) throw error;
-    return { ...page, stale: true, cacheStatus: hitStatus(freshUntilMs - performance.now()) };
+    const page = isExcused(error) ? standIn() : undefined;
+    if (!page) throw error;
+    return { ...page, stale: true };
   }
 }
 

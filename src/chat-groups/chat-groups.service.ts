@@ -16,7 +16,7 @@ import { Ownership } from './ownership.js';
 const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as its caller may see it. */
-export interface ChatGroupSlice extends Omit<GroupSlice, 'groups'> {
+export interface ChatGroupSlice extends Omit<GroupSlice, 'rows'> {
   readonly groups: readonly ChatGroup[];
   /** The same object for slices of which everything is the same; `undefined` where that cannot be told. */
   readonly content: object | undefined;
@@ -50,7 +50,7 @@ export class ChatGroupsService {
     const readTotal = async (): Promise<number> =>
       (await this.pages.page(scope, filter, 1, context)).value.total;
     const slice = await resolveSlice(paging, cursors, readTotal);
-    const { groups: rows, ...rest } = await this.pages.slice(scope, filter, slice, context);
+    const { rows, ...rest } = await this.pages.slice(scope, filter, slice, context);
     const groups = this.views.of(scope, rows, slice, rest.listing);
     // Whether it is stale changes while the list stays the same.
     const content = rest.listing && !rest.stale ? groups : undefined;

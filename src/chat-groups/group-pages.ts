@@ -18,7 +18,8 @@ export interface GroupFilter {
 
 /** Rows of a list, and how old and how sure they are. */
 export interface GroupSlice {
-  readonly groups: readonly CamsGroupRow[];
+  /** Made for who asks: most readers know already what is made of them. */
+  readonly rows: () => readonly CamsGroupRow[];
   readonly total: number;
   /** When the oldest page in it was listed upstream, epoch milliseconds. */
   readonly asOfMs: number;
@@ -90,18 +91,19 @@ export class GroupPages {
     let index = Math.floor(slice.offset / size) + 1;
     const first = await this.page(scope, filter, index, context);
     const pages = [first];
-    const rows = first.value.groups.slice(slice.offset % size, (slice.offset % size) + slice.limit);
     let total = first.value.total;
     while (index * size < Math.min(end, total)) {
       index += 1;
       const next = await this.page(scope, filter, index, context);
       pages.push(next);
-      rows.push(...next.value.groups.slice(0, end - (index - 1) * size));
       total = next.value.total;
     }
+    const offset = slice.offset % size;
+    const rowsOf = ({ value }: CachedPage<CamsGroupPage>, before: number): CamsGroupRow[] =>
+      value.groups.slice(Math.max(0, offset - before * size), offset + slice.limit - before * size);
     const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
     return {
-      groups: uniqueGroups(rows),
+      rows: () => uniqueGroups(pages.flatMap(rowsOf)),
       total,
       asOfMs: oldest.asOfMs,
       stale: pages.some((page) => page.stale),

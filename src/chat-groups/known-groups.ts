@@ -6,13 +6,20 @@ import type { TenantScope } from '../tenancy/tenant-scope.js';
 export interface KnownGroup {
   /** Canonical page that it was last seen on. */
   readonly pageIndex: number | undefined;
-  /** `performance.now()` of the first and of the latest listing. */
+  /** `performance.now()` of the first listing. */
   readonly firstSeenAtMs: number;
+}
+
+/** Groups that were listed together have one in common: there are many groups, and few listings. */
+interface Sighting extends KnownGroup {
+  /** `performance.now()` of the latest listing. */
   readonly seenAtMs: number;
 }
 
 const DAY_MS = 86_400_000;
 const MAX_GROUPS = 100_000;
+/** So that one scope never drives out all others, nor itself. */
+const MAX_GROUPS_OF_SCOPE = 50_000;
 
 /**
  * Proofs of ownership, and hints where a group is listed. A proof holds for 24 h outside the cache's generations,
@@ -20,10 +27,14 @@ const MAX_GROUPS = 100_000;
  */
 @Injectable()
 export class KnownGroups {
-  readonly #groups = new LRUCache<string, KnownGroup>({ max: MAX_GROUPS, ttl: DAY_MS });
+  /** By scope and group id. */
+  readonly #scopes = new LRUCache<string, Map<string, Sighting>>({
+    maxSize: MAX_GROUPS,
+    sizeCalculation: (groups) => groups.size,
+  });
 
   get(scope: TenantScope, groupId: string): KnownGroup | undefined {
-    return this.#groups.get(key(scope, groupId));
+    return current(this.#scopes.get(scope.key)?.get(groupId));
   }
 
   /**
@@ -36,22 +47,39 @@ export class KnownGroups {
     pageIndex: number | undefined,
     seenAtMs: number,
   ): void {
+    const known = this.#scopes.get(scope.key) ?? new Map<string, Sighting>();
+    const sizeBefore = known.size;
+    const sightings = new Map<Sighting | undefined, Sighting>();
     for (const { groupId } of groups) {
-      const before = this.get(scope, groupId);
-      this.#groups.set(key(scope, groupId), {
-        pageIndex: pageIndex ?? before?.pageIndex,
-        firstSeenAtMs: before?.firstSeenAtMs ?? seenAtMs,
-        seenAtMs,
-      });
+      const before = current(known.get(groupId));
+      let sighting = sightings.get(before);
+      if (!sighting) {
+        const firstSeenAtMs = before?.firstSeenAtMs ?? seenAtMs;
+        sighting = { pageIndex: pageIndex ?? before?.pageIndex, firstSeenAtMs, seenAtMs };
+        sightings.set(before, sighting);
+      }
+      known.set(groupId, sighting);
     }
+    if (known.size !== sizeBefore) this.#keep(scope, known);
   }
 
   /** The group is gone: deleted through this gateway, or missing from a complete scan. */
   forget(scope: TenantScope, groupId: string): void {
-    this.#groups.delete(key(scope, groupId));
+    const known = this.#scopes.get(scope.key);
+    if (known?.delete(groupId)) this.#keep(scope, known);
+  }
+
+  #keep(scope: TenantScope, known: Map<string, Sighting>): void {
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_GROUPS_OF_SCOPE) break;
+      known.delete(oldest);
+    }
+    // The size of one that stays is not taken again.
+    this.#scopes.delete(scope.key);
+    if (known.size > 0) this.#scopes.set(scope.key, known);
   }
 }
 
-function key(scope: TenantScope, groupId: string): string {
-  return `${scope.key}${groupId}`;
+function current(sighting: Sighting | undefined): Sighting | undefined {
+  return sighting && performance.now() - sighting.seenAtMs < DAY_MS ? sighting : undefined;
 }

@@ -20,7 +20,7 @@ export interface RenderedPage {
   readonly links: string;
 }
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const ENTRY_BYTES = 500;
 
 /** Pages as bytes, made once for each list, slice and view: a page that is still current is not rendered again. */

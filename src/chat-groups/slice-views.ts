@@ -18,18 +18,18 @@ export class SliceViews {
   /** `listing` is what all rows are of; without it, nothing is remembered. */
   of(
     scope: TenantScope,
-    rows: readonly CamsGroupRow[],
+    rows: () => readonly CamsGroupRow[],
     { offset, limit }: Slice,
     listing: object | undefined,
   ): readonly ChatGroup[] {
-    if (!listing) return viewed(scope, rows);
+    if (!listing) return viewed(scope, rows());
     const views = this.#views.get(listing) ?? new Map<string, readonly ChatGroup[]>();
     this.#views.set(listing, views);
     const name = `${offset} ${limit} ${scope.allows('groups:invite')}`;
     const known = views.get(name);
     if (known) return known;
     if (views.size >= MAX_SLICES) views.clear();
-    const view = viewed(scope, rows);
+    const view = viewed(scope, rows());
     views.set(name, view);
     return view;
   }

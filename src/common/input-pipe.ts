@@ -6,7 +6,7 @@ import { type Violation, validationFailed } from './errors.js';
 import { maskNumbers } from './text.js';
 
 const UNKNOWN_FIELD = 'is not a known field';
-const MAX_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 2_000;
 const MAX_REMEMBERED_CHARACTERS = 300;
 const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
 

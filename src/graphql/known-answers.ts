@@ -7,7 +7,7 @@ import { formatResult } from './format-result.js';
 import type { Resolved } from './resolved-query.js';
 import type { Variables } from './selected-operation.js';
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const ENTRY_BYTES = 300;
 const MAX_VARIABLES_CHARACTERS = 500;
 

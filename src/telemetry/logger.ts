@@ -22,6 +22,9 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
       const requestId = currentRequest.getStore()?.requestId;
       return requestId === undefined ? {} : { requestId };
     },
+    // The line of a request has its id already, and copying all its fields costs much.
+    mixinMergeStrategy: (line: { requestId?: string }, mixin) =>
+      line.requestId === undefined ? Object.assign(mixin, line) : line,
     hooks: {
       logMethod(args, method) {
         method.apply(
