@@ -25,13 +25,15 @@ const EXPOSED_HEADERS =
 
 /** The whole application, not yet listening. Throws what is wrong with its settings or handlers. */
 export async function createGateway(config: Config): Promise<NestFastifyApplication> {
-  const logger = createLogger(config);
+  const { logger, output } = createLogger(config);
   const adapter = createAdapter(config);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), adapter, {
     logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
+  const metrics = app.get(Metrics, { strict: false });
+  output?.on('drop', () => metrics.droppedLogLines.inc());
   const fastify = adapter.getInstance<FastifyInstance>();
   const routes = new KnownRoutes(fastify);
   await fastify.register(accepts);
@@ -46,11 +48,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
-  answerKnownQueries(
-    fastify,
-    app.get(CompiledQueries, { strict: false }),
-    app.get(Metrics, { strict: false }),
-  );
+  answerKnownQueries(fastify, app.get(CompiledQueries, { strict: false }), metrics);
   installRequestHooks(fastify, {
     config,
     routes,

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { currentRequest } from '../common/request-context.js';
@@ -10,8 +11,14 @@ const LONGEST_WAIT_MS = 100;
 /** Lines that may wait for a slow reader of standard output; those beyond are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/** A logger, and what it writes to: that says `drop` of each line that could not be kept. None on a terminal. */
+export interface LogOutput {
+  readonly logger: Logger;
+  readonly output: EventEmitter | undefined;
+}
+
 /** JSON lines on standard output, pretty on a terminal; every line of a request carries its id. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
+export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput {
   const options: LoggerOptions = {
     level: logLevel,
     base: null,
@@ -34,8 +41,10 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
       },
     },
   };
-  if (process.stdout.isTTY)
-    return pino({ ...options, transport: { target: 'pino-pretty', options: { singleLine: true } } });
+  if (process.stdout.isTTY) {
+    const transport = { target: 'pino-pretty', options: { singleLine: true } };
+    return { logger: pino({ ...options, transport }), output: undefined };
+  }
   // Not one system call for each line, in which requests would wait; what waits is written when the process ends.
   const output = pino.destination({
     sync: false,
@@ -43,7 +52,7 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): Logger {
     periodicFlush: LONGEST_WAIT_MS,
     maxLength: MAX_WAITING_BYTES,
   });
-  return pino(options, output);
+  return { logger: pino(options, output), output };
 }
 
 /** The same logger for Nest and its `Logger` class. */

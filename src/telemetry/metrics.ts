@@ -41,6 +41,11 @@ export class Metrics {
     'Pages that CAMS answered with fewer rows than were asked for and exist',
     [],
   );
+  readonly droppedLogLines = this.#counter(
+    'gateway_log_lines_dropped_total',
+    'Log lines that nobody read in time',
+    [],
+  );
   readonly foreignPages = this.#counter(
     'gateway_cache_foreign_pages_total',
     'Pages found in the cache that are of another scope or unreadable, and were dropped',
