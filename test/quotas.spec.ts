@@ -36,6 +36,7 @@ async function passes(count: number, call: () => Promise<unknown>): Promise<bool
 }
 
 const ignore = (): void => undefined;
+const OF_THIS_HOUR = { hourEndsAtMs: Infinity };
 
 /** Replicas with one Redis, or one alone without. */
 const PLACES = {
@@ -107,13 +108,13 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
   it('let a delete through again that was given back, whatever was refused before', async () => {
     const { deletes } = await place();
     expect(await passes(5, () => deletes[0].consume(tenant({})))).toEqual([true, true, false, false, false]);
-    await deletes[1].giveBack(tenant({}));
+    await deletes[1].giveBack(tenant({}), OF_THIS_HOUR);
     expect(await passes(2, () => deletes[0].consume(tenant({})))).toEqual([true, false]);
   });
 
   it('grow by nothing that is given back without having been counted', async () => {
     const { deletes } = await place();
-    for (const replica of deletes) await replica.giveBack(tenant({}));
+    for (const replica of deletes) await replica.giveBack(tenant({}), OF_THIS_HOUR);
     expect(await passes(3, () => deletes[0].consume(tenant({})))).toEqual([true, true, false]);
   });
 
@@ -127,10 +128,13 @@ describe('a window in this process', () => {
   it('ends, and what is given back afterwards does not widen the next', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     const deletes = new TenantDeleteLimit(null);
-    expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
+    const counted = await deletes.consume(tenant({}));
+    expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
     jest.advanceTimersByTime(HOUR_MS);
-    await deletes.giveBack(tenant({}));
+    await deletes.giveBack(tenant({}), counted);
     expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
+    await deletes.giveBack(tenant({}), counted);
+    expect(await passes(1, () => deletes.consume(tenant({})))).toEqual([false]);
   });
 });
 
@@ -207,7 +211,7 @@ describe('quotas in Redis', () => {
     const key = await server.command('KEYS', '*');
     await server.command('PEXPIRE', key, 100_000);
     await deletes.consume(tenant({}));
-    await deletes.giveBack(tenant({}));
+    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
     expect(Number(await server.command('PTTL', key))).toBeLessThanOrEqual(100_000);
   });
 
@@ -236,7 +240,7 @@ describe('quotas in Redis', () => {
     await server[fault]();
     expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
     expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
-    await deletes.giveBack(tenant({}));
+    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
     expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
     if (fault === 'kill') await server.launch();
     else server.thaw();

@@ -126,7 +126,7 @@ export class GroupWrites {
   async #delete({ owned, lock }: Turn, context: RequestContext, attempt: Attempt): Promise<Written> {
     const { scope, groupId } = owned;
     const backing = { attempt, facts: {}, lock };
-    await this.deleteLimit.consume(scope.tenant);
+    const counted = await this.deleteLimit.consume(scope.tenant);
     try {
       const { result, ...written } = await this.upstream.send(
         scope,
@@ -141,7 +141,7 @@ export class GroupWrites {
     } catch (error) {
       // Only what may have deleted something counts.
       const nothing = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-      if (nothing) await this.deleteLimit.giveBack(scope.tenant);
+      if (nothing) await this.deleteLimit.giveBack(scope.tenant, counted);
       throw error;
     }
   }

@@ -12,6 +12,11 @@ export interface DeleteQuotaHolder {
   readonly limits: { readonly deletesPerHour: number };
 }
 
+export interface CountedDelete {
+  /** `performance.now()`. */
+  readonly hourEndsAtMs: number;
+}
+
 /** How many groups each tenant may delete an hour: deletes are final, so a stolen key or a loop must end soon. */
 @Injectable()
 export class TenantDeleteLimit {
@@ -22,17 +27,17 @@ export class TenantDeleteLimit {
   }
 
   /** Counts one delete, right before it is sent. Throws `RATE_LIMITED` when the hour's are used up. */
-  async consume({ id, limits }: DeleteQuotaHolder): Promise<void> {
+  async consume({ id, limits }: DeleteQuotaHolder): Promise<CountedDelete> {
     const limit = limits.deletesPerHour;
     const { allowed, leftMs } = await this.#quota.consume(id, limit);
-    if (allowed) return;
+    if (allowed) return { hourEndsAtMs: performance.now() + leftMs };
     throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} deletes an hour.`, {
       retryAfterSeconds: leftMs / 1000,
     });
   }
 
-  /** Gives one back that certainly was not sent. */
-  giveBack({ id, limits }: DeleteQuotaHolder): Promise<void> {
-    return this.#quota.giveBack(id, limits.deletesPerHour);
+  /** Gives one back that certainly was not sent: to the hour in which it was counted, if that has not ended. */
+  async giveBack({ id, limits }: DeleteQuotaHolder, { hourEndsAtMs }: CountedDelete): Promise<void> {
+    if (performance.now() < hourEndsAtMs) await this.#quota.giveBack(id, limits.deletesPerHour);
   }
 }
