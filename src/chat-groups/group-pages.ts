@@ -46,6 +46,7 @@ export class GroupPages {
   readonly #pageSize: number;
   readonly #lasting: PageLifetimes;
   readonly #passing: PageLifetimes;
+  /** Pages whose groups are known already. */
   readonly #noted = new WeakSet<CamsGroupPage>();
 
   constructor(
@@ -74,8 +75,11 @@ export class GroupPages {
       deadlineMs: context.deadlineMs,
     });
     context.cacheStatus = page.cacheStatus;
-    // A page from the cache is the same object until it is listed anew.
-    if (!this.#noted.has(page.value)) this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
+    if (!this.#noted.has(page.value)) {
+      this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
+      // Others never come again as this object.
+      if (page.listing) this.#noted.add(page.value);
+    }
     return page;
   }
 
@@ -168,6 +172,7 @@ export class GroupPages {
     const page = { index, size: this.#pageSize };
     const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter }, context);
     this.#know(scope, filter, index, result, 0);
+    this.#noted.add(result);
     return result;
   }
 
@@ -175,7 +180,6 @@ export class GroupPages {
   #know(scope: TenantScope, filter: GroupFilter, index: number, page: CamsGroupPage, ageMs: number): void {
     const unfiltered = filter.status === undefined && filter.subject === undefined;
     this.known.saw(scope, page.groups, unfiltered ? index : undefined, performance.now() - ageMs);
-    this.#noted.add(page);
   }
 
   /** A page with a group that is about to change by itself is worth a moment only. */

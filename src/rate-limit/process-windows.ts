@@ -7,7 +7,7 @@ export interface WindowBefore {
   readonly leftMs: number;
 }
 
-const MAX_WINDOWS = 20_000;
+const MAX_WINDOWS = 10_000;
 
 /** Counts in this process as `count.lua` does in Redis. */
 export class ProcessWindows {

@@ -14,7 +14,7 @@ const COUNT = new RedisScript(
 
 /** Every request waits for its count, so this is shorter than what the connection waits. */
 const WAIT_MS = 100;
-const MAX_TENANTS = 20_000;
+const MAX_TENANTS = 10_000;
 /**
  * A limit is taken in so many portions: none is smaller than one, so that small limits are exact. What a replica has not
  * used when the window ends is lost to the others, at most a portion.
