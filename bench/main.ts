@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Options, readOptions, usage } from './options.js';
-import { lossesOf, saveBaseline } from './report/baseline.js';
+import { callsTooMany, lossesOf, saveBaseline } from './report/baseline.js';
 import { isMet } from './report/figure.js';
 import { markdown } from './report/markdown.js';
 import { type Results, thisMachine } from './report/results.js';
@@ -21,7 +21,7 @@ function conclude(results: Results, { json, markdown: file, check, save }: Optio
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   if (save) saveBaseline(results.figures);
   if (!check) return results.figures.every(isMet);
-  const losses = lossesOf(results.figures);
+  const losses = [...lossesOf(results.figures), ...callsTooMany(results.figures)];
   for (const loss of losses) process.stderr.write(`${loss}\n`);
   return losses.length === 0;
 }

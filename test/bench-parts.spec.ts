@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { closedLoop, type Load } from '../bench/load/closed-loop.js';
 import { paced } from '../bench/load/paced.js';
 import { readOptions } from '../bench/options.js';
-import { lossesOf } from '../bench/report/baseline.js';
+import { callsTooMany, lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
 import { differences } from '../bench/run/compare.js';
@@ -69,6 +69,18 @@ describe('the judgement of the bench', () => {
       'a/b: 0.84 ×, 16 % less than the 1.00 × in bench/baseline.json',
     ]);
     expect(lossesOf([ratio(0.1)], {})).toEqual([]);
+  });
+
+  it('tells calls beyond what they should be, on whatever machine', () => {
+    const herd = (value: number): Figure => ({
+      name: 'herd',
+      title: 'a herd',
+      value,
+      unit: 'calls',
+      target: 1,
+    });
+    expect(callsTooMany([herd(1), ratio(0.1)])).toEqual([]);
+    expect(callsTooMany([herd(3)])).toEqual(['herd: 3 calls instead of 1']);
   });
 
   it('calls memory flat that neither exceeds 300 MB nor grows by more than 15 %', () => {

@@ -27,7 +27,12 @@ export async function paced(load: Omit<Load, 'until'>, perSecond: number, second
   try {
     for (let sent = 0; sent < count; await sleep(1)) {
       const due = Math.min(count, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond));
-      for (; sent < due; sent += 1) answers.push(one(sent, startedAt + (sent / perSecond) * 1_000));
+      for (; sent < due; sent += 1) {
+        const answer = one(sent, startedAt + (sent / perSecond) * 1_000);
+        // What went wrong is thrown when all has been sent.
+        answer.catch(() => undefined);
+        answers.push(answer);
+      }
     }
     await Promise.all(answers);
   } finally {

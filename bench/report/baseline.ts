@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Figure } from './figure.js';
+import { type Figure, isMet } from './figure.js';
 
 const FILE = new URL('../baseline.json', import.meta.url);
 /** More of a ratio than that must not get lost: one run differs from the next by less. */
@@ -22,6 +22,13 @@ export function lossesOf(figures: readonly Figure[], baseline: Baseline = readBa
     const lost = Math.round((1 - value / saved) * 100);
     return `${name}: ${value.toFixed(2)} ×, ${lost} % less than the ${saved.toFixed(2)} × in bench/baseline.json`;
   });
+}
+
+/** Calls that should not have been, in words: no machine is too slow for these. */
+export function callsTooMany(figures: readonly Figure[]): string[] {
+  return figures
+    .filter((figure) => figure.unit === 'calls' && !isMet(figure))
+    .map(({ name, value, target }) => `${name}: ${value} calls instead of ${target}`);
 }
 
 function ratiosIn(figures: readonly Figure[]): Baseline {

@@ -118,14 +118,15 @@ export class PageReads {
       const look = await this.store.look(key, known?.revision);
       const stored = 'page' in look ? look.page : undefined;
       if (!stored) return { look };
-      if (look.kind === 'leader' || look.kind === 'follower') {
+      if (look.kind === 'leader') {
         // Most lists succeed, so what could stand in for one is not parsed before it is wanted.
         const lookedAtMs = performance.now();
         const later = (): StoredPage => aged(stored, performance.now() - lookedAtMs);
-        return { look, standIn: () => this.#open(key, scopeKey, later(), known) };
+        return { look, standIn: once(() => this.#open(key, scopeKey, later(), known)) };
       }
       const page = this.#open(key, scopeKey, stored, known);
-      if (page) return { look, page };
+      // Followers look again and again: what was parsed need not travel the next time.
+      if (page) return look.kind === 'follower' ? { look, standIn: () => page } : { look, page };
       // Whatever it is, nobody shall find it again.
       await this.store.bump(key.meta);
       return { look: { kind: 'bypass' } };
@@ -256,6 +257,11 @@ function listingOf(page: ParsedPage): object | undefined {
 
 function flightName(key: PageKey, generation: string): string {
   return `${key.page} ${generation}`;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function aged(page: StoredPage, ms: number): StoredPage {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CompiledQuery } from './compiled-query.js';
 import { isAlwaysWithinLimits, operationLabel } from './document-limits.js';
 import type { SelectedOperation } from './selected-operation.js';
+import { withoutTokens } from './without-tokens.js';
 
 /** A query as the caller sent it. */
 export interface QueryText {
@@ -20,8 +21,9 @@ export interface AdmittedQuery {
 }
 
 const MAX_QUERIES = 500;
-/** Selections of all of them: each takes about 250 bytes when it is compiled. */
+/** Selections of all of them: each takes about 250 bytes when it is compiled; texts count, too. */
 const MAX_SELECTIONS = 30_000;
+const CHARACTERS_PER_SELECTION = 125;
 const NAME = /^[_A-Za-z]\w*$/;
 
 /** Queries that were parsed and validated, compiled once. */
@@ -31,7 +33,8 @@ export class CompiledQueries {
   readonly #queries = new LRUCache<string, { readonly admitted: AdmittedQuery | null }>({
     max: MAX_QUERIES,
     maxSize: MAX_SELECTIONS,
-    sizeCalculation: ({ admitted }) => 1 + (admitted?.compiled.selections ?? 0),
+    sizeCalculation: ({ admitted }, text) =>
+      1 + (admitted?.compiled.selections ?? 0) + Math.ceil(text.length / CHARACTERS_PER_SELECTION),
   });
 
   find(text: QueryText): AdmittedQuery | undefined {
@@ -45,6 +48,7 @@ export class CompiledQueries {
     if (key === undefined) return undefined;
     const known = this.#queries.get(key);
     if (known) return known.admitted ?? undefined;
+    withoutTokens(selected.document);
     const compiled = CompiledQuery.compile(selected);
     const admitted = compiled && {
       compiled,

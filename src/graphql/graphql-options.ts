@@ -48,6 +48,8 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
     maxRecursiveSelections: MAX_SELECTIONS,
     parseOptions: { maxTokens: MAX_TOKENS },
+    // Its bound does not count the tokens that a document holds: a caller could fill the memory with it.
+    documentStore: null,
     validationRules: armor.validationRules,
     plugins: [
       ...(armor.plugins as ApolloServerPlugin[]),

@@ -1,4 +1,4 @@
-import { type GraphQLSchema, isObjectType } from 'graphql';
+import { type GraphQLField, type GraphQLResolveInfo, type GraphQLSchema, isObjectType } from 'graphql';
 
 /** Name of the resolver that Nest gives to each field that only reads a property. */
 const READS_A_PROPERTY = 'rootFieldResolver';
@@ -10,8 +10,16 @@ const READS_A_PROPERTY = 'rootFieldResolver';
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
     for (const field of Object.values(type.getFields())) {
-      if (field.resolve?.name === READS_A_PROPERTY) delete field.resolve;
+      if (isPlain(field)) delete field.resolve;
     }
   }
   return schema;
+}
+
+/** Not where the property has another name than the field, or a default. */
+function isPlain({ name, resolve }: GraphQLField<unknown, unknown>): boolean {
+  if (resolve?.name !== READS_A_PROPERTY) return false;
+  const value = {};
+  const read = (root: object): unknown => resolve(root, {}, undefined, {} as GraphQLResolveInfo);
+  return read({ [name]: value }) === value && read({}) === undefined;
 }

@@ -138,10 +138,10 @@ export class Quota {
 
   /** Keeps what was counted beyond the batch, of the `rest` that the limit had left for it. */
   #keep(name: string, spare: number, rest: number, endsAtMs: number): void {
-    const left = Math.min(spare, rest);
-    if (left <= 0) return;
+    const left = Math.max(0, Math.min(spare, rest));
     const known = this.#portions.get(name);
-    this.#portions.set(name, { left: left + (known ? leftOf(known) : 0), beyond: rest - left, endsAtMs });
+    const unused = left + (known ? leftOf(known) : 0);
+    if (unused > 0) this.#portions.set(name, { left: unused, beyond: Math.max(0, rest - left), endsAtMs });
   }
 
   async #count(key: string, change: number, limit: number): Promise<WindowBefore> {
