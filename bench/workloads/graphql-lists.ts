@@ -41,7 +41,7 @@ export const GRAPHQL_ZIPF: Workload = {
   accepts: answersWith(`"totalCount":${GROUPS}`),
   fill: (upstream) => upstream.fill(SCOPES, GROUPS),
   samples: async (tokens) => COMPARED.map((scope) => list(tokens, scope, GROUPS, WHOLE_LIST)),
-  // What is seldom asked for has been asked for all the same: misses are measured elsewhere.
+  // What is seldom asked for has been asked for all the same; that it expires later is a part of the workload.
   beforehand: (tokens) => SCOPES.map((scope) => list(tokens, scope, GROUPS)),
   async plan({ tokens, round }) {
     const zipf = new Zipf(new Random(round), SCOPES.length);
