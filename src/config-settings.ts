@@ -53,7 +53,7 @@ export interface CacheSettings {
   readonly settleMs: number;
 }
 
-/** `strict`: in production only a server that neither evicts nor forgets is used for state; `relaxed`: any. */
+/** `strict`: in production only a server that neither evicts nor forgets is used for state; `relaxed`: whatever answers. */
 export type StateDurability = 'strict' | 'relaxed';
 
 /** Idempotency records, operations, locks and quotas. */

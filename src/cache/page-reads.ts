@@ -161,8 +161,9 @@ export class PageReads {
         return page ? Promise.resolve(page) : this.#listDirectly(read);
       case 'stale-leader': {
         const flight = this.#lead(read, look);
-        // Its failure is nobody's error here: it gave the lease back, so the next reader sees that it failed.
-        flight.catch(() => undefined);
+        flight.catch(() => {
+          // Nobody's error here: the old page is the answer. The call was counted where it failed, and the lease given back.
+        });
         return page ? Promise.resolve(page) : flight;
       }
       case 'error-held':

@@ -57,8 +57,10 @@ export class RedisLink {
     redis.on('ready', () => void this.#admit());
     redis.on('close', () => this.#lost());
     if (redis.status === 'ready') void this.#admit();
-    // A failure arrives as an event too, and the client tries again by itself.
-    else redis.connect().catch(() => undefined);
+    else
+      redis.connect().catch(() => {
+        // It arrives as an event too, which is handled above, and the client tries again by itself.
+      });
   }
 
   get state(): LinkState {

@@ -20,7 +20,7 @@ type Operation = (parameters: Parameters, account: Account) => Record<string, un
 
 /**
  * The eight operations on chat groups. As with the real upstream nothing ties a `GroupId` to the space and number beside
- * it: any id of the account is executed.
+ * it, so every id of the account is executed.
  */
 export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
   AddChatGroup(parameters, account) {

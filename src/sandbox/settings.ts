@@ -1,7 +1,7 @@
 /** How a sandbox listens and behaves. The sandbox declares this itself, so that it depends on nothing of the gateway. */
 export interface SandboxSettings {
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 stands for a free port. */
   readonly port: number;
   /** Take a free port where `port` is in use. */
   readonly fallbackToFreePort: boolean;
