@@ -18,13 +18,14 @@ export function connectionOptions(target: RedisTarget, commandTimeoutMs: number)
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    enableAutoPipelining: true,
+    // Each pipeline would add a class to V8's old space, and be sent only when the last one is answered. What is asked
+    // in one turn is sent together all the same, by RedisLink.
+    enableAutoPipelining: false,
     // Redis 7.0 answers CLIENT SETINFO with an error.
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // Bounds the handshake, and when an unanswered command is given up. Callers are answered by BoundedCalls before:
-    // were it the same time, the pipeline behind a timed-out one would still be sent to a server that hangs. By the
-    // clock, which goes on while this process is paused, so it is much longer.
+    // Bounds the handshake, and when an unanswered command is given up. Callers are answered by BoundedCalls before.
+    // By the clock, which goes on while this process is paused, so it is much longer.
     commandTimeout: commandTimeoutMs * 10,
     disconnectTimeout: commandTimeoutMs,
     // Every server is checked when it is connected; with Sentinel the client itself looks for its role.

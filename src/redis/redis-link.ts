@@ -45,6 +45,8 @@ export class RedisLink {
   #lastError: unknown;
   #dropped = false;
   #repeat: NodeJS.Timeout | undefined;
+  /** What is held back until this turn of the event loop ends. */
+  #gathering: Redis['stream'] | undefined;
   #closed = false;
 
   constructor(
@@ -75,6 +77,7 @@ export class RedisLink {
       return Promise.reject(new RedisUnavailable(failure, reason));
     }
     return this.#calls.run(async (live) => {
+      this.#gather();
       try {
         const reply = await this.#evaluateOrFollow(script, keys, args, live);
         if (live()) this.#timeoutsInARow = 0;
@@ -92,6 +95,18 @@ export class RedisLink {
     clearTimeout(this.#repeat);
     this.#calls.failAll(new RedisUnavailable('down', 'closed'));
     this.redis.disconnect();
+  }
+
+  /** What is asked within one turn of the event loop leaves in one write. */
+  #gather(): void {
+    const { stream } = this.redis;
+    if (this.#gathering === stream) return;
+    this.#gathering = stream;
+    stream.cork();
+    setImmediate(() => {
+      if (this.#gathering === stream) this.#gathering = undefined;
+      stream.uncork();
+    });
   }
 
   async #evaluateOrFollow(
