@@ -13,12 +13,12 @@ const running: (() => Promise<void>)[] = [];
 
 async function start(settings: Config): Promise<void> {
   // Loaded only now, so that wrong settings are told at once.
-  const [{ startGateway }, { startSandbox }, { printWelcome }] = await Promise.all([
+  const [{ startGateway }, { printWelcome }] = await Promise.all([
     import('./gateway.js'),
-    import('./sandbox/sandbox.js'),
     import('./welcome.js'),
   ]);
-  const sandbox = settings.sandbox && (await startSandbox(settings.sandbox));
+  const sandbox =
+    settings.sandbox && (await (await import('./sandbox/sandbox.js')).startSandbox(settings.sandbox));
   if (sandbox) running.unshift(() => sandbox.close());
   const config = sandbox ? withSandboxAt(settings, sandbox.url) : settings;
   const gateway = await startGateway(config);

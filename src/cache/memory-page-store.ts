@@ -23,7 +23,8 @@ const PAGE_OVERHEAD_BYTES = 500;
  * commands it needs neither epoch nor quarantine.
  */
 export class MemoryPageStore implements PageStore {
-  readonly #meta = new LRUCache<string, Meta>({ max: MAX_SCOPES });
+  /** Bounded by size, since room for `max` would be taken at once. */
+  readonly #meta = new LRUCache<string, Meta>({ maxSize: MAX_SCOPES, sizeCalculation: () => 1 });
   readonly #pages: LRUCache<string, Page>;
   #last = 0;
 

@@ -11,7 +11,8 @@ const MAX_ENTRIES = 200_000;
 
 /** State of one process life, for one instance without a state Redis. */
 export class MemoryStateStore implements StateStore {
-  readonly #entries = new LRUCache<string, Held>({ max: MAX_ENTRIES });
+  /** Bounded by size, since room for `max` would be taken at once. */
+  readonly #entries = new LRUCache<string, Held>({ maxSize: MAX_ENTRIES, sizeCalculation: () => 1 });
   readonly #sets = new Map<string, Set<string>>();
 
   async read(key: string): Promise<StateEntry | undefined> {
