@@ -1,12 +1,15 @@
 import type { Group } from './group.js';
 
+/** Since then the groups have not changed. */
+const asOf = new Date().toISOString();
+
 /** The body of a REST list. */
 export function restPage(groups: readonly Group[], index: number, size: number) {
   const total = groups.length;
   return {
     data: groups.slice((index - 1) * size, index * size),
     page: { index, size, total, pageCount: Math.ceil(total / size) },
-    asOf: new Date().toISOString(),
+    asOf,
     stale: false,
   };
 }

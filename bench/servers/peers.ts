@@ -20,7 +20,7 @@ export async function stockProgram(ground: Ground): Promise<Omit<Program, 'outpu
 /** A peer that has the groups of the main scopes in memory. */
 export async function memoryProgram(
   ground: Ground,
-  name: 'mercurius' | 'fastify' | 'node-http',
+  name: 'mercurius' | 'fastify' | 'fastify-etag' | 'node-http',
 ): Promise<Omit<Program, 'output'>> {
   const cams = new Cams(new URL(ground.upstream.url).host);
   const lists = await Promise.all(

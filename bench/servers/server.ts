@@ -1,6 +1,13 @@
 import type { Child } from './child.js';
 
-export const SERVER_NAMES = ['gateway', 'stock', 'mercurius', 'fastify', 'node:http'] as const;
+export const SERVER_NAMES = [
+  'gateway',
+  'stock',
+  'mercurius',
+  'fastify',
+  'fastify-etag',
+  'node:http',
+] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
 /** What can be measured. */

@@ -19,7 +19,7 @@ export const REST_LIST: Workload = {
 export const REST_NOT_MODIFIED: Workload = {
   name: 'rest-304',
   title: 'REST list not modified (304)',
-  servers: ['gateway', 'fastify'],
+  servers: ['gateway', 'fastify', 'fastify-etag'],
   status: 304,
   accepts: (body) => body === '',
   samples: async (tokens) => MAIN_SCOPES.map((scope) => restList(tokens, scope, 20)),

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { groupsOfTheBench } from '../groups-in-memory.js';
+import { restPage } from '../rest-page.js';
+
+interface List {
+  readonly Params: { readonly custSpaceId: string; readonly businessNumber: string };
+  readonly Querystring: { readonly page?: string; readonly size?: string };
+}
+
+/** The page that is asked for, made and stringified anew for each request. */
+export function serveLists(app: FastifyInstance): void {
+  const groups = groupsOfTheBench();
+  app.get<List>('/v1/spaces/:custSpaceId/numbers/:businessNumber/groups', (request, reply) => {
+    const { custSpaceId, businessNumber } = request.params;
+    const { page = '1', size = '20' } = request.query;
+    return reply.send(restPage(groups.list(custSpaceId, businessNumber), Number(page), Number(size)));
+  });
+}
