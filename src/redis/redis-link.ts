@@ -97,7 +97,7 @@ export class RedisLink {
     this.redis.disconnect();
   }
 
-  /** What is asked within one turn of the event loop leaves in one write. */
+  /** What is asked within one turn of the event loop leaves in one write; not the source of a script that is not known. */
   #gather(): void {
     const { stream } = this.redis;
     if (this.#gathering === stream) return;
