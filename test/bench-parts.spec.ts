@@ -7,6 +7,7 @@ import { callsTooMany, lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
 import { differences } from '../bench/run/compare.js';
+import { confirmLosses } from '../bench/run/confirm.js';
 import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
@@ -66,9 +67,26 @@ describe('the judgement of the bench', () => {
   it('tells a ratio that lost more than 15 %, and none that nobody saved', () => {
     expect(lossesOf([ratio(0.86)], { 'a/b': 1 })).toEqual([]);
     expect(lossesOf([ratio(0.84)], { 'a/b': 1 })).toEqual([
-      'a/b: 0.84 ×, 16 % less than the 1.00 × in bench/baseline.json',
+      { name: 'a/b', words: 'a/b: 0.84 ×, 16 % less than the 1.00 × in bench/baseline.json' },
     ]);
     expect(lossesOf([ratio(0.1)], {})).toEqual([]);
+  });
+
+  it('believes a loss that shows again and again, and no other', async () => {
+    const losses = (figures: readonly Figure[]) => lossesOf(figures, { 'a/b': 1, 'a/c': 1 });
+    const confirmed = async (...values: number[]): Promise<string[]> => {
+      const asked: string[] = [];
+      const [first = 0, ...later] = values;
+      const lost = await confirmLosses([ratio(first)], losses, async (workloads) => {
+        asked.push(...workloads);
+        return [ratio(later.shift() ?? 1), { ...ratio(0.1), name: 'a/c' }];
+      });
+      return [...asked, ...lost.map(({ name }) => name)];
+    };
+    expect(await confirmed(0.9)).toEqual([]);
+    expect(await confirmed(0.8, 0.9)).toEqual(['a']);
+    expect(await confirmed(0.8, 0.7, 0.9)).toEqual(['a', 'a']);
+    expect(await confirmed(0.8, 0.7, 0.6)).toEqual(['a', 'a', 'a/b']);
   });
 
   it('tells calls beyond what they should be, on whatever machine', () => {

@@ -14,13 +14,21 @@ export function saveBaseline(figures: readonly Figure[]): void {
   writeFileSync(FILE, `${JSON.stringify(saved, null, 2)}\n`);
 }
 
-/** Each ratio that was lost, in words. */
-export function lossesOf(figures: readonly Figure[], baseline: Baseline = readBaseline()): string[] {
+/** A ratio that is less than it was. */
+export interface Loss {
+  /** Of the ratio. */
+  readonly name: string;
+  readonly words: string;
+}
+
+/** Each ratio that was lost. */
+export function lossesOf(figures: readonly Figure[], baseline: Baseline = readBaseline()): Loss[] {
   return Object.entries(ratiosIn(figures)).flatMap(([name, value]) => {
     const saved = baseline[name];
     if (saved === undefined || value >= saved * (1 - MAX_LOSS)) return [];
     const lost = Math.round((1 - value / saved) * 100);
-    return `${name}: ${value.toFixed(2)} ×, ${lost} % less than the ${saved.toFixed(2)} × in bench/baseline.json`;
+    const words = `${name}: ${value.toFixed(2)} ×, ${lost} % less than the ${saved.toFixed(2)} × in bench/baseline.json`;
+    return { name, words };
   });
 }
 
