@@ -23,7 +23,8 @@ export interface Row extends Measurement {
   readonly rounds: readonly number[];
 }
 
-const WARM_UP_SECONDS = 4;
+/** On a slow machine it takes that long until nothing is compiled any more. */
+const WARM_UP_SECONDS = 10;
 /** A server that had nothing to do for a while is woken before it is measured. */
 const WAKE_UP_SECONDS = 0.5;
 
