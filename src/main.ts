@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { enableCompileCache } from 'node:module';
 import { type Config, ConfigError, loadConfig, withSandboxAt } from './config.js';
+import type { Sandbox, SandboxSettings } from './sandbox/sandbox.js';
 
 // Exit code of wrong settings. Source: sysexits.h, EX_CONFIG.
 const EX_CONFIG = 78;
@@ -11,14 +12,18 @@ enableCompileCache();
 /** What to end when the process is told to, latest first. */
 const running: (() => Promise<void>)[] = [];
 
+async function loadAndStartSandbox(settings: SandboxSettings): Promise<Sandbox> {
+  const { startSandbox } = await import('./sandbox/sandbox.js');
+  return startSandbox(settings);
+}
+
 async function start(settings: Config): Promise<void> {
   // Loaded only now, so that wrong settings are told at once.
   const [{ startGateway }, { printWelcome }] = await Promise.all([
     import('./gateway.js'),
     import('./welcome.js'),
   ]);
-  const sandbox =
-    settings.sandbox && (await (await import('./sandbox/sandbox.js')).startSandbox(settings.sandbox));
+  const sandbox = settings.sandbox && (await loadAndStartSandbox(settings.sandbox));
   if (sandbox) running.unshift(() => sandbox.close());
   const config = sandbox ? withSandboxAt(settings, sandbox.url) : settings;
   const gateway = await startGateway(config);

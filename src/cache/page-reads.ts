@@ -20,6 +20,7 @@ import {
   StoreUnavailable,
   type StoredPage,
 } from './page-store.js';
+import { isUpstreamFailure, openedLater, orStandIn, type StandIn } from './stand-ins.js';
 import { waitUntil } from './waiting.js';
 
 /** How a page is listed upstream, and how long what was listed lives. */
@@ -43,7 +44,7 @@ interface Looked {
   /** The answer. */
   readonly page?: CachedPage<unknown>;
   /** The page that may be the answer if the list that the look leads to fails. */
-  readonly standIn?: () => CachedPage<unknown> | undefined;
+  readonly standIn?: StandIn;
 }
 
 type Lease = Extract<PageLook, { token: string }>;
@@ -118,13 +119,9 @@ export class PageReads {
       const look = await this.store.look(key, known?.revision);
       const stored = 'page' in look ? look.page : undefined;
       if (!stored) return { look };
-      if (look.kind === 'leader') {
-        // Most lists succeed, so what could stand in for one is not parsed before it is wanted.
-        const lookedAtMs = performance.now();
-        const later = (): StoredPage => aged(stored, performance.now() - lookedAtMs);
-        return { look, standIn: once(() => this.#open(key, scopeKey, later(), known)) };
-      }
-      const page = this.#open(key, scopeKey, stored, known);
+      const open = (found: StoredPage) => this.#open(key, scopeKey, found, known);
+      if (look.kind === 'leader') return { look, standIn: openedLater(stored, open) };
+      const page = open(stored);
       // Followers look again and again: what was parsed need not travel the next time.
       if (page) return look.kind === 'follower' ? { look, standIn: () => page } : { look, page };
       // Whatever it is, nobody shall find it again.
@@ -153,28 +150,26 @@ export class PageReads {
 
   /** What a look leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
   #answer<T>(read: Read<T>, { look, page }: Looked): Promise<CachedPage<unknown>> | undefined {
+    if (look.kind === 'stale-leader') this.#refresh(read, look);
+    if (page) return Promise.resolve(page);
     switch (look.kind) {
-      case 'bypass':
-        return this.#listDirectly(read);
-      case 'hit':
-      case 'stale':
-        return page ? Promise.resolve(page) : this.#listDirectly(read);
-      case 'stale-leader': {
-        const flight = this.#lead(read, look);
-        flight.catch(() => {
-          // Nobody's error here: the old page is the answer. The call was counted where it failed, and the lease given back.
-        });
-        return page ? Promise.resolve(page) : flight;
-      }
-      case 'error-held':
-        return page ? Promise.resolve(page) : failFast();
+      case 'leader':
+        return this.#lead(read, look);
       case 'follower': {
         const flight = this.#flights.get(flightName(read.key, look.generation));
         return flight && this.#join(read, flight);
       }
-      case 'leader':
-        return this.#lead(read, look);
+      case 'error-held':
+        return failFast();
+      default:
+        return this.#listDirectly(read);
     }
+  }
+
+  #refresh<T>(read: Read<T>, lease: Lease): void {
+    this.#lead(read, lease).catch(() => {
+      // Nobody's error here: the old page is the answer. The call was counted where it failed, and the lease given back.
+    });
   }
 
   /** Step 2. Who shared the look of a leader shares its list. */
@@ -258,41 +253,6 @@ function listingOf(page: ParsedPage): object | undefined {
 
 function flightName(key: PageKey, generation: string): string {
   return `${key.page} ${generation}`;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
-function aged(page: StoredPage, ms: number): StoredPage {
-  return { ...page, ageMs: page.ageMs + ms, freshForMs: page.freshForMs - ms };
-}
-
-/** The page that was found may stand in where the upstream could not answer, never over a refusal. */
-async function orStandIn(
-  answer: Promise<CachedPage<unknown>>,
-  standIn: NonNullable<Looked['standIn']>,
-): Promise<CachedPage<unknown>> {
-  try {
-    return await answer;
-  } catch (error) {
-    const page = isExcused(error) ? standIn() : undefined;
-    if (!page) throw error;
-    return { ...page, stale: true };
-  }
-}
-
-function isUpstreamFailure(error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED'].includes(error.code)
-  );
-}
-
-/** Also where our own limits kept the list from being sent; the next reader may have more luck, so it is not held. */
-function isExcused(error: unknown): boolean {
-  return isUpstreamFailure(error) || (error instanceof GatewayError && error.code === 'OVERLOADED');
 }
 
 function failFast(): Promise<never> {
