@@ -29,8 +29,9 @@ export async function paced(load: Omit<Load, 'until'>, perSecond: number, second
       const due = Math.min(count, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond));
       for (; sent < due; sent += 1) {
         const answer = one(sent, startedAt + (sent / perSecond) * 1_000);
-        // What went wrong is thrown when all has been sent.
-        answer.catch(() => undefined);
+        answer.catch(() => {
+          // It is thrown when all has been sent.
+        });
         answers.push(answer);
       }
     }

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type Figure, isMet } from './figure.js';
 
 const FILE = new URL('../baseline.json', import.meta.url);
-/** More of a ratio than that must not get lost: one run differs from the next by less. */
+/** More of a ratio than that must not get lost. */
 const MAX_LOSS = 0.15;
 
 /** Ratios by their names. */
