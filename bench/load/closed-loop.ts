@@ -28,6 +28,7 @@ export async function closedLoop(load: Load): Promise<Seen> {
   const amount = 'requests' in until ? { amount: until.requests } : { duration: until.seconds };
   let connection = 0;
   const times: number[] = [];
+  let refused: string | undefined;
   const startedAt = performance.now();
   let answeredAt = startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
@@ -42,7 +43,12 @@ export async function closedLoop(load: Load): Promise<Seen> {
         client.setRequests(load.requests(connection).map((request) => ({ ...request })));
         connection += 1;
       },
-      verifyBody: (body) => load.accepts(String(body)),
+      verifyBody: (body) => {
+        const text = String(body);
+        if (load.accepts(text)) return true;
+        refused ??= text;
+        return false;
+      },
     },
     (error: unknown, result) => (error === null ? resolve(result) : reject(error)),
   );
@@ -51,7 +57,7 @@ export async function closedLoop(load: Load): Promise<Seen> {
     times.push(tookMs);
     answeredAt = performance.now();
   });
-  requireGood(await promise, load.status);
+  requireGood(await promise, load.status, refused);
   const sorted = Float64Array.from(times).sort();
   return {
     requests: times.length,
@@ -61,11 +67,12 @@ export async function closedLoop(load: Load): Promise<Seen> {
   };
 }
 
-function requireGood(result: autocannon.Result, status: number): void {
+function requireGood(result: autocannon.Result, status: number, refused: string | undefined): void {
   const { errors, mismatches, statusCodeStats = {} } = result;
   const others = Object.keys(statusCodeStats).filter((code) => Number(code) !== status);
   if (errors + mismatches + others.length === 0 && Object.keys(statusCodeStats).length > 0) return;
+  const told = refused === undefined ? '' : `, the first of them ${refused}`;
   throw new Error(
-    `${result.url}: ${errors} errors, ${mismatches} bodies that are no answer, statuses ${JSON.stringify(statusCodeStats)} in place of ${status}`,
+    `${result.url}: ${errors} errors, ${mismatches} bodies that are no answer${told}, statuses ${JSON.stringify(statusCodeStats)} in place of ${status}`,
   );
 }
