@@ -45,7 +45,8 @@ export class AppModule {
       providers: [
         AccessCheck,
         { provide: APP_GUARD, useClass: AccessGuard },
-        { provide: APP_PIPE, useClass: InputPipe },
+        InputPipe,
+        { provide: APP_PIPE, useExisting: InputPipe },
         { provide: APP_FILTER, useClass: ErrorFilter },
       ],
     };

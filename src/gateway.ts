@@ -4,6 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
+import { ChatGroupsController } from './chat-groups/chat-groups.controller.js';
+import { answerListsDirectly } from './chat-groups/direct-lists.js';
+import { InputPipe } from './common/input-pipe.js';
 import type { Config } from './config.js';
 import { CompiledQueries } from './graphql/compiled-queries.js';
 import { answerKnownQueries } from './graphql/known-queries.js';
@@ -49,6 +52,11 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
     });
   }
   answerKnownQueries(fastify, app.get(CompiledQueries, { strict: false }), metrics);
+  answerListsDirectly(
+    fastify,
+    app.get(ChatGroupsController, { strict: false }),
+    app.get(InputPipe, { strict: false }),
+  );
   installRequestHooks(fastify, {
     config,
     routes,

@@ -30,16 +30,16 @@ export class InputPipe implements PipeTransform {
 
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
     if (type === 'custom' || PRIMITIVES.has(metatype)) return value;
-    return this.#checked(metatype as Type<object>, value === undefined ? {} : value);
+    return this.checked(metatype as Type<object>, value === undefined ? {} : value);
   }
 
-  #checked(type: Type<object>, value: unknown): object {
+  /** Those who send the same may get the same object, which is frozen then. Throws `VALIDATION_FAILED`. */
+  checked<T extends object>(type: Type<T>, value: unknown): T {
     const name = remembered.has(type) ? nameOf(value) : undefined;
     if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
     const valid = this.#valid.get(type) ?? this.#remember(type);
     const known = valid.get(name);
-    if (known) return known;
-    // Everybody who sends the same gets the same object.
+    if (known) return known as T;
     const input = Object.freeze(validateInput(type, value));
     valid.set(name, input);
     return input;

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { LRUCache } from 'lru-cache';
+import { sendWhenThere } from '../http/send-when-there.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CompiledQueries, QueryText } from './compiled-queries.js';
 import { KnownAnswers } from './known-answers.js';
@@ -36,7 +37,7 @@ export function answerKnownQueries(
     const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
     if (!answering) return done();
     count.inc();
-    void send(answering, reply.type(mediaType));
+    void sendWhenThere(answering, reply.type(mediaType));
   };
 
   const negotiated = (request: FastifyRequest): string | undefined => {
@@ -53,14 +54,6 @@ export function answerKnownQueries(
   fastify.addHook('onRoute', (route) => {
     if (route.url === '/graphql') route.preHandler = [route.preHandler ?? [], answer].flat();
   });
-}
-
-async function send(answering: Promise<Buffer>, reply: FastifyReply): Promise<void> {
-  try {
-    reply.send(await answering);
-  } catch (error) {
-    reply.send(error);
-  }
 }
 
 function plainBody({ method, body }: FastifyRequest): PlainBody | undefined {

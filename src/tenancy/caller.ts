@@ -1,4 +1,5 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { GatewayError } from '../common/errors.js';
 import type { RequestContext } from '../common/request-context.js';
 import { declaredPermission } from './access.js';
@@ -26,12 +27,16 @@ export class Caller {
   }
 }
 
-/** Injects the {@link Caller} into a handler that declares a permission. */
-export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
-  const { principal, gateway } = requestOf(context);
-  const permission = declaredPermission(context.getHandler());
+/** Who calls a handler that declares a permission. Throws `INTERNAL` where that is nobody. */
+export function callerOf({ principal, gateway }: FastifyRequest, handler: object): Caller {
+  const permission = declaredPermission(handler);
   if (principal === undefined || permission === undefined) {
     throw new GatewayError('INTERNAL', 'The handler has no caller.');
   }
   return new Caller(principal, permission, gateway);
-});
+}
+
+/** Injects the {@link Caller} into a handler that declares a permission. */
+export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
+  callerOf(requestOf(context), context.getHandler()),
+);
