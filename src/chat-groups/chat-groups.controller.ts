@@ -32,6 +32,7 @@ export class ChatGroupsController {
     private readonly rendered: RenderedPages,
   ) {}
 
+  // Called by direct-lists.ts, past Nest's guards, pipes and interceptors: what is declared here of these is for the documents.
   @Get()
   @RequirePermission('groups:read')
   @ApiAnswers({

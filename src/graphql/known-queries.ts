@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { sendWhenThere } from '../http/send-when-there.js';
+import { sendWhenThere } from '../common/send-when-there.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CompiledQueries, QueryText } from './compiled-queries.js';
 import { KnownAnswers } from './known-answers.js';

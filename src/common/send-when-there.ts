@@ -5,6 +5,7 @@ export async function sendWhenThere(answer: Promise<unknown>, reply: FastifyRepl
   try {
     reply.send(await answer);
   } catch (error) {
-    reply.send(error);
+    // Whatever is no error would be sent as an answer.
+    reply.send(error instanceof Error ? error : new Error('no error was thrown', { cause: error }));
   }
 }
