@@ -1,9 +1,23 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
 import { contextOf } from './support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until, withFakeClock } from './support/cams-fixture.js';
 import { type WireAnswer, hang, reset } from './support/cams-wire-double.js';
 
 const cams = new CamsFixture();
+
+const BUDGET_MS = 300;
+const isWrite = ({ headers }: { readonly headers: IncomingHttpHeaders }): boolean =>
+  headers['x-acs-action'] === 'DeleteChatGroup';
+
+/** Stops this process for longer than the budget, so many steps of promises later; since when it was stopped. */
+async function stopAfter(steps: number): Promise<number> {
+  for (let step = 0; step < steps; step += 1) await Promise.resolve();
+  const stoppedAtMs = performance.now();
+  while (performance.now() < stoppedAtMs + BUDGET_MS);
+  return stoppedAtMs;
+}
 
 describe('connections', () => {
   it('a read whose connection is reset is sent once more', async () => {
@@ -107,6 +121,32 @@ describe('the deadline', () => {
       await jest.advanceTimersByTimeAsync(400);
       expect((await error).code).toBe('OUTCOME_UNKNOWN');
     });
+  });
+
+  it('holds though this process is stopped at any point before it sends', async () => {
+    cams.double.answer = (...call) => (isWrite(call[1]) ? hang : EMPTY_LIST)(...call);
+    let createdAtMs = 0;
+    const note = (): unknown => (createdAtMs = performance.now());
+    subscribe('http.client.request.created', note);
+    let late = 0;
+    for (let steps = 0; steps < 80; steps += 2) {
+      // On a connection that is there already, what is sent leaves at once.
+      await cams.read();
+      const sentBefore = cams.requests.filter(isWrite).length;
+      let stopped: Promise<number> | undefined;
+      const stop = async (): Promise<void> => void (stopped = stopAfter(steps));
+      const error = await errorOf(cams.write(contextOf(BUDGET_MS), stop));
+      const stoppedAtMs = await stopped;
+      const writtenAtMs = createdAtMs;
+      await cams.read();
+      if (stoppedAtMs === undefined || writtenAtMs < stoppedAtMs) continue;
+      late += 1;
+      expect(error.code).toMatch(/^UPSTREAM_TIMEOUT|UPSTREAM_UNAVAILABLE|OUTCOME_UNKNOWN$/);
+      expect(cams.requests.filter(isWrite).length).toBe(sentBefore);
+    }
+    unsubscribe('http.client.request.created', note);
+    // There are such points.
+    expect(late).toBeGreaterThan(0);
   });
 
   it('does not suffer from what earlier calls left on the socket', async () => {

@@ -40,7 +40,7 @@ export function exchange(
   query: CamsQuery,
   deadlineMs: number,
 ): Exchange {
-  const watch = new WireWatch(MAX_ANSWER_BYTES);
+  const watch = new WireWatch(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, query, backstopMs));
   const outcome = call.then(readEnvelope, (thrown: unknown) => classifyThrown(thrown, watch));

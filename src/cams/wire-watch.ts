@@ -27,7 +27,11 @@ export class WireWatch {
   #status: number | undefined;
   #tooLarge = false;
 
-  constructor(private readonly maxAnswerBytes: number) {}
+  /** `endsAtMs` is the call's deadline (`performance.now()`): from then on nothing is sent. */
+  constructor(
+    private readonly maxAnswerBytes: number,
+    private readonly endsAtMs: number,
+  ) {}
 
   /** Runs the call under this watch. */
   run<T>(call: () => T): T {
@@ -57,6 +61,7 @@ export class WireWatch {
   attach(request: ClientRequest): void {
     if (this.#request !== undefined) return;
     this.#request = request;
+    if (this.#endIfLate()) return;
     request.once('socket', (socket: Socket) => this.#noteConnection(socket));
     request.once('response', (answer) => {
       this.#status = answer.statusCode;
@@ -66,14 +71,22 @@ export class WireWatch {
   }
 
   #noteConnection(socket: Socket): void {
-    if (!socket.connecting) {
-      this.#connected = true;
-      return;
-    }
+    const connected = (): void => {
+      this.#connected = !this.#endIfLate();
+    };
     // Over TLS nothing of the request leaves before the handshake is done.
-    socket.once('encrypted' in socket ? 'secureConnect' : 'connect', () => {
-      this.#connected = true;
-    });
+    if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
+    else connected();
+  }
+
+  /**
+   * Where this process was stopped for a while, what it had begun goes on before the timer of the deadline does: a write
+   * that others take for dead by now must not be sent.
+   */
+  #endIfLate(): boolean {
+    const late = performance.now() >= this.endsAtMs;
+    if (late) this.abort();
+    return late;
   }
 
   /** The client buffers whatever comes. The bytes are counted on the socket: a second reader would disturb the stream. */

@@ -62,8 +62,8 @@ export class CamsFixture {
     return this.client.call(scopeOf(), ...READ, context);
   }
 
-  write(context = contextOf()): Promise<CamsAnswer<{ affected: number }>> {
-    return this.client.call(scopeOf(), ...WRITE, context);
+  write(context = contextOf(), beforeSend?: () => Promise<void>): Promise<CamsAnswer<{ affected: number }>> {
+    return this.client.call(scopeOf(), ...WRITE, context, beforeSend);
   }
 
   /** Value of a counter or gauge, or count of a histogram, that has these labels. */
