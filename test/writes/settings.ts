@@ -10,8 +10,11 @@ export const TIMES = {
   windowMs: 6_000,
 } as const;
 
-/** After which nobody has to wait any more: the window, the locks of a dead owner, and a busy machine. */
-export const PATIENCE_MS = 30_000;
+/**
+ * After which nobody has to wait any more: the window and the locks of a dead owner, several times over, since whoever
+ * goes on with a write may be killed or frozen as well, and a busy machine.
+ */
+export const PATIENCE_MS = 60_000;
 /** For how much longer a client asks that was told nothing of its write at last. */
 export const LAST_PATIENCE_MS = 10_000;
 /** A link that is as before tells nothing, however often one looks. */
