@@ -129,22 +129,25 @@ describe('the deadline', () => {
     const note = (): unknown => (createdAtMs = performance.now());
     subscribe('http.client.request.created', note);
     let late = 0;
-    for (let steps = 0; steps < 80; steps += 2) {
-      // On a connection that is there already, what is sent leaves at once.
-      await cams.read();
-      const sentBefore = cams.requests.filter(isWrite).length;
-      let stopped: Promise<number> | undefined;
-      const stop = async (): Promise<void> => void (stopped = stopAfter(steps));
-      const error = await errorOf(cams.write(contextOf(BUDGET_MS), stop));
-      const stoppedAtMs = await stopped;
-      const writtenAtMs = createdAtMs;
-      await cams.read();
-      if (stoppedAtMs === undefined || writtenAtMs < stoppedAtMs) continue;
-      late += 1;
-      expect(error.code).toMatch(/^UPSTREAM_TIMEOUT|UPSTREAM_UNAVAILABLE|OUTCOME_UNKNOWN$/);
-      expect(cams.requests.filter(isWrite).length).toBe(sentBefore);
+    try {
+      for (let steps = 0; steps < 80; steps += 2) {
+        // On a connection that is there already, what is sent leaves at once.
+        await cams.read();
+        const sentBefore = cams.requests.filter(isWrite).length;
+        let stopped: Promise<number> | undefined;
+        const stop = async (): Promise<void> => void (stopped = stopAfter(steps));
+        const error = await errorOf(cams.write(contextOf(BUDGET_MS), stop));
+        const stoppedAtMs = await stopped;
+        const writtenAtMs = createdAtMs;
+        await cams.read();
+        if (stoppedAtMs === undefined || writtenAtMs < stoppedAtMs) continue;
+        late += 1;
+        expect(error.code).toMatch(/^(UPSTREAM_TIMEOUT|UPSTREAM_UNAVAILABLE|OUTCOME_UNKNOWN)$/);
+        expect(cams.requests.filter(isWrite).length).toBe(sentBefore);
+      }
+    } finally {
+      unsubscribe('http.client.request.created', note);
     }
-    unsubscribe('http.client.request.created', note);
     // There are such points.
     expect(late).toBeGreaterThan(0);
   });

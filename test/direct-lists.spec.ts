@@ -104,7 +104,7 @@ describe('a list that is answered directly', () => {
   it('fails as Nest would let it fail', async () => {
     const control = new SandboxControl(sandbox.url);
     const failed = async (path: string, options: RequestOptions): Promise<object> => {
-      await control.fault({ kind: 'malformed', action: 'ListChatGroup' });
+      await control.fault({ kind: 'malformed', action: 'ListChatGroup', count: 2 });
       const answer = await answerOf(direct, path, options);
       expect(answer).toEqual(await answerOf(throughNest, path, options));
       return answer;

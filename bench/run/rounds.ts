@@ -23,7 +23,7 @@ export interface Row extends Measurement {
   readonly rounds: readonly number[];
 }
 
-/** On a slow machine it takes that long until nothing is compiled any more. */
+/** On a slow machine rates still rose after four. */
 const WARM_UP_SECONDS = 10;
 /** A server that had nothing to do for a while is woken before it is measured. */
 const WAKE_UP_SECONDS = 0.5;

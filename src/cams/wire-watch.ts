@@ -72,7 +72,9 @@ export class WireWatch {
 
   #noteConnection(socket: Socket): void {
     const connected = (): void => {
-      this.#connected = !this.#endIfLate();
+      this.#endIfLate();
+      // Even then: whether TLS has held it back so far is not ours to know.
+      this.#connected = true;
     };
     // Over TLS nothing of the request leaves before the handshake is done.
     if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);

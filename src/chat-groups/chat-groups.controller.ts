@@ -32,7 +32,7 @@ export class ChatGroupsController {
     private readonly rendered: RenderedPages,
   ) {}
 
-  // Called by direct-lists.ts, past Nest's guards, pipes and interceptors: what is declared here of these is for the documents.
+  // direct-lists.ts calls it, past Nest: a guard, pipe or interceptor that is declared here has to be called there.
   @Get()
   @RequirePermission('groups:read')
   @ApiAnswers({
