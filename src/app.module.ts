@@ -47,7 +47,8 @@ export class AppModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         InputPipe,
         { provide: APP_PIPE, useExisting: InputPipe },
-        { provide: APP_FILTER, useClass: ErrorFilter },
+        ErrorFilter,
+        { provide: APP_FILTER, useExisting: ErrorFilter },
       ],
     };
   }

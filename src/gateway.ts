@@ -5,7 +5,10 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { ChatGroupsController } from './chat-groups/chat-groups.controller.js';
+import { ChatGroupsResolver } from './chat-groups/chat-groups.resolver.js';
 import { answerListsDirectly } from './chat-groups/direct-lists.js';
+import { directResolvers } from './chat-groups/direct-resolvers.js';
+import { ErrorFilter } from './common/error.filter.js';
 import { InputPipe } from './common/input-pipe.js';
 import type { Config } from './config.js';
 import { CompiledQueries } from './graphql/compiled-queries.js';
@@ -51,12 +54,14 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
-  answerKnownQueries(fastify, app.get(CompiledQueries, { strict: false }), metrics);
-  answerListsDirectly(
-    fastify,
-    app.get(ChatGroupsController, { strict: false }),
-    app.get(InputPipe, { strict: false }),
+  const inputs = app.get(InputPipe, { strict: false });
+  const direct = directResolvers(
+    app.get(ChatGroupsResolver, { strict: false }),
+    inputs,
+    app.get(ErrorFilter, { strict: false }),
   );
+  answerKnownQueries(fastify, app.get(CompiledQueries, { strict: false }), direct, metrics);
+  answerListsDirectly(fastify, app.get(ChatGroupsController, { strict: false }), inputs);
   installRequestHooks(fastify, {
     config,
     routes,

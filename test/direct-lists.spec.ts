@@ -73,6 +73,16 @@ describe('a list that is answered directly', () => {
     expect(handled.splice(0)).toEqual([]);
   });
 
+  it('does not pass it in GraphQL either, once its query is known', async () => {
+    const { graphql } = gatewayClient(direct, ACME_KEY);
+    const query = '{ chatGroups(businessNumber: "8613800000001") { totalCount } }';
+    const first = await graphql(query);
+    expect(first.body).not.toHaveProperty('errors');
+    expect(handled.splice(0)).toEqual(['chatGroups']);
+    expect((await graphql(query)).body).toEqual(first.body);
+    expect(handled.splice(0)).toEqual([]);
+  });
+
   it.each<[string, number, string, RequestOptions]>([
     ['a list', 200, ACTIVE, {}],
     ['a page of what is asked for', 200, `${LISTS}?page=2&size=7&status=ACTIVE&subject=a`, {}],

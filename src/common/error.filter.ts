@@ -13,16 +13,24 @@ export class ErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger(ErrorFilter.name);
 
   catch(thrown: unknown, host: ArgumentsHost): unknown {
+    if (host.getType<'http' | 'graphql'>() === 'graphql') {
+      return this.ofField(thrown, host.getArgByIndex<{ req: FastifyRequest }>(2).req);
+    }
+    const http = host.switchToHttp();
+    sendError(this.#known(thrown), http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    return undefined;
+  }
+
+  /** What a GraphQL field is resolved to whose resolver threw this. */
+  ofField(thrown: unknown, { gateway }: FastifyRequest): GraphQLError {
+    return graphqlError(this.#known(thrown), gateway.requestId);
+  }
+
+  #known(thrown: unknown): GatewayError {
     const error = toGatewayError(thrown);
     if (error.code === 'INTERNAL')
       this.#logger.error({ msg: 'unexpected error', err: error.options.cause ?? error });
-    if (host.getType<'http' | 'graphql'>() === 'graphql') {
-      const { req } = host.getArgByIndex<{ req: FastifyRequest }>(2);
-      return graphqlError(error, req.gateway.requestId);
-    }
-    const http = host.switchToHttp();
-    sendError(error, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
-    return undefined;
+    return error;
   }
 }
 

@@ -4,7 +4,7 @@ import { ObjectNumbers } from '../common/content.js';
 import { keptBytes } from '../common/kept-bytes.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { formatResult } from './format-result.js';
-import type { Resolved } from './resolved-query.js';
+import type { DirectResolvers, Resolved } from './resolved-query.js';
 import type { Variables } from './selected-operation.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -15,18 +15,20 @@ const MAX_VARIABLES_CHARACTERS = 500;
  * Answers as bytes, by query, variables and the content that they were made of: what a caller may see is part of the
  * content, and a page that is listed anew is another one.
  */
-export class KnownAnswers {
+export class KnownAnswers<C extends object> {
   readonly #answers = new LRUCache<string, Buffer>({
     maxSize: MAX_BYTES,
     sizeCalculation: (answer) => ENTRY_BYTES + answer.length,
   });
   readonly #numbers = new ObjectNumbers();
 
+  constructor(private readonly direct: DirectResolvers<C>) {}
+
   /** The body of the answer; `undefined` if the variables do not fit. */
-  answer(query: CompiledQuery, contextValue: object, given: Variables): Promise<Buffer> | undefined {
+  answer(query: CompiledQuery, contextValue: C, given: Variables): Promise<Buffer> | undefined {
     const variables = query.coerce(given);
     if (!variables) return undefined;
-    const resolved = query.resolved?.resolve(contextValue, variables);
+    const resolved = query.resolved?.resolve(contextValue, variables, this.direct);
     return resolved
       ? this.#complete(query, resolved, variables)
       : query.execute(contextValue, variables).then(bodyOf);

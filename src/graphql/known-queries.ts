@@ -4,10 +4,17 @@ import { sendWhenThere } from '../common/send-when-there.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CompiledQueries, QueryText } from './compiled-queries.js';
 import { KnownAnswers } from './known-answers.js';
+import type { DirectResolvers } from './resolved-query.js';
 
 /** A body with nothing in it that only Apollo knows how to treat. */
 interface PlainBody extends QueryText {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** What resolvers get. */
+interface Context {
+  readonly req: FastifyRequest;
+  readonly reply: FastifyReply;
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
@@ -22,10 +29,11 @@ const MAX_ACCEPT_CHARACTERS = 200;
 export function answerKnownQueries(
   fastify: FastifyInstance,
   queries: CompiledQueries,
+  direct: DirectResolvers<Context>,
   metrics: Metrics,
 ): void {
   const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
-  const answers = new KnownAnswers();
+  const answers = new KnownAnswers(direct);
   const count = metrics.graphqlOperations.labels({ path: 'compiled', operation: 'query' });
 
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {

@@ -20,6 +20,11 @@ import type { Variables } from './selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
 
+/** By name, root fields that can do without their resolver in the schema. Throws nothing: errors are resolved to. */
+export type DirectResolvers<C extends object> = Readonly<
+  Partial<Record<string, (args: Variables, contextValue: C) => Promise<unknown>>>
+>;
+
 /** What the root field was resolved to, before anything was made of it. */
 export interface Resolved {
   /** The query makes equal answers of equal contents; `undefined` if that cannot be told. */
@@ -65,16 +70,26 @@ export class ResolvedQuery {
   }
 
   /** `undefined` if the arguments do not fit: nothing was resolved. */
-  resolve(contextValue: object, variables: Variables): Promise<Resolved> | undefined {
+  resolve<C extends object>(
+    contextValue: C,
+    variables: Variables,
+    direct: DirectResolvers<C>,
+  ): Promise<Resolved> | undefined {
     const args = argumentsOf(this.field, this.node, variables);
-    return args && this.#resolve(args, contextValue, variables);
+    return args && this.#resolve(args, contextValue, variables, direct);
   }
 
-  async #resolve(args: Variables, contextValue: object, variables: Variables): Promise<Resolved> {
+  async #resolve<C extends object>(
+    args: Variables,
+    contextValue: C,
+    variables: Variables,
+    direct: DirectResolvers<C>,
+  ): Promise<Resolved> {
     const complete = (value: unknown) => () => this.#complete(value, contextValue, variables);
+    const { name, resolve } = this.field;
     try {
-      const info = { ...this.info, variableValues: variables };
-      const value: unknown = await this.field.resolve?.(undefined, args, contextValue, info);
+      const value: unknown = await (direct[name]?.(args, contextValue) ??
+        resolve?.(undefined, args, contextValue, { ...this.info, variableValues: variables }));
       return { content: contentOf(value), complete: complete(value) };
     } catch (error) {
       return { content: undefined, complete: complete(Promise.reject(error)) };
