@@ -1,6 +1,6 @@
 import accepts from '@fastify/accepts';
 import cors from '@fastify/cors';
-import { NestFactory } from '@nestjs/core';
+import { ApplicationConfig, NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
@@ -10,6 +10,7 @@ import { answerListsDirectly } from './chat-groups/direct-lists.js';
 import { directResolvers } from './chat-groups/direct-resolvers.js';
 import { ErrorFilter } from './common/error.filter.js';
 import { InputPipe } from './common/input-pipe.js';
+import { assertOnlyGlobal } from './common/past-nest.js';
 import type { Config } from './config.js';
 import { CompiledQueries } from './graphql/compiled-queries.js';
 import { answerKnownQueries } from './graphql/known-queries.js';
@@ -24,6 +25,7 @@ import { createLogger, nestLogger } from './telemetry/logger.js';
 import { Management } from './telemetry/management.js';
 import { Metrics } from './telemetry/metrics.js';
 import { RequestLog } from './telemetry/request-log.js';
+import { AccessGuard } from './tenancy/access.guard.js';
 import { Authenticator } from './tenancy/authenticator.js';
 
 const EXPOSED_HEADERS =
@@ -54,6 +56,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
+  assertOnlyGlobal([AccessGuard, InputPipe, ErrorFilter], app.get(ApplicationConfig));
   const inputs = app.get(InputPipe, { strict: false });
   const direct = directResolvers(
     app.get(ChatGroupsResolver, { strict: false }),

@@ -96,6 +96,15 @@ describe('a compiled query', () => {
     }
   }, 60_000);
 
+  it.each(['malformed', 'throttle'])('fails as graphql-js lets it fail: %s', async (kind) => {
+    await ways.sandbox.fault({ kind, action: 'ListChatGroup', count: 1_000 });
+    const query = '{ chatGroups(businessNumber: "8613800000001", subject: "never seen") { totalCount } }';
+    await expectEqual({ body: { query } });
+    const { again } = await ways.ask({ body: { query } });
+    expect(again.text).toMatch(/"code":"UPSTREAM_|"code":"RATE_LIMITED/);
+    await ways.sandbox.clearFaults();
+  });
+
   it(
     `is answered as graphql-js answers it: random documents, seed ${SEED}`,
     async () => {

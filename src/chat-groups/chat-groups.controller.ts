@@ -32,7 +32,7 @@ export class ChatGroupsController {
     private readonly rendered: RenderedPages,
   ) {}
 
-  // direct-lists.ts calls it, past Nest: a guard, pipe or interceptor that is declared here has to be called there.
+  // direct-lists.ts calls it past Nest.
   @Get()
   @RequirePermission('groups:read')
   @ApiAnswers({

@@ -8,10 +8,7 @@ import { ChatGroupsService } from './chat-groups.service.js';
 import { ChatGroupArgs, ChatGroupsArgs, OperationArgs } from './inputs.js';
 import { Viewer, toViewer } from './viewer.js';
 
-/**
- * The queries of the GraphQL surface. direct-resolvers.ts calls some of them, past Nest: a guard, pipe or interceptor that is
- * declared here has to be called there.
- */
+/** The queries of the GraphQL surface. direct-resolvers.ts calls some of them past Nest. */
 @Resolver(() => ChatGroup)
 export class ChatGroupsResolver {
   constructor(private readonly groups: ChatGroupsService) {}

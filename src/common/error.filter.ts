@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, toGatewayError } from './error-rendering.js';
 import type { GatewayError } from './errors.js';
+import type { GraphqlContext } from './graphql-context.js';
 import { isGraphql } from './request-path.js';
 
 const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
@@ -14,7 +15,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): unknown {
     if (host.getType<'http' | 'graphql'>() === 'graphql') {
-      return this.ofField(thrown, host.getArgByIndex<{ req: FastifyRequest }>(2).req);
+      return this.ofField(thrown, host.getArgByIndex<GraphqlContext>(2).req);
     }
     const http = host.switchToHttp();
     sendError(this.#known(thrown), http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());

@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../common/content.js';
+import type { GraphqlContext } from '../common/graphql-context.js';
 import { keptBytes } from '../common/kept-bytes.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { formatResult } from './format-result.js';
@@ -15,17 +16,17 @@ const MAX_VARIABLES_CHARACTERS = 500;
  * Answers as bytes, by query, variables and the content that they were made of: what a caller may see is part of the
  * content, and a page that is listed anew is another one.
  */
-export class KnownAnswers<C extends object> {
+export class KnownAnswers {
   readonly #answers = new LRUCache<string, Buffer>({
     maxSize: MAX_BYTES,
     sizeCalculation: (answer) => ENTRY_BYTES + answer.length,
   });
   readonly #numbers = new ObjectNumbers();
 
-  constructor(private readonly direct: DirectResolvers<C>) {}
+  constructor(private readonly direct: DirectResolvers) {}
 
   /** The body of the answer; `undefined` if the variables do not fit. */
-  answer(query: CompiledQuery, contextValue: C, given: Variables): Promise<Buffer> | undefined {
+  answer(query: CompiledQuery, contextValue: GraphqlContext, given: Variables): Promise<Buffer> | undefined {
     const variables = query.coerce(given);
     if (!variables) return undefined;
     const resolved = query.resolved?.resolve(contextValue, variables, this.direct);

@@ -11,12 +11,6 @@ interface PlainBody extends QueryText {
   readonly variables: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** What resolvers get. */
-interface Context {
-  readonly req: FastifyRequest;
-  readonly reply: FastifyReply;
-}
-
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 const MEDIA_TYPES = ['application/json; charset=utf-8', 'application/graphql-response+json; charset=utf-8'];
 const MAX_ACCEPTS = 1_000;
@@ -29,7 +23,7 @@ const MAX_ACCEPT_CHARACTERS = 200;
 export function answerKnownQueries(
   fastify: FastifyInstance,
   queries: CompiledQueries,
-  direct: DirectResolvers<Context>,
+  direct: DirectResolvers,
   metrics: Metrics,
 ): void {
   const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });

@@ -3,6 +3,7 @@ import {
   type FieldNode,
   GraphQLError,
   type GraphQLField,
+  type GraphQLFieldResolver,
   GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLSchema,
@@ -15,15 +16,14 @@ import {
 } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { contentOf } from '../common/content.js';
+import type { GraphqlContext } from '../common/graphql-context.js';
 import type { CompilableOperation } from './compilable-operation.js';
 import type { Variables } from './selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
 
-/** By name, root fields that can do without their resolver in the schema. Throws nothing: errors are resolved to. */
-export type DirectResolvers<C extends object> = Readonly<
-  Partial<Record<string, (args: Variables, contextValue: C) => Promise<unknown>>>
->;
+/** By root field, what resolves it as its resolver in the schema does, at less cost. */
+export type DirectResolvers = ReadonlyMap<string, GraphQLFieldResolver<unknown, GraphqlContext>>;
 
 /** What the root field was resolved to, before anything was made of it. */
 export interface Resolved {
@@ -70,26 +70,26 @@ export class ResolvedQuery {
   }
 
   /** `undefined` if the arguments do not fit: nothing was resolved. */
-  resolve<C extends object>(
-    contextValue: C,
+  resolve(
+    contextValue: GraphqlContext,
     variables: Variables,
-    direct: DirectResolvers<C>,
+    direct: DirectResolvers,
   ): Promise<Resolved> | undefined {
     const args = argumentsOf(this.field, this.node, variables);
-    return args && this.#resolve(args, contextValue, variables, direct);
+    const resolver = direct.get(this.field.name) ?? this.field.resolve;
+    return args && this.#resolve(args, contextValue, variables, resolver);
   }
 
-  async #resolve<C extends object>(
+  async #resolve(
     args: Variables,
-    contextValue: C,
+    contextValue: GraphqlContext,
     variables: Variables,
-    direct: DirectResolvers<C>,
+    resolver: GraphQLFieldResolver<unknown, GraphqlContext> | undefined,
   ): Promise<Resolved> {
     const complete = (value: unknown) => () => this.#complete(value, contextValue, variables);
-    const { name, resolve } = this.field;
     try {
-      const value: unknown = await (direct[name]?.(args, contextValue) ??
-        resolve?.(undefined, args, contextValue, { ...this.info, variableValues: variables }));
+      const info = { ...this.info, variableValues: variables };
+      const value: unknown = await resolver?.(undefined, args, contextValue, info);
       return { content: contentOf(value), complete: complete(value) };
     } catch (error) {
       return { content: undefined, complete: complete(Promise.reject(error)) };

@@ -1,6 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { GatewayError } from '../common/errors.js';
-import { declaredPermission } from './access.js';
+import { callerOf } from './caller.js';
 import { requestOf } from './request.js';
 
 /**
@@ -9,11 +8,9 @@ import { requestOf } from './request.js';
  */
 @Injectable()
 export class AccessGuard implements CanActivate {
+  /** Throws `UNAUTHENTICATED`. */
   canActivate(context: ExecutionContext): boolean {
-    const permission = declaredPermission(context.getHandler());
-    if (permission === undefined || requestOf(context).principal === undefined) {
-      throw new GatewayError('UNAUTHENTICATED', 'Credentials are required.');
-    }
+    callerOf(requestOf(context), context.getHandler());
     return true;
   }
 }

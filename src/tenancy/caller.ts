@@ -27,11 +27,11 @@ export class Caller {
   }
 }
 
-/** Who calls a handler that declares a permission. Throws `INTERNAL` where that is nobody. */
+/** Who calls a handler that declares a permission. Throws `UNAUTHENTICATED` where that is nobody. */
 export function callerOf({ principal, gateway }: FastifyRequest, handler: object): Caller {
   const permission = declaredPermission(handler);
   if (principal === undefined || permission === undefined) {
-    throw new GatewayError('INTERNAL', 'The handler has no caller.');
+    throw new GatewayError('UNAUTHENTICATED', 'Credentials are required.');
   }
   return new Caller(principal, permission, gateway);
 }

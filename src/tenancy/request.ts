@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
+import type { GraphqlContext } from '../common/graphql-context.js';
 import type { Principal } from './principal.js';
 
 declare module 'fastify' {
@@ -8,12 +9,6 @@ declare module 'fastify' {
     /** Set once credentials were verified. */
     principal: Principal | undefined;
   }
-}
-
-/** What GraphQL resolvers find as their context. */
-export interface GraphqlContext {
-  readonly req: FastifyRequest;
-  readonly reply: FastifyReply;
 }
 
 /** The HTTP request behind a handler, whichever transport it serves. */
