@@ -100,9 +100,13 @@ function lua(name: string): string {
   return readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
 }
 
-// Unique for each call, on any replica; also the token of a lease.
+const PROCESS = randomBytes(12).toString('base64url');
+let calls = 0;
+
+// Unique for each call, on any replica; also the token of a lease. Nobody has to guess it: who reaches Redis can read it.
 function nonce(): string {
-  return randomBytes(12).toString('base64url');
+  calls += 1;
+  return `${PROCESS}.${calls.toString(36)}`;
 }
 
 function readLook(reply: unknown, token: string): PageLook {

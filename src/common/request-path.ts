@@ -6,7 +6,8 @@ interface Request {
 
 /** The path of a request as the router reads it, without the query: `/gr%61phql` is `/graphql`. */
 export function pathOf({ url }: Request): string {
-  const path = url.split('?', 1)[0] ?? url;
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
   if (!path.includes('%')) return path;
   try {
     return decodeURI(path);
