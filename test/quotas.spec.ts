@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { GatewayError } from '../src/common/errors.js';
+import type { MaybePromise } from '../src/common/maybe-promise.js';
 import { type RateLimitHeaders, TenantRateLimit } from '../src/rate-limit/tenant-rate-limit.js';
 import { TenantDeleteLimit } from '../src/rate-limit/tenant-delete-limit.js';
 import { eventually } from './support/eventually.js';
@@ -18,18 +19,18 @@ function tenant(limits: { requestsPerMinute?: number; deletesPerHour?: number },
 }
 
 /** What a call was refused with. */
-async function refusal(call: Promise<unknown>): Promise<GatewayError | undefined> {
-  return call.then(
-    () => undefined,
-    (error: unknown) => {
-      if (error instanceof GatewayError) return error;
-      throw error;
-    },
-  );
+async function refusal(call: MaybePromise<unknown>): Promise<GatewayError | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
 }
 
 /** Makes calls one after the other; `true` for each that was let through. */
-async function passes(count: number, call: () => Promise<unknown>): Promise<boolean[]> {
+async function passes(count: number, call: () => MaybePromise<unknown>): Promise<boolean[]> {
   const passed: boolean[] = [];
   while (passed.length < count) passed.push((await refusal(call())) === undefined);
   return passed;
@@ -58,7 +59,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
   it('let as many requests a minute through as the limit says, and tell the rest when to come again', async () => {
     const { requests } = await place();
     const told: RateLimitHeaders[] = [];
-    const ask = (replica: 0 | 1): Promise<void> =>
+    const ask = (replica: 0 | 1): MaybePromise<void> =>
       requests[replica].consume(tenant({}), (headers) => told.push(headers));
     for (const replica of [0, 1, 0] as const) await ask(replica);
     for (const replica of [1, 1] as const) {

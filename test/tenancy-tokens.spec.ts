@@ -48,7 +48,7 @@ function withKeys(...published: readonly SigningKey[]): Authenticator {
   return fixture.authenticator(fixture.config(settings));
 }
 
-function present(authenticator: Authenticator, token: string): Promise<Principal> {
+async function present(authenticator: Authenticator, token: string): Promise<Principal> {
   return authenticator.authenticate({ authorization: `Bearer ${token}`, address: '192.0.2.1' });
 }
 

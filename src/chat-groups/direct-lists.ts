@@ -1,11 +1,21 @@
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import type { InputPipe } from '../common/input-pipe.js';
 import { assertPlainHandler } from '../common/past-nest.js';
 import { sendWhenThere } from '../common/send-when-there.js';
 import { callerOf } from '../tenancy/caller.js';
 import type { ChatGroupsController } from './chat-groups.controller.js';
 import { ChatGroupsQuery, NumberPath } from './rest-inputs.js';
+
+/** What a URL asks for, checked. */
+interface ListInputs {
+  readonly path: NumberPath;
+  readonly query: ChatGroupsQuery;
+}
+
+const MAX_REMEMBERED = 2_000;
+const MAX_REMEMBERED_CHARACTERS = 300;
 
 /**
  * Answers lists in REST by the controller's own handler, which gets the caller and the inputs that Nest would give it,
@@ -17,25 +27,36 @@ export function answerListsDirectly(
   groups: ChatGroupsController,
   inputs: InputPipe,
 ): void {
-  const url = `/${String(Reflect.getMetadata(PATH_METADATA, groups.constructor))}`;
+  const route = `/${String(Reflect.getMetadata(PATH_METADATA, groups.constructor))}`;
   assertPlainHandler(groups, 'list');
   const handler: object = Reflect.get(groups, 'list');
-  const list = async (request: FastifyRequest, reply: FastifyReply): Promise<Buffer | undefined> => {
-    const caller = callerOf(request, handler);
+  // A URL says all of it.
+  const known = new LRUCache<string, ListInputs>({ max: MAX_REMEMBERED });
+  const inputsOf = ({ url, query, params }: FastifyRequest): ListInputs => {
+    const remembered = known.get(url);
+    if (remembered) return remembered;
     // In Nest's order, which shows where both are wrong.
-    const query = inputs.checked(ChatGroupsQuery, request.query);
-    const path = inputs.checked(NumberPath, request.params);
+    const checked = {
+      query: inputs.checked(ChatGroupsQuery, query),
+      path: inputs.checked(NumberPath, params),
+    };
+    if (url.length <= MAX_REMEMBERED_CHARACTERS) known.set(url, checked);
+    return checked;
+  };
+  const list = (request: FastifyRequest, reply: FastifyReply): Promise<Buffer | undefined> => {
+    const caller = callerOf(request, handler);
+    const { path, query } = inputsOf(request);
     return groups.list(caller, path, query, request.headers['if-none-match'], reply);
   };
 
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     // Nest answers 404 where a segment is empty.
     if (Object.values(request.params as object).includes('')) return done();
-    void sendWhenThere(list(request, reply), reply);
+    void sendWhenThere(() => list(request, reply), reply);
   };
 
-  fastify.addHook('onRoute', (route) => {
-    if (route.url !== url || (route.method !== 'GET' && route.method !== 'HEAD')) return;
-    route.preHandler = [route.preHandler ?? [], answer].flat();
+  fastify.addHook('onRoute', (made) => {
+    if (made.url !== route || (made.method !== 'GET' && made.method !== 'HEAD')) return;
+    made.preHandler = [made.preHandler ?? [], answer].flat();
   });
 }

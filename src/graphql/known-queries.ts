@@ -39,7 +39,7 @@ export function answerKnownQueries(
     const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
     if (!answering) return done();
     count.inc();
-    void sendWhenThere(answering, reply.type(mediaType));
+    void sendWhenThere(() => answering, reply.type(mediaType));
   };
 
   const negotiated = (request: FastifyRequest): string | undefined => {

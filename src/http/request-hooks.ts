@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseIdempotencyKey } from '../common/idempotency-key.js';
 import { GatewayError, notFound, validationFailed } from '../common/errors.js';
 import { RequestContext, currentRequest } from '../common/request-context.js';
+import { type MaybePromise, chain } from '../common/maybe-promise.js';
 import { isGraphql, pathOf } from '../common/request-path.js';
 import type { Config } from '../config.js';
 import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
@@ -51,12 +52,11 @@ export function installRequestContext(
 /** What happens to every request before and after Nest: refusals, credentials, quota, headers, log line. */
 export function installRequestHooks(fastify: FastifyInstance, services: Services): void {
   fastify.decorateRequest('principal', undefined);
-  fastify.addHook('onRequest', async (request, reply) => {
-    refuseEarly(request, services);
-    if (isPublic(request, services.config)) return;
-    refuseUnacceptable(request);
-    await identify(request, reply, services);
-    readIdempotencyKey(request);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const admitted = admit(request, reply, services);
+    // Fastify takes either a promise or the call.
+    if (!(admitted instanceof Promise)) done();
+    return admitted;
   });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     answerHeaders(request, reply);
@@ -66,6 +66,13 @@ export function installRequestHooks(fastify: FastifyInstance, services: Services
     services.log.write(request, reply);
     done();
   });
+}
+
+function admit(request: FastifyRequest, reply: FastifyReply, services: Services): MaybePromise<void> {
+  refuseEarly(request, services);
+  if (isPublic(request, services.config)) return;
+  refuseUnacceptable(request);
+  return chain(identify(request, reply, services), () => readIdempotencyKey(request));
 }
 
 function refuseEarly(request: FastifyRequest, { config, routes }: Services): void {
@@ -107,17 +114,23 @@ function refuseUnacceptable(request: FastifyRequest): void {
   throw new GatewayError('NOT_ACCEPTABLE', 'The answer can only be application/json.');
 }
 
-async function identify(request: FastifyRequest, reply: FastifyReply, services: Services): Promise<void> {
+function identify(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { authenticator, rateLimit }: Services,
+): MaybePromise<void> {
   const { authorization, 'x-api-key': apiKey } = request.headers;
-  const principal = await services.authenticator.authenticate({
-    ...(authorization !== undefined && { authorization }),
-    ...(typeof apiKey === 'string' && { apiKey }),
+  const claimed = {
+    authorization,
+    apiKey: typeof apiKey === 'string' ? apiKey : undefined,
     address: request.ip,
+  };
+  return chain(authenticator.authenticate(claimed), (principal) => {
+    request.principal = principal;
+    request.gateway.tenantId = principal.tenant.id;
+    request.gateway.subject = principal.subject;
+    return rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
   });
-  request.principal = principal;
-  request.gateway.tenantId = principal.tenant.id;
-  request.gateway.subject = principal.subject;
-  await services.rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
 }
 
 function readIdempotencyKey(request: FastifyRequest): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { digestOf } from '../common/digest.js';
+import type { MaybePromise } from '../common/maybe-promise.js';
 import { type RedisConnection, RedisUnavailable } from '../redis/redis-connection.js';
 import { RedisScript } from '../redis/redis-script.js';
 import { ProcessWindows, type WindowBefore } from './process-windows.js';
@@ -73,8 +74,8 @@ export class Quota {
     private readonly options: QuotaOptions,
   ) {}
 
-  /** Counts one, unless the limit is used up. */
-  async consume(tenantId: string, limit: number): Promise<Usage> {
+  /** Counts one, unless the limit is used up; at once if it was counted before, with its portion. */
+  consume(tenantId: string, limit: number): MaybePromise<Usage> {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;
     const portion = this.#portions.get(name);
@@ -85,6 +86,10 @@ export class Quota {
       if (low && portion.beyond > 0 && !this.#taking.has(name)) this.#fetch(name, key, limit);
       return usage;
     }
+    return this.#ask(name, key, limit);
+  }
+
+  async #ask(name: string, key: string, limit: number): Promise<Usage> {
     const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
     if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
     const batch = this.#batches.get(name) ?? this.#open(name, key, limit);

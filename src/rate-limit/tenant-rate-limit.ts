@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError } from '../common/errors.js';
+import { type MaybePromise, chain } from '../common/maybe-promise.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
 import { Quota } from './quota.js';
@@ -25,16 +26,17 @@ export class TenantRateLimit {
   }
 
   /** Counts one request. Throws `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
-  async consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): Promise<void> {
+  consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): MaybePromise<void> {
     const limit = limits.requestsPerMinute;
-    const { allowed, remaining, leftMs } = await this.#quota.consume(id, limit);
-    tell({
-      'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
-      RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,
-    });
-    if (allowed) return;
-    throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
-      retryAfterSeconds: leftMs / 1000,
+    return chain(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {
+      tell({
+        'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
+        RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,
+      });
+      if (allowed) return;
+      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
+        retryAfterSeconds: leftMs / 1000,
+      });
     });
   }
 }

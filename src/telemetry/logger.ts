@@ -22,7 +22,7 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput 
   const options: LoggerOptions = {
     level: logLevel,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: isoTime,
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: redactedError },
     mixin: () => {
@@ -81,4 +81,17 @@ class QuietStart extends NestPinoLogger {
 function redactedError(error: Error): { type: string; message: string; stack: string } {
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message: redact(message), stack: redact(stack) };
+}
+
+let timeMs = 0;
+let time = '';
+
+// Lines of one millisecond are many, and a date is written slowly.
+function isoTime(): string {
+  const nowMs = Date.now();
+  if (nowMs !== timeMs) {
+    timeMs = nowMs;
+    time = `,"time":"${new Date(nowMs).toISOString()}"`;
+  }
+  return time;
 }

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { GatewayError } from '../common/errors.js';
+import type { MaybePromise } from '../common/maybe-promise.js';
 import { Config } from '../config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { matchesDigest, type ApiKey } from './api-keys.js';
@@ -39,23 +40,32 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * The caller that the credentials prove. Throws `UNAUTHENTICATED`, which never says what was wrong with them, and
-   * `RATE_LIMITED` after too many failures with the same credentials from one address; right ones always pass.
+   * The caller that the credentials prove, at once if they were verified before. Rejects with `UNAUTHENTICATED`, which
+   * never says what was wrong with them, and `RATE_LIMITED` after too many failures with the same credentials from one
+   * address; right ones always pass.
    */
-  async authenticate(credentials: Credentials): Promise<Principal> {
+  authenticate(credentials: Credentials): MaybePromise<Principal> {
     const claimed = readCredentials(credentials);
     const { address } = credentials;
-    if (claimed.kind === 'none') {
-      this.metrics.authenticationFailures.inc({ kind: 'none' });
-      throw new GatewayError('UNAUTHENTICATED', 'Credentials are missing.');
+    switch (claimed.kind) {
+      case 'none':
+        this.metrics.authenticationFailures.inc({ kind: 'none' });
+        return Promise.reject(new GatewayError('UNAUTHENTICATED', 'Credentials are missing.'));
+      case 'conflict':
+        return this.#fail('conflict', address, 'conflict');
+      case 'malformed':
+        return this.#fail(claimed.as, address, 'malformed');
+      case 'key':
+        return this.#holderOf(claimed.key) ?? this.#fail('key', address, `key ${claimed.key.id}`);
+      case 'token': {
+        const digest = hash('sha256', claimed.token, 'base64');
+        return this.#tokens?.remembered(digest) ?? this.#verify(claimed.token, digest, address);
+      }
     }
-    if (claimed.kind === 'conflict') return this.#fail('conflict', address, 'conflict');
-    if (claimed.kind === 'malformed') return this.#fail(claimed.as, address, 'malformed');
-    if (claimed.kind === 'key') {
-      return this.#holderOf(claimed.key) ?? this.#fail('key', address, `key ${claimed.key.id}`);
-    }
-    const digest = hash('sha256', claimed.token, 'base64');
-    const principal = await this.#tokens?.authenticate(claimed.token, digest);
+  }
+
+  async #verify(token: string, digest: string, address: string): Promise<Principal> {
+    const principal = await this.#tokens?.verify(token, digest);
     return principal ?? this.#fail('token', address, `token ${digest}`);
   }
 

@@ -48,10 +48,14 @@ export class TokenAuthenticator {
     this.#stopListening();
   }
 
-  /** The holder of the token, or `null` for a token that is not valid; `digest` stands for the token. */
-  async authenticate(token: string, digest: string): Promise<Principal | null> {
+  /** The holder of the token with this digest, if it was verified a moment ago. */
+  remembered(digest: string): Principal | undefined {
     const known = this.#remembered.get(digest);
-    if (known !== undefined && known.untilMs > Date.now()) return known.principal;
+    return known !== undefined && known.untilMs > Date.now() ? known.principal : undefined;
+  }
+
+  /** The holder of the token, or `null` for a token that is not valid; `digest` stands for the token. */
+  async verify(token: string, digest: string): Promise<Principal | null> {
     const epoch = this.#epoch;
     const verified = await this.#verify(token);
     const principal = verified && this.#principal(verified);

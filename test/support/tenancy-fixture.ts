@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
+import type { MaybePromise } from '../../src/common/maybe-promise.js';
 import { loadConfig, SANDBOX_PEPPER, type Config } from '../../src/config.js';
 import { digestSecret } from '../../src/tenancy/api-keys.js';
 import { Authenticator } from '../../src/tenancy/authenticator.js';
@@ -80,9 +81,10 @@ export class TenancyFixture {
 }
 
 /** What an attempt amounts to: the principal's subject, or the code of the error. */
-export async function outcome(attempt: Promise<Principal>): Promise<string> {
-  return attempt.then(
-    (principal) => principal.subject,
-    (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
-  );
+export async function outcome(attempt: MaybePromise<Principal>): Promise<string> {
+  try {
+    return (await attempt).subject;
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  }
 }
