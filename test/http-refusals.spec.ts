@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createAdapter } from '../src/http/adapter.js';
 import { loadConfig } from '../src/config.js';
 import { ACME_KEY, READONLY_KEY, type TestGateway, startTestGateway } from './support/gateway.js';
-import { sendRaw } from './support/raw-http.js';
+import { type RawAnswer, sendRaw } from './support/raw-http.js';
 
 const GROUPS = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
 
@@ -144,6 +144,33 @@ it('takes an encoded path for the path that it is', async () => {
   const put = await gateway.rest('/v%31/viewer', { method: 'PUT' });
   expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   expect((await gateway.rest('/v1/viewer/')).status).toBe(404);
+});
+
+it.each(['/graphql#', '/graphql#?a', 'http://x/graphql', 'HTTPS://x:80/graphql#/v1'])(
+  'takes a target for the path that is served: %s',
+  async (target) => {
+    const head = `Host: x\r\nConnection: close\r\nAuthorization: Bearer ${ACME_KEY}\r\n`;
+    const ask = (method: string, rest: string): Promise<RawAnswer> =>
+      sendRaw(gateway.url, [{ text: `${method} ${target} HTTP/1.1\r\n${head}${rest}` }]);
+    const query = JSON.stringify({ query: '{ viewer { tenantId } }' });
+    const body = `Content-Type: application/json\r\nContent-Length: ${query.length}\r\n\r\n${query}`;
+    expect((await ask('POST', body)).status).toBe(200);
+    const keyed = await ask('POST', `Idempotency-Key: abc\r\n${body}`);
+    expect([keyed.status, keyed.body]).toEqual([400, expect.stringContaining('"errors":')]);
+    expect((await ask('GET', '\r\n')).status).toBe(405);
+    expect((await ask('DELETE', '\r\n')).status).toBe(405);
+  },
+);
+
+it('takes the authority of a target for no part of its path', async () => {
+  const head = `Host: x\r\nConnection: close\r\nAuthorization: Bearer ${ACME_KEY}\r\n\r\n`;
+  const ask = async (target: string): Promise<number> =>
+    (await sendRaw(gateway.url, [{ text: `GET ${target} HTTP/1.1\r\n${head}` }])).status;
+  expect(await ask(`http://x${GROUPS}?size=1`)).toBe(200);
+  expect(await ask('http://x/v1/viewer')).toBe(200);
+  expect(await ask('http://x/v1/none')).toBe(404);
+  expect(await ask('http:///v1/viewer')).toBe(400);
+  expect(await ask('ftp://x/v1/viewer')).toBe(404);
 });
 
 it.each(['GET /v1/viewer HTTP/1.1\r\n', 'GET /v1/viewer HTTP/1.1\r\nHost: a\r\nExpect: more\r\n'])(

@@ -30,15 +30,15 @@ export function answerListsDirectly(
   const route = `/${String(Reflect.getMetadata(PATH_METADATA, groups.constructor))}`;
   assertPlainHandler(groups, 'list');
   const handler: object = Reflect.get(groups, 'list');
-  // A URL says all of it.
+  // Both come from the URL alone.
   const known = new LRUCache<string, ListInputs>({ max: MAX_REMEMBERED });
   const inputsOf = ({ url, query, params }: FastifyRequest): ListInputs => {
     const remembered = known.get(url);
     if (remembered) return remembered;
     // In Nest's order, which shows where both are wrong.
     const checked = {
-      query: inputs.checked(ChatGroupsQuery, query),
-      path: inputs.checked(NumberPath, params),
+      query: Object.freeze(inputs.checked(ChatGroupsQuery, query)),
+      path: Object.freeze(inputs.checked(NumberPath, params)),
     };
     if (url.length <= MAX_REMEMBERED_CHARACTERS) known.set(url, checked);
     return checked;

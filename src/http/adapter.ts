@@ -7,6 +7,7 @@ import { sendError } from '../common/error.filter.js';
 import { PROBLEM_MEDIA_TYPE, bodyRefused, problem, toGatewayError } from '../common/error-rendering.js';
 import { GatewayError } from '../common/errors.js';
 import { RequestContext } from '../common/request-context.js';
+import { originForm } from '../common/request-path.js';
 import type { Config } from '../config.js';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
@@ -32,6 +33,7 @@ export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapt
     // While the server ends, its own 503 would be no error of the catalogue: what still arrives is answered.
     return503OnClosing: false,
     requestTimeout: timeouts.requestMs,
+    rewriteUrl: ({ url = '/' }) => originForm(url),
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,

@@ -74,7 +74,7 @@ export class Quota {
     private readonly options: QuotaOptions,
   ) {}
 
-  /** Counts one, unless the limit is used up; at once if it was counted before, with its portion. */
+  /** Counts one, unless the limit is used up; at once while a portion lasts that was counted before. */
   consume(tenantId: string, limit: number): MaybePromise<Usage> {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;

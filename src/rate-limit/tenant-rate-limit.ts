@@ -25,7 +25,7 @@ export class TenantRateLimit {
     this.#quota = new Quota(redis, { name: 'r', windowSeconds: WINDOW_SECONDS, remembersRefusals: true });
   }
 
-  /** Counts one request. Throws `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
+  /** Counts one request. Rejects with `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
   consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): MaybePromise<void> {
     const limit = limits.requestsPerMinute;
     return chain(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {

@@ -83,7 +83,7 @@ function redactedError(error: Error): { type: string; message: string; stack: st
   return { type, message: redact(message), stack: redact(stack) };
 }
 
-let timeMs = 0;
+let timeMs = NaN;
 let time = '';
 
 // Lines of one millisecond are many, and a date is written slowly.
