@@ -41,8 +41,8 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
 
   /**
    * The caller that the credentials prove, at once for API keys and for tokens that were verified before. Rejects with
-   * `UNAUTHENTICATED`, which never says what was wrong with them, and `RATE_LIMITED` after too many failures with the same credentials from one
-   * address; right ones always pass.
+   * `UNAUTHENTICATED`, which never says what was wrong with them, and with `RATE_LIMITED` after too many failures with the
+   * same credentials from one address; right ones always pass.
    */
   authenticate(credentials: Credentials): MaybePromise<Principal> {
     const claimed = readCredentials(credentials);
