@@ -6,8 +6,10 @@ import { readOptions } from '../bench/options.js';
 import { callsTooMany, lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
+import { ratiosOf } from '../bench/report/ratios.js';
 import { differences } from '../bench/run/compare.js';
 import { confirmLosses } from '../bench/run/confirm.js';
+import type { Row } from '../bench/run/rounds.js';
 import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
@@ -52,6 +54,27 @@ describe('the use of the machine', () => {
 });
 
 describe('the judgement of the bench', () => {
+  it('compares what was measured in the same round', () => {
+    const row = (server: 'gateway' | 'stock' | 'node:http', ...rounds: number[]): Row => ({
+      workload: 'a',
+      title: 'A',
+      server,
+      rounds,
+      perSecond: median(rounds),
+      p50: 1,
+      p99: 1,
+      cpuMsPer1000: 1,
+      residentMb: 1,
+      upstreamCallsPer1000: 1,
+      generatorLoad: 1,
+    });
+    // The machine became ten times as fast after the first round, and slow again for one server only.
+    const rows = [row('gateway', 10, 100, 100), row('stock', 20, 200, 50), row('node:http', 9, 9, 9)];
+    expect(ratiosOf(rows)).toEqual([
+      { name: 'a/stock', title: 'A: gateway ÷ stock', value: 0.5, unit: '×', target: null },
+    ]);
+  });
+
   const ratio = (value: number): Figure => ({ name: 'a/b', title: 'a ÷ b', value, unit: '×', target: 0.8 });
 
   it('wants ratios to be at least, and everything else to be at most, what is to be reached', () => {
@@ -121,7 +144,7 @@ describe('the judgement of the bench', () => {
 
   it('refuses options and workloads that it does not know', () => {
     expect(readOptions(['--check'], [])).toMatchObject({ check: true, seconds: 2, connections: 32 });
-    expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 3 });
+    expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 8 });
     expect(() => readOptions(['--only', 'a,c'], ['a', 'b'])).toThrow('There is no workload c.');
     expect(() => readOptions(['--fast'], [])).toThrow('--fast');
     expect(() => readOptions(['--rounds', '1.5'], [])).toThrow('--rounds must be a whole number');

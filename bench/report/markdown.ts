@@ -13,7 +13,7 @@ export function markdown({ at, machine, others, effort, rows, figures }: Results
   const { rounds, seconds, connections } = effort;
   const paragraphs = [
     `# Benchmark of ${at}`,
-    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds.`,
+    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds; ratios within a round.`,
     ...(others > BUSY_MACHINE
       ? [
           `**Others used ${Math.round(others * 100)} % of the machine meanwhile: all of this is a hint at the best.**`,
