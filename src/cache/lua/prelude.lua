@@ -14,8 +14,13 @@ end
 
 -- Which Redis this is, and which history of data: either changes with a restart or a failover.
 local info = redis.call('INFO', 'server', 'replication')
-local epoch = string.match(info, 'run_id:(%w+)') .. string.match(info, 'master_replid:(%w+)')
-local up_ms = tonumber(string.match(info, 'uptime_in_seconds:(%d+)')) * 1000
+-- A plain search, and a pattern from where it ended: patterns that were tried at each character of the text took 20 of the
+-- 48 µs of a look.
+local function told(name)
+  local _, colon = string.find(info, '\n' .. name .. ':', 1, true)
+  return string.match(info, '^%w+', colon + 1)
+end
+local epoch = told('run_id') .. told('master_replid')
 
 local meta = {}
 do
@@ -28,6 +33,7 @@ if meta.e ~= epoch then
   redis.call('DEL', meta_key)
   meta = { e = epoch, g = new_generation() }
   -- Writes that began under the other epoch are not known here: nothing is trusted until they must have ended.
+  local up_ms = tonumber(told('uptime_in_seconds')) * 1000
   if lost or up_ms < tq + 1000 then meta.q = tostring(now + tq) end
   redis.call('HSET', meta_key, 'e', meta.e, 'g', meta.g, 'q', meta.q or '0')
 end
