@@ -10,7 +10,7 @@ import { answerListsDirectly } from './chat-groups/direct-lists.js';
 import { directResolvers } from './chat-groups/direct-resolvers.js';
 import { ErrorFilter } from './common/error.filter.js';
 import { InputPipe } from './common/input-pipe.js';
-import { assertOnlyGlobal } from './common/past-nest.js';
+import { assertKnownEnhancers } from './common/past-nest.js';
 import type { Config } from './config.js';
 import { CompiledQueries } from './graphql/compiled-queries.js';
 import { answerKnownQueries } from './graphql/known-queries.js';
@@ -56,7 +56,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
-  assertOnlyGlobal([AccessGuard, InputPipe, ErrorFilter], app.get(ApplicationConfig));
+  assertKnownEnhancers([AccessGuard, InputPipe, ErrorFilter], app.get(ApplicationConfig));
   const inputs = app.get(InputPipe, { strict: false });
   const direct = directResolvers(
     app.get(ChatGroupsResolver, { strict: false }),

@@ -30,7 +30,7 @@ export function answerListsDirectly(
   const route = `/${String(Reflect.getMetadata(PATH_METADATA, groups.constructor))}`;
   assertPlainHandler(groups, 'list');
   const handler: object = Reflect.get(groups, 'list');
-  // Both come from the URL alone.
+  // Both come from the URL alone. The pipe remembers them, too: where there are more URLs than these, most ask with one query.
   const known = new LRUCache<string, ListInputs>({ max: MAX_REMEMBERED });
   const inputsOf = ({ url, query, params }: FastifyRequest): ListInputs => {
     const remembered = known.get(url);

@@ -10,7 +10,7 @@ import {
   UsePipes,
 } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { assertOnlyGlobal, assertPlainHandler } from './past-nest.js';
+import { assertKnownEnhancers, assertPlainHandler } from './past-nest.js';
 
 class Enhancer {
   canActivate = (): boolean => true;
@@ -72,7 +72,7 @@ describe('what is called past Nest', () => {
   ])('misses no %s for all handlers that is not known', (_, add) => {
     const nest = new ApplicationConfig();
     add(nest);
-    expect(() => assertOnlyGlobal([Enhancer, Filter], nest)).not.toThrow();
-    expect(() => assertOnlyGlobal([], nest)).toThrow(/which would miss (Enhancer|Filter)$/);
+    expect(() => assertKnownEnhancers([Enhancer, Filter], nest)).not.toThrow();
+    expect(() => assertKnownEnhancers([], nest)).toThrow(/which would miss (Enhancer|Filter)$/);
   });
 });

@@ -39,7 +39,7 @@ export function assertPlainHandler(instance: object, name: string): void {
 }
 
 /** Throws if Nest would call anything for all handlers but one of these. */
-export function assertOnlyGlobal(known: readonly object[], nest: ApplicationConfig): void {
+export function assertKnownEnhancers(known: readonly object[], nest: ApplicationConfig): void {
   const others = [
     ...nest.getGlobalGuards(),
     ...nest.getGlobalPipes(),
