@@ -9,8 +9,6 @@ import type { Caught, KillPoint, Traps } from './traps.js';
 
 /** Longer than the record of a create stays with an owner that has died. */
 const LONGEST_FREEZE_MS = 12_000;
-/** How many thaw while somebody may just be reconciling. */
-const EARLY_SHARE = 0.3;
 const LOOK_MS = 20;
 /** A build without a step never comes to its point. */
 const LONGEST_TRAP_MS = 2_000;
@@ -27,6 +25,9 @@ const KILLS: readonly KillPoint[] = [
   'before done',
   'sent, executed',
 ];
+
+/** Of how many that are frozen one thaws while somebody may just be reconciling. */
+const EARLY_EACH = 3;
 
 /** What may be hurt at the same time: one gateway is killed, another one is frozen, and one goes on. */
 export class Disasters {
@@ -70,7 +71,8 @@ export class Disasters {
   async #freezes(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const creates = this.random.next() < 0.3;
-      const early = this.random.next() < EARLY_SHARE;
+      // In turn, so that a short run meets both; a turn that catches nobody is taken again.
+      const early = (this.counts.frozen + this.counts.thawedEarly) % EARLY_EACH === 1;
       const earlyMs = this.random.between(200, TIMES.budgetMs + 2_000);
       const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
       const caught = await this.#trap(signal, (resolve) => {

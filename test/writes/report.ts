@@ -92,15 +92,25 @@ export function report({ seed, replicas, count, broken }: Options, found: Found)
 }
 
 /** Whether every promise was kept, whatever the faults; and whether there were any of each kind. */
-export function kept({ count, faults, breaches, unknownOthers, others, failures }: Report): boolean {
-  const broken = Object.values(breaches).reduce((sum, found) => sum + found, 0) + failures.length;
-  const unmet = Object.values(faults).filter((times) => times === 0).length;
-  if (count >= ALL_FAULTS_FROM && unmet > 0) return false;
-  return broken === 0 && unknownOthers <= others * UNKNOWN_SHARE;
+export function kept(found: Report): boolean {
+  return shortcomings(found).length === 0;
+}
+
+/** What a run is not passed for, for whoever has to find out why. */
+function shortcomings({ count, faults, breaches, unknownOthers, others, failures }: Report): string[] {
+  const unmet = Object.entries(faults).filter(([, times]) => times === 0 && count >= ALL_FAULTS_FROM);
+  const broken = Object.entries(breaches).filter(([, times]) => times > 0);
+  const most = Math.floor(others * UNKNOWN_SHARE);
+  return [
+    ...broken.map(([kind, times]) => `${kind}: ${times}`),
+    ...(unknownOthers > most ? [`${unknownOthers} unknown writes, at most ${most} are allowed`] : []),
+    ...unmet.map(([fault]) => `a fault that was never met: ${fault}`),
+    ...failures,
+  ];
 }
 
 export function asText(found: Report): string {
-  const { ends, answers, faults, breaches, stories, failures } = found;
+  const { ends, answers, faults, breaches, stories } = found;
   const rows: [string, string | number][] = [
     ['writes', found.count],
     ...Object.entries(ends).map(([kind, counts]): [string, string] => [`  ${kind}`, spelt(counts)]),
@@ -120,7 +130,9 @@ export function asText(found: Report): string {
   const title = `seed ${found.seed}, ${found.replicas} replicas, ${found.seconds} s${found.broken === undefined ? '' : `, without the step ${found.broken}`}`;
   const table = rows.map(([name, value]) => `${name.padEnd(40)}${value}`);
   const examples = Object.values(stories).flatMap((all) => all.slice(0, EXAMPLES_A_KIND));
-  return [title, ...table, ...examples, ...failures].join('\n');
+  const missed = shortcomings(found).map((what) => `not passed: ${what}`);
+  // The verdict last, where it is read first.
+  return [title, ...table, ...examples, ...missed].join('\n');
 }
 
 function breachOf({ kind, write, detail }: Breach, ledger: Ledger): string {
