@@ -16,4 +16,4 @@ USER node
 EXPOSE 3000 3001
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:3001/health/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "--enable-source-maps", "dist/main.js"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "--initial-old-space-size=115", "--enable-source-maps", "dist/main.js"]
