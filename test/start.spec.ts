@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -164,4 +164,15 @@ it('runs the sandbox alone', async () => {
   expect((await fetch(`${url}/__sandbox__/calls`)).status).toBe(200);
   sandbox.kill('SIGTERM');
   expect((await sandbox.ended).code).toBe(0);
+});
+
+it('starts in the image as with start:prod', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const image = readFileSync('Dockerfile', 'utf8');
+  const settings = /^ENV (.*)$/m.exec(image)?.[1]?.split(' ') ?? [];
+  const command = JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]') as string[];
+  const words = scripts['start:prod']?.split(' ') ?? [];
+  const node = words.indexOf('node');
+  expect(settings).toEqual(expect.arrayContaining(words.slice(0, node)));
+  expect(command).toEqual(words.slice(node));
 });
