@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
 import {
   type Claim,
+  type Clock,
   FairShare,
   type FairShareOptions,
   Overload,
@@ -134,6 +136,93 @@ describe('the pace', () => {
     expect(order.length).toBeLessThanOrEqual(10);
     await jest.advanceTimersByTimeAsync(2_000);
     expect(order).toHaveLength(25);
+  });
+});
+
+/** A clock that moves by `stepMs` before each look, and runs what is due when it is told to. */
+class MovingClock implements Clock {
+  readonly #timers = new Set<{ readonly dueMs: number; readonly ms: number; readonly run: () => void }>();
+  #nowMs = 0;
+  stepMs = 0;
+
+  nowMs(): number {
+    this.#nowMs += this.stepMs;
+    return this.#nowMs;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { dueMs: this.#nowMs + ms, ms, run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Delays of the timers that are armed. */
+  get armed(): number[] {
+    return [...this.#timers].map(({ ms }) => ms);
+  }
+
+  advanceTo(nowMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, nowMs);
+  }
+
+  /** Runs the timer that is due next, at its time. */
+  runNext(): void {
+    const [next] = [...this.#timers].toSorted((a, b) => a.dueMs - b.dueMs);
+    if (!next) throw new Error('No timer is armed.');
+    this.#timers.delete(next);
+    this.advanceTo(next.dueMs);
+    next.run();
+  }
+}
+
+const GIVE_UP_MS = 20_000;
+
+describe('a clock that moves between two looks', () => {
+  it('wakes a waiter whose turn comes while the queue decides', async () => {
+    const clock = new MovingClock();
+    const { share, askOften, order, serve } = queue({ maxConcurrency: 64, perSecond: 50, clock });
+    askOften(25, 'acme');
+    await serve(25);
+    clock.advanceTo(19.9993);
+    clock.stepMs = 0.0005;
+    askOften(1, 'acme', { maxWaitMs: GIVE_UP_MS });
+    expect(share.waiting).toBe(1);
+    expect(clock.armed.toSorted((a, b) => a - b)).toEqual([1, GIVE_UP_MS]);
+    clock.runNext();
+    await serve(0);
+    expect(order).toHaveLength(26);
+  });
+
+  it('never leaves a waiter without a wake-up while its account could start a call', async () => {
+    const event = fc.record({
+      kind: fc.constantFrom('ask', 'ask', 'release', 'release', 'timer'),
+      account: fc.constantFrom('a', 'b'),
+      tenant: fc.constantFrom('acme', 'globex'),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 150 }),
+        fc.double({ min: 0.0001, max: 200, noNaN: true }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 1, max: 12 }),
+        async (events, stepMs, perSecond, maxConcurrency) => {
+          const clock = new MovingClock();
+          clock.stepMs = stepMs;
+          const { share, held, ask, settle } = queue({ clock, perSecond, maxConcurrency });
+          const isAwake = (): boolean =>
+            share.waiting === 0 || share.underWay > 0 || clock.armed.some((ms) => ms !== GIVE_UP_MS);
+          for (const { kind, account, tenant } of events) {
+            if (kind === 'ask') void ask(tenant, { account, maxWaitMs: GIVE_UP_MS }).catch(() => undefined);
+            else if (kind === 'release') held.shift()?.release();
+            else if (clock.armed.length > 0) clock.runNext();
+            await settle();
+            if (!isAwake()) return false;
+          }
+          return true;
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });
 

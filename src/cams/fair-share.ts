@@ -127,22 +127,27 @@ export class FairShare {
     });
   }
 
+  /**
+   * Starts what may start, and arranges the next wake-up. One reading of the clock decides both: a second one could find
+   * an account due that the first held back, and then nothing would ever start it.
+   */
   #dispatch(): void {
-    for (let account = this.#nextAccount(); account !== undefined; account = this.#nextAccount()) {
+    const nowMs = this.#clock.nowMs();
+    for (let account = this.#nextAccount(nowMs); account !== undefined; account = this.#nextAccount(nowMs)) {
       const tenant = this.#nextTenant(account);
       const waiter = tenant?.waiters.shift();
-      if (tenant === undefined || waiter === undefined) return;
+      if (tenant === undefined || waiter === undefined) break;
       waiter.cancelTimer();
       account.virtualTime = Math.max(account.virtualTime, tenant.pass);
       tenant.pass += 1 / tenant.weight;
-      account.pace.take(this.#clock.nowMs());
+      account.pace.take(nowMs);
       this.#underWay += 1;
       account.underWay += 1;
       tenant.underWay += 1;
       this.#count(account, -1);
       waiter.grant(this.#releaseOf(account, tenant));
     }
-    this.#wakeUpForPace();
+    this.#wakeUpForPace(nowMs);
   }
 
   #releaseOf(account: AccountQueue, tenant: TenantQueue): Release {
@@ -159,8 +164,7 @@ export class FairShare {
   }
 
   /** Of the accounts that have something to start now, the one with the fewest calls under way. */
-  #nextAccount(): AccountQueue | undefined {
-    const nowMs = this.#clock.nowMs();
+  #nextAccount(nowMs: number): AccountQueue | undefined {
     let next: AccountQueue | undefined;
     for (const account of this.#accounts.values()) {
       if (account.waiting === 0 || account.pace.waitMs(nowMs) > 0) continue;
@@ -185,11 +189,10 @@ export class FairShare {
   }
 
   /** Where permits are free and only the pace holds calls back, no release will come to start them. */
-  #wakeUpForPace(): void {
+  #wakeUpForPace(nowMs: number): void {
     this.#cancelWakeUp?.();
     this.#cancelWakeUp = undefined;
     if (this.#underWay >= this.options.maxConcurrency) return;
-    const nowMs = this.#clock.nowMs();
     const waits = [...this.#accounts.values()]
       .filter(({ waiting }) => waiting > 0)
       .map(({ pace }) => pace.waitMs(nowMs))
