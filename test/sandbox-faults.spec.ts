@@ -124,8 +124,8 @@ describe('the faults of the sandbox', () => {
   });
 
   it('raw answers what it is told to', async () => {
-    await fault({ kind: 'raw', body: '{"Code":"OK","Data":7}', count: 1 });
-    expect(await add()).toMatchObject({ status: 200, body: { Code: 'OK', Data: 7 } });
+    await fault({ kind: 'raw', body: '{"Code":"OK","UniqueCode":"7"}', count: 1 });
+    expect(await add()).toMatchObject({ status: 200, body: { Code: 'OK', UniqueCode: '7' } });
     expect(await added()).toBe(false);
   });
 

@@ -75,7 +75,7 @@ describe('the operations of the sandbox', () => {
         ...before,
         Subject: 'renamed',
         ProfilePictureFile,
-        GmtModifier: new Date(sandbox.time.now).toISOString(),
+        GmtModifier: sandbox.time.now,
       });
     });
 

@@ -117,7 +117,8 @@ export function item(group: Group): CamsChatGroup & Record<string, unknown> {
     ProfilePictureFile: group.profilePictureFile,
     TotalParticipantCount: group.participants.length,
     BusinessRole: 'ADMIN',
-    GmtModifier: new Date(group.modifiedAt).toISOString(),
+    // A number in every SDK of the vendor; its unit is not documented.
+    GmtModifier: group.modifiedAt,
   };
 }
 

@@ -2,6 +2,7 @@ import OpenApi, { Config, OpenApiRequest, Params } from '@alicloud/openapi-clien
 import { RuntimeOptions } from '@alicloud/tea-util';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.js';
 import type { SandboxSettings } from '../../src/sandbox/settings.js';
+import { typeMismatches } from './cams-declared-types.js';
 import { SandboxControl } from './sandbox-control.js';
 
 export const ACME = { CustSpaceId: 'cams-acme', BusinessNumber: '8613800000001' } as const;
@@ -99,6 +100,7 @@ export interface TestSandbox {
   readonly url: string;
   readonly control: SandboxControl;
   readonly time: { now: number };
+  /** Throws when a response breaks the vendor's declared types. */
   call(action: string, query: Record<string, string>, options?: SdkOptions): Promise<SdkAnswer>;
   list(query?: Record<string, string>): Promise<{ total: number; groups: Record<string, unknown>[] }>;
   close(): Promise<void>;
@@ -128,8 +130,13 @@ export async function startTestSandbox(
     ...options,
     headers: { 'x-acs-date': new Date(time.now).toISOString().replace(/\.\d+Z/, 'Z'), ...options.headers },
   });
-  const call: TestSandbox['call'] = async (action, query, options = {}) =>
-    callBySdk(sandbox.url, action, query, dated(options));
+  const call: TestSandbox['call'] = async (action, query, options = {}) => {
+    const response = await callBySdk(sandbox.url, action, query, dated(options));
+    // A generated SDK reads the types of successful HTTP responses only; of others it reads the code.
+    const wrong = response.status === 200 ? typeMismatches(action, response.body) : [];
+    if (wrong.length > 0) throw new Error(`Every SDK of the vendor would throw:\n${wrong.join('\n')}`);
+    return response;
+  };
   return {
     url: sandbox.url,
     control: new SandboxControl(sandbox.url),

@@ -1,0 +1,75 @@
+import type { CamsAction } from '../../src/cams/wire.js';
+
+/** How the vendor's SDKs declare a field: they throw on any other type. A field may be absent, never `null`. */
+type DeclaredType =
+  'text' | 'integer' | 'boolean' | { readonly [field: string]: DeclaredType } | [DeclaredType];
+
+type Fields = Readonly<Record<string, DeclaredType>>;
+
+const ENVELOPE: Fields = {
+  Code: 'text',
+  Message: 'text',
+  RequestId: 'text',
+  AccessDeniedDetail: 'text',
+  Success: 'boolean',
+};
+
+const GROUP = {
+  GroupId: 'text',
+  Subject: 'text',
+  Description: 'text',
+  BusinessNumber: 'text',
+  InviteLink: 'text',
+  GroupStatus: 'text',
+  ProfilePictureFile: 'text',
+  BusinessRole: 'text',
+  GroupType: 'text',
+  GroupLink: 'text',
+  TotalParticipantCount: 'integer',
+  GmtModifier: 'integer',
+} as const;
+
+/**
+ * The fields of each operation beside the envelope. Source: the vendor's SDKs for Go (v6.3.0) and TypeScript (5.3.0).
+ * Written down here on its own, so that the sandbox is not judged by the types it was built with.
+ */
+const RESULTS: Readonly<Record<CamsAction, Fields>> = {
+  AddChatGroup: { UniqueCode: 'text' },
+  UpdateChatGroup: { Result: 'integer' },
+  DeleteChatGroup: { Result: 'integer' },
+  AddChatGroupInviteLink: { InviteLink: 'text' },
+  DeleteChatGroupInviteLink: { Result: 'integer' },
+  ListChatGroup: { Data: { Total: 'integer', List: [GROUP] } },
+  ListChatGroupParticipants: { Data: { Total: 'integer', List: [{ ParticipantNumber: 'text' }] } },
+  DeleteChatGroupParticipants: { Result: 'integer' },
+};
+
+/** Every field of a response whose type is not the declared one, or that no SDK declares. */
+export function typeMismatches(action: string, body: unknown): string[] {
+  const result = Object.entries(RESULTS).find(([name]) => name === action)?.[1];
+  return mismatches(body, { ...ENVELOPE, ...result }, action);
+}
+
+function mismatches(value: unknown, declared: DeclaredType, path: string): string[] {
+  if (Array.isArray(declared)) {
+    if (!Array.isArray(value)) return [`${path}: expected a list, got ${JSON.stringify(value)}`];
+    return value.flatMap((item, index) => mismatches(item, declared[0], `${path}[${index}]`));
+  }
+  if (typeof declared === 'object') {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return [`${path}: expected an object, got ${JSON.stringify(value)}`];
+    return Object.entries(value).flatMap(([field, inner]) => {
+      const type = declared[field];
+      return type === undefined
+        ? [`${path}.${field}: no SDK declares it`]
+        : mismatches(inner, type, `${path}.${field}`);
+    });
+  }
+  const fits =
+    declared === 'text'
+      ? typeof value === 'string'
+      : declared === 'integer'
+        ? Number.isSafeInteger(value)
+        : typeof value === 'boolean';
+  return fits ? [] : [`${path}: expected ${declared}, got ${JSON.stringify(value)}`];
+}
