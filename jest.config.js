@@ -7,7 +7,15 @@ const common = {
 };
 
 /** Behaviour that a store could change: shown with pages in the process, in one Redis, and in a Cluster. */
-const onEveryStore = ['creates', 'http', 'http-refusals', 'isolation', 'operations', 'ownership', 'paging'];
+const onEveryStore = [
+  'chat-groups/creates',
+  'chat-groups/operations',
+  'chat-groups/ownership',
+  'chat-groups/paging',
+  'http/http',
+  'http/http-refusals',
+  'tenancy/isolation',
+];
 const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);
 
 /** Pure logic stands beside its file; behaviour, over real HTTP, in test/. */
@@ -26,7 +34,7 @@ export default {
     {
       ...common,
       displayName: 'redis',
-      testMatch: specs([...onEveryStore, 'faults']),
+      testMatch: specs([...onEveryStore, 'chat-groups/faults']),
       globals: { TEST_REDIS: 'server' },
     },
     {

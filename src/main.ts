@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { enableCompileCache } from 'node:module';
-import { type Config, ConfigError, loadConfig, withSandboxAt } from './config.js';
+import { type Config, ConfigError, loadConfig, withSandboxAt } from './config/config.js';
 import type { Sandbox, SandboxSettings } from './sandbox/sandbox.js';
 
 // Exit code of wrong settings. Source: sysexits.h, EX_CONFIG.
@@ -20,8 +20,8 @@ async function loadAndStartSandbox(settings: SandboxSettings): Promise<Sandbox> 
 async function start(settings: Config): Promise<void> {
   // Loaded only now, so that wrong settings are told at once.
   const [{ startGateway }, { printWelcome }] = await Promise.all([
-    import('./gateway.js'),
-    import('./welcome.js'),
+    import('./app/bootstrap.js'),
+    import('./app/welcome.js'),
   ]);
   const sandbox = settings.sandbox && (await loadAndStartSandbox(settings.sandbox));
   if (sandbox) running.unshift(() => sandbox.close());

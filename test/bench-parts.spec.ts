@@ -14,7 +14,7 @@ import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
 import { answersWith } from '../bench/workloads/accepts.js';
-import { Random } from './coherence/random.js';
+import { Random } from './simulations/coherence/random.js';
 
 describe('the statistics of the bench', () => {
   it('takes the nearest rank as a quantile', () => {

@@ -1,5 +1,5 @@
 import type { CamsChatGroup } from '../../src/cams/wire.js';
-import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Scope } from '../data/scopes.js';
 
 /** A group with every field that the gateway's schema has, but for the participants. */

@@ -29,7 +29,7 @@ export class Ground {
   /** With a sandbox that holds the main scopes. */
   static async prepare(site: Site): Promise<Ground> {
     const ground = new Ground(site);
-    const program = { words: [ground.path('dist/main-sandbox.js')], settings: { SANDBOX_PORT: '0' } };
+    const program = { words: [ground.path('dist/cli/sandbox.js')], settings: { SANDBOX_PORT: '0' } };
     ground.#upstream = new Upstream(await ground.start(program));
     await ground.#upstream.fillMain();
     return ground;

@@ -1,4 +1,4 @@
-import type { Random } from '../../test/coherence/random.js';
+import type { Random } from '../../test/simulations/coherence/random.js';
 
 /** Draws ranks from 0: the k-th is drawn 1/k times as often as the first (Zipf, s = 1). */
 export class Zipf {

@@ -1,4 +1,4 @@
-import { Random } from '../../test/coherence/random.js';
+import { Random } from '../../test/simulations/coherence/random.js';
 import { MAIN_SCOPES, type Scope, scopesOf } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import { MAIN_GROUPS } from '../data/upstream.js';

@@ -1,4 +1,4 @@
-import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { MAIN_SCOPES } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import type { Upstream } from '../data/upstream.js';

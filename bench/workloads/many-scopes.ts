@@ -1,4 +1,4 @@
-import { Random } from '../../test/coherence/random.js';
+import { Random } from '../../test/simulations/coherence/random.js';
 import { scopesOf } from '../data/scopes.js';
 import { closedLoop, type Load } from '../load/closed-loop.js';
 import { restList } from '../load/load-request.js';

@@ -1,5 +1,5 @@
-import { Random } from '../../test/coherence/random.js';
-import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import { Random } from '../../test/simulations/coherence/random.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { scopesOf } from '../data/scopes.js';
 import { graphql, type LoadRequest } from '../load/load-request.js';
 import { Zipf } from '../statistics/zipf.js';

@@ -1,14 +1,14 @@
 import { Module, type Provider } from '@nestjs/common';
-import { Config } from '../config.js';
+import { Config } from '../config/config.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { CACHE_REDIS, RedisModule } from '../redis/redis.module.js';
 import { Metrics } from '../telemetry/metrics.js';
-import { MemoryPageStore } from './memory-page-store.js';
+import { MemoryPageStore } from './stores/memory-page-store.js';
 import { PageCache } from './page-cache.js';
-import { PageLayer } from './page-layer.js';
-import type { PageStore } from './page-store.js';
+import { PageLayer } from './l1-page-cache.js';
+import type { PageStore } from './stores/page-store.js';
 import { protocolTimes } from './protocol-times.js';
-import { RedisPageStore } from './redis-page-store.js';
+import { RedisPageStore } from './stores/redis-page-store.js';
 
 const PAGE_STORE = Symbol('PAGE_STORE');
 

@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { GatewayError } from '../common/errors.js';
+import { GatewayError } from '../errors/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CachedPage } from './cached-page.js';
-import { SharedCalls } from './coalesced.js';
-import { OwedEnds } from './owed-ends.js';
+import { SharedCalls } from './coalescing.js';
+import { OwedEnds } from './pending-invalidations.js';
 import { metaKey } from './page-keys.js';
-import type { PageLayer } from './page-layer.js';
+import type { PageLayer } from './l1-page-cache.js';
 import { PageReads, type PageSource } from './page-reads.js';
-import { type PageStore, StoreUnavailable } from './page-store.js';
+import { type PageStore, StoreUnavailable } from './stores/page-store.js';
+import { randomToken } from '../util/random-token.js';
 
 /** What a write may promise to reads that start after its answer. */
 export type Coherence = 'COHERENT' | 'BOUNDED';
@@ -177,5 +177,5 @@ export class PageCache implements OnModuleDestroy {
 }
 
 function newToken(): string {
-  return randomBytes(12).toString('base64url');
+  return randomToken();
 }

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../common/digest.js';
+import { digestOf } from '../util/digest.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import type { PageKey } from './page-store.js';
+import type { PageKey } from './stores/page-store.js';
 
 /** A version of the format belongs in page keys, never in the meta: a rolling deploy keeps one invalidation domain. */
 const FORMAT = 1;

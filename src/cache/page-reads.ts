@@ -1,4 +1,4 @@
-import { GatewayError } from '../common/errors.js';
+import { GatewayError } from '../errors/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import {
   BYPASS,
@@ -9,9 +9,9 @@ import {
   hitStatus,
   listedNow,
 } from './cached-page.js';
-import { SharedCalls, SharedPauses, TrailingRuns } from './coalesced.js';
+import { SharedCalls, SharedPauses, TrailingRuns } from './coalescing.js';
 import { pageKey } from './page-keys.js';
-import { type PageLayer, type ParsedPage, serialise } from './page-layer.js';
+import { type PageLayer, type ParsedPage, serialise } from './l1-page-cache.js';
 import {
   type PageKey,
   type PageLifetimes,
@@ -19,9 +19,9 @@ import {
   type PageStore,
   StoreUnavailable,
   type StoredPage,
-} from './page-store.js';
-import { isUpstreamFailure, openedLater, orStandIn, type StandIn } from './stand-ins.js';
-import { waitUntil } from './waiting.js';
+} from './stores/page-store.js';
+import { isUpstreamFailure, openedLater, orStandIn, type StandIn } from './stale-if-error.js';
+import { listedInTime } from './listed-in-time.js';
 
 /** How a page is listed upstream, and how long what was listed lives. */
 export interface PageSource<T> {
@@ -189,7 +189,7 @@ export class PageReads {
 
   /** Step 3, in this process: a list of the generation that this reader's own look named. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    return { ...(await waitUntil(read.source.deadlineMs, flight.page)), cacheStatus: COLLAPSED };
+    return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
   }
 
   async #listAndStore<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
@@ -242,7 +242,7 @@ export class PageReads {
       const asOfMs = Date.now();
       return listedNow(await source.list(), asOfMs, BYPASS);
     });
-    return waitUntil(source.deadlineMs, listed as Promise<CachedPage<T>>);
+    return listedInTime(listed as Promise<CachedPage<T>>, source.deadlineMs);
   }
 }
 

@@ -1,5 +1,5 @@
-import { type Config, longestWriteMs } from '../config.js';
-import type { ProtocolTimes } from './page-store.js';
+import { type Config, longestWriteMs } from '../config/config.js';
+import type { ProtocolTimes } from './stores/page-store.js';
 
 /** What a lease outlives the upstream deadline by. */
 const LEASE_MARGIN_MS = 2_000;

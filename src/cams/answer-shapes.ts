@@ -1,4 +1,5 @@
 import { CAMS_GROUP_STATUSES, type CamsGroupStatus } from './wire.js';
+import { isRecord } from '../util/is-record.js';
 
 /** An answer that is not what CAMS promises. The message names the field and never its value. */
 export class MalformedAnswer extends Error {
@@ -107,12 +108,12 @@ function readGroup(row: CamsBody): CamsGroupRow {
 
 function readList(body: CamsBody, { index, size }: PageFields): { total: number; rows: readonly CamsBody[] } {
   const data = body['Data'];
-  if (!isObject(data)) throw new MalformedAnswer('Data is not an object');
+  if (!isRecord(data)) throw new MalformedAnswer('Data is not an object');
   const total = readCount(data['Total'], 'Data.Total');
   const expected = Math.min(size, Math.max(0, total - (index - 1) * size));
   const list = data['List'] ?? (expected === 0 ? [] : undefined);
   if (!Array.isArray(list)) throw new MalformedAnswer('Data.List is not an array');
-  if (!list.every(isObject)) throw new MalformedAnswer('Data.List holds something that is not an object');
+  if (!list.every(isRecord)) throw new MalformedAnswer('Data.List holds something that is not an object');
   if (list.length > size) throw new MalformedAnswer('Data.List is longer than the page asked for');
   if (list.length < expected) throw new ShortPage('Data.List is shorter than the page that exists');
   return { total, rows: list };
@@ -146,8 +147,4 @@ function readCount(value: unknown, field: string): number {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_COUNT;
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

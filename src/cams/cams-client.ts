@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayError } from '../common/errors.js';
-import type { RequestContext } from '../common/request-context.js';
-import { type CamsSettings, Config } from '../config.js';
+import { GatewayError } from '../errors/errors.js';
+import type { RequestContext } from '../request/request-context.js';
+import { type CamsSettings, Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
-import { CallNotes } from './call-notes.js';
+import { CallNotes } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import { type CamsFailure, isReset } from './cams-failure.js';
 import { AccountClients } from './credentials.js';
-import { type CamsSuccess, exchange } from './exchange.js';
+import { type CamsSuccess, exchange } from './send-signed.js';
 import { FairShare, Overload, type Release } from './fair-share.js';
 import {
   CAMS_OPERATIONS,
@@ -18,7 +18,7 @@ import {
   type CamsQuery,
   type Fields,
   type Result,
-} from './operations.js';
+} from './api.js';
 import { requestQuery } from './request-query.js';
 
 export interface CamsAnswer<T> {

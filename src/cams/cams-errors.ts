@@ -1,7 +1,7 @@
-import { GatewayError, type GatewayErrorOptions } from '../common/errors.js';
+import { GatewayError, type GatewayErrorOptions } from '../errors/errors.js';
 import type { CamsFailure } from './cams-failure.js';
 import { cleanCode, cleanMessage } from './clean-message.js';
-import type { CamsKind } from './operations.js';
+import type { CamsKind } from './api.js';
 import type { CamsAction } from './wire.js';
 
 /** The call that failed. */

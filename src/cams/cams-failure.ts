@@ -1,5 +1,5 @@
 import { cleanRequestId } from './clean-message.js';
-import { isObject } from './answer-shapes.js';
+import { isRecord } from '../util/is-record.js';
 
 /** Why a call gave no result; free of everything that must not be logged. */
 export type CamsFailure =
@@ -57,7 +57,7 @@ export function classifyThrown(thrown: unknown, facts: WireFacts): CamsFailure {
   const broken = (what: string): CamsFailure => ({ kind: 'broken', what, status: facts.status });
   if (facts.tooLarge) return broken('answer too large');
   // Told by its name, not by its class: errors of Node's own cross realms.
-  if (!isObject(thrown)) return broken('no error object');
+  if (!isRecord(thrown)) return broken('no error object');
   if (String(thrown['name']).includes('Timeout')) return { kind: 'timeout', sent: facts.mayHaveBeenSent };
   const { code, data, statusCode } = thrown;
   if (data !== undefined) return refusal(data, code, statusCode ?? facts.status);
@@ -75,7 +75,7 @@ function lost(errorCode: string, facts: WireFacts): CamsFailure {
 function refusal(data: unknown, code: unknown, statusCode: unknown): CamsFailure {
   const body = typeof data === 'string' ? parsed(data) : data;
   const status = typeof statusCode === 'number' ? statusCode : 0;
-  if (!isObject(body)) return { kind: 'broken', what: 'not an object', status };
+  if (!isRecord(body)) return { kind: 'broken', what: 'not an object', status };
   const requestId = cleanRequestId(body['RequestId'] ?? body['requestId']);
   const written = body['Code'] ?? body['code'] ?? code;
   if (written === 'OK') return { kind: 'broken', what: 'OK with an HTTP error', status, requestId };

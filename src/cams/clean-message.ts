@@ -1,4 +1,4 @@
-import { maskNumber } from '../common/text.js';
+import { maskNumber } from '../util/text.js';
 
 const MAX_LENGTH = 300;
 const URL_LIKE = /\b[a-z][a-z0-9+.-]*:\/\/\S*|\bchat\.whatsapp\.com\/\S*/gi;

@@ -1,4 +1,5 @@
 import Credentials from '@alicloud/credentials';
+import { MINUTE_MS } from '../util/durations.js';
 
 /** Keys that sign requests. */
 export interface ResolvedCredentials {
@@ -10,8 +11,8 @@ export interface ResolvedCredentials {
 type Provider = Pick<Credentials.DefaultCredentialsProvider, 'getCredentials'>;
 
 /** The vendor's providers hand sessions over with at least 15 minutes left: well above both times together. */
-const FRESH_MS = 5 * 60_000;
-const USABLE_MS = 10 * 60_000;
+const FRESH_MS = 5 * MINUTE_MS;
+const USABLE_MS = 10 * MINUTE_MS;
 
 /**
  * The vendor's default chain, resolved by one request at a time however many callers wait: left to itself, each of a

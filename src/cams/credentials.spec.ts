@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { loadConfig } from '../config.js';
+import { loadConfig } from '../config/config.js';
 import { Account } from '../tenancy/account.js';
 import { AccountClients } from './credentials.js';
 

@@ -1,7 +1,7 @@
 import Credentials from '@alicloud/credentials';
 import OpenApi from '@alicloud/openapi-client';
-import { GatewayError } from '../common/errors.js';
-import type { CamsSettings } from '../config.js';
+import { GatewayError } from '../errors/errors.js';
+import type { CamsSettings } from '../config/config.js';
 import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
 import { CredentialChain, type ResolvedCredentials } from './credential-chain.js';
 import { startTimer } from './timer.js';

@@ -1,4 +1,4 @@
-import { Pace } from './pace.js';
+import { Pace } from './rate-limiter.js';
 
 /** Time as the queue sees it; tests bring their own. */
 export interface Clock {

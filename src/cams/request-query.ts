@@ -1,8 +1,8 @@
 import { stringify } from 'node:querystring';
-import { GatewayError } from '../common/errors.js';
-import type { CamsSettings } from '../config.js';
+import { GatewayError } from '../errors/errors.js';
+import type { CamsSettings } from '../config/config.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import type { CamsQuery } from './operations.js';
+import type { CamsQuery } from './api.js';
 
 /**
  * All parameters of a call: those of the scope and those of the operation. Everything travels in the URL, which is

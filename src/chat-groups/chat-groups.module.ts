@@ -5,31 +5,32 @@ import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
 import { StateModule } from '../state/state.module.js';
 import { TenancyModule } from '../tenancy/tenancy.module.js';
-import { CallerController } from './caller.controller.js';
-import { ChatGroupController } from './chat-group.controller.js';
-import { ChatGroupMutationsResolver } from './chat-group-mutations.resolver.js';
-import { ChatGroupsController } from './chat-groups.controller.js';
-import { ChatGroupsResolver } from './chat-groups.resolver.js';
-import { ChatGroupsService } from './chat-groups.service.js';
-import { CreateLinks } from './create-links.js';
-import { CreateResolver } from './create-resolver.js';
-import { GroupCreation } from './group-creation.js';
-import { GroupLocks } from './group-locks.js';
-import { GroupPages } from './group-pages.js';
-import { GroupReconciliation } from './group-reconciliation.js';
-import { GroupTurns } from './group-turns.js';
-import { GroupWrites } from './group-writes.js';
-import { InviteLinks } from './invite-links.js';
-import { KnownGroups } from './known-groups.js';
-import { Operations } from './operations.js';
-import { Ownership } from './ownership.js';
-import { Participants } from './participants.js';
-import { PendingCreates } from './pending-creates.js';
-import { RenderedPages } from './rendered-pages.js';
-import { RecordedWrites } from './recorded-writes.js';
-import { SliceViews } from './slice-views.js';
-import { SubjectLocks } from './subject-locks.js';
-import { UpstreamWrites } from './upstream-writes.js';
+import { CallerController } from './rest/caller.controller.js';
+import { ChatGroupController } from './rest/chat-group.controller.js';
+import { ChatGroupMutationsResolver } from './graphql/chat-group-mutations.resolver.js';
+import { ChatGroupsController } from './rest/chat-groups.controller.js';
+import { ChatGroupsResolver } from './graphql/chat-groups.resolver.js';
+import { ChatGroupsService } from './reads/chat-groups.service.js';
+import { CreateLinks } from './creates/create-invite-link.js';
+import { CreateResolver } from './creates/created-group-matcher.js';
+import { GroupCreation } from './creates/group-creation.js';
+import { GroupLocks } from './writes/group-locks.js';
+import { GroupPages } from './reads/group-pages.js';
+import { GroupReconciliation } from './writes/group-reconciliation.js';
+import { GroupTurns } from './writes/group-turns.js';
+import { GroupWrites } from './writes/group-writes.js';
+import { InviteLinks } from './writes/invite-link-writes.js';
+import { KnownGroups } from './reads/group-index.js';
+import { CreateOperationsService } from './creates/create-operations.service.js';
+import { Operations } from './creates/create-operation-store.js';
+import { Ownership } from './reads/ownership.js';
+import { Participants } from './reads/participants.js';
+import { PendingCreates } from './creates/pending-creates.js';
+import { RenderedPages } from './rest/rendered-pages.js';
+import { RecordedWrites } from './writes/recorded-writes.js';
+import { SliceViews } from './reads/visible-slices.js';
+import { SubjectLocks } from './writes/subject-locks.js';
+import { UpstreamWrites } from './writes/upstream-writes.js';
 
 @Module({
   imports: [CacheModule, CamsModule, IdempotencyModule, RateLimitModule, StateModule, TenancyModule],
@@ -39,6 +40,7 @@ import { UpstreamWrites } from './upstream-writes.js';
     ChatGroupMutationsResolver,
     ChatGroupsService,
     CreateLinks,
+    CreateOperationsService,
     CreateResolver,
     GroupCreation,
     GroupLocks,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphQLError, buildSchema, execute, parse, validate } from 'graphql';
-import { GatewayError } from '../common/errors.js';
-import { RequestContext, currentRequest } from '../common/request-context.js';
+import { GatewayError } from '../errors/errors.js';
+import { RequestContext, currentRequest } from '../request/request-context.js';
 import { formatError } from './format-error.js';
 
 const NUMBER = '8613912345678';

@@ -1,6 +1,6 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { errorFields } from '../common/error-rendering.js';
+import { errorFields } from '../errors/error-rendering.js';
 import {
   ERRORS,
   type ErrorCode,
@@ -8,9 +8,9 @@ import {
   type Violation,
   asGatewayError,
   validationFailed,
-} from '../common/errors.js';
-import { currentRequest } from '../common/request-context.js';
-import { maskNumbers } from '../common/text.js';
+} from '../errors/errors.js';
+import { currentRequest } from '../request/request-context.js';
+import { maskNumbers } from '../util/text.js';
 
 /** Turns every error that Apollo is about to answer with into one of the catalogue. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {

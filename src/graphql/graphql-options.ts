@@ -3,11 +3,11 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApolloArmor } from '@escape.tech/graphql-armor';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import { formatError } from './format-error.js';
-import { documentLimits } from './document-limits.js';
+import { documentLimits } from './document-limits.plugin.js';
 import { withPlainFields } from './plain-fields.js';
-import { replayedExtension } from './replayed-extension.js';
+import { replayedExtension } from './replayed-extension.plugin.js';
 
 const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 8;

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendError } from '../common/error.filter.js';
-import { PROBLEM_MEDIA_TYPE, bodyRefused, problem, toGatewayError } from '../common/error-rendering.js';
-import { GatewayError } from '../common/errors.js';
-import { RequestContext } from '../common/request-context.js';
-import { originForm } from '../common/request-path.js';
-import type { Config } from '../config.js';
+import { sendError } from '../errors/error.filter.js';
+import { PROBLEM_MEDIA_TYPE, bodyRefused, problem, toGatewayError } from '../errors/error-rendering.js';
+import { GatewayError } from '../errors/errors.js';
+import { RequestContext } from '../request/request-context.js';
+import { originForm } from '../request/request-path.js';
+import type { Config } from '../config/config.js';
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 const MAX_BODY_BYTES = 64 * 1024;

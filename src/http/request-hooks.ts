@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseIdempotencyKey } from '../common/idempotency-key.js';
-import { GatewayError, notFound, validationFailed } from '../common/errors.js';
-import { RequestContext, currentRequest } from '../common/request-context.js';
-import { type MaybePromise, chain } from '../common/maybe-promise.js';
-import { isGraphql, pathOf } from '../common/request-path.js';
-import type { Config } from '../config.js';
+import { parseIdempotencyKey } from '../request/idempotency-key.js';
+import { GatewayError, notFound, validationFailed } from '../errors/errors.js';
+import { RequestContext, currentRequest } from '../request/request-context.js';
+import { type MaybePromise, chain } from '../util/maybe-promise.js';
+import { isGraphql, pathOf } from '../request/request-path.js';
+import type { Config } from '../config/config.js';
 import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
 import type { RequestLog } from '../telemetry/request-log.js';
-import type { Authenticator } from '../tenancy/authenticator.js';
-import type { KnownRoutes } from './routes.js';
+import type { Authenticator } from '../tenancy/auth/authenticator.js';
+import type { KnownRoutes } from './route-table.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

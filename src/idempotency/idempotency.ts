@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { digestOf } from '../common/digest.js';
-import type { GatewayError } from '../common/errors.js';
-import type { RequestContext } from '../common/request-context.js';
-import { restoredError, storedError } from '../common/stored-error.js';
-import { Config, longestWriteMs } from '../config.js';
+import { digestOf } from '../util/digest.js';
+import type { GatewayError } from '../errors/errors.js';
+import type { RequestContext } from '../request/request-context.js';
+import { restoredError, storedError } from '../errors/stored-error.js';
+import { Config, longestWriteMs } from '../config/config.js';
 import { Locks } from '../state/locks.js';
 import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import { type Attempt, OWNER_MARGIN_MS, RecordedAttempt, UNRECORDED, newVersion } from './attempt.js';
+import { type Attempt, OWNER_MARGIN_MS, RecordedAttempt, UNRECORDED, newVersion } from './write-recorder.js';
 import {
   inFlight,
   keyReused,
@@ -17,6 +17,7 @@ import {
   stateUnavailable,
 } from './idempotency-errors.js';
 import type { IdempotencyRecord, Outcome } from './record.js';
+import { DAY_MS } from '../util/durations.js';
 
 /** What was noted of a write that was sent, for whoever finds out what became of it. */
 export interface SentWrite<Facts, Result> {
@@ -49,7 +50,6 @@ interface Found {
   readonly record: IdempotencyRecord;
 }
 
-const DAY_MS = 86_400_000;
 /** Looks at a record that changes under one's eyes. */
 const LOOKS = 3;
 

@@ -1,4 +1,4 @@
-import type { StoredError } from '../common/stored-error.js';
+import type { StoredError } from '../errors/stored-error.js';
 
 /** How a write ended, in facts, not in bytes: each transport renders it for whoever asks again. */
 export type Outcome =

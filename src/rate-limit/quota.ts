@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { digestOf } from '../common/digest.js';
-import type { MaybePromise } from '../common/maybe-promise.js';
+import { digestOf } from '../util/digest.js';
+import type { MaybePromise } from '../util/maybe-promise.js';
 import { type RedisConnection, RedisUnavailable } from '../redis/redis-connection.js';
 import { RedisScript } from '../redis/redis-script.js';
 import { ProcessWindows, type WindowBefore } from './process-windows.js';
+import { luaSource } from '../util/lua-source.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 // A full server counts on: there are no more keys than tenants.
-const COUNT = new RedisScript(
-  'quota',
-  `#!lua flags=allow-oom\n${readFileSync(new URL('./lua/count.lua', import.meta.url), 'utf8')}`,
-);
+const COUNT = new RedisScript('quota', `#!lua flags=allow-oom\n${luaSource(import.meta.url, 'count')}`);
 
 /** Every request waits for its count, so this is shorter than what the connection waits. */
 const WAIT_MS = 100;
@@ -154,7 +152,7 @@ export class Quota {
     try {
       if (this.redis) {
         const counted = this.redis.run(COUNT, [key], [change, windowSeconds, limit]);
-        const [count, leftMs] = (await within(WAIT_MS, counted)) as [number, number];
+        const [count, leftMs] = (await withTimeout(counted, WAIT_MS, tooSlow)) as [number, number];
         return { count, leftMs };
       }
     } catch (error) {
@@ -184,15 +182,6 @@ function take(portion: Portion): Usage {
   return { allowed: true, remaining: left + beyond, leftMs: endsAtMs - performance.now() };
 }
 
-/** Gives up waiting; what was asked may still happen. */
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    limit.reject(new RedisUnavailable('timeout', `no answer within ${ms} ms`));
-  }, ms);
-  try {
-    return await Promise.race([answer, limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooSlow(): Error {
+  return new RedisUnavailable('timeout', `no answer within ${WAIT_MS} ms`);
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { GatewayError } from '../common/errors.js';
-import { type MaybePromise, chain } from '../common/maybe-promise.js';
+import { GatewayError } from '../errors/errors.js';
+import { type MaybePromise, chain } from '../util/maybe-promise.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
 import { Quota } from './quota.js';

@@ -1,10 +1,10 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ConfigError, isLoopback, type RedisTarget } from '../config.js';
+import { ConfigError, isLoopback, type RedisTarget } from '../config/config.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { ClusterLinks } from './cluster-links.js';
+import { ClusterLinks } from './cluster-topology.js';
 import type { Durability } from './durability.js';
-import { type Links, SingleLink } from './links.js';
-import type { LinkState, ScriptArguments } from './redis-link.js';
+import { type Links, SingleLink } from './redis-topology.js';
+import type { LinkState, ScriptArguments } from './redis-node.js';
 import type { RedisScript } from './redis-script.js';
 import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
 

@@ -1,5 +1,5 @@
 import { Logger, Module } from '@nestjs/common';
-import { Config } from '../config.js';
+import { Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { RedisConnection } from './redis-connection.js';
 

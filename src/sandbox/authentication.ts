@@ -2,11 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Nonces } from './nonces.js';
 import { missing, Refusal } from './refusal.js';
 import { ALGORITHM, canonicalRequest, sha256, sign, stringToSign } from './signature.js';
+import { MINUTE_MS } from '../util/durations.js';
 
 /** The one account of the sandbox; public, and good for nothing else. */
 export const CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
 
-const WINDOW_MS = 15 * 60_000;
+const WINDOW_MS = 15 * MINUTE_MS;
 const MAX_NONCE_LENGTH = 256;
 const AUTHORIZATION =
   /^ACS3-HMAC-SHA256 Credential=(?<keyId>[^,\s]+),SignedHeaders=(?<headers>[a-z0-9;-]+),Signature=(?<signature>[0-9a-f]{64})$/;

@@ -1,6 +1,8 @@
 import { FAULT_KINDS, type Fault, type FaultKind } from './faults.js';
 import { isAction } from './operations.js';
-import { isPhoneNumber, isRecord, parseJson } from './parameters.js';
+import { isPhoneNumber, parseJson } from './parameters.js';
+import { isRecord } from '../util/is-record.js';
+import { DAY_MS } from '../util/durations.js';
 
 /** A control that cannot be carried out; answered with `status` and the message. */
 export class ControlError extends Error {
@@ -90,8 +92,6 @@ export class ControlInput {
     throw new ControlError(400, `${name} must be ${what}.`);
   }
 }
-
-const DAY_MS = 86_400_000;
 
 /** A new fault. */
 export function readFault(body: string): Omit<Fault, 'id'> {

@@ -5,6 +5,7 @@ import type { Faults } from './faults.js';
 import { changeGroups, changeMembers, view } from './group-controls.js';
 import type { SandboxLimits } from './settings.js';
 import type { Timers } from './timers.js';
+import { DAY_MS } from '../util/durations.js';
 
 export const CONTROLS_PATH = '/__sandbox__/';
 
@@ -24,7 +25,7 @@ interface Request {
 /** The answer's JSON. Throws a {@link ControlError}. */
 type Control = (controlled: Controlled, request: Request) => unknown;
 
-const MAX_DELAY_MS = 86_400_000;
+const MAX_DELAY_MS = DAY_MS;
 const LIMITS: readonly (keyof SandboxLimits)[] = [
   'groupsPerNumber',
   'membersPerGroup',

@@ -2,6 +2,7 @@ import type { CamsPage } from '../cams/wire.js';
 import { GROUP_STATUSES } from './group.js';
 import { invalid, missing } from './refusal.js';
 import type { SandboxLimits } from './settings.js';
+import { isRecord } from '../util/is-record.js';
 
 export type Parameters = ReadonlyMap<string, string>;
 
@@ -102,10 +103,6 @@ export function parseJson(text: string): unknown {
     // Every caller treats text that is no JSON like JSON of a wrong shape.
     return undefined;
   }
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPositiveInteger(value: unknown): value is number {

@@ -1,5 +1,5 @@
 import type { Account } from './account.js';
-import { answer, refused, success, type Envelope, type Reply } from './answers.js';
+import { answer, refused, success, type Envelope, type Reply } from './responses.js';
 import { authenticate, type ReceivedRequest } from './authentication.js';
 import type { CallLog, LoggedCall } from './call-log.js';
 import type { Faults } from './faults.js';
@@ -8,7 +8,7 @@ import { isAction, OPERATIONS } from './operations.js';
 import { parseJson } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { decodeQuery } from './signature.js';
-import { spoil } from './spoiling.js';
+import { spoil } from './fault-responses.js';
 import { Throttle } from './throttle.js';
 import type { Timers } from './timers.js';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Account } from './account.js';
-import { htmlPage, refused, type Answer } from './answers.js';
+import { htmlPage, refused, type Answer } from './responses.js';
 import { CallLog } from './call-log.js';
 import { control, CONTROLS_PATH, type Controlled } from './controls.js';
 import { Faults } from './faults.js';

@@ -1,8 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { MemoryStateStore } from './memory-state-store.js';
 import { type StateEntry, type StateStore, StateUnavailable, type StateWrite } from './state-store.js';
+import { MINUTE_MS } from '../util/durations.js';
 
-const LOG_INTERVAL_MS = 60_000;
+const LOG_INTERVAL_MS = MINUTE_MS;
 
 /**
  * For what must go on when the shared store is out of reach: what cannot be begun there is kept in this process, from

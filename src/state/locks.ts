@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { HeldLock, type Lock } from './held-lock.js';
 import { StateUnavailable, type StateStore } from './state-store.js';
+import { randomToken } from '../util/random-token.js';
 
 export type { Lock } from './held-lock.js';
 
@@ -66,5 +66,5 @@ export class Locks {
 }
 
 function newToken(): string {
-  return randomBytes(12).toString('base64url');
+  return randomToken();
 }

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RedisConnection, RedisUnavailable } from '../redis/redis-connection.js';
 import { RedisScript } from '../redis/redis-script.js';
 import { type StateEntry, type StateStore, StateUnavailable, type StateWrite } from './state-store.js';
+import { luaSource } from '../util/lua-source.js';
 
 // What is new is refused when memory is full; what is there can be read, brought up to date, and let go.
 const ALLOW_OOM = ' flags=allow-oom';
@@ -73,7 +73,7 @@ export class RedisStateStore implements StateStore {
 }
 
 function script(name: string, flags = ''): RedisScript {
-  const source = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), 'utf8');
+  const source = luaSource(import.meta.url, name);
   // Without the first line it would run on a replica.
   return new RedisScript(`state ${name}`, `#!lua${flags}\n${source}`);
 }

@@ -1,10 +1,11 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import { GatewayError } from '../common/errors.js';
-import type { Config } from '../config.js';
+import { GatewayError } from '../errors/errors.js';
+import type { Config } from '../config/config.js';
 import { GroupCommit } from './group-commit.js';
 import { LineFile } from './line-file.js';
+import { MINUTE_MS } from '../util/durations.js';
 
 export interface AuditLogOptions {
   /** Where the lines are kept besides standard output. */
@@ -33,7 +34,7 @@ type AuditEvent = 'attempt' | 'outcome';
 const FILE_WAIT_MS = 2_000;
 /** About 6 MB while a disk hangs. */
 const MAX_WAITING_LINES = 10_000;
-const COMPLAINT_INTERVAL_MS = 60_000;
+const COMPLAINT_INTERVAL_MS = MINUTE_MS;
 
 /** Where the lines of the audit go: standard output, whatever `LOG_LEVEL` says, and `AUDIT_FILE`. */
 export class AuditLog implements OnApplicationShutdown {

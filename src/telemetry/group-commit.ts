@@ -1,3 +1,4 @@
+import { withTimeout } from '../util/with-timeout.js';
 export interface GroupCommitOptions {
   /** How long a caller waits for its line, in ms. */
   readonly waitMs: number;
@@ -32,7 +33,8 @@ export class GroupCommit {
     const hangs = this.#running !== undefined && performance.now() - this.#startedAtMs > waitMs;
     const committed = new Promise<void>((resolve, reject) => this.#waiting.push({ line, resolve, reject }));
     this.#running ??= this.#commitAll();
-    return within(hangs ? 0 : waitMs, committed);
+    const limitMs = hangs ? 0 : waitMs;
+    return withTimeout(committed, limitMs, () => new Error(`not done within ${limitMs} ms`));
   }
 
   /** Resolves when no line waits any more. */
@@ -53,12 +55,4 @@ export class GroupCommit {
     }
     this.#running = undefined;
   }
-}
-
-async function within(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done within ${ms} ms`)), ms);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
-import { currentRequest } from '../common/request-context.js';
-import type { Config } from '../config.js';
+import { currentRequest } from '../request/request-context.js';
+import type { Config } from '../config/config.js';
 import { redact } from './redaction.js';
 
 /** Lines are written in portions of this size, or after this time. */

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type FastifyInstance, fastify } from 'fastify';
-import { Config } from '../config.js';
+import { Config } from '../config/config.js';
 import { Metrics } from './metrics.js';
 
 /** Health and metrics on a listener of their own, which the public never reaches. */

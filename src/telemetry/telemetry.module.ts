@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Config } from '../config.js';
+import { Config } from '../config/config.js';
 import { AuditLog, auditOptions } from './audit-log.js';
 import { Management } from './management.js';
 import { Metrics } from './metrics.js';

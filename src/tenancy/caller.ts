@@ -1,7 +1,7 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { GatewayError } from '../common/errors.js';
-import type { RequestContext } from '../common/request-context.js';
+import { GatewayError } from '../errors/errors.js';
+import type { RequestContext } from '../request/request-context.js';
 import { declaredPermission } from './access.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
-import type { GraphqlContext } from '../common/graphql-context.js';
+import type { GraphqlContext } from '../request/graphql-context.js';
 import type { Principal } from './principal.js';
 
 declare module 'fastify' {

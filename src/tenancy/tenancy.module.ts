@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { Authenticator } from './authenticator.js';
-import { TenantDirectory } from './tenant-directory.js';
+import { Authenticator } from './auth/authenticator.js';
+import { TenantDirectory } from './directory/tenant-directory.js';
 
 /** Who calls, and what they may reach; needs `Config` and `Metrics` from a global module. */
 @Module({ providers: [TenantDirectory, Authenticator], exports: [TenantDirectory, Authenticator] })

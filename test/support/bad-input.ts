@@ -1,4 +1,4 @@
-import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Answer, Json, TestGateway } from './gateway.js';
 import type { Target, Transport } from './operations.js';
 

@@ -1,5 +1,5 @@
-import { MemoryPageStore } from '../../src/cache/memory-page-store.js';
-import type { PageKey, PageLook, PageStore, ProtocolTimes } from '../../src/cache/page-store.js';
+import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
+import type { PageKey, PageLook, PageStore, ProtocolTimes } from '../../src/cache/stores/page-store.js';
 
 export type Clock = () => number;
 

@@ -1,6 +1,6 @@
 import { CamsClient } from '../../src/cams/cams-client.js';
-import { RequestContext } from '../../src/common/request-context.js';
-import { loadConfig } from '../../src/config.js';
+import { RequestContext } from '../../src/request/request-context.js';
+import { loadConfig } from '../../src/config/config.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { Account, type CredentialSource } from '../../src/tenancy/account.js';
 import { PERMISSIONS } from '../../src/tenancy/permissions.js';

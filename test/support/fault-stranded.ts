@@ -1,5 +1,5 @@
-import { loadConfig, withSandboxAt } from '../../src/config.js';
-import { startGateway } from '../../src/gateway.js';
+import { loadConfig, withSandboxAt } from '../../src/config/config.js';
+import { startGateway } from '../../src/app/bootstrap.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { ACME_KEY, type Answer, type RequestOptions, TEST_SETTINGS, type TestGateway } from './gateway.js';
 import { SandboxControl } from './sandbox-control.js';

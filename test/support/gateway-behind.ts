@@ -1,5 +1,5 @@
-import { SANDBOX_CREDENTIALS, SANDBOX_PEPPER, loadConfig } from '../../src/config.js';
-import { startGateway } from '../../src/gateway.js';
+import { SANDBOX_CREDENTIALS, SANDBOX_PEPPER, loadConfig } from '../../src/config/config.js';
+import { startGateway } from '../../src/app/bootstrap.js';
 import { ACME_KEY, TEST_SETTINGS, type TestGateway } from './gateway.js';
 import { gatewayClient } from './gateway-client.js';
 import { SandboxControl } from './sandbox-control.js';

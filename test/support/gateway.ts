@@ -1,7 +1,7 @@
 import { protocolTimes } from '../../src/cache/protocol-times.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
-import { loadConfig, withSandboxAt } from '../../src/config.js';
-import { startGateway } from '../../src/gateway.js';
+import { loadConfig, withSandboxAt } from '../../src/config/config.js';
+import { startGateway } from '../../src/app/bootstrap.js';
 import { recordOperations } from './graphql-run-record.js';
 import { gatewayClient } from './gateway-client.js';
 import { startProjectRedis } from './redis-of-project.js';

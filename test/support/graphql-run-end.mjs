@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
-const LIST = new URL('suite-documents.json', import.meta.url);
+const LIST = new URL('./suite-documents.json', import.meta.url);
 const MIN_SHARE = 0.95;
 /** With fewer a share says nothing; a run of everything has many more. */
 const MIN_QUERIES = 300;

@@ -1,6 +1,6 @@
-import { GatewayError } from '../../src/common/errors.js';
-import type { RequestContext } from '../../src/common/request-context.js';
-import { loadConfig } from '../../src/config.js';
+import { GatewayError } from '../../src/errors/errors.js';
+import type { RequestContext } from '../../src/request/request-context.js';
+import { loadConfig } from '../../src/config/config.js';
 import type { Reconciled } from '../../src/idempotency/idempotency.js';
 import { contextOf } from './cams-callers.js';
 

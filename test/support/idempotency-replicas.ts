@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { Attempt } from '../../src/idempotency/attempt.js';
+import type { Attempt } from '../../src/idempotency/write-recorder.js';
 import {
   type Command,
   Idempotency,

@@ -1,4 +1,4 @@
-import { encodeChatGroupId } from '../../src/chat-groups/chat-group-id.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Answer, Json, RequestOptions, TestGateway } from './gateway.js';
 
 /** What an operation is asked of. Any part may be wrong on purpose. */

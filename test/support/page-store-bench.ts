@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
-import { MemoryPageStore } from '../../src/cache/memory-page-store.js';
-import type { PageKey, PageStore, ProtocolTimes } from '../../src/cache/page-store.js';
-import { RedisPageStore } from '../../src/cache/redis-page-store.js';
-import { loadConfig } from '../../src/config.js';
+import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
+import type { PageKey, PageStore, ProtocolTimes } from '../../src/cache/stores/page-store.js';
+import { RedisPageStore } from '../../src/cache/stores/redis-page-store.js';
+import { loadConfig } from '../../src/config/config.js';
 import { RedisConnection } from '../../src/redis/redis-connection.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { passTime } from './redis-time.js';

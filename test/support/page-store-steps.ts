@@ -1,4 +1,4 @@
-import type { PageKey, PageLifetimes, PageLook } from '../../src/cache/page-store.js';
+import type { PageKey, PageLifetimes, PageLook } from '../../src/cache/stores/page-store.js';
 import { type PageStoreBench, TIMES } from './page-store-bench.js';
 
 export const LIVES: PageLifetimes = { freshMs: 10_000, staleMs: 20_000, errorMs: 40_000 };

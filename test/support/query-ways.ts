@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { CompiledQueries } from '../../src/graphql/compiled-queries.js';
-import { loadConfig, withSandboxAt } from '../../src/config.js';
-import { createGateway } from '../../src/gateway.js';
+import { CompiledQueries } from '../../src/fast-path/compiled-queries.js';
+import { loadConfig, withSandboxAt } from '../../src/config/config.js';
+import { createGateway } from '../../src/app/bootstrap.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { ACME_KEY, TEST_SETTINGS } from './gateway.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/config.js';
 import { RedisConnection, RedisUnavailable } from '../../src/redis/redis-connection.js';
 import { RedisScript } from '../../src/redis/redis-script.js';
 import { Metrics } from '../../src/telemetry/metrics.js';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/config.js';
 import { RedisConnection } from '../../src/redis/redis-connection.js';
 import { MemoryStateStore } from '../../src/state/memory-state-store.js';
 import { RedisStateStore } from '../../src/state/redis-state-store.js';

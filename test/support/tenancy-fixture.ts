@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import type { MaybePromise } from '../../src/common/maybe-promise.js';
-import { loadConfig, SANDBOX_PEPPER, type Config } from '../../src/config.js';
-import { digestSecret } from '../../src/tenancy/api-keys.js';
-import { Authenticator } from '../../src/tenancy/authenticator.js';
+import type { MaybePromise } from '../../src/util/maybe-promise.js';
+import { loadConfig, SANDBOX_PEPPER, type Config } from '../../src/config/config.js';
+import { digestSecret } from '../../src/tenancy/auth/api-keys.js';
+import { Authenticator } from '../../src/tenancy/auth/authenticator.js';
 import type { Principal } from '../../src/tenancy/principal.js';
-import { TenantDirectory } from '../../src/tenancy/tenant-directory.js';
+import { TenantDirectory } from '../../src/tenancy/directory/tenant-directory.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 
 export const SECRET_A = 'A'.repeat(43);

@@ -3,7 +3,7 @@ import {
   type TenantsFile,
   type TenantsFileReaders,
   parseTenantsFile,
-} from '../../src/tenancy/tenants-file.js';
+} from '../../src/tenancy/directory/tenants-file.js';
 
 export const DIGEST = 'ab'.repeat(32);
 export const OTHER_DIGEST = 'cd'.repeat(32);

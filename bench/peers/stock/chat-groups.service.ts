@@ -1,6 +1,6 @@
 import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
 import { BadRequestException, Inject, Injectable, NotFoundException } from '@nestjs/common';
-import { decodeChatGroupId } from '../../../src/chat-groups/chat-group-id.js';
+import { decodeChatGroupId } from '../../../src/chat-groups/model/chat-group-id.js';
 import type { Scope } from '../../data/scopes.js';
 import { Cams, type ListedGroups } from '../cams.js';
 import type { Group } from '../group.js';

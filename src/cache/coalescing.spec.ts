@@ -1,0 +1,97 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { SharedCalls, SharedPauses, TrailingRuns } from './coalescing.js';
+
+/** Runs that end when a test says so; each is named after the caller who started it. */
+function runs() {
+  const started: string[] = [];
+  const ends: PromiseWithResolvers<string>[] = [];
+  const start = (name: string) => (): Promise<string> => {
+    started.push(name);
+    const end = Promise.withResolvers<string>();
+    ends.push(end);
+    return end.promise;
+  };
+  return { started, ends, start };
+}
+
+describe('trailing runs', () => {
+  it('share the next one, and never the one under way', async () => {
+    const trailing = new TrailingRuns<string>();
+    const { started, ends, start } = runs();
+    const a = trailing.run('k', start('a'));
+    const b = trailing.run('k', start('b'));
+    const c = trailing.run('k', start('c'));
+    await turn();
+    expect(started).toEqual(['a']);
+    ends[0]?.resolve('first');
+    await turn();
+    // The latest comer's call has the most time left.
+    expect(started).toEqual(['a', 'c']);
+    const d = trailing.run('k', start('d'));
+    ends[1]?.resolve('second');
+    await turn();
+    ends[2]?.resolve('third');
+    expect(await Promise.all([a, b, c, d])).toEqual(['first', 'second', 'second', 'third']);
+    expect(started).toEqual(['a', 'c', 'd']);
+  });
+
+  it('go on after one that failed', async () => {
+    const trailing = new TrailingRuns<string>();
+    const { ends, start } = runs();
+    const a = trailing.run('k', start('a')).catch(() => 'failed');
+    const b = trailing.run('k', start('b'));
+    ends[0]?.reject(new Error('no'));
+    await turn();
+    ends[1]?.resolve('second');
+    expect(await Promise.all([a, b])).toEqual(['failed', 'second']);
+  });
+
+  it('of other keys, and after all have ended, begin at once', async () => {
+    const trailing = new TrailingRuns<string>();
+    const { started, ends, start } = runs();
+    const a = trailing.run('k', start('a'));
+    void trailing.run('other', start('b'));
+    expect(started).toEqual(['a', 'b']);
+    ends[0]?.resolve('done');
+    await a;
+    await turn();
+    void trailing.run('k', start('c'));
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('shared calls', () => {
+  it('are joined by whoever comes before they are sent, and by nobody later', async () => {
+    const shared = new SharedCalls<string>();
+    const { started, ends, start } = runs();
+    const a = shared.call('k', start('a'));
+    const b = shared.call('k', start('b'));
+    expect(started).toEqual([]);
+    await turn();
+    expect(started).toEqual(['a']);
+    const c = shared.call('k', start('c'));
+    await turn();
+    expect(started).toEqual(['a', 'c']);
+    ends[0]?.resolve('first');
+    ends[1]?.resolve('second');
+    expect(await Promise.all([a, b, c])).toEqual(['first', 'first', 'second']);
+  });
+});
+
+describe('shared pauses', () => {
+  it('end for all at once', async () => {
+    const pauses: PromiseWithResolvers<void>[] = [];
+    const shared = new SharedPauses(() => {
+      const pause = Promise.withResolvers<void>();
+      pauses.push(pause);
+      return pause.promise;
+    });
+    const both = Promise.all([shared.wait('k', 10), shared.wait('k', 20)]);
+    expect(pauses).toHaveLength(1);
+    pauses[0]?.resolve();
+    await both;
+    void shared.wait('k', 10);
+    expect(pauses).toHaveLength(2);
+  });
+});

@@ -1,0 +1,97 @@
+import { Counter, Registry } from 'prom-client';
+import { Logger } from '@nestjs/common';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { PageLayer, serialise } from './l1-page-cache.js';
+
+const MAX_BYTES = 4 * 1024 * 1024;
+
+let foreign: Counter;
+let layer: PageLayer;
+beforeEach(() => {
+  Logger.overrideLogger(false);
+  foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
+  layer = new PageLayer(MAX_BYTES, foreign);
+});
+
+const keyOf = (scope: number, page: number): { meta: string; page: string } => ({
+  meta: `cg:{${scope}}:m`,
+  page: `cg:{${scope}}:p:${page}`,
+});
+const stored = (payload: string | undefined, revision = 'r1') => ({
+  revision,
+  payload,
+  ageMs: 0,
+  freshForMs: 1,
+});
+const foreignPages = async (): Promise<number | undefined> => (await foreign.get()).values[0]?.value;
+
+describe('the layer of pages in this process', () => {
+  it('stays inside its bound with 10,000 scopes of 10 pages, and keeps the latest', () => {
+    const payload = serialise('scope', { rows: 'x'.repeat(200) });
+    for (let scope = 0; scope < 10_000; scope += 1) {
+      for (let page = 0; page < 10; page += 1) {
+        for (let time = 0; time < 2; time += 1)
+          layer.open(keyOf(scope, page), 'scope', stored(payload), undefined);
+        if (layer.bytes > MAX_BYTES) throw new Error(`${layer.bytes} bytes are held`);
+      }
+    }
+    // Full, not merely small.
+    expect(layer.bytes).toBeGreaterThan(MAX_BYTES * 0.99);
+    expect(layer.known(keyOf(9_999, 9))).toBeDefined();
+    expect(layer.known(keyOf(0, 0))).toBeUndefined();
+  });
+
+  it('keeps nothing of pages that are met once', () => {
+    const payload = serialise('scope', [1]);
+    for (let round = 0; round < 2; round += 1) {
+      for (let scope = 0; scope < 10_000; scope += 1) {
+        const page = layer.open(keyOf(scope, 1), 'scope', stored(payload), undefined);
+        expect(page).toMatchObject({ value: [1], isKept: false });
+      }
+    }
+    expect(layer.bytes).toBe(0);
+  });
+
+  it('goes on keeping a page that was listed anew', () => {
+    const key = keyOf(1, 1);
+    for (const revision of ['r1', 'r2', 'r3']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
+    expect(layer.known(key)).toMatchObject({ revision: 'r3', isKept: true });
+  });
+
+  it('keeps nothing that is larger than its bound', () => {
+    for (let time = 0; time < 2; time += 1) {
+      const page = layer.remember(keyOf(1, 1), { revision: 'r1', value: 'huge', asOfMs: 0 }, MAX_BYTES);
+      expect(page.isKept).toBe(false);
+    }
+    expect(layer.known(keyOf(1, 1))).toBeUndefined();
+  });
+
+  it('answers with the page that it holds where the store names its revision', () => {
+    const key = keyOf(1, 1);
+    const value = { rows: [] };
+    for (let time = 0; time < 2; time += 1) layer.remember(key, { revision: 'r1', value, asOfMs: 0 }, 10);
+    const known = layer.known(key);
+    expect(layer.open(key, 'scope', stored(undefined, 'r1'), known)?.value).toBe(value);
+    expect(layer.open(key, 'scope', stored(undefined, 'r2'), known)).toBeUndefined();
+  });
+
+  it('keeps a payload that is parsed for the second time', () => {
+    const key = keyOf(1, 1);
+    layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
+    const page = layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
+    expect(page?.value).toEqual([1]);
+    expect(layer.known(key)).toMatchObject({ revision: 'r1', value: page?.value });
+  });
+
+  it.each([
+    ['a page of another scope', serialise('another', [1])],
+    ['no JSON', 'PNG'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['an object without a scope', '{"value":[1]}'],
+  ])('drops and counts %s', async (_, payload) => {
+    expect(layer.open(keyOf(1, 1), 'scope', stored(payload), undefined)).toBeUndefined();
+    expect(await foreignPages()).toBe(1);
+    expect(layer.known(keyOf(1, 1))).toBeUndefined();
+  });
+});

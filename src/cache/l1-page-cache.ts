@@ -1,0 +1,111 @@
+import { Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { Counter } from 'prom-client';
+import type { PageKey, StoredPage } from './stores/page-store.js';
+
+/** A page as an object. */
+export interface ParsedPage {
+  readonly revision: string;
+  readonly value: unknown;
+  /** When the page was listed, epoch milliseconds. */
+  readonly asOfMs: number;
+  readonly bytes: number;
+  /** Whether its next readers get the same object, unless it has to make room. */
+  readonly isKept: boolean;
+}
+
+interface Payload {
+  /** The scope that was listed: checked on the way out, whatever the key says. */
+  readonly scope: string;
+  readonly value: unknown;
+}
+
+/** What a parsed page and what callers see of it take in memory for each character of its text; measured, generously. */
+const PARSED_BYTES_PER_CHARACTER = 3;
+const ENTRY_BYTES = 300;
+/** Pages that were met a moment ago, of which one that is met again is worth its memory. */
+const MAX_MET = 1_000;
+/** Times of a list that differ by less are one: they are told by two clocks, in whole milliseconds. */
+const SAME_TIME_MS = 1_000;
+
+/**
+ * Pages as objects, bounded in bytes. It answers only where the store has just named the revision, so it can never be
+ * stale. Pages are kept from the second time on: where more pages are asked for in turn than fit, keeping each for
+ * a moment would cost much memory and spare nothing. Of a page that is kept, a payload travels and is parsed once for
+ * each revision.
+ */
+export class PageLayer {
+  readonly #logger = new Logger(PageLayer.name);
+  readonly #pages: LRUCache<string, ParsedPage>;
+  readonly #met = new LRUCache<string, true>({ max: MAX_MET });
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly foreign: Counter,
+  ) {
+    this.#pages = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
+  }
+
+  /** Bytes held, by estimate. */
+  get bytes(): number {
+    return this.#pages.calculatedSize;
+  }
+
+  known(key: PageKey): ParsedPage | undefined {
+    return this.#pages.get(key.page);
+  }
+
+  /** The value of a stored page; `undefined` if it is not to be trusted or its payload is not at hand. */
+  open(
+    key: PageKey,
+    scope: string,
+    { revision, payload, ageMs }: StoredPage,
+    known: ParsedPage | undefined,
+  ): ParsedPage | undefined {
+    const asOfMs = Date.now() - ageMs;
+    if (payload === undefined)
+      return known?.revision === revision ? this.#dated(key, known, asOfMs) : undefined;
+    const parsed = parse(payload);
+    if (parsed?.scope !== scope) {
+      this.foreign.inc();
+      this.#logger.error({
+        msg: 'a page of another scope, or no page at all, was found in the cache and dropped',
+      });
+      return undefined;
+    }
+    return this.remember(key, { revision, value: parsed.value, asOfMs }, payload.length);
+  }
+
+  remember(key: PageKey, page: Omit<ParsedPage, 'bytes' | 'isKept'>, characters: number): ParsedPage {
+    const bytes = ENTRY_BYTES + characters * PARSED_BYTES_PER_CHARACTER;
+    const isKept = bytes <= this.maxBytes && (this.#pages.has(key.page) || this.#met.has(key.page));
+    if (isKept) return this.#keep(key, { ...page, bytes, isKept });
+    this.#met.set(key.page, true);
+    return { ...page, bytes, isKept };
+  }
+
+  /** The page as it is known, so that it is the same for all its readers, unless a clock was set meanwhile. */
+  #dated(key: PageKey, known: ParsedPage, asOfMs: number): ParsedPage {
+    if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return known;
+    return this.#keep(key, { ...known, asOfMs });
+  }
+
+  #keep(key: PageKey, page: ParsedPage): ParsedPage {
+    this.#pages.set(key.page, page);
+    return page;
+  }
+}
+
+export function serialise(scope: string, value: unknown): string {
+  const payload: Payload = { scope, value };
+  return JSON.stringify(payload);
+}
+
+function parse(payload: string): Payload | undefined {
+  try {
+    return JSON.parse(payload) as Payload;
+  } catch {
+    // Whatever lies there was not written by us: the caller drops it, logs it and counts it.
+    return undefined;
+  }
+}

@@ -1,0 +1,137 @@
+import { type RedisConnection, RedisUnavailable } from '../../redis/redis-connection.js';
+import { RedisScript } from '../../redis/redis-script.js';
+import {
+  type PageKey,
+  type PageLook,
+  type PageStore,
+  type PageToStore,
+  type ProtocolTimes,
+  StoreUnavailable,
+  type StoredPage,
+} from './page-store.js';
+import { randomToken } from '../../util/random-token.js';
+import { luaSource } from '../../util/lua-source.js';
+
+const PRELUDE = luaSource(import.meta.url, 'prelude');
+
+/** A script with the shared beginning. Without flags it is refused by a read-only replica, and when memory is full. */
+function script(name: string, flags = ''): RedisScript {
+  return new RedisScript(name, `#!lua${flags}\n${PRELUDE}\n${luaSource(import.meta.url, name)}`);
+}
+
+// Begin and end must succeed even when memory is full: they protect readers.
+const ALLOW_OOM = ' flags=allow-oom';
+const SCRIPTS = {
+  read: script('read'),
+  store: script('store'),
+  fail: script('fail'),
+  begin: script('begin', ALLOW_OOM),
+  end: script('end', ALLOW_OOM),
+  bump: script('bump', ALLOW_OOM),
+  generation: script('generation'),
+};
+
+/** The protocol in Redis: one domain of invalidation for all replicas of the gateway. */
+export class RedisPageStore implements PageStore {
+  constructor(
+    private readonly redis: RedisConnection,
+    private readonly times: ProtocolTimes,
+  ) {}
+
+  async look(key: PageKey, knownRevision: string | undefined): Promise<PageLook> {
+    const token = nonce();
+    const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs];
+    return readLook(await this.#run(SCRIPTS.read, [key.meta, key.page], args), token);
+  }
+
+  async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
+    const { freshMs, staleMs, errorMs } = page.lifetimes;
+    const revision = await this.#run(
+      SCRIPTS.store,
+      [key.meta, key.page],
+      [
+        nonce(),
+        this.times.intentMs,
+        page.generation,
+        page.token,
+        page.payload,
+        Math.round(page.ageMs),
+        freshMs,
+        staleMs,
+        errorMs,
+      ],
+    );
+    return String(revision) || undefined;
+  }
+
+  async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
+    const holdMs = hold ? this.times.holdMs : 0;
+    const args = [nonce(), this.times.intentMs, lease.generation, lease.token, holdMs];
+    await this.#run(SCRIPTS.fail, [key.meta, key.page], args);
+  }
+
+  async begin(meta: string, token: string): Promise<void> {
+    await this.#run(SCRIPTS.begin, [meta], [nonce(), this.times.intentMs, token]);
+  }
+
+  async end(meta: string, token: string): Promise<void> {
+    await this.#run(SCRIPTS.end, [meta], [nonce(), this.times.intentMs, token, this.times.settleMs]);
+  }
+
+  async bump(meta: string): Promise<void> {
+    await this.#run(SCRIPTS.bump, [meta], [nonce(), this.times.intentMs]);
+  }
+
+  async generation(meta: string): Promise<string | undefined> {
+    return String(await this.#run(SCRIPTS.generation, [meta], [nonce(), this.times.intentMs])) || undefined;
+  }
+
+  async #run(step: RedisScript, keys: string[], args: (string | number)[]): Promise<unknown> {
+    try {
+      return await this.redis.run(step, keys, args);
+    } catch (cause) {
+      if (!(cause instanceof RedisUnavailable)) throw cause;
+      throw new StoreUnavailable(cause.message, cause.kind === 'timeout', { cause });
+    }
+  }
+}
+
+const PROCESS = randomToken();
+let calls = 0;
+
+// Unique for each call, on any replica; also the token of a lease. Nobody has to guess it: who reaches Redis can read it.
+function nonce(): string {
+  calls += 1;
+  return `${PROCESS}.${calls.toString(36)}`;
+}
+
+function readLook(reply: unknown, token: string): PageLook {
+  const [kind, generation, revision, payload, ageMs, freshForMs] = reply as [
+    string,
+    string,
+    string,
+    string,
+    number,
+    number,
+  ];
+  const page: StoredPage | undefined = revision
+    ? { revision, payload: payload === '' ? undefined : payload, ageMs, freshForMs }
+    : undefined;
+  switch (kind) {
+    case 'hit':
+    case 'stale':
+      if (page) return { kind, page };
+      break;
+    case 'stale-leader':
+      if (page) return { kind, generation, token, page };
+      break;
+    case 'error-held':
+      return { kind, page };
+    case 'follower':
+      return { kind, generation, page };
+    case 'leader':
+      return { kind, generation, token, page };
+    default:
+  }
+  return { kind: 'bypass' };
+}

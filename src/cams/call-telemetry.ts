@@ -1,0 +1,74 @@
+import { Logger } from '@nestjs/common';
+import type { ErrorCode } from '../errors/errors.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import type { CamsFailure } from './cams-failure.js';
+import { cleanCode } from './clean-message.js';
+import type { CamsSuccess } from './send-signed.js';
+import type { CamsAction } from './wire.js';
+
+/**
+ * What logs and metrics learn of a call: its class of fault, codes and ids. Never a message of the vendor's client,
+ * which holds the whole URL, and never a value of a field.
+ */
+export class CallNotes {
+  readonly #logger = new Logger('CamsClient');
+  readonly #metrics: Metrics;
+  readonly #contradicting = new Set<CamsAction>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  /** `Code` decides; where `Success` says otherwise, somebody should know. */
+  contradiction(action: CamsAction, answer: CamsSuccess | CamsFailure): void {
+    if (answer.kind !== 'success' && answer.kind !== 'refused') return;
+    const { claimsSuccess, requestId } = answer;
+    if (typeof claimsSuccess !== 'boolean' || claimsSuccess === (answer.kind === 'success')) return;
+    this.#metrics.camsContradictions.inc({ action });
+    // The vendor's own samples do it: an account where every answer does must not drown its log.
+    if (this.#contradicting.has(action)) return;
+    this.#contradicting.add(action);
+    this.#logger.warn({
+      msg: 'Code and Success of CAMS contradict each other; further answers of this action are counted only',
+      action,
+      upstreamRequestId: requestId,
+    });
+  }
+
+  ended(action: CamsAction, tookMs: number, outcome: 'ok' | ErrorCode): void {
+    this.#metrics.camsCalls.observe({ action, outcome }, tookMs / 1_000);
+  }
+
+  failure(action: CamsAction, failure: CamsFailure, outcome: ErrorCode): void {
+    if (failure.kind === 'short-page') this.#metrics.camsShortPages.inc();
+    this.#logger.warn({ msg: 'A call to CAMS failed', action, outcome, ...facts(failure) });
+  }
+}
+
+/** The fields of a failure that are fit for a log, named one by one. */
+function facts(failure: CamsFailure): Record<string, unknown> {
+  const { kind } = failure;
+  switch (kind) {
+    case 'refused':
+      return {
+        fault: kind,
+        status: failure.status,
+        upstreamCode: cleanCode(failure.code),
+        upstreamRequestId: failure.requestId,
+      };
+    case 'broken':
+      return {
+        fault: kind,
+        what: failure.what,
+        status: failure.status,
+        upstreamRequestId: failure.requestId,
+      };
+    case 'short-page':
+      return { fault: kind, upstreamRequestId: failure.requestId };
+    case 'timeout':
+      return { fault: kind, sent: failure.sent };
+    case 'lost':
+      break;
+  }
+  return { fault: kind, sent: failure.sent, errorCode: cleanCode(failure.errorCode) };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Pace } from './rate-limiter.js';
+
+/** Starts as many as may go, whenever somebody asks; returns the moments of the starts. */
+function starts(pace: Pace, untilMs: number, stepMs = 1): number[] {
+  const moments: number[] = [];
+  for (let nowMs = 0; nowMs < untilMs; nowMs += stepMs) {
+    while (pace.waitMs(nowMs) === 0) {
+      pace.take(nowMs);
+      moments.push(nowMs);
+    }
+  }
+  return moments;
+}
+
+const mostInASecond = (moments: readonly number[]): number =>
+  Math.max(0, ...moments.map((from) => moments.filter((at) => at >= from && at < from + 1_000).length));
+
+describe('a pace', () => {
+  it('lets half of a second’s calls go at once, and spaces the others', () => {
+    const pace = new Pace(10);
+    for (let i = 0; i < 5; i++) {
+      expect(pace.waitMs(0)).toBe(0);
+      pace.take(0);
+    }
+    expect(pace.waitMs(0)).toBe(100);
+  });
+
+  it('allows as many in a second as it says, over and over', () => {
+    expect(starts(new Pace(10), 10_000)).toHaveLength(100);
+  });
+
+  it('lets one a second go where one is allowed', () => {
+    expect(starts(new Pace(1), 2_500)).toEqual([0, 1_000, 2_000]);
+  });
+
+  it('never allows more than it says in any second, whenever calls come', () => {
+    const pauses = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), pauses, (perSecond, gaps) => {
+        const pace = new Pace(perSecond);
+        const moments: number[] = [];
+        let nowMs = 0;
+        for (const gap of gaps) {
+          nowMs += gap;
+          if (pace.waitMs(nowMs) > 0) continue;
+          pace.take(nowMs);
+          moments.push(nowMs);
+        }
+        return mostInASecond(moments) <= perSecond;
+      }),
+    );
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])('refuses %p a second', (perSecond) => {
+    expect(() => new Pace(perSecond)).toThrow(RangeError);
+  });
+});

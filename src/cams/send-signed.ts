@@ -1,0 +1,100 @@
+import OpenApi from '@alicloud/openapi-client';
+import { type CamsFailure, classifyThrown } from './cams-failure.js';
+import { cleanRequestId } from './clean-message.js';
+import type { AccountClient } from './credentials.js';
+import type { CamsQuery } from './api.js';
+import { type CamsAction, CAMS_VERSION } from './wire.js';
+import { startTimer } from './timer.js';
+import { WireWatch } from './request-monitor.js';
+import { isRecord } from '../util/is-record.js';
+
+/** An answer whose `Code` is `OK`. */
+export interface CamsSuccess {
+  readonly kind: 'success';
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly requestId: string | undefined;
+  /** What `Success` says, which decides nothing. */
+  readonly claimsSuccess: unknown;
+}
+
+export interface Exchange {
+  /** Never rejects, and is there by the deadline. */
+  readonly answer: Promise<CamsSuccess | CamsFailure>;
+  /** When the request has left the wire, or its end has been waited for long enough. Never rejects. */
+  readonly ended: Promise<unknown>;
+}
+
+/** A thousand groups with the longest texts that there are. */
+const MAX_ANSWER_BYTES = 16 * 1_024 * 1_024;
+/** How long a request that was ended may take to go: after that its permit is free all the same. */
+const END_GRACE_MS = 2_000;
+
+/**
+ * Sends one signed request and bounds it. The client's own timers go off late or never (they share state with the
+ * calls before on the same socket), so the deadline is kept here: at it the request is ended together with its socket,
+ * which keeps hung calls from piling up.
+ */
+export function exchange(
+  client: AccountClient,
+  action: CamsAction,
+  query: CamsQuery,
+  deadlineMs: number,
+): Exchange {
+  const watch = new WireWatch(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
+  const backstopMs = deadlineMs + END_GRACE_MS;
+  const call = watch.run(() => callApi(client, action, query, backstopMs));
+  const outcome = call.then(readEnvelope, (thrown: unknown) => classifyThrown(thrown, watch));
+  const deadline = startTimer(deadlineMs);
+  const backstop = startTimer(backstopMs);
+  const answer = Promise.race([
+    outcome,
+    deadline.over.then((): CamsFailure => {
+      const sent = watch.mayHaveBeenSent;
+      watch.abort();
+      return { kind: 'timeout', sent };
+    }),
+  ]).finally(deadline.cancel);
+  const ended = Promise.race<unknown>([outcome, backstop.over]).finally(backstop.cancel);
+  return { answer, ended };
+}
+
+async function callApi(
+  client: AccountClient,
+  action: CamsAction,
+  query: CamsQuery,
+  timeoutMs: number,
+): Promise<unknown> {
+  const params = new OpenApi.Params({
+    action,
+    version: CAMS_VERSION,
+    protocol: 'HTTPS',
+    pathname: '/',
+    method: 'POST',
+    authType: 'AK',
+    style: 'RPC',
+    reqBodyType: 'formData',
+    bodyType: 'json',
+  });
+  // The class of these options is in a package that we do not depend on; the client reads the fields only.
+  const runtime = {
+    readTimeout: timeoutMs,
+    connectTimeout: timeoutMs,
+    autoretry: false,
+    toMap: () => ({}),
+  };
+  return client.callApi(params, new OpenApi.OpenApiRequest({ query }), runtime);
+}
+
+/** HTTP 200 carries failures too, and redirects resolve like success: only `Code` on a 200 decides. */
+function readEnvelope(answer: unknown): CamsSuccess | CamsFailure {
+  const { statusCode, body } = isRecord(answer) ? answer : {};
+  const status = typeof statusCode === 'number' ? statusCode : undefined;
+  if (status !== 200) return { kind: 'broken', what: 'neither success nor error', status };
+  if (!isRecord(body)) return { kind: 'broken', what: 'not an object', status };
+  const requestId = cleanRequestId(body['RequestId']);
+  const code = body['Code'];
+  if (typeof code !== 'string' || code === '') return { kind: 'broken', what: 'no Code', status, requestId };
+  const claimsSuccess = body['Success'];
+  if (code === 'OK') return { kind: 'success', body, requestId, claimsSuccess };
+  return { kind: 'refused', status, code, message: body['Message'], requestId, claimsSuccess };
+}

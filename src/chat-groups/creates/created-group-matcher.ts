@@ -1,0 +1,156 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { CamsGroupRow } from '../../cams/api.js';
+import { asGatewayError } from '../../errors/errors.js';
+import type { RequestContext } from '../../request/request-context.js';
+import { canonicalSubject } from '../../util/text.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { CreateLinks } from './create-invite-link.js';
+import { GroupPages } from '../reads/group-pages.js';
+import { KnownGroups } from '../reads/group-index.js';
+import {
+  type CreateOperation,
+  Operations,
+  PROCESS_ID,
+  type TrackedOperation,
+} from './create-operation-store.js';
+import { SubjectLocks } from '../writes/subject-locks.js';
+import { UpstreamWrites } from '../writes/upstream-writes.js';
+
+/** How far the clocks of two replicas may be apart. */
+const CLOCK_SKEW_MS = 5_000;
+
+/** Finds the group that a create made, and ends its operation. */
+@Injectable()
+export class CreateResolver {
+  readonly #logger = new Logger(CreateResolver.name);
+
+  constructor(
+    private readonly pages: GroupPages,
+    private readonly known: KnownGroups,
+    private readonly operations: Operations,
+    private readonly subjectLocks: SubjectLocks,
+    private readonly links: CreateLinks,
+    private readonly upstream: UpstreamWrites,
+  ) {}
+
+  /** The scope's groups of this subject now. The upstream's filter only narrows; the comparison is ours. */
+  async groupsOfSubject(
+    scope: TenantScope,
+    subject: string,
+    context: RequestContext,
+  ): Promise<readonly CamsGroupRow[]> {
+    const wanted = canonicalSubject(subject);
+    const rows = await this.pages.scan(scope, { subject }, context);
+    return rows.filter((row) => canonicalSubject(row.subject ?? '') === wanted);
+  }
+
+  /**
+   * Looks once; the caller is the only one who does at this time. The operation as it is afterwards: a failed look
+   * leaves it as it is, since its add was sent, so nothing may call it failed.
+   */
+  async tryResolve(
+    scope: TenantScope,
+    tracked: TrackedOperation,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const { operation } = tracked;
+    try {
+      if (operation.row) return await this.#goOn(scope, tracked, operation.row, context);
+      const candidates = await this.#candidates(scope, operation, context);
+      const [row, ...others] = candidates;
+      if (!row) return tracked;
+      if (others.length > 0) {
+        const detail = `${candidates.length} new groups have this subject and cannot be told apart.`;
+        return await this.operations.note(tracked, { ...operation, detail });
+      }
+      return await this.#claim(scope, tracked, row, context);
+    } catch (error) {
+      this.#logger.warn({
+        msg: 'a create could not be resolved yet',
+        operation: operation.id,
+        code: asGatewayError(error).code,
+      });
+      return tracked;
+    }
+  }
+
+  /** Nobody needs to look for it any more. */
+  async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
+    await this.operations.noLongerPending(id);
+    await this.subjectLocks.release(scope, subject, id);
+  }
+
+  /** The group is the operation's, if it is still for this process to say so. */
+  async #claim(
+    scope: TenantScope,
+    tracked: TrackedOperation,
+    row: CamsGroupRow,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const { id } = tracked.operation;
+    if (!(await this.operations.claim(scope, row.groupId, id))) return tracked;
+    const coherence = await this.upstream.outdated(scope);
+    const { detail: _, ...rest } = tracked.operation;
+    // Not a success before its link is made, or could not be: nobody may be told of it without.
+    const state = rest.withInviteLink && row.inviteLink === undefined ? 'PENDING' : 'SUCCEEDED';
+    const found: CreateOperation = { ...rest, state, row, coherence };
+    const claimed = await this.operations.change(tracked, found);
+    if (claimed) return this.#complete(scope, claimed, row, context);
+    // This process was held up, and somebody else has ended the operation, perhaps without a group.
+    const theirs = await this.operations.read(id);
+    if (theirs?.operation.row?.groupId !== row.groupId)
+      await this.operations.giveUpClaim(scope, row.groupId, id);
+    return theirs ?? tracked;
+  }
+
+  /** Somebody found the group, and died before the operation had ended. */
+  async #goOn(
+    scope: TenantScope,
+    tracked: TrackedOperation,
+    row: CamsGroupRow,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const rows = await this.groupsOfSubject(scope, tracked.operation.subject, context);
+    const now = rows.find(({ groupId }) => groupId === row.groupId) ?? row;
+    return this.#complete(scope, tracked, now, context);
+  }
+
+  async #complete(
+    scope: TenantScope,
+    found: TrackedOperation,
+    row: CamsGroupRow,
+    context: RequestContext,
+  ): Promise<TrackedOperation> {
+    const ended =
+      found.operation.state === 'SUCCEEDED' ? found : await this.links.complete(scope, found, row, context);
+    if (ended.operation.state !== 'PENDING') await this.end(scope, ended.operation);
+    return ended;
+  }
+
+  async #candidates(
+    scope: TenantScope,
+    operation: CreateOperation,
+    context: RequestContext,
+  ): Promise<CamsGroupRow[]> {
+    const rows = await this.groupsOfSubject(scope, operation.subject, context);
+    const candidates: CamsGroupRow[] = [];
+    for (const row of rows) {
+      if (operation.existing.includes(row.groupId) || this.#wasKnown(scope, row, operation)) continue;
+      if (await this.operations.isClaimedByOther(scope, row.groupId, operation.id)) continue;
+      candidates.push(row);
+    }
+    return candidates;
+  }
+
+  /** Whether the group was seen here before the add: under another subject, then. */
+  #wasKnown(
+    scope: TenantScope,
+    { groupId }: CamsGroupRow,
+    { preparedAtMs, madeBy }: CreateOperation,
+  ): boolean {
+    const known = this.known.get(scope, groupId);
+    if (!known) return false;
+    const seenAtMs = performance.timeOrigin + known.firstSeenAtMs;
+    return seenAtMs < preparedAtMs - (madeBy === PROCESS_ID ? 0 : CLOCK_SKEW_MS);
+  }
+}

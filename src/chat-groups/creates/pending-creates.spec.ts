@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { loadConfig } from '../../config/config.js';
+import { Locks } from '../../state/locks.js';
+import { MemoryStateStore } from '../../state/memory-state-store.js';
+import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
+import { Operations } from './create-operation-store.js';
+import { PendingCreates } from './pending-creates.js';
+
+/** A store that fails once, when an operation is read. */
+class FailingOnce extends MemoryStateStore {
+  #failed = false;
+
+  override async read(key: string): Promise<StateEntry | undefined> {
+    if (this.#failed || !key.startsWith('cgs:o:')) return super.read(key);
+    this.#failed = true;
+    throw new StateUnavailable('gone');
+  }
+}
+
+it('leaves no turn behind when the store fails in the middle of a look', async () => {
+  const store = new FailingOnce();
+  const operations = new Operations(store);
+  // An operation that is not there needs neither a resolver nor a scope.
+  const unused = undefined as never;
+  const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));
+  const id = operations.newId();
+  await expect(pending.look(id)).rejects.toThrow(StateUnavailable);
+  expect(await pending.takeTurn(id)).toBeDefined();
+});

@@ -1,0 +1,142 @@
+import { Args, Mutation, Resolver } from '@nestjs/graphql';
+import { restoredError } from '../../errors/stored-error.js';
+import { RequirePermission } from '../../tenancy/access.js';
+import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import type { ScopeTarget, TenantScope } from '../../tenancy/tenant-scope.js';
+import {
+  CreateChatGroupInviteLinkPayload,
+  CreateChatGroupPayload,
+  DeleteChatGroupInviteLinkPayload,
+  DeleteChatGroupPayload,
+  RemoveChatGroupParticipantsPayload,
+  UpdateChatGroupPayload,
+  writeFields,
+} from './payloads.js';
+import { toOperation } from '../model/chat-group-operation.js';
+import { locateChatGroup } from '../model/chat-group-id.js';
+import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
+import { GroupCreation } from '../creates/group-creation.js';
+import { GroupWrites } from '../writes/group-writes.js';
+import { InviteLinks } from '../writes/invite-link-writes.js';
+import { madeGroup } from '../creates/create-operation-store.js';
+import {
+  CreateChatGroupInput,
+  CreateChatGroupInviteLinkInput,
+  DeleteChatGroupInput,
+  DeleteChatGroupInviteLinkInput,
+  RemoveChatGroupParticipantsInput,
+  UpdateChatGroupInput,
+  changesOf,
+} from '../model/inputs.js';
+
+/** The mutations of the GraphQL surface. */
+@Resolver()
+export class ChatGroupMutationsResolver {
+  constructor(
+    private readonly creation: GroupCreation,
+    private readonly writes: GroupWrites,
+    private readonly links: InviteLinks,
+  ) {}
+
+  @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group, and finds out which one it is.' })
+  @RequirePermission('groups:write')
+  async createChatGroup(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: CreateChatGroupInput,
+  ): Promise<CreateChatGroupPayload> {
+    const scope = open(caller, input, input);
+    const created = await this.creation.create(scope, input, caller.context);
+    const row = madeGroup(created.operation);
+    const { inviteLinkError } = created.operation;
+    const group = row ? toChatGroup(scope, row) : null;
+    return {
+      ...writeFields(created, caller.context),
+      operation: toOperation(created.operation, group),
+      chatGroup: group && inviteLinkError ? withFailedLink(group, restoredError(inviteLinkError)) : group,
+    };
+  }
+
+  @Mutation(() => UpdateChatGroupPayload, { description: 'Changes subject, description or picture.' })
+  @RequirePermission('groups:write')
+  async updateChatGroup(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: UpdateChatGroupInput,
+  ): Promise<UpdateChatGroupPayload> {
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const changes = changesOf(input);
+    const scope = open(caller, target, input);
+    const updated = await this.writes.update(scope, groupId, changes, caller.context);
+    return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.row) };
+  }
+
+  @Mutation(() => DeleteChatGroupPayload, { description: 'Deletes a group. It cannot be recovered.' })
+  @RequirePermission('groups:delete')
+  async deleteChatGroup(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: DeleteChatGroupInput,
+  ): Promise<DeleteChatGroupPayload> {
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const deleted = await this.writes.delete(open(caller, target, input), groupId, caller.context);
+    return { ...writeFields(deleted, caller.context), deletedId: input.id };
+  }
+
+  @Mutation(() => CreateChatGroupInviteLinkPayload, {
+    description: 'Makes an invite link; one that exists is replaced.',
+  })
+  @RequirePermission('groups:invite')
+  async createChatGroupInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: CreateChatGroupInviteLinkInput,
+  ): Promise<CreateChatGroupInviteLinkPayload> {
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const created = await this.links.create(scope, groupId, caller.context);
+    return { ...writeFields(created, caller.context), chatGroup: toChatGroup(scope, created.row) };
+  }
+
+  @Mutation(() => DeleteChatGroupInviteLinkPayload, { description: 'Deletes the invite link.' })
+  @RequirePermission('groups:invite')
+  async deleteChatGroupInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: DeleteChatGroupInviteLinkInput,
+  ): Promise<DeleteChatGroupInviteLinkPayload> {
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const deleted = await this.links.delete(scope, groupId, caller.context);
+    return { ...writeFields(deleted, caller.context), chatGroup: toChatGroup(scope, deleted.row) };
+  }
+
+  @Mutation(() => RemoveChatGroupParticipantsPayload, {
+    description: 'Removes members. A removed member cannot join again by link.',
+  })
+  @RequirePermission('participants:remove')
+  async removeChatGroupParticipants(
+    @CurrentCaller() caller: Caller,
+    @Args('input') input: RemoveChatGroupParticipantsInput,
+  ): Promise<RemoveChatGroupParticipantsPayload> {
+    const { groupId, ...target } = locateChatGroup(input.id);
+    const scope = open(caller, target, input);
+    const removed = await this.writes.removeParticipants(scope, groupId, input.phoneNumbers, caller.context);
+    return {
+      ...writeFields(removed, caller.context),
+      chatGroup: toChatGroup(scope, removed.row),
+      removedCount: removed.removedCount,
+      notRemoved: removed.notRemoved,
+    };
+  }
+}
+
+/** The scope that a mutation is about; its request is known by the key of the input from here on. */
+function open(
+  caller: Caller,
+  target: ScopeTarget,
+  { idempotencyKey }: { idempotencyKey?: string },
+): TenantScope {
+  caller.context.idempotencyKey = idempotencyKey ?? undefined;
+  return caller.open(target);
+}
+
+/** GraphQL turns an error in place of a value into null plus an error at its path; the group itself is told. */
+function withFailedLink(group: ChatGroup, error: Error): ChatGroup {
+  return { ...group, inviteLink: error as unknown as string };
+}

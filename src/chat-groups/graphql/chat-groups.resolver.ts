@@ -1,0 +1,70 @@
+import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Cost } from '../../graphql/field-cost.js';
+import { RequirePermission } from '../../tenancy/access.js';
+import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { CreateOperationsService } from '../creates/create-operations.service.js';
+import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.js';
+import { ChatGroupConnection, toConnection } from './payloads.js';
+import { locateChatGroup } from '../model/chat-group-id.js';
+import { ChatGroup, ChatGroupParticipant } from '../model/chat-group.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../model/page-size.js';
+import { ChatGroupsService } from '../reads/chat-groups.service.js';
+import { ChatGroupArgs, ChatGroupsArgs, OperationArgs } from '../model/inputs.js';
+import { Viewer, toViewer } from '../model/viewer.js';
+
+/** The queries of the GraphQL surface. direct-resolvers.ts calls some of them past Nest. */
+@Resolver(() => ChatGroup)
+export class ChatGroupsResolver {
+  constructor(
+    private readonly groups: ChatGroupsService,
+    private readonly operations: CreateOperationsService,
+  ) {}
+
+  @Query(() => Viewer, { description: 'Who calls, and what these credentials reach.' })
+  @RequirePermission('groups:read')
+  viewer(@CurrentCaller() caller: Caller): Viewer {
+    caller.require();
+    return toViewer(caller.principal);
+  }
+
+  @Query(() => ChatGroupConnection, { description: 'Groups of one number.' })
+  @Cost({ rows: { arguments: ['first', 'last'], byDefault: DEFAULT_PAGE_SIZE, atMost: MAX_PAGE_SIZE } })
+  @RequirePermission('groups:read')
+  async chatGroups(
+    @CurrentCaller() caller: Caller,
+    @Args() args: ChatGroupsArgs,
+  ): Promise<ChatGroupConnection> {
+    const scope = caller.open(args);
+    return toConnection(await this.groups.list(scope, args, args, caller.context));
+  }
+
+  @Query(() => ChatGroup, { nullable: true, description: 'One group.' })
+  @RequirePermission('groups:read')
+  async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
+    const location = locateChatGroup(id);
+    return this.groups.get(caller.open(location), location.groupId, caller.context);
+  }
+
+  @Query(() => ChatGroupOperation, { nullable: true, description: 'A create, and what became of it.' })
+  @RequirePermission('groups:read')
+  async operation(
+    @CurrentCaller() caller: Caller,
+    @Args() { id }: OperationArgs,
+  ): Promise<ChatGroupOperation> {
+    const { operation, chatGroup } = await this.operations.get(caller, id);
+    return toOperation(operation, chatGroup);
+  }
+
+  @ResolveField(() => [ChatGroupParticipant], {
+    nullable: true,
+    description: 'Members; needs `participants:read`, and one call to CAMS for each group.',
+  })
+  @Cost({ upstreamCalls: 1 })
+  @RequirePermission('participants:read')
+  async participants(
+    @CurrentCaller() caller: Caller,
+    @Parent() group: ChatGroup,
+  ): Promise<ChatGroupParticipant[]> {
+    return this.groups.participants(caller.open(group), group.groupId, caller.context);
+  }
+}

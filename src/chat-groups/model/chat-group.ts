@@ -1,0 +1,131 @@
+import { ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { CamsGroupRow } from '../../cams/api.js';
+import { ApiOutputField } from '../../openapi/api-field.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { encodeChatGroupId } from './chat-group-id.js';
+
+export enum ChatGroupStatus {
+  ACTIVE = 'ACTIVE',
+  INACTIVE = 'INACTIVE',
+  SUSPENDED = 'SUSPENDED',
+  CREATING = 'CREATING',
+  DELETING = 'DELETING',
+  UPDATING = 'UPDATING',
+  UNKNOWN = 'UNKNOWN',
+}
+registerEnumType(ChatGroupStatus, {
+  name: 'ChatGroupStatus',
+  description: 'State of a group at WhatsApp.',
+  valuesMap: {
+    UNKNOWN: { description: 'CAMS wrote a value that the gateway does not know: see `rawStatus`.' },
+  },
+});
+
+export enum ChannelType {
+  WHATSAPP = 'WHATSAPP',
+}
+registerEnumType(ChannelType, { name: 'ChannelType', description: 'The channel that a group lives on.' });
+
+@ObjectType({ description: 'A WhatsApp chat group of one business number.' })
+export class ChatGroup {
+  @ApiOutputField(() => ID, {
+    description: 'Opaque id; space, number and group id are inside.',
+    example: 'ZzEAY2Ftcy1hY21l',
+  })
+  id!: string;
+
+  @ApiOutputField(() => ID, { description: 'The id at CAMS.', example: '7f3k9q2m4x1c' })
+  groupId!: string;
+
+  @ApiOutputField(() => ID, { description: 'The space that the group belongs to.', example: 'cams-acme' })
+  custSpaceId!: string;
+
+  @ApiOutputField(() => String, {
+    description: 'The business number that owns the group.',
+    example: '8613800000001',
+  })
+  businessNumber!: string;
+
+  @ApiOutputField(() => ChannelType, {
+    description: 'The channel.',
+    enum: ChannelType,
+    enumName: 'ChannelType',
+  })
+  channelType!: ChannelType;
+
+  @ApiOutputField(() => String, {
+    description: 'Subject, 1–128 characters.',
+    nullable: true,
+    example: 'Kyoto in May',
+  })
+  subject!: string | null;
+
+  @ApiOutputField(() => String, { description: 'Description, up to 2048 characters.', nullable: true })
+  description!: string | null;
+
+  @ApiOutputField(() => ChatGroupStatus, {
+    description: 'Status.',
+    enum: ChatGroupStatus,
+    enumName: 'ChatGroupStatus',
+  })
+  status!: ChatGroupStatus;
+
+  @ApiOutputField(() => String, {
+    description: 'Status as CAMS wrote it.',
+    nullable: true,
+    example: 'ACTIVE',
+  })
+  rawStatus!: string | null;
+
+  @ApiOutputField(() => String, {
+    description: 'Link by which people join; null without the permission `groups:invite`.',
+    nullable: true,
+  })
+  inviteLink!: string | null;
+
+  @ApiOutputField(() => String, { description: 'URL of the picture.', nullable: true })
+  profilePictureUrl!: string | null;
+
+  @ApiOutputField(() => Int, { description: 'Members, as of the listing.', nullable: true, example: 5 })
+  participantCount!: number | null;
+}
+
+@ObjectType({ description: 'A member of a group.' })
+export class ChatGroupParticipant {
+  @ApiOutputField(() => String, { description: 'Full phone number of the member.', example: '8613700000001' })
+  phoneNumber!: string;
+}
+
+/** What was made of a row, for as long as the row is kept: by callers who may see the link, and by others. */
+const views = {
+  withLink: new WeakMap<CamsGroupRow, ChatGroup>(),
+  without: new WeakMap<CamsGroupRow, ChatGroup>(),
+};
+
+/** The group as this caller may see it: built field by field, the invite link only with its permission. */
+export function toChatGroup(scope: TenantScope, row: CamsGroupRow): ChatGroup {
+  const made = scope.allows('groups:invite') ? views.withLink : views.without;
+  const known = made.get(row);
+  if (known?.custSpaceId === scope.custSpaceId && known.businessNumber === scope.businessNumber) return known;
+  const group = Object.freeze(view(scope, row));
+  made.set(row, group);
+  return group;
+}
+
+function view(scope: TenantScope, row: CamsGroupRow): ChatGroup {
+  const { custSpaceId, businessNumber } = scope;
+  return {
+    id: encodeChatGroupId({ custSpaceId, businessNumber, groupId: row.groupId }),
+    groupId: row.groupId,
+    custSpaceId,
+    businessNumber,
+    channelType: ChannelType.WHATSAPP,
+    subject: row.subject ?? null,
+    description: row.description ?? null,
+    status: ChatGroupStatus[row.status],
+    rawStatus: row.rawStatus ?? null,
+    inviteLink: (scope.allows('groups:invite') ? row.inviteLink : null) ?? null,
+    profilePictureUrl: row.profilePictureUrl ?? null,
+    participantCount: row.participantCount ?? null,
+  };
+}

@@ -1,0 +1,29 @@
+import type { CamsGroupRow } from '../../cams/api.js';
+import { digestOf } from '../../util/digest.js';
+
+export interface GroupChanges {
+  readonly subject?: string;
+  readonly description?: string;
+  readonly profilePictureUrl?: string;
+}
+
+/** Whether a group, as listed, is as the changes want it. */
+export function shows(row: CamsGroupRow, changes: GroupChanges): boolean {
+  return (Object.keys(changes) as (keyof GroupChanges)[]).every((field) => row[field] === changes[field]);
+}
+
+/** Names what a group shows in the fields that the changes touch. */
+export function touchedDigest(row: CamsGroupRow, changes: GroupChanges): string {
+  const fields = (Object.keys(changes) as (keyof GroupChanges)[]).toSorted();
+  return digestOf(fields.map((field) => JSON.stringify([field, row[field] ?? null])));
+}
+
+/** The group as it will be: read back, or with the requested fields while CAMS does not show them yet. */
+export function shownAfter(
+  groupId: string,
+  row: CamsGroupRow | undefined,
+  changes: GroupChanges,
+): CamsGroupRow {
+  if (row && shows(row, changes)) return row;
+  return { ...(row ?? { groupId }), ...changes, status: 'UPDATING', rawStatus: row?.rawStatus };
+}

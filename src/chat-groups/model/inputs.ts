@@ -1,0 +1,253 @@
+import { applyDecorators } from '@nestjs/common';
+import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
+import { ApiInputField } from '../../openapi/api-field.js';
+import { MAX_PAGE_SIZE } from './page-size.js';
+import { validationFailed } from '../../errors/errors.js';
+import { Remembered } from '../../http/input.pipe.js';
+import { ChatGroupStatus } from './chat-group.js';
+import type { GroupChanges } from './group-changes.js';
+import {
+  ArePhoneNumbers,
+  IsChatGroupId,
+  IsDescription,
+  IsFlag,
+  IsIdempotencyKey,
+  IsOneOf,
+  IsPhoneNumber,
+  IsPublicHttpsUrl,
+  IsShortText,
+  IsSpaceId,
+  IsSubject,
+  IsWholeNumber,
+  MAX_MEMBERS,
+  MayBeLeftOut,
+  MayBeLeftOutNotNull,
+} from './validators.js';
+
+/** Far beyond the 10,000 groups that a number can have. */
+const MAX_OFFSET = 1_000_000;
+const MAX_CURSOR = 200;
+const MAX_FILTER = 128;
+
+const listableStatuses = Object.values(ChatGroupStatus).filter(
+  (status) => status !== ChatGroupStatus.UNKNOWN,
+);
+
+/** Filters that both transports share. */
+@ArgsType()
+export class GroupFilterArgs {
+  @MayBeLeftOut()
+  @IsOneOf(listableStatuses)
+  @ApiInputField(() => ChatGroupStatus, {
+    description: 'Only groups of this status; `UNKNOWN` is no filter value.',
+    nullable: true,
+    enum: Object.fromEntries(listableStatuses.map((status) => [status, status])),
+    enumName: 'ChatGroupStatusFilter',
+  })
+  status?: Exclude<ChatGroupStatus, ChatGroupStatus.UNKNOWN>;
+
+  @MayBeLeftOut()
+  @IsShortText(MAX_FILTER)
+  @ApiInputField(() => String, {
+    description: 'Only groups whose subject matches, as CAMS matches.',
+    nullable: true,
+  })
+  subject?: string;
+}
+
+@Remembered()
+@ArgsType()
+export class ChatGroupsArgs extends GroupFilterArgs {
+  @SpaceId()
+  custSpaceId?: string;
+
+  @BusinessNumber()
+  businessNumber!: string;
+
+  @MayBeLeftOut()
+  @IsWholeNumber(1, MAX_PAGE_SIZE)
+  @ApiInputField(() => Int, { description: 'How many from the start, 1–100; 20 by default.', nullable: true })
+  first?: number;
+
+  @MayBeLeftOut()
+  @IsShortText(MAX_CURSOR)
+  @ApiInputField(() => String, { description: 'Only groups after this cursor.', nullable: true })
+  after?: string;
+
+  @MayBeLeftOut()
+  @IsWholeNumber(1, MAX_PAGE_SIZE)
+  @ApiInputField(() => Int, { description: 'How many from the end, 1–100.', nullable: true })
+  last?: number;
+
+  @MayBeLeftOut()
+  @IsShortText(MAX_CURSOR)
+  @ApiInputField(() => String, { description: 'Only groups before this cursor.', nullable: true })
+  before?: string;
+
+  @MayBeLeftOut()
+  @IsWholeNumber(0, MAX_OFFSET)
+  @ApiInputField(() => Int, { description: 'How many to skip, instead of a cursor.', nullable: true })
+  offset?: number;
+}
+
+function GroupId(): PropertyDecorator {
+  return applyDecorators(
+    IsChatGroupId(),
+    ApiInputField(() => ID, { description: 'Opaque id of the group.' }),
+  );
+}
+
+function SpaceId(): PropertyDecorator {
+  const description = 'The space; may be left out by who has exactly one.';
+  return applyDecorators(
+    MayBeLeftOut(),
+    IsSpaceId(),
+    ApiInputField(() => ID, { description, nullable: true }),
+  );
+}
+
+function BusinessNumber(): PropertyDecorator {
+  const description = 'The business number.';
+  return applyDecorators(
+    IsPhoneNumber(),
+    ApiInputField(() => String, { description, example: '8613800000001' }),
+  );
+}
+
+function IdempotencyKey(): PropertyDecorator {
+  const description =
+    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first.';
+  return applyDecorators(
+    MayBeLeftOut(),
+    IsIdempotencyKey(),
+    ApiInputField(() => String, { description, nullable: true }),
+  );
+}
+
+@Remembered()
+@ArgsType()
+export class ChatGroupArgs {
+  @GroupId()
+  id!: string;
+}
+
+@ArgsType()
+export class OperationArgs {
+  @IsShortText(MAX_FILTER)
+  @ApiInputField(() => ID, { description: 'Id of the operation.' })
+  id!: string;
+}
+
+/** What a group is created with; the body of the REST call. */
+@InputType({ isAbstract: true })
+export class NewChatGroupInput {
+  @IsSubject()
+  @ApiInputField(() => String, { description: 'Subject, 1–128 characters.', example: 'Kyoto in May' })
+  subject!: string;
+
+  @MayBeLeftOutNotNull()
+  @IsDescription()
+  @ApiInputField(() => String, { description: 'Description, 1–2048 characters.', nullable: true })
+  description?: string;
+
+  @MayBeLeftOut()
+  @IsFlag()
+  @ApiInputField(() => Boolean, { description: 'Make an invite link in the same call.', defaultValue: false })
+  withInviteLink?: boolean;
+}
+
+@InputType()
+export class CreateChatGroupInput extends NewChatGroupInput {
+  @SpaceId()
+  custSpaceId?: string;
+
+  @BusinessNumber()
+  businessNumber!: string;
+
+  @IdempotencyKey()
+  idempotencyKey?: string;
+}
+
+/** What can be changed of a group; the body of the REST call. */
+@InputType({ isAbstract: true })
+export class ChatGroupChangesInput {
+  @MayBeLeftOutNotNull()
+  @IsSubject()
+  @ApiInputField(() => String, { description: 'New subject, 1–128 characters.', nullable: true })
+  subject?: string;
+
+  @MayBeLeftOutNotNull()
+  @IsDescription()
+  @ApiInputField(() => String, { description: 'New description, 1–2048 characters.', nullable: true })
+  description?: string;
+
+  @MayBeLeftOutNotNull()
+  @IsPublicHttpsUrl()
+  @ApiInputField(() => String, {
+    description: 'https URL of a JPEG of up to 5 MB, square, at least 192×192; WhatsApp fetches it.',
+    nullable: true,
+  })
+  profilePictureUrl?: string;
+}
+
+@InputType()
+export class UpdateChatGroupInput extends ChatGroupChangesInput {
+  @GroupId()
+  id!: string;
+
+  @IdempotencyKey()
+  idempotencyKey?: string;
+}
+
+@InputType({ isAbstract: true })
+class GroupTargetInput {
+  @GroupId()
+  id!: string;
+
+  @IdempotencyKey()
+  idempotencyKey?: string;
+}
+
+@InputType()
+export class DeleteChatGroupInput extends GroupTargetInput {}
+
+@InputType()
+export class CreateChatGroupInviteLinkInput extends GroupTargetInput {}
+
+@InputType()
+export class DeleteChatGroupInviteLinkInput extends GroupTargetInput {}
+
+/** Members to remove; the body of the REST call. */
+@InputType({ isAbstract: true })
+export class ParticipantNumbersInput {
+  @ArePhoneNumbers(MAX_MEMBERS)
+  @ApiInputField(() => [String], {
+    description: 'Phone numbers of 1–8 members.',
+    example: ['8613700000001'],
+    schema: { minItems: 1, maxItems: MAX_MEMBERS },
+  })
+  phoneNumbers!: string[];
+}
+
+@InputType()
+export class RemoveChatGroupParticipantsInput extends ParticipantNumbersInput {
+  @GroupId()
+  id!: string;
+
+  @IdempotencyKey()
+  idempotencyKey?: string;
+}
+
+/** The changes of an update. Throws `VALIDATION_FAILED` when there are none. */
+export function changesOf({ subject, description, profilePictureUrl }: ChatGroupChangesInput): GroupChanges {
+  const changes = {
+    ...(subject !== undefined && { subject }),
+    ...(description !== undefined && { description }),
+    ...(profilePictureUrl !== undefined && { profilePictureUrl }),
+  };
+  if (Object.keys(changes).length > 0) return changes;
+  const fields = ['subject', 'description', 'profilePictureUrl'];
+  throw validationFailed(
+    fields.map((field) => ({ field, message: `one of ${fields.join(', ')} is required` })),
+  );
+}

@@ -1,0 +1,154 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
+import ipaddr from 'ipaddr.js';
+import { isIdempotencyKey } from '../../request/idempotency-key.js';
+import { codePoints, isCleanText } from '../../util/text.js';
+import { decodeChatGroupId } from './chat-group-id.js';
+
+/** Meta's limits, behind CAMS. */
+export const MAX_SUBJECT = 128;
+export const MAX_DESCRIPTION = 2048;
+export const MAX_MEMBERS = 8;
+/** What CAMS writes where there is nothing: a description of these letters could never be read back. */
+const NOTHING = 'None';
+const MAX_URL = 2048;
+const MAX_ID = 128;
+
+type Check = (value: unknown) => boolean;
+
+function rule(name: string, message: string, check: Check): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate: check, defaultMessage: () => message } });
+}
+
+const trimmed = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' ? value.trim() : value,
+);
+
+const isText =
+  (maxLength: number, newlines = false): Check =>
+  (value) =>
+    typeof value === 'string' &&
+    value !== '' &&
+    isCleanText(value, { newlines }) &&
+    codePoints(value) <= maxLength;
+
+/** May be left out; where it has no value, `null` says the same. */
+export const MayBeLeftOut = IsOptional;
+
+/** May be left out, but `null` is refused: nobody documented a way to clear the field upstream. */
+export function MayBeLeftOutNotNull(): PropertyDecorator {
+  return ValidateIf((_, value) => value !== undefined);
+}
+
+export function IsSubject(): PropertyDecorator {
+  const message = `must be 1–${MAX_SUBJECT} characters, without control characters`;
+  return applyDecorators(trimmed, rule('isSubject', message, isText(MAX_SUBJECT)));
+}
+
+export function IsDescription(): PropertyDecorator {
+  const message = `must be 1–${MAX_DESCRIPTION} characters other than "${NOTHING}", without control characters other than line feeds`;
+  return applyDecorators(
+    trimmed,
+    rule('isDescription', message, (value) => isText(MAX_DESCRIPTION, true)(value) && value !== NOTHING),
+  );
+}
+
+export function IsPhoneNumber(): PropertyDecorator {
+  return rule('isPhoneNumber', 'must be 5–20 digits', isPhoneNumber);
+}
+
+export function ArePhoneNumbers(max: number): PropertyDecorator {
+  return rule('arePhoneNumbers', `must be 1–${max} different phone numbers of 5–20 digits`, (value) => {
+    if (!Array.isArray(value) || value.length === 0 || value.length > max) return false;
+    return value.every(isPhoneNumber) && new Set(value).size === value.length;
+  });
+}
+
+export function IsSpaceId(): PropertyDecorator {
+  return rule('isSpaceId', `must be 1–${MAX_ID} characters, without spaces or control characters`, isId);
+}
+
+export function IsGroupId(): PropertyDecorator {
+  return rule('isGroupId', `must be 1–${MAX_ID} characters, without spaces or control characters`, isId);
+}
+
+/** The opaque id of a group. */
+export function IsChatGroupId(): PropertyDecorator {
+  return rule('isChatGroupId', 'is not the id of a group', (value) => {
+    const location = typeof value === 'string' && value.length <= 1024 ? decodeChatGroupId(value) : undefined;
+    return (
+      location !== undefined &&
+      isId(location.custSpaceId) &&
+      isPhoneNumber(location.businessNumber) &&
+      isId(location.groupId)
+    );
+  });
+}
+
+export function IsWholeNumber(min: number, max: number): PropertyDecorator {
+  return rule('isWholeNumber', `must be a whole number from ${min} to ${max}`, (value) => {
+    return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+  });
+}
+
+export function IsFlag(): PropertyDecorator {
+  return rule('isFlag', 'must be true or false', (value) => typeof value === 'boolean');
+}
+
+/** A value of an enum. */
+export function IsOneOf(values: readonly string[]): PropertyDecorator {
+  return rule('isOneOf', `must be one of ${values.join(', ')}`, (value) => values.includes(value as string));
+}
+
+export function IsIdempotencyKey(): PropertyDecorator {
+  return rule('isIdempotencyKey', 'must be 1–255 visible ASCII characters', isIdempotencyKey);
+}
+
+export function IsShortText(maxLength: number): PropertyDecorator {
+  return rule(
+    'isShortText',
+    `must be 1–${maxLength} characters, without control characters`,
+    isText(maxLength),
+  );
+}
+
+/** The picture is fetched by WhatsApp, from wherever the URL points: only public hosts, only HTTPS. */
+export function IsPublicHttpsUrl(): PropertyDecorator {
+  const message = 'must be an https URL of a public host name, on port 443, without credentials';
+  return rule('isPublicHttpsUrl', message, (value) => {
+    if (typeof value !== 'string' || value.length > MAX_URL || !isCleanText(value) || /\s/.test(value))
+      return false;
+    // URL.parse repairs these, and whoever fetches the picture may read them as another host.
+    if (!/^https:\/\/[^/]/i.test(value) || value.includes('\\')) return false;
+    const url = URL.parse(value);
+    if (!url || url.protocol !== 'https:' || url.port !== '' || url.username || url.password) return false;
+    return isPublicHostName(url.hostname);
+  });
+}
+
+const isPhoneNumber: Check = (value) => typeof value === 'string' && /^\d{5,20}$/.test(value);
+
+const isId: Check = (value) => isText(MAX_ID)(value) && !/\s/.test(value as string);
+
+// URL.parse has turned decimal, octal and hexadecimal forms of an address into dotted ones by now.
+function isPublicHostName(hostname: string): boolean {
+  if (hostname.startsWith('[') || ipaddr.isValid(hostname)) return false;
+  const labels = hostname.replace(/\.$/, '').split('.');
+  if (labels.length < 2 || labels.some((label) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
+    return false;
+  return ![
+    'localhost',
+    'local',
+    'internal',
+    'intranet',
+    'lan',
+    'home',
+    'corp',
+    'test',
+    'invalid',
+    'example',
+    'onion',
+    'arpa',
+  ].includes(labels.at(-1) ?? '');
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { DAY_MS } from '../../util/durations.js';
+
+/** What is remembered of a group: that the scope lists it, and where it was seen. */
+export interface KnownGroup {
+  /** Canonical page that it was last seen on. */
+  readonly pageIndex: number | undefined;
+  /** `performance.now()` of the first listing. */
+  readonly firstSeenAtMs: number;
+}
+
+/** Groups that were listed together have one in common: there are many groups, and few listings. */
+interface Sighting extends KnownGroup {
+  /** `performance.now()` of the latest listing. */
+  readonly seenAtMs: number;
+}
+
+const MAX_GROUPS = 100_000;
+/** So that one scope never drives out all others, nor itself. */
+const MAX_GROUPS_OF_SCOPE = 50_000;
+
+/**
+ * Proofs of ownership, and hints where a group is listed. A proof holds for 24 h outside the cache's generations,
+ * since a group never moves to another number; a hint may be wrong and is tried first.
+ */
+@Injectable()
+export class KnownGroups {
+  /** By scope and group id. */
+  readonly #scopes = new LRUCache<string, Map<string, Sighting>>({
+    maxSize: MAX_GROUPS,
+    sizeCalculation: (groups) => groups.size,
+  });
+
+  get(scope: TenantScope, groupId: string): KnownGroup | undefined {
+    return current(this.#scopes.get(scope.key)?.get(groupId));
+  }
+
+  /**
+   * Notes the groups of a page that was listed in this scope at `seenAtMs` (`performance.now()`); `pageIndex` only for
+   * an unfiltered page.
+   */
+  saw(
+    scope: TenantScope,
+    groups: Iterable<{ readonly groupId: string }>,
+    pageIndex: number | undefined,
+    seenAtMs: number,
+  ): void {
+    const known = this.#scopes.get(scope.key) ?? new Map<string, Sighting>();
+    const sizeBefore = known.size;
+    const sightings = new Map<Sighting | undefined, Sighting>();
+    for (const { groupId } of groups) {
+      const before = current(known.get(groupId));
+      let sighting = sightings.get(before);
+      if (!sighting) {
+        const firstSeenAtMs = before?.firstSeenAtMs ?? seenAtMs;
+        sighting = { pageIndex: pageIndex ?? before?.pageIndex, firstSeenAtMs, seenAtMs };
+        sightings.set(before, sighting);
+      }
+      known.set(groupId, sighting);
+    }
+    if (known.size !== sizeBefore) this.#keep(scope, known);
+  }
+
+  /** The group is gone: deleted through this gateway, or missing from a complete scan. */
+  forget(scope: TenantScope, groupId: string): void {
+    const known = this.#scopes.get(scope.key);
+    if (known?.delete(groupId)) this.#keep(scope, known);
+  }
+
+  #keep(scope: TenantScope, known: Map<string, Sighting>): void {
+    for (const oldest of known.keys()) {
+      if (known.size <= MAX_GROUPS_OF_SCOPE) break;
+      known.delete(oldest);
+    }
+    // The size of one that stays is not taken again.
+    this.#scopes.delete(scope.key);
+    if (known.size > 0) this.#scopes.set(scope.key, known);
+  }
+}
+
+function current(sighting: Sighting | undefined): Sighting | undefined {
+  return sighting && performance.now() - sighting.seenAtMs < DAY_MS ? sighting : undefined;
+}

@@ -1,0 +1,197 @@
+import { Injectable } from '@nestjs/common';
+import type { CachedPage } from '../../cache/cached-page.js';
+import { PageCache } from '../../cache/page-cache.js';
+import type { PageLifetimes } from '../../cache/stores/page-store.js';
+import { CamsClient } from '../../cams/cams-client.js';
+import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../../cams/api.js';
+import type { Slice } from './paging.js';
+import type { RequestContext } from '../../request/request-context.js';
+import { Config } from '../../config/config.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { KnownGroups } from './group-index.js';
+
+/** A filter of `ListChatGroup`; both match as the upstream matches. */
+export interface GroupFilter {
+  readonly status?: CamsListableStatus;
+  readonly subject?: string;
+}
+
+/** Rows of a list, and how old and how sure they are. */
+export interface GroupSlice {
+  /** Made for who asks: most readers know already what is made of them. */
+  readonly rows: () => readonly CamsGroupRow[];
+  readonly total: number;
+  /** When the oldest page in it was listed upstream, epoch milliseconds. */
+  readonly asOfMs: number;
+  readonly stale: boolean;
+  readonly cacheStatus: string;
+  /** Of a slice of one page: the same object until that is listed anew. */
+  readonly listing: object | undefined;
+}
+
+const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
+const PASSING_MS = 1_500;
+
+/** How many pages of one scan are listed at the same time. */
+const SCAN_CONCURRENCY = 4;
+/** How often a scan starts over because groups came or went between its pages. */
+const SCAN_ATTEMPTS = 3;
+
+/**
+ * Reads lists of groups in canonical pages of one fixed size, whatever slice a caller asks for: fewer keys, more
+ * hits, and one upstream call for most tenants.
+ */
+@Injectable()
+export class GroupPages {
+  readonly #pageSize: number;
+  readonly #lasting: PageLifetimes;
+  readonly #passing: PageLifetimes;
+  /** Pages whose groups are known already. */
+  readonly #noted = new WeakSet<CamsGroupPage>();
+
+  constructor(
+    private readonly cams: CamsClient,
+    private readonly cache: PageCache,
+    private readonly known: KnownGroups,
+    config: Config,
+  ) {
+    this.#pageSize = config.cams.pageSize;
+    const { freshMs, staleMs, errorMs } = config.cache;
+    const passingMs = Math.min(freshMs, PASSING_MS);
+    this.#passing = { freshMs: passingMs, staleMs: passingMs, errorMs: 0 };
+    this.#lasting = { freshMs, staleMs: Math.max(freshMs, staleMs), errorMs };
+  }
+
+  /** One canonical page through the cache; `index` counts from 1. */
+  async page(
+    scope: TenantScope,
+    filter: GroupFilter,
+    index: number,
+    context: RequestContext,
+  ): Promise<CachedPage<CamsGroupPage>> {
+    const page = await this.cache.read(scope, pageName(filter, index), {
+      list: () => this.#list(scope, filter, index, context),
+      lifetimes: (listed) => this.#lifetimes(listed),
+      deadlineMs: context.deadlineMs,
+    });
+    context.cacheStatus = page.cacheStatus;
+    if (!this.#noted.has(page.value)) {
+      this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
+      // Others never come again as this object.
+      if (page.listing) this.#noted.add(page.value);
+    }
+    return page;
+  }
+
+  /** Any slice; one that spans pages holds each group once, and its total is of the page read last. */
+  async slice(
+    scope: TenantScope,
+    filter: GroupFilter,
+    slice: Slice,
+    context: RequestContext,
+  ): Promise<GroupSlice> {
+    const size = this.#pageSize;
+    const end = slice.offset + slice.limit;
+    let index = Math.floor(slice.offset / size) + 1;
+    const first = await this.page(scope, filter, index, context);
+    const pages = [first];
+    let total = first.value.total;
+    while (index * size < Math.min(end, total)) {
+      index += 1;
+      const next = await this.page(scope, filter, index, context);
+      pages.push(next);
+      total = next.value.total;
+    }
+    const offset = slice.offset % size;
+    const rowsOf = ({ value }: CachedPage<CamsGroupPage>, before: number): CamsGroupRow[] =>
+      value.groups.slice(Math.max(0, offset - before * size), offset + slice.limit - before * size);
+    const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
+    return {
+      rows: () => uniqueGroups(pages.flatMap(rowsOf)),
+      total,
+      asOfMs: oldest.asOfMs,
+      stale: pages.some((page) => page.stale),
+      cacheStatus: oldest.cacheStatus,
+      listing: pages.length === 1 ? first.listing : undefined,
+    };
+  }
+
+  /** Every group of the scope, past the cache: what creates, scans and reads after writes decide on. */
+  async scan(
+    scope: TenantScope,
+    filter: GroupFilter,
+    context: RequestContext,
+  ): Promise<readonly CamsGroupRow[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const pages = await this.#allPages(scope, filter, context);
+      const groups = uniqueGroups(pages.flatMap((page) => page.groups));
+      // Groups that came or went meanwhile shift rows across pages, and a row could slip between two of them.
+      const steady = pages.every((page) => page.total === groups.length);
+      if (steady || attempt === SCAN_ATTEMPTS) return groups;
+    }
+  }
+
+  /** To be called before a fact is told that stored pages do not show. */
+  async outdated(scope: TenantScope): Promise<void> {
+    await this.cache.invalidate(scope);
+  }
+
+  /** One canonical page, past the cache. */
+  async pageNow(
+    scope: TenantScope,
+    index: number,
+    context: RequestContext,
+  ): Promise<readonly CamsGroupRow[]> {
+    return (await this.#list(scope, {}, index, context)).groups;
+  }
+
+  async #allPages(
+    scope: TenantScope,
+    filter: GroupFilter,
+    context: RequestContext,
+  ): Promise<CamsGroupPage[]> {
+    const first = await this.#list(scope, filter, 1, context);
+    const pages = [first];
+    const count = Math.ceil(first.total / this.#pageSize);
+    for (let next = 2; next <= count; next += SCAN_CONCURRENCY) {
+      const indexes = Array.from(
+        { length: Math.min(SCAN_CONCURRENCY, count - next + 1) },
+        (_, i) => next + i,
+      );
+      pages.push(...(await Promise.all(indexes.map((index) => this.#list(scope, filter, index, context)))));
+    }
+    return pages;
+  }
+
+  async #list(
+    scope: TenantScope,
+    filter: GroupFilter,
+    index: number,
+    context: RequestContext,
+  ): Promise<CamsGroupPage> {
+    const page = { index, size: this.#pageSize };
+    const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter }, context);
+    this.#know(scope, filter, index, result, 0);
+    this.#noted.add(result);
+    return result;
+  }
+
+  /** Notes what was seen, for proofs of ownership; where, only of pages without a filter. */
+  #know(scope: TenantScope, filter: GroupFilter, index: number, page: CamsGroupPage, ageMs: number): void {
+    const unfiltered = filter.status === undefined && filter.subject === undefined;
+    this.known.saw(scope, page.groups, unfiltered ? index : undefined, performance.now() - ageMs);
+  }
+
+  /** A page with a group that is about to change by itself is worth a moment only. */
+  #lifetimes({ groups }: CamsGroupPage): PageLifetimes {
+    return groups.some(({ status }) => TRANSITIONAL.has(status)) ? this.#passing : this.#lasting;
+  }
+}
+
+function pageName(filter: GroupFilter, index: number): string {
+  return JSON.stringify(['groups', filter.status ?? null, filter.subject ?? null, index]);
+}
+
+function uniqueGroups(rows: readonly CamsGroupRow[]): CamsGroupRow[] {
+  return [...new Map(rows.map((row) => [row.groupId, row])).values()];
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { CamsClient } from '../../cams/cams-client.js';
+import { GatewayError } from '../../errors/errors.js';
+import type { RequestContext } from '../../request/request-context.js';
+import type { OwnedGroup } from './ownership.js';
+
+/** The members of a group as they are upstream, past the cache: what removals decide on. */
+@Injectable()
+export class Participants {
+  constructor(private readonly cams: CamsClient) {}
+
+  async of({ scope, groupId }: OwnedGroup, context: RequestContext): Promise<ReadonlySet<string>> {
+    const { result } = await this.cams.call(scope, 'listParticipants', { groupId }, context);
+    return new Set(result.phoneNumbers);
+  }
+
+  /** Which of the members are left after CAMS has removed some; read only where the count says that some must be. */
+  async leftOf(
+    owned: OwnedGroup,
+    members: readonly string[],
+    affected: number,
+    context: RequestContext,
+  ): Promise<ReadonlySet<string>> {
+    if (affected >= members.length) return new Set();
+    try {
+      return await this.of(owned, context);
+    } catch (cause) {
+      const detail = `CAMS removed ${affected} of ${members.length} members, and the list of those left could not be read.`;
+      throw new GatewayError('OUTCOME_UNKNOWN', detail, { cause });
+    }
+  }
+}

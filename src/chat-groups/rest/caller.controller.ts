@@ -1,0 +1,39 @@
+import { Controller, Get, Param } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiAnswers } from '../../openapi/api-responses.js';
+import { RequirePermission } from '../../tenancy/access.js';
+import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { CreateOperationsService } from '../creates/create-operations.service.js';
+import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.js';
+import { OperationPath } from './inputs.js';
+import { Viewer, toViewer } from '../model/viewer.js';
+
+/** What belongs to the caller rather than to a number. */
+@ApiTags('Caller')
+@ApiBearerAuth()
+@Controller('v1')
+export class CallerController {
+  constructor(private readonly operations: CreateOperationsService) {}
+
+  @Get('viewer')
+  @RequirePermission('groups:read')
+  @ApiAnswers({ summary: 'Who calls', answers: { 200: { type: Viewer, description: 'The caller.' } } })
+  viewer(@CurrentCaller() caller: Caller): Viewer {
+    caller.require();
+    return toViewer(caller.principal);
+  }
+
+  @Get('operations/:id')
+  @RequirePermission('groups:read')
+  @ApiAnswers({
+    summary: 'Ask what became of a create',
+    answers: { 200: { type: ChatGroupOperation, description: 'The create.' } },
+  })
+  async operation(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: OperationPath,
+  ): Promise<ChatGroupOperation> {
+    const { operation, chatGroup } = await this.operations.get(caller, id);
+    return toOperation(operation, chatGroup);
+  }
+}

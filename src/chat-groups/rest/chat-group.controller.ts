@@ -1,0 +1,172 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiAnswers, ETAG } from '../../openapi/api-responses.js';
+import { RequirePermission } from '../../tenancy/access.js';
+import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { ChatGroup, toChatGroup } from '../model/chat-group.js';
+import { ChatGroupsService } from '../reads/chat-groups.service.js';
+import { etag, ifMatch, noneMatchHits } from '../model/etag.js';
+import { GroupWrites } from '../writes/group-writes.js';
+import { InviteLinks } from '../writes/invite-link-writes.js';
+import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from '../model/inputs.js';
+import { InviteLink, Participants, RemovedParticipants } from './responses.js';
+import { IDEMPOTENCY_KEY, coherenceHeader } from './headers.js';
+import { GroupPath } from './inputs.js';
+
+const IF_MATCH = {
+  'If-Match': 'Entity tag of the group that the caller decided on; 412 when the group has changed since.',
+};
+
+/** One group, its link and its members. */
+@ApiTags('Groups')
+@ApiBearerAuth()
+@Controller('v1/spaces/:custSpaceId/numbers/:businessNumber/groups/:groupId')
+export class ChatGroupController {
+  constructor(
+    private readonly groups: ChatGroupsService,
+    private readonly writes: GroupWrites,
+    private readonly links: InviteLinks,
+  ) {}
+
+  @Get()
+  @RequirePermission('groups:read')
+  @ApiAnswers({
+    summary: 'Read a group',
+    answers: {
+      200: { type: ChatGroup, description: 'The group.', headers: ETAG },
+      304: { description: 'As `If-None-Match` has it.' },
+    },
+    headers: { 'If-None-Match': 'Entity tag of the group that the caller has.' },
+  })
+  async read(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Headers('if-none-match') noneMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChatGroup | undefined> {
+    const group = await this.groups.get(caller.open(path), path.groupId, caller.context);
+    const tag = etag(group);
+    void reply.header('ETag', tag);
+    if (!noneMatchHits(noneMatch, tag)) return group;
+    void reply.code(304);
+    return undefined;
+  }
+
+  @Patch()
+  @RequirePermission('groups:write')
+  @ApiAnswers({
+    summary: 'Change a group',
+    answers: {
+      200: { type: ChatGroup, description: 'The group as changed.', headers: ETAG },
+      202: { type: ChatGroup, description: 'Accepted; the group does not show the change yet.' },
+    },
+    writes: true,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
+  })
+  async update(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Body() input: ChatGroupChangesInput,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ChatGroup> {
+    const changes = changesOf(input);
+    const scope = caller.open(path);
+    const updated = await this.writes.update(scope, path.groupId, changes, caller.context, ifMatch(match));
+    const group = toChatGroup(scope, updated.row);
+    coherenceHeader(reply, updated);
+    if (updated.settled) void reply.header('ETag', etag(group));
+    else void reply.code(202);
+    return group;
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @RequirePermission('groups:delete')
+  @ApiAnswers({
+    summary: 'Delete a group',
+    description: 'A deleted group cannot be recovered.',
+    answers: { 204: { description: 'Deleted.' } },
+    writes: true,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
+  })
+  async delete(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Headers('if-match') match: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const scope = caller.open(path);
+    coherenceHeader(reply, await this.writes.delete(scope, path.groupId, caller.context, ifMatch(match)));
+  }
+
+  @Post('invite-link')
+  @HttpCode(200)
+  @RequirePermission('groups:invite')
+  @ApiAnswers({
+    summary: 'Make an invite link',
+    description: 'A link that exists is replaced.',
+    answers: { 200: { type: InviteLink, description: 'The link.' } },
+    writes: true,
+    headers: IDEMPOTENCY_KEY,
+  })
+  async createInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<InviteLink> {
+    const created = await this.links.create(caller.open(path), path.groupId, caller.context);
+    coherenceHeader(reply, created);
+    return { inviteLink: created.inviteLink };
+  }
+
+  @Delete('invite-link')
+  @HttpCode(204)
+  @RequirePermission('groups:invite')
+  @ApiAnswers({
+    summary: 'Delete the invite link',
+    answers: { 204: { description: 'Deleted.' } },
+    writes: true,
+    headers: IDEMPOTENCY_KEY,
+  })
+  async deleteInviteLink(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    coherenceHeader(reply, await this.links.delete(caller.open(path), path.groupId, caller.context));
+  }
+
+  @Get('participants')
+  @RequirePermission('participants:read')
+  @ApiAnswers({
+    summary: 'List members',
+    answers: { 200: { type: Participants, description: 'The members.' } },
+  })
+  async participants(@CurrentCaller() caller: Caller, @Param() path: GroupPath): Promise<Participants> {
+    return { data: await this.groups.participants(caller.open(path), path.groupId, caller.context) };
+  }
+
+  @Post('participants/remove')
+  @HttpCode(200)
+  @RequirePermission('participants:remove')
+  @ApiAnswers({
+    summary: 'Remove members',
+    description: 'A removed member cannot join again by link.',
+    answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
+    writes: true,
+    headers: IDEMPOTENCY_KEY,
+  })
+  async removeParticipants(
+    @CurrentCaller() caller: Caller,
+    @Param() path: GroupPath,
+    @Body() { phoneNumbers }: ParticipantNumbersInput,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<RemovedParticipants> {
+    const scope = caller.open(path);
+    const removed = await this.writes.removeParticipants(scope, path.groupId, phoneNumbers, caller.context);
+    coherenceHeader(reply, removed);
+    return { removedCount: removed.removedCount, notRemoved: removed.notRemoved };
+  }
+}

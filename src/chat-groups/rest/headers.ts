@@ -1,0 +1,53 @@
+import type { FastifyReply } from 'fastify';
+import type { GroupPath, NumberPath } from './inputs.js';
+import type { Written } from '../writes/upstream-writes.js';
+
+/** Path of the groups of a number, as `Link` and `Location` carry it. */
+export function groupsPath({ custSpaceId, businessNumber }: NumberPath): string {
+  return `/v1/spaces/${encodeURIComponent(custSpaceId)}/numbers/${businessNumber}/groups`;
+}
+
+export function groupPath(path: GroupPath): string {
+  return `${groupsPath(path)}/${encodeURIComponent(path.groupId)}`;
+}
+
+export function operationPath(id: string): string {
+  return `/v1/operations/${encodeURIComponent(id)}`;
+}
+
+/** What `openapi.json` says of the header that all writes have. */
+export const IDEMPOTENCY_KEY = {
+  'Idempotency-Key':
+    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`. 1–255 visible characters; 409 while the first is under way, 422 for another request.',
+};
+
+/** Says what a write promises to later reads. */
+export function coherenceHeader(reply: FastifyReply, { coherence }: Written): void {
+  void reply.header('Coherence', coherence.toLowerCase());
+}
+
+/** `Link` to the neighbours of a page. Source: RFC 8288. */
+export function pageLinks(
+  path: string,
+  query: {
+    readonly page: number;
+    readonly size: number;
+    readonly status?: string;
+    readonly subject?: string;
+  },
+  pageCount: number,
+): string {
+  const target = (page: number): string => {
+    const parameters = new URLSearchParams({ page: String(page), size: String(query.size) });
+    if (query.status !== undefined) parameters.set('status', query.status);
+    if (query.subject !== undefined) parameters.set('subject', query.subject);
+    return `<${path}?${parameters.toString()}>`;
+  };
+  const last = Math.max(1, pageCount);
+  return [
+    `${target(1)}; rel="first"`,
+    ...(query.page > 1 ? [`${target(Math.min(query.page - 1, last))}; rel="prev"`] : []),
+    ...(query.page < last ? [`${target(query.page + 1)}; rel="next"`] : []),
+    `${target(last)}; rel="last"`,
+  ].join(', ');
+}

@@ -1,0 +1,72 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../model/page-size.js';
+import { Remembered } from '../../http/input.pipe.js';
+import { GroupFilterArgs } from '../model/inputs.js';
+import {
+  IsGroupId,
+  IsPhoneNumber,
+  IsShortText,
+  IsSpaceId,
+  IsWholeNumber,
+  MayBeLeftOut,
+} from '../model/validators.js';
+
+const MAX_PAGE = 1_000_000;
+
+// Number() alone would take '', ' 7', '1e1' and '0x10'.
+const digits = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
+);
+
+@Remembered()
+export class NumberPath {
+  @IsSpaceId()
+  @ApiProperty({ type: String, description: 'The space.', example: 'cams-acme' })
+  custSpaceId!: string;
+
+  @IsPhoneNumber()
+  @ApiProperty({ type: String, description: 'The business number.', example: '8613800000001' })
+  businessNumber!: string;
+}
+
+@Remembered()
+export class GroupPath extends NumberPath {
+  @IsGroupId()
+  @ApiProperty({ type: String, description: 'The id of the group at CAMS.' })
+  groupId!: string;
+}
+
+export class OperationPath {
+  @IsShortText(128)
+  @ApiProperty({ type: String, description: 'Id of the operation.' })
+  id!: string;
+}
+
+@Remembered()
+export class ChatGroupsQuery extends GroupFilterArgs {
+  @MayBeLeftOut()
+  @digits
+  @IsWholeNumber(1, MAX_PAGE)
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    default: 1,
+    required: false,
+    description: 'Which page, from 1.',
+  })
+  page?: number;
+
+  @MayBeLeftOut()
+  @digits
+  @IsWholeNumber(1, MAX_PAGE_SIZE)
+  @ApiProperty({
+    type: 'integer',
+    minimum: 1,
+    maximum: MAX_PAGE_SIZE,
+    default: DEFAULT_PAGE_SIZE,
+    required: false,
+    description: 'Groups a page.',
+  })
+  size?: number;
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { digestOf } from '../../util/digest.js';
+import { GatewayError } from '../../errors/errors.js';
+import { KeyedMutex } from '../../util/keyed-mutex.js';
+import type { RequestContext } from '../../request/request-context.js';
+import { type Lock, Locks } from '../../state/locks.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+
+const FIRST_WAIT_MS = 20;
+const WAIT_GROWTH = 1.5;
+const LONGEST_WAIT_MS = 300;
+/** How long a group stays locked after its holder has died; until then the lock is renewed. */
+const LIFE_MS = 5_000;
+
+/** One write of a group at a time, on all replicas; in this process in the order of their coming. */
+@Injectable()
+export class GroupLocks {
+  readonly #inProcess = new KeyedMutex();
+
+  constructor(private readonly locks: Locks) {}
+
+  /** Throws `OVERLOADED`, without running the task, when its turn does not come in time. */
+  async run<T>(
+    scope: TenantScope,
+    groupId: string,
+    context: RequestContext,
+    task: (lock: Lock) => Promise<T>,
+  ): Promise<T> {
+    const key = `cgs:g:${digestOf([scope.key, groupId])}`;
+    return this.#inProcess.run(key, context.remainingMs, busy, async () => {
+      const lock = await this.#acquire(key, context);
+      lock.keepAlive();
+      try {
+        return await task(lock);
+      } finally {
+        await lock.release();
+      }
+    });
+  }
+
+  async #acquire(key: string, context: RequestContext): Promise<Lock> {
+    for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * WAIT_GROWTH, LONGEST_WAIT_MS)) {
+      const taken = await this.locks.tryAcquire(key, { owner: context.requestId, lifeMs: LIFE_MS });
+      if ('lock' in taken) return taken.lock;
+      if (context.remainingMs <= waitMs) throw busy();
+      // Jitter, so that those who wait do not come together.
+      await sleep(waitMs * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+function busy(): GatewayError {
+  const detail = 'Other writes to the same group are under way. Nothing was sent.';
+  return new GatewayError('OVERLOADED', detail, { retryAfterSeconds: 1 });
+}

@@ -1,0 +1,87 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { parseRedisTarget, type RedisTarget } from './redis-target.js';
+
+function target(text: string): RedisTarget {
+  const parsed = parseRedisTarget(text);
+  if ('fault' in parsed) throw new Error(parsed.fault);
+  return parsed;
+}
+
+describe('REDIS_URL', () => {
+  it('names one server, with the default port', () => {
+    expect(target('redis://cache.example')).toEqual({
+      kind: 'standalone',
+      node: { host: 'cache.example', port: 6379 },
+      db: 0,
+      tls: false,
+      credentials: null,
+    });
+  });
+
+  it('may ask for TLS, a database, a user and a password', () => {
+    const parsed = target('rediss://user:p%40ss%2Cword@[::1]:7000/3');
+    expect(parsed).toMatchObject({ node: { host: '::1', port: 7000 }, db: 3, tls: true });
+    expect(parsed.credentials?.username).toBe('user');
+    expect(parsed.credentials?.password).toBe('p@ss,word');
+  });
+
+  it('may have a password alone', () => {
+    const { credentials } = target('redis://:secret@h');
+    expect([credentials?.username, credentials?.password]).toEqual([undefined, 'secret']);
+  });
+
+  it('names a Cluster by several servers', () => {
+    expect(target('rediss://:s@a:1, rediss://:s@b:2')).toMatchObject({
+      kind: 'cluster',
+      nodes: [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 2 },
+      ],
+      tls: true,
+    });
+  });
+
+  it('names sentinels and the master that they watch', () => {
+    const parsed = target('redis+sentinel://:secret@a:1,b/main');
+    expect(parsed).toMatchObject({
+      kind: 'sentinel',
+      nodes: [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 26_379 },
+      ],
+      name: 'main',
+    });
+    expect(parsed.credentials?.password).toBe('secret');
+  });
+
+  it('shows no password to whoever prints or serialises it', () => {
+    for (const url of [
+      'redis://u:canary@h',
+      'redis://:canary@a,redis://:canary@b',
+      'redis+sentinel://:canary@a/m',
+    ]) {
+      expect(JSON.stringify(target(url)) + inspect(target(url), { depth: 9, showHidden: true })).not.toMatch(
+        /canary/,
+      );
+    }
+  });
+
+  it.each([
+    ['no scheme', 'localhost:6379'],
+    ['another scheme', 'http://localhost'],
+    ['no host', 'redis://'],
+    ['options', 'redis://h?db=1'],
+    ['a path that is no database', 'redis://h/cache'],
+    ['a bad port', 'redis://h:70000'],
+    ['an empty part', 'redis://a,'],
+    ['mixed schemes', 'redis://a,rediss://b'],
+    ['mixed passwords', 'redis://:canary@a,redis://:other@b'],
+    ['a database of a Cluster', 'redis://a/1,redis://b'],
+    ['a stray percent sign', 'redis://:%canary@a'],
+    ['sentinels without a name', 'redis+sentinel://a:1,b:2'],
+    ['sentinels without a host', 'redis+sentinel:///name'],
+  ])('is refused with %s, without being quoted', (_, url) => {
+    expect(parseRedisTarget(url)).toEqual({ fault: expect.not.stringMatching(/canary|localhost/) });
+  });
+});

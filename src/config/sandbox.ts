@@ -1,0 +1,21 @@
+import type { Reader } from './env-reader.js';
+import type { SandboxSettings } from './settings.js';
+
+/** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
+export const SANDBOX_DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
+export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
+export const SANDBOX_PEPPER = 'sandbox-pepper';
+export const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';
+
+/** How the sandbox behaves; alone it takes its port or none. */
+export function readSandbox(read: Reader): SandboxSettings {
+  return {
+    host: '127.0.0.1',
+    port: read.integer('SANDBOX_PORT', 3900, 0, 65_535),
+    fallbackToFreePort: false,
+    unlistedMs: read.integer('SANDBOX_UNLISTED_MS', 0, 0, 86_400_000),
+    creatingMs: read.integer('SANDBOX_CREATING_MS', 0, 0, 86_400_000),
+    listLagMs: read.integer('SANDBOX_LIST_LAG_MS', 0, 0, 86_400_000),
+    qps: read.text('SANDBOX_QPS') === undefined ? null : read.integer('SANDBOX_QPS', 50, 1, 1_000_000),
+  };
+}

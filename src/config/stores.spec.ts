@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { Reader } from './env-reader.js';
+import { readStores } from './stores.js';
+import { ConfigError } from './config.js';
+
+const CACHE = { REDIS_URL: 'redis://cache' };
+const STATE = { STATE_REDIS_URL: 'redis://state' };
+
+/** Hosts of the two servers, or what is wrong. */
+function stores(env: Record<string, string>, production: boolean): unknown {
+  const read = new Reader(env);
+  const { redis, state } = readStores(read, production);
+  try {
+    read.finish();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults.map((fault) => fault.split(' ')[0]);
+    throw error;
+  }
+  const host = (target: typeof redis): string | null =>
+    target?.kind === 'standalone' ? target.node.host : null;
+  return { cache: host(redis), state: host(state.redis) };
+}
+
+describe('the servers of cache and state', () => {
+  it.each<[string, Record<string, string>, unknown]>([
+    ['none', {}, { cache: null, state: null }],
+    ['one for both', CACHE, { cache: 'cache', state: 'cache' }],
+    ['one for each', { ...CACHE, ...STATE }, { cache: 'cache', state: 'state' }],
+    ['one for state alone', STATE, { cache: null, state: 'state' }],
+    ['one that cannot be read, told once', { REDIS_URL: 'x' }, ['REDIS_URL']],
+  ])('outside production: %s', (_, env, expected) => {
+    expect(stores(env, false)).toEqual(expected);
+  });
+
+  it.each<[string, Record<string, string>, unknown]>([
+    ['none, by one that is alone', { SINGLE_INSTANCE: 'true' }, { cache: null, state: null }],
+    ['none, by one of many', {}, ['SINGLE_INSTANCE']],
+    ['one for each, by one of many', { ...CACHE, ...STATE }, { cache: 'cache', state: 'state' }],
+    ['the cache alone', { ...CACHE, SINGLE_INSTANCE: 'true' }, ['STATE_REDIS_URL']],
+    ['state alone, by one of many', STATE, ['SINGLE_INSTANCE']],
+    [
+      'state alone, by one that is alone',
+      { ...STATE, SINGLE_INSTANCE: 'true' },
+      { cache: null, state: 'state' },
+    ],
+  ])('in production: %s', (_, env, expected) => {
+    expect(stores(env, true)).toEqual(expected);
+  });
+});

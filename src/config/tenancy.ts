@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { isLoopback, isLoopbackEndpoint } from './addresses.js';
+import type { Reader } from './env-reader.js';
+import { SANDBOX_PEPPER } from './sandbox.js';
+import type { JwtSettings } from './settings.js';
+
+/** The key of all API keys' digests. */
+export function readPepper(read: Reader, withSandbox: boolean): string {
+  const pepper = read.text('API_KEY_PEPPER');
+  if (pepper === undefined) return withSandbox ? SANDBOX_PEPPER : read.missing('API_KEY_PEPPER');
+  // A sandbox that runs alone is as harmless as the one in this process; nobody gets its keys without asking.
+  const harmless = withSandbox || isLoopbackEndpoint(read.text('CAMS_ENDPOINT'));
+  if (!harmless && (pepper === SANDBOX_PEPPER || pepper.length < 16)) {
+    read.fault('API_KEY_PEPPER', 'must be at least 16 characters, and not the one of the sandbox');
+  }
+  return pepper;
+}
+
+/** `null`: no tokens are taken. */
+export function readJwt(read: Reader): JwtSettings | null {
+  const issuer = read.text('JWT_ISSUER');
+  const audience = read.text('JWT_AUDIENCE');
+  const url = read.text('JWT_JWKS_URL');
+  const file = read.text('JWT_JWKS_FILE');
+  const tenantClaim = read.text('JWT_TENANT_CLAIM') ?? 'tenant';
+  if ([issuer, audience, url, file].every((value) => value === undefined)) return null;
+  if ((url === undefined) === (file === undefined)) {
+    read.fault('JWT_JWKS_URL', 'or JWT_JWKS_FILE is needed for tokens, and not both');
+  }
+  const parsed = url === undefined ? undefined : URL.parse(url);
+  if (
+    parsed !== undefined &&
+    !(parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname)))
+  ) {
+    read.fault('JWT_JWKS_URL', 'must be an https: URL (http: only toward loopback)');
+  }
+  if (file !== undefined) {
+    try {
+      readFileSync(file);
+    } catch {
+      // The reason (missing, directory, no right to read) does not change what the operator must do.
+      read.fault('JWT_JWKS_FILE', 'cannot be read');
+    }
+  }
+  return {
+    issuer: issuer ?? read.missing('JWT_ISSUER'),
+    audience: audience ?? read.missing('JWT_AUDIENCE'),
+    jwks: url === undefined ? { file: file ?? '' } : { url },
+    tenantClaim,
+  };
+}

@@ -1,0 +1,61 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, toGatewayError } from './error-rendering.js';
+import type { GatewayError } from './errors.js';
+import type { GraphqlContext } from '../request/graphql-context.js';
+import { isGraphql } from '../request/request-path.js';
+
+const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
+
+/** The one way out for errors of both transports, Fastify's own included. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  readonly #logger = new Logger(ErrorFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): unknown {
+    if (host.getType<'http' | 'graphql'>() === 'graphql') {
+      return this.ofField(thrown, host.getArgByIndex<GraphqlContext>(2).req);
+    }
+    const http = host.switchToHttp();
+    sendError(this.#known(thrown), http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    return undefined;
+  }
+
+  /** What a GraphQL field is resolved to whose resolver threw this. */
+  ofField(thrown: unknown, { gateway }: FastifyRequest): GraphQLError {
+    return graphqlError(this.#known(thrown), gateway.requestId);
+  }
+
+  #known(thrown: unknown): GatewayError {
+    const error = toGatewayError(thrown);
+    if (error.code === 'INTERNAL')
+      this.#logger.error({ msg: 'unexpected error', err: error.options.cause ?? error });
+    return error;
+  }
+}
+
+/** Answers with an error, in the form of the surface that was asked. */
+export function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
+  // An answer under way cannot be taken back; Fastify closes the connection.
+  if (reply.sent) return;
+  const { requestId } = request.gateway;
+  request.gateway.errorCode = error.code;
+  const graphql = isGraphql(request);
+  const body = graphql ? { errors: [graphqlError(error, requestId).toJSON()] } : problem(error, requestId);
+  void reply
+    .code(error.status)
+    .headers(errorHeaders(error))
+    .type(graphql ? graphqlMediaType(request) : PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(body));
+}
+
+function graphqlError(error: GatewayError, requestId: string): GraphQLError {
+  return new GraphQLError(error.detail, { extensions: { ...errorFields(error, requestId) } });
+}
+
+function graphqlMediaType({ headers }: FastifyRequest): string {
+  return headers.accept?.includes(GRAPHQL_MEDIA_TYPE)
+    ? GRAPHQL_MEDIA_TYPE
+    : 'application/json; charset=utf-8';
+}

@@ -1,0 +1,105 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLOutputType,
+  Kind,
+  type SelectionSetNode,
+  type ValueNode,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+} from 'graphql';
+import { type FieldCost, costOf } from './field-cost.js';
+import type { SelectedOperation, Variables } from './selected-operation.js';
+
+/** A selected field, with the type that declares it. */
+interface Selected {
+  readonly node: FieldNode;
+  readonly parentType: GraphQLCompositeType;
+}
+
+/** Predicts what an operation of a validated document costs; `any` variables are the most expensive ones. */
+export class UpstreamCalls {
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+
+  constructor(
+    private readonly selected: SelectedOperation,
+    private readonly variables: Variables | 'any',
+  ) {
+    this.#fragments = new Map(
+      selected.document.definitions.flatMap((node) =>
+        node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
+      ),
+    );
+  }
+
+  /** Fields at the root of the operation, fragments spread. */
+  rootFields(): readonly FieldNode[] {
+    return this.#rootSelection().map(({ node }) => node);
+  }
+
+  /** One call for each root field, and those of the fields below it. */
+  predicted(): number {
+    const roots = this.#rootSelection();
+    return roots.length + this.#callsOf(roots, 1);
+  }
+
+  #rootSelection(): Selected[] {
+    const { schema, operation } = this.selected;
+    const rootType = schema.getRootType(operation.operation);
+    return rootType ? this.#fields(operation.selectionSet, rootType) : [];
+  }
+
+  #callsOf(fields: readonly Selected[], objects: number): number {
+    return fields.reduce((sum, { node, parentType }) => {
+      const field = isObjectType(parentType) ? parentType.getFields()[node.name.value] : undefined;
+      if (!field) return sum;
+      const cost = costOf(field);
+      const below = this.#fieldsBelow(node, field.type);
+      return (
+        sum + (cost.upstreamCalls ?? 0) * objects + this.#callsOf(below, objects * this.#rows(node, cost))
+      );
+    }, 0);
+  }
+
+  #fieldsBelow({ selectionSet }: FieldNode, type: GraphQLOutputType): Selected[] {
+    const named = getNamedType(type);
+    return selectionSet && isCompositeType(named) ? this.#fields(selectionSet, named) : [];
+  }
+
+  /** The document is validated, so fragments have no cycles and their types exist. */
+  #fields({ selections }: SelectionSetNode, parentType: GraphQLCompositeType): Selected[] {
+    return selections.flatMap((node) => {
+      if (node.kind === Kind.FIELD) return [{ node, parentType }];
+      const fragment = node.kind === Kind.INLINE_FRAGMENT ? node : this.#fragments.get(node.name.value);
+      if (!fragment) return [];
+      const type = fragment.typeCondition && this.selected.schema.getType(fragment.typeCondition.name.value);
+      return this.#fields(fragment.selectionSet, isCompositeType(type) ? type : parentType);
+    });
+  }
+
+  #rows(node: FieldNode, { rows }: FieldCost): number {
+    if (!rows) return 1;
+    const asked = (node.arguments ?? [])
+      .filter(({ name }) => rows.arguments.includes(name.value))
+      .flatMap(({ value }) => this.#number(value, rows.atMost) ?? []);
+    // Validation refuses what is out of bounds, but later: until then a negative page must not pay for another one.
+    return asked.length === 0 ? rows.byDefault : Math.max(1, Math.min(rows.atMost, Math.max(...asked)));
+  }
+
+  #number(value: ValueNode, atMost: number): number | undefined {
+    if (value.kind === Kind.INT) return Number(value.value);
+    if (value.kind !== Kind.VARIABLE) return undefined;
+    if (this.variables === 'any') return atMost;
+    const given = this.variables[value.name.value] ?? this.#default(value.name.value);
+    return typeof given === 'number' ? given : undefined;
+  }
+
+  #default(name: string): number | undefined {
+    const value = this.selected.operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === name,
+    )?.defaultValue;
+    return value?.kind === Kind.INT ? Number(value.value) : undefined;
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { IsInt, IsOptional, IsString } from 'class-validator';
+import { GatewayError } from '../errors/errors.js';
+import { InputPipe, Remembered, validateInput } from './input.pipe.js';
+
+@Remembered()
+class SampleInput {
+  @IsString()
+  name!: string;
+
+  @IsOptional()
+  @IsInt()
+  size?: number;
+}
+
+const wrong = (value: unknown): readonly string[] => {
+  try {
+    validateInput(SampleInput, value);
+    return [];
+  } catch (error) {
+    return (error instanceof GatewayError && error.options.violations?.map(({ field }) => field)) || ['?'];
+  }
+};
+
+describe('an input', () => {
+  it('becomes an instance of its class', () => {
+    const input = validateInput(SampleInput, { name: 'x', size: 3 });
+    expect(input).toBeInstanceOf(SampleInput);
+    expect(input).toEqual({ name: 'x', size: 3 });
+  });
+
+  it('may have no prototype, as GraphQL hands it over', () => {
+    expect(validateInput(SampleInput, Object.assign(Object.create(null), { name: 'x' }))).toEqual({
+      name: 'x',
+    });
+  });
+
+  it('loses an optional null', () => {
+    expect(Object.keys(validateInput(SampleInput, { name: 'x', size: null }))).toEqual(['name']);
+  });
+
+  it.each<[unknown, string[]]>([
+    [{}, ['name']],
+    [{ name: 1, size: 'x' }, ['name', 'size']],
+    [{ name: 'x', colour: 1, toString: 2 }, ['colour', 'toString']],
+    [{ name: 1, valueOf: 2 }, ['name', 'valueOf']],
+    [JSON.parse('{"name":"x","__proto__":{"size":5}}'), ['__proto__']],
+    [{ name: 'x', constructor: 1 }, ['constructor']],
+    [{ name: 'x', prototype: 1 }, ['prototype']],
+    [null, ['body']],
+    [[], ['body']],
+    ['x', ['body']],
+    [5, ['body']],
+  ])('is refused with every bad field named: %#', (value, fields) => {
+    expect(wrong(value)).toEqual(fields);
+  });
+
+  it('never holds a value in what is told of it', () => {
+    expect(() => validateInput(SampleInput, { name: 8613800000001, size: 'secret' })).toThrow(
+      /^Not valid: name, size\.$/,
+    );
+  });
+});
+
+describe('the pipe', () => {
+  const pipe = new InputPipe();
+
+  it('lets pass what has no class of its own', () => {
+    for (const metatype of [String, Number, Boolean, Array, Object, undefined])
+      expect(pipe.transform('x', { type: 'body', metatype })).toBe('x');
+    expect(pipe.transform({ any: 1 }, { type: 'custom', metatype: SampleInput })).toEqual({ any: 1 });
+  });
+
+  it('takes no body for one without fields, and null for none at all', () => {
+    const transform = (value: unknown): unknown =>
+      pipe.transform(value, { type: 'body', metatype: SampleInput });
+    expect(() => transform(undefined)).toThrow('Not valid: name.');
+    expect(() => transform(null)).toThrow('Not valid: body.');
+  });
+});
+
+describe('an input that was found valid', () => {
+  const pipe = new InputPipe();
+  const checked = (value: unknown): unknown =>
+    pipe.transform(value, { type: 'body', metatype: SampleInput, data: undefined });
+
+  it('is not checked again, and nobody can change it', () => {
+    const input = checked({ name: 'x', size: 3 });
+    expect(checked({ name: 'x', size: 3 })).toBe(input);
+    expect(checked({ size: 3, name: 'x' })).toEqual(input);
+    expect(Object.isFrozen(input)).toBe(true);
+  });
+
+  it.each([{ name: 'x', size: Infinity }, { name: 'x', size: [null] }, { name: 'x', size: '3' }, ['x'], 'x'])(
+    'is not mistaken for %j',
+    (other) => {
+      checked({ name: 'x', size: null });
+      checked({ name: 'x', size: 3 });
+      expect(() => checked(other)).toThrow(GatewayError);
+    },
+  );
+
+  it('is not one that was refused', () => {
+    expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
+    expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
+  });
+});

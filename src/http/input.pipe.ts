@@ -1,0 +1,109 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+import { LRUCache } from 'lru-cache';
+import { type Violation, validationFailed } from '../errors/errors.js';
+import { maskNumbers } from '../util/text.js';
+
+const UNKNOWN_FIELD = 'is not a known field';
+const MAX_REMEMBERED = 2_000;
+const MAX_REMEMBERED_CHARACTERS = 300;
+const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, undefined]);
+
+const remembered = new WeakSet<object>();
+
+/** Marks a class of inputs that come again and again: those that were found valid are not checked again. */
+export function Remembered(): ClassDecorator {
+  return (type) => {
+    remembered.add(type);
+  };
+}
+
+/**
+ * Makes an instance of the declared input class and checks it, whole: every bad field is named, unknown fields are
+ * refused. Throws `VALIDATION_FAILED`.
+ */
+@Injectable()
+export class InputPipe implements PipeTransform {
+  /** By class, inputs that were found valid. */
+  readonly #valid = new Map<unknown, LRUCache<string, object>>();
+
+  transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
+    if (type === 'custom' || PRIMITIVES.has(metatype)) return value;
+    return this.checked(metatype as Type<object>, value === undefined ? {} : value);
+  }
+
+  /** Those who send the same may get the same object, which is frozen then. Throws `VALIDATION_FAILED`. */
+  checked<T extends object>(type: Type<T>, value: unknown): T {
+    const name = remembered.has(type) ? nameOf(value) : undefined;
+    if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
+    const valid = this.#valid.get(type) ?? this.#remember(type);
+    const known = valid.get(name);
+    if (known) return known as T;
+    const input = Object.freeze(validateInput(type, value));
+    valid.set(name, input);
+    return input;
+  }
+
+  #remember(type: unknown): LRUCache<string, object> {
+    const valid = new LRUCache<string, object>({ max: MAX_REMEMBERED });
+    this.#valid.set(type, valid);
+    return valid;
+  }
+}
+
+/** Equal for equal inputs only; `undefined` for those with fields that JSON does not tell apart, or that are not flat. */
+function nameOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  for (const field of Object.values(value)) if (!isPlain(field)) return undefined;
+  return JSON.stringify(value);
+}
+
+function isPlain(field: unknown): boolean {
+  if (typeof field === 'number') return Number.isFinite(field);
+  return typeof field === 'string' || typeof field === 'boolean' || field === null;
+}
+
+export function validateInput<T extends object>(type: Type<T>, value: unknown): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw validationFailed([{ field: 'body', message: 'must be a JSON object' }]);
+  }
+  const { known, refused } = withoutInherited(value);
+  const input = plainToInstance(type, known, { exposeUnsetFields: false });
+  const errors = validateSync(input, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    forbidUnknownValues: true,
+    validationError: { target: false, value: false },
+  });
+  const wrong = [...errors.flatMap((error) => violations(error, '')), ...refused];
+  if (wrong.length > 0) throw validationFailed(wrong);
+  return withoutNulls(input);
+}
+
+// class-transformer drops fields that every object inherits (`toString`, `__proto__`), so nobody would refuse them.
+function withoutInherited(value: object): { known: Record<string, unknown>; refused: Violation[] } {
+  const fields = Object.entries(value);
+  return {
+    known: Object.fromEntries(fields.filter(([field]) => !(field in Object.prototype))),
+    refused: fields
+      .filter(([field]) => field in Object.prototype)
+      .map(([field]) => ({ field, message: UNKNOWN_FIELD })),
+  };
+}
+
+// An optional field that is null means the same as one left out; fields where it does not have refused it by now.
+function withoutNulls<T extends object>(input: T): T {
+  for (const [field, value] of Object.entries(input)) if (value === null) delete input[field as keyof T];
+  return input;
+}
+
+function violations(error: ValidationError, parent: string): Violation[] {
+  const field = [parent, maskNumbers(error.property)].filter((part) => part !== '').join('.');
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
+    field,
+    message: constraint === 'whitelistValidation' ? UNKNOWN_FIELD : message,
+  }));
+  // One sentence a field is what a form can show; the first constraint is the most basic one.
+  return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => violations(child, field))];
+}

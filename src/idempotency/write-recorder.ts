@@ -1,0 +1,147 @@
+import { Logger } from '@nestjs/common';
+import { GatewayError } from '../errors/errors.js';
+import type { RequestContext } from '../request/request-context.js';
+import { storedError } from '../errors/stored-error.js';
+import { StateUnavailable, type StateStore } from '../state/state-store.js';
+import { inFlight, stateUnavailable } from './idempotency-errors.js';
+import type { IdempotencyRecord, Outcome } from './record.js';
+import { randomToken } from '../util/random-token.js';
+
+/** The one try of a write to be sent, and what is noted of it on the way. */
+export interface Attempt {
+  /** To be confirmed right before the call; `facts` are what reconciling needs. What it throws means: do not send. */
+  sending(facts: unknown): Promise<void>;
+  /** CAMS has answered, with `result`. */
+  applied(result: unknown): Promise<void>;
+}
+
+/** Of a write without a key. */
+export const UNRECORDED: Attempt = {
+  sending: async () => undefined,
+  applied: async () => undefined,
+};
+
+/** What an owner has beyond its request's budget, so that nobody takes its record for left behind too early. */
+export const OWNER_MARGIN_MS = 1_000;
+
+/** The attempt whose record this process owns. Errors of the store stop what was not sent, and nothing else. */
+export class RecordedAttempt implements Attempt {
+  readonly #logger = new Logger('Idempotency');
+  #sentAtMs: number | undefined;
+  /** Of a write that was not confirmed, and may have happened. */
+  #unconfirmed: string | undefined;
+  #applied = false;
+
+  constructor(
+    private readonly store: StateStore,
+    private readonly key: string,
+    /** The version under which the record is owned. */
+    private version: string,
+    private record: IdempotencyRecord,
+    private readonly lifeMs: number,
+    private readonly context: RequestContext,
+  ) {}
+
+  async sending(facts: unknown): Promise<void> {
+    const next = { ...this.record, state: 'sent' as const, facts, ...this.#owned() };
+    let written: boolean;
+    try {
+      written = await this.#write(next);
+    } catch (error) {
+      if (error instanceof StateUnavailable) throw stateUnavailable(error);
+      throw error;
+    }
+    // Somebody took it for left behind, and sends, or has sent.
+    if (!written) throw inFlight();
+    this.#sentAtMs = performance.now();
+  }
+
+  async applied(result: unknown): Promise<void> {
+    this.#applied = true;
+    await this.#try(() => this.#write({ ...this.record, state: 'applied', result, ...this.#owned() }));
+  }
+
+  /** It has succeeded: what is known here is the truth, whatever others have found out meanwhile. */
+  async succeeded(value: unknown): Promise<void> {
+    await this.#settle({ kind: 'done', value });
+  }
+
+  /** Keeps what a retry has to be told again; what certainly sent nothing leaves no record. */
+  async failed(thrown: unknown): Promise<void> {
+    const error = thrown instanceof GatewayError ? thrown : undefined;
+    if (this.#sentAtMs === undefined) return this.#forget();
+    if (!error || error.code === 'OUTCOME_UNKNOWN' || error.code === 'INTERNAL') return this.#unknown();
+    if (error.code === 'UPSTREAM_REJECTED' || this.#applied)
+      return this.#settle({ kind: 'failed', error: storedError(error) });
+    return this.#forget();
+  }
+
+  async #settle(outcome: Outcome): Promise<void> {
+    const { fingerprint, owner } = this.record;
+    const done: IdempotencyRecord = { fingerprint, owner, state: 'done', ownedMs: 0, outcome };
+    await this.#try(async () => {
+      if (await this.#write(done)) return;
+      const theirs = await this.#theirs();
+      if (!theirs) return;
+      this.version = theirs.version;
+      await this.#write(done);
+    });
+  }
+
+  async #unknown(): Promise<void> {
+    const sentBeforeMs = performance.now() - (this.#sentAtMs ?? performance.now());
+    await this.#try(() => this.#write({ ...this.record, state: 'unknown', ownedMs: 0, sentBeforeMs }));
+  }
+
+  async #forget(): Promise<void> {
+    await this.#try(async () => {
+      if (await this.store.remove(this.key, this.version)) return;
+      if (this.#unconfirmed && (await this.store.remove(this.key, this.#unconfirmed))) return;
+      // Somebody has looked into it meanwhile, and could not know that nothing was sent.
+      const theirs = await this.#theirs();
+      if (theirs?.record.state === 'unknown') await this.store.remove(this.key, theirs.version);
+    });
+  }
+
+  /** The record as others have left it; `undefined` when it is gone, or of another attempt. */
+  async #theirs(): Promise<{ version: string; record: IdempotencyRecord } | undefined> {
+    const entry = await this.store.read(this.key);
+    if (!entry) return undefined;
+    const record = JSON.parse(entry.value) as IdempotencyRecord;
+    return record.owner === this.record.owner ? { version: entry.version, record } : undefined;
+  }
+
+  #owned(): { ownedMs: number; sentBeforeMs: number } {
+    const sentBeforeMs = this.#sentAtMs === undefined ? 0 : performance.now() - this.#sentAtMs;
+    return { ownedMs: this.context.remainingMs + OWNER_MARGIN_MS, sentBeforeMs };
+  }
+
+  async #write(next: IdempotencyRecord): Promise<boolean> {
+    const version = newVersion();
+    const write = { expected: this.version, version, value: JSON.stringify(next), lifeMs: this.lifeMs };
+    this.#unconfirmed = version;
+    const written = await this.store.write(this.key, write);
+    this.#unconfirmed = undefined;
+    if (!written) return false;
+    this.version = version;
+    this.record = next;
+    return true;
+  }
+
+  /** What was sent is sent: a store that is gone changes only what a retry will find. */
+  async #try(step: () => Promise<unknown>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#logger.warn({
+        msg: 'a record of a write could not be brought up to date',
+        reason: error.message,
+      });
+    }
+  }
+}
+
+export function newVersion(): string {
+  return randomToken();
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BoundedCalls } from './command-queue.js';
+import { RedisUnavailable } from './redis-unavailable.js';
+
+const LIMITS = { timeoutMs: 100, maxUnanswered: 2 };
+
+/** A server that answers when it is told to. */
+function server(): { readonly sent: PromiseWithResolvers<string>[]; readonly send: () => Promise<string> } {
+  const sent: PromiseWithResolvers<string>[] = [];
+  const send = (): Promise<string> => {
+    const reply = Promise.withResolvers<string>();
+    sent.push(reply);
+    return reply.promise;
+  };
+  return { sent, send };
+}
+
+function outcome(call: Promise<unknown>): Promise<unknown> {
+  return call.catch((error: unknown) => (error instanceof RedisUnavailable ? error.kind : error));
+}
+
+describe('calls of one server', () => {
+  const timedOut = jest.fn();
+  let calls: BoundedCalls;
+  beforeEach(() => {
+    jest.useFakeTimers();
+    timedOut.mockClear();
+    calls = new BoundedCalls(LIMITS, timedOut);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('wait while as many are unanswered as may be, and are sent in their order', async () => {
+    const { sent, send } = server();
+    const all = [1, 2, 3].map(() => calls.run(send));
+    expect(sent).toHaveLength(2);
+    sent[1]?.resolve('second');
+    expect(await all[1]).toBe('second');
+    expect(sent).toHaveLength(3);
+    for (const reply of sent) reply.resolve('other');
+    expect(await Promise.all(all)).toEqual(['other', 'second', 'other']);
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(timedOut).not.toHaveBeenCalled();
+  });
+
+  it('are never sent when their time is over before their turn', async () => {
+    const { sent, send } = server();
+    const all = Array.from({ length: 10 }, () => outcome(calls.run(send)));
+    await jest.advanceTimersByTimeAsync(101);
+    expect(await Promise.all(all)).toEqual(Array(10).fill('timeout'));
+    expect(timedOut).toHaveBeenCalledTimes(10);
+    for (const reply of sent) reply.resolve('late');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('keep their place until the late answer, so that a silent server is sent no more', async () => {
+    const { sent, send } = server();
+    const first = [1, 2].map(() => outcome(calls.run(send)));
+    await jest.advanceTimersByTimeAsync(101);
+    expect(await Promise.all(first)).toEqual(['timeout', 'timeout']);
+    const next = outcome(calls.run(send));
+    expect(sent).toHaveLength(2);
+    sent[0]?.resolve('late');
+    await jest.advanceTimersByTimeAsync(1);
+    expect(sent).toHaveLength(3);
+    sent[2]?.resolve('in time');
+    expect(await next).toBe('in time');
+  });
+
+  it('know whether somebody still waits', async () => {
+    const seen: boolean[] = [];
+    const reply = Promise.withResolvers<void>();
+    const call = outcome(
+      calls.run(async (live) => {
+        seen.push(live());
+        await reply.promise;
+        seen.push(live());
+      }),
+    );
+    await jest.advanceTimersByTimeAsync(101);
+    reply.resolve();
+    expect(await call).toBe('timeout');
+    await jest.advanceTimersByTimeAsync(1);
+    expect(seen).toEqual([true, false]);
+  });
+
+  it('fail together when the server is lost, sent or not', async () => {
+    const { sent, send } = server();
+    const all = [1, 2, 3].map(() => outcome(calls.run(send)));
+    calls.failAll(new RedisUnavailable('down', 'lost'));
+    expect(await Promise.all(all)).toEqual(['down', 'down', 'down']);
+    for (const reply of sent) reply.reject(new Error('lost'));
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(sent).toHaveLength(2);
+    expect(timedOut).not.toHaveBeenCalled();
+  });
+
+  it('take an answer that came while the process paused, even after the time', async () => {
+    const { sent, send } = server();
+    const call = outcome(calls.run(send));
+    // What the timers find before sockets are read.
+    jest.advanceTimersByTime(100);
+    sent[0]?.resolve('here');
+    expect(await call).toBe('here');
+    await jest.advanceTimersByTimeAsync(1);
+    expect(timedOut).not.toHaveBeenCalled();
+  });
+});

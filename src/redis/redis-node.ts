@@ -1,0 +1,207 @@
+import { TLSSocket } from 'node:tls';
+import type { Cluster, Redis } from 'ioredis';
+import { BoundedCalls } from './command-queue.js';
+import type { Durability } from './durability.js';
+import type { RedisScript } from './redis-script.js';
+import { isReply, reasonOf, type RedisFailure, RedisUnavailable } from './redis-unavailable.js';
+import { checkServer } from './server-check.js';
+
+const TIMEOUTS_IN_A_ROW = 3;
+const MAX_UNANSWERED = 256;
+/** How long a server that answered, but cannot be used, is left alone. */
+const REPEAT_CHECK_MS = 500;
+
+export type ScriptArguments = readonly (string | number)[];
+
+export type LinkState =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'up'; readonly version: string; readonly advice?: string }
+  /** `unfit`: the server answers, and is not one that the gateway can use. */
+  | {
+      readonly kind: 'down';
+      readonly failure: RedisFailure;
+      readonly reason: string;
+      readonly unfit: boolean;
+    };
+
+export interface LinkOptions {
+  readonly commandTimeoutMs: number;
+  readonly durability?: Durability;
+  readonly onState: () => void;
+  /** Sends a script by another way when its keys have moved to another server of the Cluster. */
+  readonly cluster?: Cluster;
+}
+
+/**
+ * The connection to one server. It is used only after the server passed its check, and dropped after three timeouts in a
+ * row, so that what is queued on it dies; until the next connection has passed the check, calls fail at once, unsent.
+ */
+export class RedisLink {
+  readonly #calls: BoundedCalls;
+  #state: LinkState = { kind: 'connecting' };
+  #timeoutsInARow = 0;
+  /** Counts connections, so that the check of a lost one changes nothing. */
+  #connection = 0;
+  #lastError: unknown;
+  #dropped = false;
+  #repeat: NodeJS.Timeout | undefined;
+  /** What is held back until this turn of the event loop ends. */
+  #gathering: Redis['stream'] | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly options: LinkOptions,
+  ) {
+    const limits = { timeoutMs: options.commandTimeoutMs, maxUnanswered: MAX_UNANSWERED };
+    this.#calls = new BoundedCalls(limits, () => this.#timedOut());
+    redis.on('error', (error) => (this.#lastError = error));
+    redis.on('ready', () => void this.#admit());
+    redis.on('close', () => this.#lost());
+    if (redis.status === 'ready') void this.#admit();
+    else
+      redis.connect().catch(() => {
+        // It arrives as an event too, which is handled above, and the client tries again by itself.
+      });
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Throws {@link RedisUnavailable}, after the command timeout at the latest. */
+  run(script: RedisScript, keys: readonly string[], args: ScriptArguments): Promise<unknown> {
+    const state = this.#state;
+    if (state.kind !== 'up') {
+      const { failure = 'down', reason = 'not connected yet' } = state.kind === 'down' ? state : {};
+      return Promise.reject(new RedisUnavailable(failure, reason));
+    }
+    return this.#calls.run(async (live) => {
+      this.#gather();
+      try {
+        const reply = await this.#evaluateOrFollow(script, keys, args, live);
+        if (live()) this.#timeoutsInARow = 0;
+        return reply;
+      } catch (error) {
+        if (live() && isReply(error)) this.#timeoutsInARow = 0;
+        if (isReply(error, /^READONLY/)) this.#down('refused', reasonOf(error));
+        throw error;
+      }
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#repeat);
+    this.#calls.failAll(new RedisUnavailable('down', 'closed'));
+    this.redis.disconnect();
+  }
+
+  /** What is asked within one turn of the event loop leaves in one write; not the source of a script that is not known. */
+  #gather(): void {
+    const { stream } = this.redis;
+    if (this.#gathering === stream) return;
+    this.#gathering = stream;
+    stream.cork();
+    setImmediate(() => {
+      if (this.#gathering === stream) this.#gathering = undefined;
+      stream.uncork();
+    });
+  }
+
+  async #evaluateOrFollow(
+    script: RedisScript,
+    keys: readonly string[],
+    args: ScriptArguments,
+    live: () => boolean,
+  ): Promise<unknown> {
+    try {
+      return await evaluate(this.redis, script, keys, args, live);
+    } catch (error) {
+      const { cluster } = this.options;
+      if (!cluster || !live() || !isReply(error, /^(MOVED|ASK|TRYAGAIN) /)) throw error;
+      return evaluate(cluster, script, keys, args, live);
+    }
+  }
+
+  #timedOut(): void {
+    if (++this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW && this.#state.kind === 'up') {
+      this.#down('down', `${TIMEOUTS_IN_A_ROW} timeouts in a row`);
+    }
+  }
+
+  #lost(): void {
+    this.#connection++;
+    clearTimeout(this.#repeat);
+    const error = this.#lastError;
+    this.#lastError = undefined;
+    const dropped = this.#dropped;
+    this.#dropped = false;
+    // Why it was dropped here says more than that it is gone.
+    if (dropped && error === undefined) return;
+    this.#change(down('down', error === undefined ? 'the connection was closed' : reasonOf(error)));
+  }
+
+  async #admit(): Promise<void> {
+    const connection = ++this.#connection;
+    const state = await this.#check();
+    if (connection !== this.#connection || this.#closed) return;
+    this.#timeoutsInARow = 0;
+    this.#lastError = undefined;
+    if (state.kind === 'down') this.#repeat = setTimeout(() => this.#drop(), REPEAT_CHECK_MS);
+    // A server that has never answered is no news: a start waits for what it says, on a busy machine too.
+    const silent = state.kind === 'down' && state.failure !== 'refused';
+    if (!silent || this.#state.kind !== 'connecting') this.#change(state);
+  }
+
+  async #check(): Promise<LinkState> {
+    try {
+      const fitness = await this.#calls.run(() => checkServer(this.redis, this.options.durability));
+      if (fitness.kind === 'fit') return { ...fitness, kind: 'up' };
+      return down('refused', fitness.reason, fitness.kind === 'unfit');
+    } catch (error) {
+      return down('down', reasonOf(error));
+    }
+  }
+
+  #down(failure: RedisFailure, reason: string): void {
+    if (this.#state.kind !== 'up') return;
+    this.#change(down(failure, reason));
+    this.#drop();
+  }
+
+  /** Ends the connection at once; the client makes a new one. */
+  #drop(): void {
+    const { stream } = this.redis;
+    this.#dropped = true;
+    // A reset makes the server forget what it has not read; a mere end lets it run all of it, however late.
+    if (stream instanceof TLSSocket) stream.destroy();
+    else stream.resetAndDestroy();
+  }
+
+  #change(state: LinkState): void {
+    if (this.#closed) return;
+    this.#state = state;
+    if (state.kind === 'down') this.#calls.failAll(new RedisUnavailable(state.failure, state.reason));
+    this.options.onState();
+  }
+}
+
+function down(failure: RedisFailure, reason: string, unfit = false): LinkState {
+  return { kind: 'down', failure, reason, unfit };
+}
+
+async function evaluate(
+  client: Redis | Cluster,
+  { sha, source }: RedisScript,
+  keys: readonly string[],
+  args: ScriptArguments,
+  live: () => boolean,
+): Promise<unknown> {
+  try {
+    return await client.evalsha(sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!isReply(error, /^NOSCRIPT/) || !live()) throw error;
+    return client.eval(source, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,73 @@
+import type { CamsAction } from '../cams/wire.js';
+import { answer, htmlPage, JSON_TYPE, success, type Envelope, type Reply } from './responses.js';
+import type { Fault, FaultKind } from './faults.js';
+
+import { Refusal } from './refusal.js';
+import { isRecord } from '../util/is-record.js';
+
+interface Habit {
+  /** Whether the operation is executed before the reply is spoiled. */
+  readonly applies: boolean;
+  /** The spoiled reply. May throw a {@link Refusal}. */
+  readonly reply: (fault: Fault, envelope: Envelope) => Reply;
+}
+
+/** Kinds that are no matter of the reply alone: the caller of {@link spoil} sees to them. */
+type TimingKind = 'latency' | 'late-apply' | 'throttle';
+
+const HABITS: Readonly<Record<Exclude<FaultKind, TimingKind>, Habit>> = {
+  http500: {
+    applies: false,
+    reply(fault) {
+      throw new Refusal(
+        fault.code ?? 'InternalError',
+        fault.message ?? 'The request processing has failed.',
+        500,
+      );
+    },
+  },
+  html502: { applies: false, reply: () => htmlPage(502, 'Bad Gateway') },
+  reset: { applies: false, reply: () => 'reset' },
+  'reset-after-apply': { applies: true, reply: () => 'reset' },
+  hang: { applies: false, reply: () => 'hang' },
+  'hang-after-apply': { applies: true, reply: () => 'hang' },
+  reject: {
+    applies: false,
+    reply(fault) {
+      const message = fault.message ?? 'The request was rejected by a fault of the sandbox.';
+      throw new Refusal(fault.code ?? 'InvalidParameter.Rejected', message, fault.status);
+    },
+  },
+  'ok-success-false': { applies: true, reply: (_, envelope) => answer({ ...envelope, Success: false }) },
+  'empty-body': { applies: true, reply: (_, envelope) => ({ ...answer(envelope), body: '' }) },
+  malformed: {
+    applies: true,
+    reply(_, envelope) {
+      const whole = answer(envelope);
+      return { ...whole, body: whole.body.slice(0, whole.body.length / 2) };
+    },
+  },
+  'short-page': { applies: true, reply: (_, envelope) => answer(shorten(envelope)) },
+  raw: {
+    applies: false,
+    reply: ({ status = 200, body = '', code = '' }) => ({ status, contentType: JSON_TYPE, body, code }),
+  },
+};
+
+/** Executes the operation or not, as the kind has it, and spoils the reply. Throws a {@link Refusal}. */
+export function spoil(
+  kind: Exclude<FaultKind, TimingKind>,
+  fault: Fault,
+  action: CamsAction,
+  execute: () => Envelope,
+): Reply {
+  const habit = HABITS[kind];
+  return habit.reply(fault, (fault.apply ?? habit.applies) ? execute() : success(action, {}));
+}
+
+/** Half of the rows are gone; `Total` stays. */
+function shorten(envelope: Envelope): Envelope {
+  const data = envelope['Data'];
+  if (!isRecord(data) || !Array.isArray(data['List'])) return envelope;
+  return { ...envelope, Data: { ...data, List: data['List'].slice(0, Math.floor(data['List'].length / 2)) } };
+}

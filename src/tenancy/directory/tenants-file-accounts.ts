@@ -1,0 +1,87 @@
+import type { CredentialSource } from '../account.js';
+import type { CheckedValue } from './yaml-reader.js';
+
+export const DEFAULT_ACCOUNT = 'default';
+const MAX_ACCOUNTS = 1_000;
+const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** How the tenants file gets at what it only names. */
+export interface SecretReaders {
+  /** The value of an environment variable. */
+  readonly secret: (name: string) => string | undefined;
+  /** The content of a file; throws where it cannot be read. */
+  readonly readSecretFile: (path: string) => string;
+  /** Credentials of the account `default`, unless the file gives it some. */
+  readonly defaultCredentials: CredentialSource;
+}
+
+const PARTS = ['accessKeyId', 'accessKeySecret', 'securityToken'] as const;
+type Part = (typeof PARTS)[number];
+type Sources = (name: `${Part}${'Env' | 'File'}`) => CheckedValue;
+
+/** Account id → credentials, with `default` always among them. */
+export function readAccounts(list: CheckedValue, readers: SecretReaders): Map<string, CredentialSource> {
+  const accounts = new Map<string, CredentialSource>();
+  for (const item of list.absent ? [] : list.items(MAX_ACCOUNTS)) {
+    const field = item.fields(['id', 'credentials']);
+    if (field === null) continue;
+    const id = field('id').text(ACCOUNT_ID, 'an id of letters, digits, ".", "_" and "-"');
+    if (accounts.has(id)) field('id').fault('is the id of an earlier account too');
+    if (field('credentials').absent && id !== DEFAULT_ACCOUNT) field('credentials').fault('is required');
+    const source = field('credentials').absent
+      ? readers.defaultCredentials
+      : readCredentials(field('credentials'), readers);
+    if (id !== '') accounts.set(id, source);
+  }
+  if (!accounts.has(DEFAULT_ACCOUNT)) accounts.set(DEFAULT_ACCOUNT, readers.defaultCredentials);
+  return accounts;
+}
+
+function readCredentials(credentials: CheckedValue, readers: SecretReaders): CredentialSource {
+  const sources = credentials.fields(
+    PARTS.flatMap((part) => [`${part}Env` as const, `${part}File` as const]),
+  );
+  if (sources === null) return readers.defaultCredentials;
+  const securityToken = readPart(sources, 'securityToken', readers);
+  return {
+    kind: 'static',
+    accessKeyId: readPart(sources, 'accessKeyId', readers) ?? missing(credentials, 'accessKeyId'),
+    accessKeySecret: readPart(sources, 'accessKeySecret', readers) ?? missing(credentials, 'accessKeySecret'),
+    ...(securityToken !== undefined && { securityToken }),
+  };
+}
+
+function missing(credentials: CheckedValue, part: Part): string {
+  credentials.fault(`needs ${part}Env or ${part}File`);
+  return '';
+}
+
+function readPart(sources: Sources, part: Part, readers: SecretReaders): string | undefined {
+  const variable = sources(`${part}Env`);
+  const file = sources(`${part}File`);
+  if (!variable.absent && !file.absent) file.fault(`excludes ${part}Env: give one of them`);
+  if (!variable.absent) return readVariable(variable, readers);
+  return file.absent ? undefined : readFile(file, readers);
+}
+
+function readVariable(variable: CheckedValue, readers: SecretReaders): string {
+  const name = variable.text(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
+  const value = name === '' ? '' : (readers.secret(name)?.trim() ?? '');
+  if (name !== '' && value === '') variable.fault('names an environment variable that is not set');
+  return value;
+}
+
+function readFile(file: CheckedValue, readers: SecretReaders): string {
+  const path = file.text(/^[^\0]{1,4096}$/, 'the path of a file');
+  if (path === '') return '';
+  let value = '';
+  try {
+    value = readers.readSecretFile(path).trim();
+  } catch {
+    // Missing, a directory, no right to read: the operator must look at the file in each case.
+    file.fault('names a file that cannot be read');
+    return '';
+  }
+  if (value === '') file.fault('names a file that is empty');
+  return value;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { type FaultCase, expectFault, parsed, space } from '../../../test/support/tenants-files.js';
+
+const two = (first: string, second: string): string =>
+  `tenants: [{ id: a, spaces: [{ ${first} }] }, { id: b, spaces: [{ ${second} }] }]`;
+
+describe('what tenants claim', () => {
+  it.each<FaultCase>([
+    [
+      'a number twice',
+      space('custSpaceId: s, businessNumbers: ["12345", "12345"]'),
+      /businessNumbers\[1\]: is named twice/,
+    ],
+    [
+      'a number of two tenants',
+      two(
+        'custSpaceId: s, businessNumbers: ["12345"]',
+        'custSpaceId: s, businessNumbers: ["99999", "12345"]',
+      ),
+      /^tenants\[1\]\.spaces\[0\]\.businessNumbers\[1\]: is claimed by tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] too$/,
+    ],
+    [
+      'every number after one',
+      two('custSpaceId: s, businessNumbers: ["12345"]', 'custSpaceId: s'),
+      /^tenants\[1\]\.spaces\[0\]: claims every number, but tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] claims/,
+    ],
+    [
+      'one number after every',
+      two('custSpaceId: s', 'custSpaceId: s, businessNumbers: ["12345"]'),
+      /businessNumbers\[0\]: is claimed by tenants\[0\]\.spaces\[0\] too$/,
+    ],
+    [
+      'every number twice',
+      two('custSpaceId: s', 'custSpaceId: s'),
+      /^tenants\[1\]\.spaces\[0\]: claims every number/,
+    ],
+  ])('is refused: %s', (_what, text, fault) => expectFault(text, fault));
+
+  it('may be one space of two accounts, or two numbers of one space', () => {
+    const text = `
+      accounts: [{ id: b, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET } }]
+      tenants:
+        - { id: a, spaces: [{ custSpaceId: s, businessNumbers: ['11111'] }] }
+        - { id: b, spaces: [{ custSpaceId: s, businessNumbers: ['22222'] }] }
+        - { id: c, account: b, spaces: [{ custSpaceId: s }] }`;
+    expect(parsed(text).tenants).toHaveLength(3);
+  });
+});

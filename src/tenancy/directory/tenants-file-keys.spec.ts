@@ -1,0 +1,80 @@
+import { describe, it } from '@jest/globals';
+import {
+  DEMO_DIGEST,
+  DIGEST,
+  type FaultCase,
+  OTHER_DIGEST,
+  expectFault,
+  tenant,
+} from '../../../test/support/tenants-files.js';
+
+const key = (rest: string): string =>
+  tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'], ${rest} }]`);
+
+describe('a fault of API keys', () => {
+  it.each<FaultCase>([
+    [
+      'a key without id',
+      tenant(`apiKeys: [{ digest: ${DIGEST}, permissions: ['groups:read'] }]`),
+      /apiKeys\[0\]\.id: is required/,
+    ],
+    [
+      'a key id with a dot',
+      tenant(`apiKeys: [{ id: a.b, digest: ${DIGEST}, permissions: ['groups:read'] }]`),
+      /apiKeys\[0\]\.id: must be/,
+    ],
+    [
+      'an upper-case digest',
+      tenant(`apiKeys: [{ id: k, digest: ${DIGEST.toUpperCase()}, permissions: ['groups:read'] }]`),
+      /apiKeys\[0\]\.digest: must be the 64 lower-case/,
+    ],
+    [
+      'a short digest',
+      tenant(`apiKeys: [{ id: k, digest: abcd, permissions: ['groups:read'] }]`),
+      /apiKeys\[0\]\.digest/,
+    ],
+    [
+      'a demo key',
+      tenant(`apiKeys: [{ id: k, digest: ${DEMO_DIGEST}, permissions: ['groups:read'] }]`),
+      /digest: belongs to a demo key/,
+    ],
+    [
+      'an unknown permission',
+      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:all'] }]`),
+      /permissions\[0\]: must be one of groups:read/,
+    ],
+    [
+      'no permission',
+      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: [] }]`),
+      /permissions: must name a permission/,
+    ],
+    [
+      'a permission as text',
+      tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: 'groups:read' }]`),
+      /permissions: must be a list/,
+    ],
+    ['a date without time', key('expiresAt: 2027-01-01'), /apiKeys\[0\]\.expiresAt: must be a date/],
+    ['a date without zone', key('expiresAt: 2027-01-01T00:00:00'), /expiresAt/],
+    ['the 30th of February', key('expiresAt: 2027-02-30T00:00:00Z'), /expiresAt/],
+    ['an expiry of nothing', key('expiresAt:'), /expiresAt/],
+    [
+      'a key id twice in a tenant',
+      tenant(
+        `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }]`,
+      ),
+      /apiKeys\[1\]\.id: is the id of an earlier key too/,
+    ],
+    [
+      'a key id twice in the file',
+      `tenants: [{ id: a, spaces: [], apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }] }, { id: b, spaces: [], apiKeys: [{ id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }] }]`,
+      /^tenants\[1\]\.apiKeys\[0\]\.id: is the id of an earlier key too/,
+    ],
+    [
+      'a digest twice',
+      tenant(
+        `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: l, digest: ${DIGEST}, permissions: ['groups:read'] }]`,
+      ),
+      /apiKeys\[1\]\.digest: is the digest of an earlier key too/,
+    ],
+  ])('is %s', (_what, text, fault) => expectFault(text, fault));
+});

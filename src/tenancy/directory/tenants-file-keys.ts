@@ -1,0 +1,67 @@
+import { API_KEY_ID } from '../auth/api-keys.js';
+import type { CheckedValue } from './yaml-reader.js';
+import { parseInstant } from './rfc3339.js';
+import { isPermission, PERMISSIONS, type Permission } from '../permissions.js';
+
+const MAX_KEYS = 1_000;
+
+export interface KeyEntry {
+  readonly id: string;
+  /** Lower-case hex. */
+  readonly digest: string;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAtMs: number | null;
+}
+
+/** Reads the keys of tenant after tenant, and knows which ids and digests the earlier ones have taken. */
+export class KeyIds {
+  readonly #ids = new Set<string>();
+  readonly #digests = new Set<string>();
+
+  constructor(private readonly refusedDigests: ReadonlySet<string>) {}
+
+  read(list: CheckedValue): KeyEntry[] {
+    if (list.absent) return [];
+    return list.items(MAX_KEYS).flatMap((item) => {
+      const field = item.fields(['id', 'digest', 'permissions', 'expiresAt']);
+      if (field === null) return [];
+      return {
+        id: this.#id(field('id')),
+        digest: this.#digest(field('digest')),
+        permissions: readPermissions(field('permissions')),
+        expiresAtMs: field('expiresAt').absent ? null : readInstant(field('expiresAt')),
+      };
+    });
+  }
+
+  #id(at: CheckedValue): string {
+    const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" and "-"');
+    if (this.#ids.has(id)) at.fault('is the id of an earlier key too');
+    if (id !== '') this.#ids.add(id);
+    return id;
+  }
+
+  #digest(at: CheckedValue): string {
+    const digest = at.text(/^[0-9a-f]{64}$/, 'the 64 lower-case hex digits that `npm run keys` prints');
+    if (this.#digests.has(digest)) at.fault('is the digest of an earlier key too');
+    if (this.refusedDigests.has(digest)) at.fault('belongs to a demo key, which works with the sandbox only');
+    if (digest !== '') this.#digests.add(digest);
+    return digest;
+  }
+}
+
+function readPermissions(list: CheckedValue): Set<Permission> {
+  const permissions = new Set<Permission>();
+  if (Array.isArray(list.value) && list.value.length === 0) list.fault('must name a permission');
+  for (const item of list.items(100)) {
+    if (typeof item.value === 'string' && isPermission(item.value)) permissions.add(item.value);
+    else item.fault(`must be one of ${PERMISSIONS.join(', ')}`);
+  }
+  return permissions;
+}
+
+function readInstant(at: CheckedValue): number | null {
+  const instant = typeof at.value === 'string' ? parseInstant(at.value) : null;
+  if (instant === null) at.fault('must be a date with time and zone, such as 2027-01-01T00:00:00Z');
+  return instant;
+}

@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import {
+  DIGEST,
+  type FaultCase,
+  READERS,
+  expectFault,
+  faultsOf,
+  parsed,
+  space,
+  tenant,
+} from '../../../test/support/tenants-files.js';
+import { parseTenantsFile } from './tenants-file.js';
+
+describe('a fault of the tenants file', () => {
+  it.each<FaultCase>([
+    ['no content', '', /^must be a mapping of accounts, tenants$/],
+    ['a list', '[]', /^must be a mapping of/],
+    ['no tenants', 'accounts: []', /^tenants: is required$/],
+    ['tenants that are no list', 'tenants: 5', /^tenants: must be a list$/],
+    ['broken YAML', 'tenants: [', /at line 1/],
+    ['a key of YAML twice', 'tenants: []\ntenants: []', /^Map keys must be unique at line 2, column 1$/],
+    ['two documents', 'tenants: []\n---\ntenants: []', /multiple documents/],
+    ['a tag', 'tenants: !secret []', /^Unresolved tag/],
+    ['an alias bomb', `a: &a [1]\nb: &b [${'*a,'.repeat(200)}]\ntenants: [${'*b,'.repeat(200)}]`, /no YAML/],
+    ['endless nesting', '['.repeat(100_000), /.+/],
+    ['an unknown field', 'tenants: []\nusers: []', /^users: unknown field; known are accounts, tenants$/],
+    ['a prototype', 'tenants: []\n"__proto__": {}', /^unknown field/],
+    ['a misspelt field', tenant('limit: {}'), /^tenants\[0\]\.limit: unknown field/],
+    ['a tenant that is text', 'tenants: [acme]', /^tenants\[0\]: must be a mapping/],
+    ['a tenant without id', 'tenants: [{ spaces: [] }]', /^tenants\[0\]\.id: is required$/],
+    ['an id that is a number', 'tenants: [{ id: 5, spaces: [] }]', /^tenants\[0\]\.id: .*in quotes$/],
+    ['an id with a space', 'tenants: [{ id: a b, spaces: [] }]', /^tenants\[0\]\.id: must be an id/],
+    [
+      'a tenant twice',
+      'tenants: [{ id: a, spaces: [] }, { id: a, spaces: [] }]',
+      /^tenants\[1\]\.id: .*earlier/,
+    ],
+    ['a tenant without spaces', 'tenants: [{ id: a }]', /^tenants\[0\]\.spaces: is required$/],
+    ['a name with a control character', tenant('name: "a\\u0007"'), /^tenants\[0\]\.name: /],
+    ['an unknown account', tenant('account: b'), /^tenants\[0\]\.account: names no account of the file$/],
+    [
+      'a space without id',
+      space('businessNumbers: ["12345"]'),
+      /^tenants\[0\]\.spaces\[0\]\.custSpaceId: is required/,
+    ],
+    [
+      'a space twice',
+      'tenants: [{ id: a, spaces: [{ custSpaceId: s }, { custSpaceId: s }] }]',
+      /spaces\[1\]\.custSpaceId: .*earlier/,
+    ],
+    [
+      'numbers that are none',
+      space('custSpaceId: s, businessNumbers:'),
+      /spaces\[0\]\.businessNumbers: must be a list$/,
+    ],
+    [
+      'an empty list of numbers',
+      space('custSpaceId: s, businessNumbers: []'),
+      /businessNumbers: must name a number/,
+    ],
+    [
+      'a number without quotes',
+      space('custSpaceId: s, businessNumbers: [8613800000001]'),
+      /businessNumbers\[0\]: .*in quotes$/,
+    ],
+    [
+      'a number of 4 digits',
+      space('custSpaceId: s, businessNumbers: ["1234"]'),
+      /businessNumbers\[0\]: must be text of 5 to 20 digits$/,
+    ],
+    [
+      'a number of 21 digits',
+      space(`custSpaceId: s, businessNumbers: ["${'1'.repeat(21)}"]`),
+      /businessNumbers\[0\]/,
+    ],
+    ['a number with a plus', space('custSpaceId: s, businessNumbers: ["+12345"]'), /businessNumbers\[0\]/],
+    [
+      'a limit of text',
+      tenant('limits: { requestsPerMinute: many }'),
+      /limits\.requestsPerMinute: must be a whole number from 1/,
+    ],
+    ['a limit of zero', tenant('limits: { requestsPerMinute: 0 }'), /limits\.requestsPerMinute/],
+    ['half a request', tenant('limits: { requestsPerMinute: 1.5 }'), /limits\.requestsPerMinute/],
+    ['no weight at all', tenant('limits: { upstreamWeight: 0 }'), /limits\.upstreamWeight: must be a number/],
+    ['infinite weight', tenant('limits: { upstreamWeight: .inf }'), /limits\.upstreamWeight/],
+    ['no number as weight', tenant('limits: { upstreamWeight: .nan }'), /limits\.upstreamWeight/],
+    ['fewer deletes than none', tenant('limits: { deletesPerHour: -1 }'), /limits\.deletesPerHour/],
+  ])('is %s', (_what, text, fault) => expectFault(text, fault));
+
+  it('hides no other one', () => {
+    const text = `
+      accounts: [{ id: b, credentials: { accessKeyIdEnv: NO_SUCH, accessKeySecretFile: gone } }]
+      tenants:
+        - { id: '', account: c, spaces: [{ businessNumbers: ['1'] }], limits: { deletesPerHour: x } }
+        - { id: a, apiKeys: [{ id: k, digest: x, permissions: [all], expiresAt: soon }] }`;
+    expect(faultsOf(text).map((fault) => fault.split(':', 1)[0])).toEqual([
+      'accounts[0].credentials.accessKeyIdEnv',
+      'accounts[0].credentials.accessKeySecretFile',
+      'tenants[0].id',
+      'tenants[0].account',
+      'tenants[0].spaces[0].custSpaceId',
+      'tenants[0].spaces[0].businessNumbers[0]',
+      'tenants[0].limits.deletesPerHour',
+      'tenants[1].spaces',
+      'tenants[1].apiKeys[0].digest',
+      'tenants[1].apiKeys[0].permissions[0]',
+      'tenants[1].apiKeys[0].expiresAt',
+    ]);
+  });
+
+  it('is described without numbers, digests and misplaced secrets', () => {
+    const text = `
+      accounts: [{ id: b, credentials: { accessKeyIdEnv: LTAI5tSecret, accessKeySecretFile: LTAI5tSecret } }]
+      tenants:
+        - { id: a, LTAI5tSecret: 1, spaces: [{ custSpaceId: s, businessNumbers: ['8613800000001', 8613800000002] }] }
+        - { id: b, spaces: [{ custSpaceId: s, businessNumbers: ['8613800000001'] }], apiKeys: [{ id: k, digest: ${DIGEST}0 }] }
+        - { id: c, id: ${DIGEST}, spaces: ['8613800000001'] }`;
+    for (const faults of [faultsOf(text), faultsOf(text.replace('{ id: c, ', '{ '))]) {
+      expect(faults.length).toBeGreaterThan(0);
+      expect(faults.join('\n')).not.toMatch(/86138|LTAI5t|abab/);
+    }
+  });
+});
+
+describe('a tenants file without fault', () => {
+  it('says everything that the contract lets it say', () => {
+    const file = parsed(`
+      accounts:
+        - id: default
+        - { id: isv-2, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretFile: secret } }
+      tenants:
+        - id: acme
+          name: Acme Travel
+          account: isv-2
+          spaces:
+            - { custSpaceId: cams-acme, businessNumbers: ['8613800000001', '8613800000002'] }
+            - custSpaceId: cams-all
+          limits: { requestsPerMinute: 10, upstreamWeight: 2.5, deletesPerHour: 0 }
+          apiKeys:
+            - { id: web, digest: ${DIGEST}, permissions: [groups:read, groups:write], expiresAt: 2027-01-01T02:00:00+02:00 }`);
+    expect(file.accounts).toEqual(
+      new Map([
+        ['default', { kind: 'chain' }],
+        ['isv-2', { kind: 'static', accessKeyId: 'the-id', accessKeySecret: 'of-a-file' }],
+      ]),
+    );
+    expect(file.tenants).toEqual([
+      {
+        id: 'acme',
+        name: 'Acme Travel',
+        account: 'isv-2',
+        spaces: new Map([
+          ['cams-acme', new Set(['8613800000001', '8613800000002'])],
+          ['cams-all', null],
+        ]),
+        limits: { requestsPerMinute: 10, upstreamWeight: 2.5, deletesPerHour: 0 },
+        apiKeys: [
+          {
+            id: 'web',
+            digest: DIGEST,
+            permissions: new Set(['groups:read', 'groups:write']),
+            expiresAtMs: Date.UTC(2027, 0, 1),
+          },
+        ],
+      },
+    ]);
+  });
+
+  it('leaves out what has a default', () => {
+    const file = parsed('tenants: [{ id: a, spaces: [] }]');
+    expect(file.accounts).toEqual(new Map([['default', { kind: 'chain' }]]));
+    expect(file.tenants[0]).toMatchObject({
+      name: 'a',
+      account: 'default',
+      limits: { requestsPerMinute: 600, upstreamWeight: 1, deletesPerHour: 100 },
+      apiKeys: [],
+    });
+  });
+
+  it.each(['config/tenants.sandbox.yaml', 'config/tenants.example.yaml'])('is %s', (path) => {
+    const lenient = { ...READERS, secret: () => 'set' };
+    expect(parseTenantsFile(readFileSync(path, 'utf8'), lenient)).toHaveProperty('file');
+  });
+});

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { Account } from '../account.js';
+import type { Permission } from '../permissions.js';
+import type { Tenant } from '../tenant.js';
+import type { TenantEntry, TenantsFile } from './tenants-file.js';
+
+/** An API key that the tenants file grants; the key itself is known to its holder only. */
+export interface ApiKeyRecord {
+  readonly id: string;
+  readonly tenant: Tenant;
+  readonly digest: Buffer;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAtMs: number | null;
+}
+
+/** One state of the tenants file, ready for look-ups. */
+export interface Tenants {
+  readonly byId: ReadonlyMap<string, Tenant>;
+  readonly keys: ReadonlyMap<string, ApiKeyRecord>;
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** Equal for equal content, credentials included. */
+  readonly fingerprint: string;
+}
+
+export const NO_TENANTS: Tenants = {
+  byId: new Map(),
+  keys: new Map(),
+  accounts: new Map(),
+  fingerprint: '',
+};
+
+/** Turns the file into look-ups. Accounts with unchanged credentials stay the same objects, and so their clients live on. */
+export function buildTenants(file: TenantsFile, previous: Tenants): Tenants {
+  const accounts = new Map<string, Account>();
+  for (const [id, source] of file.accounts) {
+    const known = previous.accounts.get(id);
+    const unchanged = known !== undefined && isDeepStrictEqual(known.credentials, source);
+    accounts.set(id, unchanged ? known : new Account(id, source));
+  }
+  const byId = new Map<string, Tenant>();
+  const keys = new Map<string, ApiKeyRecord>();
+  for (const entry of file.tenants) {
+    const tenant = buildTenant(entry, accounts);
+    byId.set(tenant.id, tenant);
+    for (const { digest, ...key } of entry.apiKeys) {
+      keys.set(key.id, { ...key, tenant, digest: Buffer.from(digest, 'hex') });
+    }
+  }
+  return { byId, keys, accounts, fingerprint: fingerprint(file) };
+}
+
+function buildTenant(entry: TenantEntry, accounts: ReadonlyMap<string, Account>): Tenant {
+  const { id, name, spaces, limits } = entry;
+  const account = accounts.get(entry.account);
+  if (account === undefined) throw new Error(`Tenant ${id} has no account`);
+  return { id, name, account, spaces, limits };
+}
+
+function fingerprint(file: TenantsFile): string {
+  const text = JSON.stringify(file, (_key, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
+  return createHash('sha256').update(text).digest('hex');
+}

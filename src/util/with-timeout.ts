@@ -1,0 +1,18 @@
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Waits for `work` for at most `ms`, then rejects with the error that `onTimeout` makes. The work itself goes on. */
+export async function withTimeout<T>(work: Promise<T>, ms: number, onTimeout: () => Error): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const limitMs = Math.min(Math.max(0, ms), LONGEST_TIMER_MS);
+  const timer = setTimeout(() => late.reject(onTimeout()), limitMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** As {@link withTimeout}, until `deadlineMs` of `performance.now()`. */
+export function withDeadline<T>(work: Promise<T>, deadlineMs: number, onTimeout: () => Error): Promise<T> {
+  return withTimeout(work, deadlineMs - performance.now(), onTimeout);
+}

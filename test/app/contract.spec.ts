@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  astFromValue,
+  buildSchema,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  print,
+} from 'graphql';
+import { ERRORS } from '../../src/errors/errors.js';
+import { loadConfig } from '../../src/config/config.js';
+import { createGateway } from '../../src/app/bootstrap.js';
+
+const file = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+
+/** Every type, field, argument, default and enum value, each as one line; descriptions are left out. */
+function linesOf(schema: GraphQLSchema): string[] {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+    .flatMap(linesOfType)
+    .toSorted();
+}
+
+function linesOfType(type: GraphQLNamedType): string[] {
+  if (isEnumType(type)) return type.getValues().map(({ name }) => `enum ${type.name}.${name}`);
+  if (isInputObjectType(type)) {
+    return Object.values(type.getFields()).map((field) => `input ${type.name}.${valueLine(field)}`);
+  }
+  if (!isObjectType(type)) return [`scalar ${type.name}`];
+  return Object.values(type.getFields()).flatMap((field) => [
+    `type ${type.name}.${field.name}: ${String(field.type)}`,
+    ...field.args.map((argument) => `type ${type.name}.${field.name}(${valueLine(argument)})`),
+  ]);
+}
+
+type InputValue = Parameters<typeof astFromValue>[1] extends infer T
+  ? { readonly name: string; readonly type: T; readonly defaultValue?: unknown }
+  : never;
+
+function valueLine({ name, type, defaultValue }: InputValue): string {
+  const ast = defaultValue === undefined ? undefined : astFromValue(defaultValue, type);
+  return `${name}: ${String(type)}${ast ? ` = ${print(ast)}` : ''}`;
+}
+
+let app: NestFastifyApplication;
+let routes: string[];
+
+beforeAll(async () => {
+  app = await createGateway(loadConfig({ LOG_LEVEL: 'silent', MANAGEMENT_PORT: '0' }));
+  routes = [];
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', ({ method, url }) => {
+      for (const name of [method].flat()) routes.push(`${name} ${url}`);
+    });
+  await app.init();
+});
+afterAll(() => app.close());
+
+describe('schema.gql', () => {
+  it('is the schema that is served', () => {
+    expect(linesOf(buildSchema(file('schema.gql')))).toEqual(linesOf(app.get(GraphQLSchemaHost).schema));
+  });
+
+  it('holds what the contract promises, and no more', () => {
+    const promised = linesOf(buildSchema(file('test/support/contract.gql')));
+    expect(promised.length).toBeGreaterThan(100);
+    expect(linesOf(buildSchema(file('schema.gql')))).toEqual(promised);
+  });
+});
+
+interface Declared {
+  readonly openapi: string;
+  readonly paths: Record<
+    string,
+    Record<string, { summary?: string; responses: Record<string, { content?: Record<string, unknown> }> }>
+  >;
+  readonly components: { schemas: Record<string, { enum?: string[]; properties?: Record<string, unknown> }> };
+}
+
+describe('openapi.json', () => {
+  const declared = JSON.parse(file('openapi.json')) as Declared;
+  const operations = Object.entries(declared.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const,
+    ),
+  );
+
+  it('is OpenAPI 3.1', () => {
+    expect(declared.openapi).toMatch(/^3\.1\./);
+  });
+
+  it('names exactly the routes that are served, and those of the contract', () => {
+    const served = routes
+      .filter((route) => route.includes(' /v1/') && !route.startsWith('HEAD '))
+      .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
+    const groups = '/v1/spaces/{custSpaceId}/numbers/{businessNumber}/groups';
+    const promised = [
+      'GET /v1/viewer',
+      'GET /v1/operations/{id}',
+      `GET ${groups}`,
+      `POST ${groups}`,
+      `GET ${groups}/{groupId}`,
+      `PATCH ${groups}/{groupId}`,
+      `DELETE ${groups}/{groupId}`,
+      `POST ${groups}/{groupId}/invite-link`,
+      `DELETE ${groups}/{groupId}/invite-link`,
+      `GET ${groups}/{groupId}/participants`,
+      `POST ${groups}/{groupId}/participants/remove`,
+    ].toSorted();
+    expect(operations.map(([name]) => name).toSorted()).toEqual(promised);
+    expect(served.toSorted()).toEqual(promised);
+  });
+
+  it.each(operations)('declares the errors of %s', (_, { summary, responses }) => {
+    expect(summary).toMatch(/\w/);
+    for (const status of ['4XX', '5XX'])
+      expect(Object.keys(responses[status]?.content ?? {})).toEqual(['application/problem+json']);
+    expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true);
+  });
+
+  it('names every code of the catalogue', () => {
+    expect(declared.components.schemas['ErrorCode']?.enum).toEqual(Object.keys(ERRORS));
+  });
+
+  it('has the field names of GraphQL', () => {
+    const graphql = Object.keys(
+      (
+        app.get(GraphQLSchemaHost).schema.getType('ChatGroup') as {
+          getFields: () => object;
+        } & GraphQLNamedType
+      ).getFields(),
+    );
+    const rest = Object.keys(declared.components.schemas['ChatGroup']?.properties ?? {});
+    expect(rest.toSorted()).toEqual(graphql.filter((name) => name !== 'participants').toSorted());
+  });
+
+  it('passes the linter without an error', async () => {
+    const redocly = new URL('../../node_modules/.bin/redocly', import.meta.url).pathname;
+    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+    const { stdout } = await promisify(execFile)(redocly, ['lint', 'openapi.json', '--format=json'], { env });
+    const { totals } = JSON.parse(stdout) as { totals: { errors: number } };
+    expect(totals.errors).toBe(0);
+  });
+});

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Counter, Registry } from 'prom-client';
+import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
+import { PageCache, type PageCacheOptions } from '../../src/cache/page-cache.js';
+import { metaKey, pageKey } from '../../src/cache/page-keys.js';
+import { PageLayer } from '../../src/cache/l1-page-cache.js';
+import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
+import { GatewayError } from '../../src/errors/errors.js';
+import { delegate } from '../support/broken-page-stores.js';
+import { scopeOf } from '../support/cams-callers.js';
+import { eventually } from '../support/eventually.js';
+
+const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
+const SCOPE = scopeOf();
+const KEY = pageKey(metaKey(SCOPE), 'page');
+
+type Step = 'begin' | 'end' | 'bump';
+/** How a step fails: at once, or after all the time that a store may take; in both cases it may have run. */
+type Failure = 'gone' | 'frozen' | 'reply lost';
+
+let store: PageStore;
+let cache: PageCache;
+let tried: Step[];
+/** Between tries; what failed works again after the third. */
+let pauses: number;
+let failing: Partial<Record<Step, Failure>>;
+
+beforeEach(() => {
+  tried = [];
+  pauses = 0;
+  failing = {};
+  store = new MemoryPageStore(TIMES, 1_000_000);
+  cache = open('available');
+});
+afterEach(() => cache.onModuleDestroy());
+
+function open(coherence: PageCacheOptions['coherence']): PageCache {
+  const step = async (name: Step, run: () => Promise<void>): Promise<void> => {
+    tried.push(name);
+    const failure = failing[name];
+    if (failure === 'reply lost') await run();
+    if (failure) throw new StoreUnavailable(failure, failure !== 'gone');
+    await run();
+  };
+  const faulty = delegate(store, {
+    begin: (meta, token) => step('begin', () => store.begin(meta, token)),
+    end: (meta, token) => step('end', () => store.end(meta, token)),
+    bump: (meta) => step('bump', () => store.bump(meta)),
+  });
+  const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
+  return new PageCache(faulty, new PageLayer(1_000_000, foreign), {
+    coherence,
+    callMs: 1_000,
+    intentMs: TIMES.intentMs,
+    pageLifeMs: 60_000,
+    pause: async () => {
+      pauses += 1;
+      if (pauses === 3) failing = {};
+    },
+  });
+}
+
+/** A write that CAMS answers, or fails, and what the store was asked while its caller waited. */
+async function write(error?: Error): Promise<{ outcome: string; steps: Step[]; sent: boolean }> {
+  let sent = false;
+  const send = async (begin: () => Promise<void>): Promise<void> => {
+    await begin();
+    sent = true;
+    if (error) throw error;
+  };
+  let outcome: string;
+  try {
+    outcome = (await cache.write(SCOPE, send)).coherence;
+  } catch (thrown) {
+    outcome = (thrown as GatewayError).code;
+  }
+  return { outcome, steps: [...tried], sent };
+}
+
+const kind = async (): Promise<string> => (await store.look(KEY, undefined)).kind;
+const unknown = new GatewayError('OUTCOME_UNKNOWN', 'nobody knows');
+const rejected = new GatewayError('UPSTREAM_REJECTED', 'refused');
+
+describe('a write', () => {
+  it('is coherent when its end is confirmed, at the fourth try too', async () => {
+    expect(await write()).toEqual({ outcome: 'COHERENT', steps: ['begin', 'end'], sent: true });
+    failing.end = 'gone';
+    tried = [];
+    expect(await write()).toEqual({
+      outcome: 'COHERENT',
+      steps: ['begin', 'end', 'end', 'end', 'end'],
+      sent: true,
+    });
+  });
+
+  it('whose beginning was refused is coherent all the same when its end is confirmed', async () => {
+    failing.begin = 'gone';
+    expect(await write()).toEqual({ outcome: 'COHERENT', steps: ['begin', 'end'], sent: true });
+  });
+
+  it('is bounded, and waits for a store that is gone at its beginning and once at its end', async () => {
+    failing = { begin: 'gone', end: 'gone' };
+    expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin', 'end'], sent: true });
+  });
+
+  it('waits for a frozen store once, and leaves the end to the background', async () => {
+    failing = { begin: 'frozen', end: 'frozen' };
+    expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin'], sent: true });
+    failing = {};
+    await eventually(async () => tried.includes('end') || undefined);
+  });
+
+  it('waits once for a store that freezes while CAMS is called', async () => {
+    failing.end = 'frozen';
+    expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin', 'end'], sent: true });
+  });
+
+  it('that CAMS refused ends like one that it carried out', async () => {
+    expect(await write(rejected)).toEqual({
+      outcome: 'UPSTREAM_REJECTED',
+      steps: ['begin', 'end'],
+      sent: true,
+    });
+    expect(await kind()).toBe('leader');
+  });
+});
+
+describe('a write of unknown outcome', () => {
+  it('keeps its intent, and makes a new generation', async () => {
+    expect(await write(unknown)).toMatchObject({ outcome: 'OUTCOME_UNKNOWN', steps: ['begin', 'bump'] });
+    expect(await kind()).toBe('bypass');
+  });
+
+  it('gets the intent that was refused before', async () => {
+    failing.begin = 'gone';
+    const writing = cache.write(SCOPE, async (begin) => {
+      await begin();
+      delete failing.begin;
+      throw unknown;
+    });
+    await expect(writing).rejects.toBe(unknown);
+    expect(tried).toEqual(['begin', 'begin']);
+    expect(await kind()).toBe('bypass');
+  });
+
+  it('is told to the store later when it does not confirm it now, and not as an end of the write', async () => {
+    failing.bump = 'frozen';
+    expect(await write(unknown)).toMatchObject({ steps: ['begin', 'bump'] });
+    const page = { list: async () => 'a', lifetimes: () => LIVES, deadlineMs: Infinity };
+    expect((await cache.read(SCOPE, 'page', page)).cacheStatus).toMatch(/bypass/);
+    await eventually(async () => tried.includes('end') || undefined);
+    expect(await kind()).toBe('bypass');
+  });
+});
+
+const LIVES = { freshMs: 10_000, staleMs: 10_000, errorMs: 10_000 };
+
+describe('a strict gateway', () => {
+  beforeEach(() => {
+    cache = open('strict');
+  });
+
+  it.each<Failure>(['gone', 'frozen', 'reply lost'])(
+    'sends nothing when a beginning is %s',
+    async (failure) => {
+      failing.begin = failure;
+      expect(await write()).toEqual({ outcome: 'COHERENCE_UNAVAILABLE', steps: ['begin'], sent: false });
+    },
+  );
+
+  it('leaves no intent of a write that it did not send', async () => {
+    failing.begin = 'reply lost';
+    await write();
+    expect(await kind()).toBe('bypass');
+    await eventually(async () => (await kind()) !== 'bypass' || undefined);
+  });
+});
+
+describe('the generation of a scope', () => {
+  it('is not told by who owes the store an end', async () => {
+    expect(await cache.generation(SCOPE)).toEqual(expect.any(String));
+    failing.end = 'frozen';
+    await write();
+    expect(await cache.generation(SCOPE)).toBeUndefined();
+  });
+
+  it('is unknown when the store cannot be asked', async () => {
+    const silent = delegate(store, {
+      generation: async () => {
+        throw new StoreUnavailable('gone', false);
+      },
+    });
+    const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
+    const asking = new PageCache(silent, new PageLayer(1_000, foreign), {
+      coherence: 'available',
+      callMs: 1_000,
+      intentMs: TIMES.intentMs,
+      pageLifeMs: 60_000,
+    });
+    expect(await asking.generation(SCOPE)).toBeUndefined();
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import { NUMBER, contextOf } from '../support/cams-callers.js';
+import { CamsFixture, EMPTY_LIST, errorOf, until } from '../support/cams-fixture.js';
+import { type WireAnswer, hang, json, raw, reset } from '../support/cams-wire-double.js';
+
+const cams = new CamsFixture();
+
+describe('what decides', () => {
+  it('is Code: OK with Success:false is success, logged once and counted', async () => {
+    cams.double.answer = json({ Code: 'OK', Success: false, Result: 1 });
+    await expect(cams.write()).resolves.toMatchObject({ result: { affected: 1 } });
+    expect(await cams.metric('gateway_cams_contradictions_total', { action: 'DeleteChatGroup' })).toBe(1);
+    expect(JSON.stringify(cams.logged)).toContain('contradict');
+    await cams.write();
+    expect(await cams.metric('gateway_cams_contradictions_total', { action: 'DeleteChatGroup' })).toBe(2);
+    expect(cams.logged).toHaveLength(1);
+  });
+
+  it('is Code: an error with HTTP 200 and Success:true is a failure', async () => {
+    cams.double.answer = json({
+      Code: 'InvalidParameter.PageInvalid',
+      Message: 'bad page',
+      Success: true,
+      RequestId: 'r-2\n',
+    });
+    const context = contextOf();
+    expect(await errorOf(cams.read(context))).toMatchObject({
+      code: 'UPSTREAM_REJECTED',
+      detail: 'CAMS refused the request: bad page',
+      options: { upstreamCode: 'InvalidParameter.PageInvalid', upstreamRequestId: 'r-2' },
+    });
+    expect(context.upstreamRequestId).toBe('r-2');
+    expect(await cams.metric('gateway_cams_contradictions_total', { action: 'ListChatGroup' })).toBe(1);
+  });
+
+  it.each([400, 429])('is the code of an HTTP error: throttling as %i', async (status) => {
+    cams.double.answer = json({ Code: 'Throttling.User', Message: 'slow down', RequestId: 'r-3' }, status);
+    expect(await errorOf(cams.write())).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+      options: { upstreamRequestId: 'r-3', retryAfterSeconds: 2 },
+    });
+  });
+
+  it('keeps an AccessDeniedDetail that is an object to itself', async () => {
+    const detail = { AuthPrincipalOwnerId: '1234567890123456' };
+    cams.double.answer = json(
+      { Code: 'NoPermission', Message: 'acs:ram::1234567890123456', AccessDeniedDetail: detail },
+      403,
+    );
+    const error = await errorOf(cams.write());
+    expect(error.code).toBe('UPSTREAM_NOT_ALLOWED');
+    expect(JSON.stringify([error, error.detail, cams.logged])).not.toContain('1234567890123456');
+  });
+});
+
+describe('answers that are not what CAMS promises', () => {
+  it.each<[string, WireAnswer]>([
+    ['HTML with 200', raw('<html>busy</html>', 200, { 'content-type': 'text/html' })],
+    ['HTML with 502', raw('<html>bad gateway</html>', 502, { 'content-type': 'text/html' })],
+    ['an empty 200', raw('')],
+    ['an empty 500', raw('', 500)],
+    ['null', raw('null')],
+    ['an array', raw('[]')],
+    ['a text', raw('"OK"')],
+    ['null with 500', raw('null', 500)],
+    ['JSON that is cut', raw('{"Code":"OK","Result":1')],
+    ['no Code', json({ Success: true, Result: 1 })],
+    ['a Code that is no text', json({ Code: 200, Result: 1 })],
+    ['OK with HTTP 500', json({ Code: 'OK', Result: 1 }, 500)],
+    [
+      'a redirect',
+      json({ Code: 'OK', Result: 1, Data: { Total: 0, List: [] } }, 302, { location: '/elsewhere' }),
+    ],
+    ['a redirect without body', raw('', 301, { location: '/elsewhere' })],
+    ['accepted, not done', json({ Code: 'OK', Result: 1, Data: { Total: 0, List: [] } }, 202)],
+    ['a body of the wrong shape', json({ Code: 'OK', Result: 'one', Data: { Total: 'one' } })],
+    [
+      'a body that is compressed though nobody asked',
+      raw('\u001f\u008b', 200, { 'content-encoding': 'gzip' }),
+    ],
+  ])(
+    '%s: a read is unavailable, a write of unknown outcome, and neither is sent again',
+    async (_title, answer) => {
+      cams.double.answer = answer;
+      expect((await errorOf(cams.read())).code).toBe('UPSTREAM_UNAVAILABLE');
+      expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
+      expect(cams.requests).toHaveLength(2);
+    },
+  );
+
+  it('without end are cut off', async () => {
+    let sentBytes = 0;
+    cams.double.answer = (response, { socket }) => {
+      const chunk = Buffer.alloc(1_024 * 1_024, ' ');
+      const more = (): void => {
+        if (socket.destroyed) return;
+        sentBytes += chunk.length;
+        response.write(chunk, more);
+      };
+      response.writeHead(200);
+      more();
+    };
+    expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
+    expect(JSON.stringify(cams.logged)).toContain('answer too large');
+    await until(() => cams.requests[0]?.socket.destroyed === true);
+    expect(sentBytes).toBeLessThan(64 * 1_024 * 1_024);
+  });
+
+  it('that unpack to far more than they are are cut off', async () => {
+    cams.double.answer = (response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(Buffer.alloc(1_024 * 1_024));
+    };
+    expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
+    await until(() => cams.requests[0]?.socket.destroyed === true);
+  });
+
+  it('shorter than the page are a fault that names the setting', async () => {
+    cams.double.answer = json({ Code: 'OK', RequestId: 'r-4', Data: { Total: 3, List: [{ GroupId: 'a' }] } });
+    expect(await errorOf(cams.read())).toMatchObject({
+      code: 'UPSTREAM_UNAVAILABLE',
+      detail: expect.stringContaining('CAMS_PAGE_SIZE'),
+      options: { upstreamRequestId: 'r-4' },
+    });
+    expect(await cams.metric('gateway_cams_short_pages_total')).toBe(1);
+    expect(JSON.stringify(cams.logged)).toContain('short-page');
+  });
+});
+
+describe('metrics', () => {
+  it('tell action and outcome of each call', async () => {
+    cams.double.answer = EMPTY_LIST;
+    await cams.read();
+    cams.double.answer = raw('');
+    await errorOf(cams.write());
+    const calls = 'gateway_cams_call_duration_seconds';
+    expect(await cams.metric(calls, { action: 'ListChatGroup', outcome: 'ok' })).toBe(1);
+    expect(await cams.metric(calls, { action: 'DeleteChatGroup', outcome: 'OUTCOME_UNKNOWN' })).toBe(1);
+  });
+});
+
+describe('secrets and numbers', () => {
+  it.each<[string, WireAnswer]>([
+    ['a reset', reset],
+    ['a timeout', hang],
+    ['HTML', raw(`<html>${NUMBER}</html>`)],
+    [
+      'a message with a number',
+      json({ Code: 'SomeCode', Message: `no ${NUMBER} at https://x.y/?n=${NUMBER}` }),
+    ],
+    ['a code with a number', json({ Code: `No.${NUMBER}`, Message: 'no' }, 400)],
+  ])('are in no error and no log after %s', async (_title, answer) => {
+    cams.double.answer = answer;
+    cams.connect({ CAMS_TIMEOUT_MS: '100' });
+    const errors = [await errorOf(cams.read()), await errorOf(cams.write())];
+    const shown = JSON.stringify([
+      errors,
+      errors.map((error) => [error.message, error.detail, error.stack, error.cause]),
+      cams.logged,
+      cams.client,
+    ]);
+    for (const canary of [NUMBER, 'test-secret', 'CustSpaceId', cams.double.host])
+      expect(shown).not.toContain(canary);
+  });
+});

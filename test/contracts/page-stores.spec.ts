@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PAGE_STORES, type PageStoreBench, TIMES } from '../support/page-store-bench.js';
+import { LIVES, PageStoreSteps } from '../support/page-store-steps.js';
+
+describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
+  let bench: PageStoreBench;
+  let steps: PageStoreSteps;
+  beforeAll(async () => {
+    bench = await open();
+    steps = new PageStoreSteps(bench);
+  });
+  afterAll(() => bench.close());
+
+  describe('reads', () => {
+    it('one reader leads, and the others follow it', async () => {
+      const key = await bench.newPage();
+      const led = await steps.lease(key);
+      expect(await steps.look(key)).toEqual({
+        kind: 'follower',
+        generation: led.generation,
+        page: undefined,
+      });
+      expect(await steps.kind(key)).toBe('follower');
+    });
+
+    it('a stored page is a hit, for whoever does not hold it with its payload', async () => {
+      const { key, payload, revision } = await steps.filled();
+      expect(await steps.look(key)).toMatchObject({ kind: 'hit', page: { revision, payload } });
+      expect(await steps.look(key, 'another')).toMatchObject({ kind: 'hit', page: { payload } });
+      expect(await steps.look(key, revision)).toMatchObject({
+        kind: 'hit',
+        page: { revision, payload: undefined },
+      });
+    });
+
+    it('ages count from the list', async () => {
+      const key = await bench.newPage();
+      await steps.store(key, await steps.lease(key), LIVES, 4_000);
+      await bench.pass(1_000);
+      const { page } = (await steps.look(key)) as { page: { ageMs: number; freshForMs: number } };
+      // Real time passes too, on the store that has it.
+      expect(page.ageMs).toBeGreaterThanOrEqual(5_000);
+      expect(page.ageMs).toBeLessThan(6_000);
+      expect(Math.round(page.ageMs + page.freshForMs)).toBe(LIVES.freshMs);
+    });
+
+    it('a page past fresh is served while one reader refreshes it', async () => {
+      const { key, payload, revision } = await steps.filled();
+      await bench.pass(LIVES.freshMs);
+      const led = await steps.lease(key, 'stale-leader');
+      expect(led.page).toMatchObject({ revision, payload });
+      expect(led.page?.freshForMs).toBeLessThanOrEqual(0);
+      expect(await steps.look(key)).toMatchObject({ kind: 'stale', page: { revision, payload } });
+      const refreshed = await steps.store(key, led);
+      expect(await steps.look(key)).toMatchObject({ kind: 'hit', page: { revision: refreshed } });
+      expect(refreshed).not.toBe(revision);
+    });
+
+    it('a page past stale may stand in, to the end of its life', async () => {
+      const { key, payload } = await steps.filled();
+      await bench.pass(LIVES.staleMs);
+      expect((await steps.lease(key)).page).toMatchObject({ payload });
+      expect(await steps.look(key)).toMatchObject({ kind: 'follower', page: { payload } });
+      await bench.pass(LIVES.errorMs - LIVES.staleMs);
+      expect((await steps.lease(key)).page).toBeUndefined();
+    });
+
+    it('a lease does not make a page stand in for longer', async () => {
+      const { key } = await steps.filled({ freshMs: 1_000, staleMs: 10_000, errorMs: 0 });
+      await bench.pass(9_000);
+      await steps.lease(key, 'stale-leader');
+      await bench.pass(1_000);
+      expect(await steps.look(key)).toMatchObject({ kind: 'follower', page: undefined });
+    });
+
+    it('a page that passes soon is never stale', async () => {
+      const { key } = await steps.filled({ freshMs: 1_500, staleMs: 1_500, errorMs: 0 });
+      expect(await steps.kind(key)).toBe('hit');
+      await bench.pass(1_500);
+      expect((await steps.lease(key)).page).toBeUndefined();
+    });
+
+    it('a page without any life is listed each time', async () => {
+      const { key } = await steps.filled({ freshMs: 0, staleMs: 0, errorMs: 0 });
+      expect((await steps.lease(key)).page).toBeUndefined();
+    });
+  });
+
+  describe('leases', () => {
+    it('end by themselves', async () => {
+      const key = await bench.newPage();
+      const first = await steps.lease(key);
+      await bench.pass(TIMES.leaseMs);
+      const second = await steps.lease(key);
+      expect(second.token).not.toBe(first.token);
+      expect(await steps.store(key, first)).toBeUndefined();
+      // Who lost it takes nothing from its successor.
+      expect(await steps.kind(key)).toBe('follower');
+      expect(await steps.store(key, second)).toBeDefined();
+    });
+
+    it('store nothing once they ended, even if nobody else leads', async () => {
+      const key = await bench.newPage();
+      const first = await steps.lease(key);
+      await bench.pass(TIMES.leaseMs);
+      expect(await steps.store(key, first)).toBeUndefined();
+      expect(await steps.kind(key)).toBe('leader');
+    });
+
+    it('store once', async () => {
+      const key = await bench.newPage();
+      const led = await steps.lease(key);
+      expect(await steps.store(key, led)).toBeDefined();
+      expect(await steps.store(key, led)).toBeUndefined();
+    });
+
+    it.each([
+      { step: 'begin', act: (meta: string) => bench.store.begin(meta, 'w') },
+      { step: 'a whole write', act: (meta: string) => steps.write(meta) },
+      { step: 'bump', act: (meta: string) => bench.store.bump(meta) },
+      {
+        step: 'end without begin',
+        act: async (meta: string) => {
+          await bench.store.end(meta, 'w');
+          await bench.pass(TIMES.settleMs);
+        },
+      },
+    ])('store nothing after $step', async ({ act }) => {
+      const key = await bench.newPage();
+      const led = await steps.lease(key);
+      await act(key.meta);
+      expect(await steps.store(key, led)).toBeUndefined();
+      await bench.pass(TIMES.intentMs);
+      expect((await steps.lease(key)).page).toBeUndefined();
+    });
+
+    it('of an older generation keep nobody from leading', async () => {
+      const key = await bench.newPage();
+      const first = await steps.lease(key);
+      await bench.store.bump(key.meta);
+      const second = await steps.lease(key);
+      expect(second.generation).not.toBe(first.generation);
+      expect(await steps.store(key, first)).toBeUndefined();
+      expect(await steps.store(key, second)).toBeDefined();
+    });
+  });
+
+  describe('failures', () => {
+    it('are held for a moment', async () => {
+      const key = await bench.newPage();
+      await bench.store.fail(key, await steps.lease(key), true);
+      expect(await steps.look(key)).toEqual({ kind: 'error-held', page: undefined });
+      await bench.pass(TIMES.holdMs);
+      expect(await steps.kind(key)).toBe('leader');
+    });
+
+    it('let a page that is old enough stand in', async () => {
+      const { key, payload } = await steps.filled();
+      await bench.pass(LIVES.staleMs);
+      await bench.store.fail(key, await steps.lease(key), true);
+      expect(await steps.look(key)).toMatchObject({ kind: 'error-held', page: { payload } });
+    });
+
+    it('keep a stale page from being refreshed for a moment', async () => {
+      const { key } = await steps.filled();
+      await bench.pass(LIVES.freshMs);
+      await bench.store.fail(key, await steps.lease(key, 'stale-leader'), true);
+      expect(await steps.kind(key)).toBe('stale');
+      await bench.pass(TIMES.holdMs);
+      expect(await steps.kind(key)).toBe('stale-leader');
+    });
+
+    it('are not held unless it is asked for', async () => {
+      const key = await bench.newPage();
+      await bench.store.fail(key, await steps.lease(key), false);
+      expect(await steps.kind(key)).toBe('leader');
+    });
+
+    it('are not held in the next generation', async () => {
+      const key = await bench.newPage();
+      await bench.store.fail(key, await steps.lease(key), true);
+      await bench.store.bump(key.meta);
+      expect(await steps.kind(key)).toBe('leader');
+    });
+
+    it('of who lost the lease change nothing', async () => {
+      const key = await bench.newPage();
+      const first = await steps.lease(key);
+      await bench.pass(TIMES.leaseMs);
+      await steps.lease(key);
+      await bench.store.fail(key, first, true);
+      expect(await steps.kind(key)).toBe('follower');
+    });
+  });
+});

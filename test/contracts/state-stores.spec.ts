@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { StateEntry, StateStore } from '../../src/state/state-store.js';
+import { eventually } from '../support/eventually.js';
+import { RedisStateBench, type StateBench, memoryBench } from '../support/state-bench.js';
+
+const LONG_MS = 60_000;
+/** Shorter than a test, longer than two steps take. */
+const SHORT_MS = 400;
+
+describe.each([
+  { name: 'in this process', open: async (): Promise<StateBench> => memoryBench() },
+  { name: 'in Redis', open: async (): Promise<StateBench> => RedisStateBench.start() },
+])('a state store $name', ({ open }) => {
+  let bench: StateBench;
+  let store: StateStore;
+  let other: StateStore;
+  beforeAll(async () => {
+    bench = await open();
+    ({ store, other } = bench);
+  });
+  afterAll(() => bench.close());
+
+  const newKey = (): string => `cgs:test:${randomUUID()}`;
+  const write = (
+    key: string,
+    expected: string | undefined,
+    version: string,
+    { value = `value ${version}`, lifeMs = LONG_MS, by = store } = {},
+  ): Promise<boolean> => by.write(key, { expected, version, value, lifeMs });
+  const ended = (key: string): Promise<true> =>
+    eventually(async () => ((await store.read(key)) === undefined ? true : undefined));
+  const aged = (key: string, ageMs: number): Promise<StateEntry> =>
+    eventually(async () => {
+      const entry = await store.read(key);
+      if (!entry) throw new Error('The entry has ended.');
+      return entry.ageMs >= ageMs ? entry : undefined;
+    });
+
+  async function written(lifeMs = LONG_MS): Promise<string> {
+    const key = newKey();
+    expect(await write(key, undefined, '1', { lifeMs })).toBe(true);
+    return key;
+  }
+
+  describe('an entry', () => {
+    it('that nobody wrote is not there', async () => {
+      expect(await store.read(newKey())).toBeUndefined();
+    });
+
+    it('is read as it was written, by everybody', async () => {
+      const key = newKey();
+      const value = JSON.stringify({ text: 'Größe ✓ \u0000\n"', empty: '' });
+      await write(key, undefined, '1', { value });
+      for (const one of [store, other])
+        expect(await one.read(key)).toEqual({ value, version: '1', ageMs: expect.any(Number) });
+    });
+
+    it('may be empty', async () => {
+      const key = newKey();
+      await write(key, undefined, '1', { value: '' });
+      expect(await store.read(key)).toMatchObject({ value: '', version: '1' });
+    });
+
+    it('is one of its key alone', async () => {
+      await written();
+      expect(await store.read(newKey())).toBeUndefined();
+    });
+  });
+
+  describe('a write', () => {
+    it('of a new entry finds out that there is one', async () => {
+      const key = await written();
+      expect(await write(key, undefined, '2', { by: other })).toBe(false);
+      expect(await store.read(key)).toMatchObject({ version: '1', value: 'value 1' });
+    });
+
+    it('takes the place of the version that it has seen', async () => {
+      const key = await written();
+      expect(await write(key, '1', '2', { by: other })).toBe(true);
+      expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
+    });
+
+    it('in place of another version changes nothing', async () => {
+      const key = await written();
+      await write(key, '1', '2');
+      expect(await write(key, '1', '3')).toBe(false);
+      expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
+    });
+
+    it('in place of what has ended changes nothing', async () => {
+      const key = newKey();
+      expect(await write(key, '1', '2')).toBe(false);
+      expect(await store.read(key)).toBeUndefined();
+    });
+
+    it('that is repeated is done once', async () => {
+      const key = await written();
+      expect(await write(key, undefined, '1', { value: 'another value' })).toBe(true);
+      expect(await store.read(key)).toMatchObject({ version: '1', value: 'value 1' });
+      await write(key, '1', '2');
+      expect(await write(key, '1', '2', { value: 'another value' })).toBe(true);
+      expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
+    });
+
+    it('is one of many at once that wins', async () => {
+      const key = await written();
+      const writers = Array.from({ length: 40 }, (_, index) =>
+        write(key, '1', `of ${index}`, { by: index % 2 ? store : other }),
+      );
+      const won = (await Promise.all(writers)).flatMap((done, index) => (done ? [index] : []));
+      expect(won).toHaveLength(1);
+      expect(await store.read(key)).toMatchObject({ version: `of ${won[0]}` });
+    });
+  });
+
+  describe('time', () => {
+    it('ends an entry after its life', async () => {
+      const key = await written(SHORT_MS);
+      expect(await store.read(key)).toBeDefined();
+      await ended(key);
+      expect(await write(key, undefined, '2', { by: other })).toBe(true);
+    });
+
+    it('counts from when this version was written', async () => {
+      const key = await written();
+      const { ageMs } = await aged(key, 150);
+      await store.extend(key, '1', LONG_MS);
+      expect((await store.read(key))?.ageMs).toBeGreaterThanOrEqual(ageMs);
+      await write(key, '1', '2');
+      expect((await store.read(key))?.ageMs).toBeLessThan(ageMs);
+    });
+
+    it('of an entry begins anew with each write', async () => {
+      const key = await written(SHORT_MS);
+      await write(key, '1', '2', { lifeMs: LONG_MS });
+      expect(await aged(key, SHORT_MS * 1.5)).toMatchObject({ version: '2' });
+      await write(key, '2', '3', { lifeMs: SHORT_MS });
+      await ended(key);
+    });
+
+    it('is not given again by a write that is repeated', async () => {
+      const key = await written(SHORT_MS);
+      await write(key, undefined, '1', { lifeMs: LONG_MS });
+      await ended(key);
+    });
+  });
+
+  describe('extending', () => {
+    it('gives an entry another life, from now on', async () => {
+      const key = await written(SHORT_MS);
+      expect(await other.extend(key, '1', LONG_MS)).toBe(true);
+      expect(await aged(key, SHORT_MS * 1.5)).toMatchObject({ version: '1', value: 'value 1' });
+      expect(await store.extend(key, '1', SHORT_MS)).toBe(true);
+      await ended(key);
+    });
+
+    it('is for who has the version', async () => {
+      const key = await written(SHORT_MS);
+      expect(await store.extend(key, 'another', LONG_MS)).toBe(false);
+      await ended(key);
+      expect(await store.extend(key, '1', LONG_MS)).toBe(false);
+      expect(await store.read(key)).toBeUndefined();
+    });
+  });
+
+  describe('removing', () => {
+    it('ends an entry at once', async () => {
+      const key = await written();
+      expect(await other.remove(key, '1')).toBe(true);
+      expect(await store.read(key)).toBeUndefined();
+      expect(await write(key, undefined, '2')).toBe(true);
+    });
+
+    it('is for who has the version', async () => {
+      const key = await written();
+      expect(await store.remove(key, 'another')).toBe(false);
+      await write(key, '1', '2');
+      expect(await store.remove(key, '1')).toBe(false);
+      expect(await store.read(key)).toMatchObject({ version: '2' });
+    });
+
+    it('finds nothing to remove', async () => {
+      expect(await store.remove(newKey(), '1')).toBe(false);
+    });
+  });
+
+  describe('a set', () => {
+    it('of which nothing is known is empty', async () => {
+      expect(await store.members(newKey())).toEqual([]);
+    });
+
+    it('has each member once, for everybody', async () => {
+      const key = newKey();
+      for (const member of ['a', 'b', 'a']) await store.addMember(key, member);
+      expect([...(await other.members(key))].toSorted()).toEqual(['a', 'b']);
+    });
+
+    it('loses who is removed, and nobody else', async () => {
+      const key = newKey();
+      for (const member of ['a', 'b']) await store.addMember(key, member);
+      await other.removeMember(key, 'a');
+      await other.removeMember(key, 'nobody');
+      expect(await store.members(key)).toEqual(['b']);
+    });
+  });
+});

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { buildSchema } from 'graphql';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
+import { ACME, GLOBEX } from '../support/gateway.js';
+import { ACCEPTS, queryCases } from '../support/query-cases.js';
+import { QueryWays, type GraphqlRequest } from '../support/query-ways.js';
+import { argumentPool } from '../support/random-arguments.js';
+import { RandomChoice } from '../support/random-choice.js';
+import { randomRequest } from '../support/random-request.js';
+
+const schema = buildSchema(readFileSync(new URL('../../schema.gql', import.meta.url), 'utf8'));
+/** Kept complete by `support/graphql-run-end.mjs`. */
+const DOCUMENTS = JSON.parse(
+  readFileSync(new URL('../support/suite-documents.json', import.meta.url), 'utf8'),
+) as readonly { readonly query: string; readonly variables?: unknown }[];
+const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_301);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3_000);
+const LIMIT_MS = 75_000;
+
+let ways: QueryWays;
+let ids: [string, ...string[]];
+
+beforeAll(async () => {
+  ways = await QueryWays.start();
+  const groups = [...(await ways.sandbox.groups(ACME)).slice(0, 3), { groupId: 'unknown' }];
+  const [foreign] = await ways.sandbox.groups(GLOBEX);
+  const [first = '', ...others] = groups.map(({ groupId }) => encodeChatGroupId({ ...ACME, groupId }));
+  ids = [first, ...others, encodeChatGroupId({ ...GLOBEX, groupId: foreign?.groupId ?? '' })];
+});
+afterAll(() => ways.close());
+afterEach(() => {
+  // Text of a caller that had become code would have set it.
+  expect(globalThis).not.toHaveProperty('literalRan');
+});
+
+async function expectEqual(request: GraphqlRequest): Promise<void> {
+  const { interpreted, ...others } = await ways.ask(request);
+  expect({ request, ...others }).toEqual({
+    request,
+    compiled: interpreted,
+    known: interpreted,
+    again: interpreted,
+  });
+}
+
+const cases = Object.keys(queryCases(''));
+
+describe('a compiled query', () => {
+  it.each(cases)('is answered as graphql-js answers it: %s', async (name) => {
+    const request = queryCases(ids[0])[name];
+    if (!request) throw new Error(`There is no case ${name}.`);
+    await expectEqual(request);
+  });
+
+  it.each([...ACCEPTS, undefined])('is answered as what is accepted: %j', async (accept) => {
+    const query = '{ viewer { tenantId } }';
+    const accepted = accept === undefined ? {} : { accept };
+    await expectEqual({ body: { query }, ...accepted });
+    await expectEqual({ body: { query: '{ operation(id: "op_unknown") { id } }' }, ...accepted });
+  });
+
+  it.each([
+    { operationName: null },
+    { operationName: '' },
+    { operationName: 'A' },
+    { operationName: 'C' },
+    { operationName: 7 },
+    { variables: null },
+    { variables: [] },
+    { variables: '{}' },
+    { extensions: {} },
+    { extensions: null },
+    { extensions: [] },
+    { id: 1 },
+    {},
+  ])('is answered as the whole body asks: %j', async (more) => {
+    for (const query of [
+      '{ viewer { tenantId } }',
+      'query A { viewer { tenantId } }',
+      'query A { viewer { tenantId } } query B { __typename }',
+    ]) {
+      await expectEqual({ body: { query, operationName: 'A' } });
+      await expectEqual({ body: { query, ...more } });
+    }
+  });
+
+  it('is answered as graphql-js answers it: every document that these tests send', async () => {
+    for (const document of DOCUMENTS) {
+      await expectEqual({ body: { ...document } });
+      const variables = Object(document.variables) as object;
+      // The ids in the list are of groups that were there in another run.
+      if ('id' in variables)
+        await expectEqual({ body: { ...document, variables: { ...variables, id: ids[0] } } });
+    }
+  }, 60_000);
+
+  it.each(['malformed', 'throttle'])('fails as graphql-js lets it fail: %s', async (kind) => {
+    await ways.sandbox.fault({ kind, action: 'ListChatGroup', count: 1_000 });
+    const query = '{ chatGroups(businessNumber: "8613800000001", subject: "never seen") { totalCount } }';
+    await expectEqual({ body: { query } });
+    const { again } = await ways.ask({ body: { query } });
+    expect(again.text).toMatch(/"code":"UPSTREAM_|"code":"RATE_LIMITED/);
+    await ways.sandbox.clearFaults();
+  });
+
+  it(
+    `is answered as graphql-js answers it: random documents, seed ${SEED}`,
+    async () => {
+      const pool = argumentPool(ids);
+      const property = fc.asyncProperty(fc.gen(), async (generated) => {
+        await expectEqual(randomRequest(new RandomChoice(generated), schema, pool));
+      });
+      await fc.assert(property, {
+        seed: SEED,
+        numRuns: RUNS,
+        interruptAfterTimeLimit: LIMIT_MS,
+      });
+      // Otherwise graphql-js would have been compared with itself.
+      expect(ways.executed.known).toBeGreaterThan(ways.executed.interpreted / 8);
+    },
+    LIMIT_MS + 30_000,
+  );
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
+import { eventually } from '../support/eventually.js';
+import { ACME, ACME_KEY, GLOBEX_KEY, type Json } from '../support/gateway.js';
+import { gatewayClient } from '../support/gateway-client.js';
+import { startGatewayProcess } from '../support/gateway-process.js';
+import { QueryWays } from '../support/query-ways.js';
+
+/** As many queries are kept. */
+const ROOM = 500;
+const VIEWER = '{ viewer { tenantId } }';
+const MEMBERS = `query ($n: Int) {
+  chatGroups(businessNumber: "${ACME.businessNumber}", first: $n) { nodes { participants { phoneNumber } } }
+}`;
+
+let ways: QueryWays;
+
+beforeAll(async () => {
+  ways = await QueryWays.start();
+});
+afterAll(() => ways.close());
+
+const send = (query: string, variables?: Record<string, unknown>): ReturnType<QueryWays['send']> =>
+  ways.send({ body: { query, ...(variables && { variables }) } });
+
+/** Who was asked while this was done. */
+async function asked(what: () => Promise<unknown>): Promise<{ apollo: number; known: number }> {
+  const { interpreted, compiled, known } = { ...ways.executed };
+  await what();
+  const now = ways.executed;
+  return { apollo: now.interpreted + now.compiled - interpreted - compiled, known: now.known - known };
+}
+
+describe('a query', () => {
+  it('comes to Apollo when it is new, and passes it by from then on', async () => {
+    const query = '{ viewer { tenantId tenantName } }';
+    expect(await asked(() => send(query))).toEqual({ apollo: 1, known: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 0, known: 1 });
+    expect(await asked(() => send(`${query} `))).toEqual({ apollo: 1, known: 0 });
+  });
+
+  it('is known by its text and the name of the operation', async () => {
+    const query = 'query A { viewer { tenantId } } query B { viewer { tenantName } }';
+    const named = (operationName: string): Promise<unknown> => ways.send({ body: { query, operationName } });
+    await named('A');
+    expect(await asked(() => named('A'))).toEqual({ apollo: 0, known: 1 });
+    expect(await asked(() => named('B'))).toEqual({ apollo: 1, known: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 0, known: 0 });
+  });
+
+  it('comes to Apollo again when it was forgotten for others', async () => {
+    const query = '{ viewer { tenantName } }';
+    await send(query);
+    for (let other = 0; other < ROOM; other += 1) await send(`{ viewer { a${other}: tenantId } }`);
+    expect(await asked(() => send(query))).toEqual({ apollo: 1, known: 0 });
+  });
+
+  it('is judged every time whose cost depends on its variables', async () => {
+    expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 1, known: 0 });
+    expect(await asked(() => send(MEMBERS, { n: 2 }))).toMatchObject({ apollo: 1 });
+    await ways.sandbox.forgetCalls();
+    const { status, text } = await send(MEMBERS, { n: 100 });
+    expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([400, 'QUERY_REFUSED']);
+    expect(await ways.sandbox.actions()).toEqual([]);
+  });
+
+  it('that is none passes nothing by: a mutation comes to Apollo, and to graphql-js', async () => {
+    const [group] = await ways.sandbox.groups(ACME);
+    const id = encodeChatGroupId({ ...ACME, groupId: group?.groupId ?? '' });
+    const mutation =
+      'mutation ($id: ID!) { updateChatGroup(input: { id: $id, subject: "Again" }) { coherence } }';
+    for (const _ of [1, 2]) {
+      const { interpreted } = ways.executed;
+      expect(await asked(() => send(mutation, { id }))).toEqual({ apollo: 1, known: 0 });
+      expect(ways.executed.interpreted).toBe(interpreted + 1);
+    }
+  });
+
+  it('is refused as ever while it is known: without credentials, of a wrong type, too large', async () => {
+    await send(VIEWER);
+    const { rest } = gatewayClient(ways.url, ACME_KEY);
+    const post = { method: 'POST', body: { query: VIEWER } };
+    const refusals: readonly [number, string, Parameters<typeof rest>[1]][] = [
+      [401, 'UNAUTHENTICATED', { ...post, key: null }],
+      [401, 'UNAUTHENTICATED', { ...post, key: `${ACME_KEY.slice(0, -1)}x` }],
+      [415, 'UNSUPPORTED_MEDIA_TYPE', { ...post, headers: { 'content-type': 'text/plain' } }],
+      [413, 'PAYLOAD_TOO_LARGE', { ...post, body: { query: VIEWER, variables: { a: 'x'.repeat(65_536) } } }],
+      [405, 'METHOD_NOT_ALLOWED', { ...post, method: 'PUT' }],
+    ];
+    for (const [status, code, options] of refusals) {
+      const { apollo, known } = await asked(async () => {
+        const answer = await rest('/graphql', options);
+        expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([status, code]);
+      });
+      expect([apollo, known]).toEqual([0, 0]);
+    }
+  });
+
+  it('uses up the quota while it is known, and is refused beyond it', async () => {
+    const body = { query: VIEWER };
+    await send(VIEWER);
+    const statuses: number[] = [];
+    while (statuses.length < 4) statuses.push((await ways.send({ body, key: GLOBEX_KEY })).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+  });
+});
+
+describe('what was executed', () => {
+  let before: Record<string, number>;
+
+  const counts = async (): Promise<Record<string, number>> => {
+    const { values } = await ways.metrics.graphqlOperations.get();
+    return Object.fromEntries(
+      values.map(({ labels, value }) => [`${labels.path} ${labels.operation}`, value]),
+    );
+  };
+  const counted = async (kind: string): Promise<number> =>
+    ((await counts())[kind] ?? 0) - (before[kind] ?? 0);
+
+  beforeEach(async () => {
+    before = await counts();
+  });
+
+  it('is counted by path: compiled, when it is new and when it is known', async () => {
+    const query = '{ viewer { b: tenantId } }';
+    for (const _ of [1, 2, 3]) await send(query);
+    expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([3, 0]);
+  });
+
+  it('is counted by path: interpreted, where graphql-js does it', async () => {
+    const query = 'query ($a: Boolean!) { viewer { tenantId @include(if: $a) tenantName tenantId } }';
+    for (const _ of [1, 2]) await send(query, { a: true });
+    await send('mutation { deleteChatGroup(input: { id: "x" }) { deletedId } }');
+    const kinds = ['compiled query', 'interpreted query', 'interpreted mutation'];
+    expect(await Promise.all(kinds.map(counted))).toEqual([0, 2, 1]);
+  });
+
+  it('is not what was refused', async () => {
+    const query = 'query A($n: String!) { chatGroups(businessNumber: $n) { totalCount } }';
+    for (const variables of [{}, { n: 5 }]) await send(query, variables);
+    await ways.send({ body: { query, operationName: 'B' } });
+    await send('{ nope }');
+    expect(await counts()).toEqual(before);
+  });
+});
+
+it('a query is logged alike when it is new and when it is known', async () => {
+  const gateway = await startGatewayProcess({ LOG_LEVEL: 'info' }, ACME_KEY);
+  const lines = (): Json[] =>
+    gateway
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"route":"/graphql"'))
+      .map((line) => JSON.parse(line));
+  try {
+    for (const _ of [1, 2]) await gateway.graphql('query Lost { operation(id: "op_unknown") { id } }');
+    const [first, second] = await eventually(async () => (lines().length < 2 ? undefined : lines()));
+    expect(first).toMatchObject({ operation: 'Lost', code: 'NOT_FOUND', status: 200, tenant: 'acme' });
+    const { time, requestId, durationMs } = first;
+    expect({ ...second, time, requestId, durationMs }).toEqual(first);
+  } finally {
+    await gateway.close();
+  }
+});

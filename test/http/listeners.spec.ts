@@ -1,0 +1,178 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ACME_KEY, type TestGateway, startTestGateway } from '../support/gateway.js';
+import { eventually } from '../support/eventually.js';
+import { sendRaw } from '../support/raw-http.js';
+
+let gateway: TestGateway;
+afterEach(() => gateway.close());
+
+const GROUPS = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
+const ORIGIN = 'https://app.example.com';
+
+async function text(url: string): Promise<readonly [number, string]> {
+  const answer = await fetch(url);
+  return [answer.status, await answer.text()];
+}
+
+describe('the management listener', () => {
+  it('serves health and metrics, and nothing else', async () => {
+    gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
+    const management = gateway.managementUrl ?? '';
+    await gateway.rest(GROUPS);
+    expect(await text(`${management}/health/live`)).toEqual([200, '{"status":"live"}']);
+    expect(await text(`${management}/health/ready`)).toEqual([200, '{"status":"ready"}']);
+    const [status, metrics] = await text(`${management}/metrics`);
+    expect(status).toBe(200);
+    expect(metrics).toContain('gateway_cams_call_duration_seconds');
+    expect(metrics).toContain('route="/v1/spaces/:custSpaceId/numbers/:businessNumber/groups"');
+    expect(metrics).not.toMatch(/8613800000001|cams-acme/);
+    for (const path of ['/', '/v1/viewer', '/graphql', '/openapi.json', '/docs'])
+      expect((await text(management + path))[0]).toBe(404);
+  });
+
+  it('is not to be found on the public one', async () => {
+    gateway = await startTestGateway();
+    expect(gateway.managementUrl).toBeUndefined();
+    for (const path of ['/health/live', '/health/ready', '/metrics'])
+      expect((await gateway.rest(path)).body.code).toBe('NOT_FOUND');
+  });
+});
+
+describe('the end', () => {
+  it('lets requests under way end with their answers, then closes both ports', async () => {
+    gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
+    const { url, managementUrl = '' } = gateway;
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
+    // Different lists: readers of one share its call.
+    const asked = ['Kyoto', 'Bali', 'Lima'].map((subject) => gateway.rest(`${GROUPS}?subject=${subject}`));
+    await upstreamCalls(3);
+    const closed = gateway.close();
+    expect(await text(`${managementUrl}/health/ready`)).toEqual([503, '{"status":"draining"}']);
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await closed;
+    await expect(fetch(url)).rejects.toThrow('fetch failed');
+    await expect(fetch(managementUrl)).rejects.toThrow('fetch failed');
+  });
+
+  it('answers what comes on a connection in use, and then closes it', async () => {
+    gateway = await startTestGateway();
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 1_000 });
+    const request = (path: string): string =>
+      `GET ${path} HTTP/1.1\r\nHost: gateway\r\nX-Api-Key: ${ACME_KEY}\r\n\r\n`;
+    let closed: Promise<void> | undefined;
+    const ending = async (): Promise<void> => {
+      await upstreamCalls(1);
+      closed = gateway.close();
+      await eventually(() => fetch(gateway.url).then(stillOpen, () => true));
+    };
+    const { text } = await sendRaw(gateway.url, [
+      { text: request(GROUPS) },
+      { text: request('/v1/viewer'), after: ending },
+    ]);
+    await closed;
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(text.match(/connection: close/gi)).toHaveLength(1);
+  });
+});
+
+describe('behind a balancer', () => {
+  const fail = (address: string): Promise<number> =>
+    gateway
+      .rest('/v1/viewer', { key: `cgk_acme.${'x'.repeat(43)}`, headers: { 'x-forwarded-for': address } })
+      .then(({ status }) => status);
+  const failTooOften = async (address: string): Promise<void> => {
+    for (let i = 0; i < 10; i += 1) expect(await fail(address)).toBe(401);
+    expect(await fail(address)).toBe(429);
+  };
+
+  it('counts failures by the address that a trusted balancer tells', async () => {
+    gateway = await startTestGateway({ TRUST_PROXY: '127.0.0.1' });
+    await failTooOften('203.0.113.1');
+    expect(await fail('203.0.113.2')).toBe(401);
+    // What the client itself claims comes before what the balancer saw.
+    expect(await fail('203.0.113.77, 203.0.113.1')).toBe(429);
+  });
+
+  it('believes nobody else', async () => {
+    gateway = await startTestGateway({ TRUST_PROXY: '10.0.0.0/8' });
+    await failTooOften('203.0.113.1');
+    expect(await fail('203.0.113.2')).toBe(429);
+    expect((await gateway.rest('/v1/viewer')).status).toBe(200);
+  });
+});
+
+describe('across origins', () => {
+  const ask = (
+    method: string,
+    origin: string,
+    more: Record<string, string> = {},
+  ): ReturnType<TestGateway['rest']> => gateway.rest('/v1/viewer', { method, headers: { origin, ...more } });
+
+  it('answers the exact origins of the settings, and shows them the headers of the contract', async () => {
+    gateway = await startTestGateway({ CORS_ORIGINS: `${ORIGIN},https://other.example.com` });
+    const { status, headers } = await ask('GET', ORIGIN);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, ORIGIN]);
+    expect(headers.get('access-control-allow-credentials')).toBeNull();
+    expect((headers.get('access-control-expose-headers') ?? '').split(', ').toSorted()).toEqual(
+      [
+        'Age, Cache-Status, Coherence, ETag, Idempotency-Replayed, Link, Location',
+        'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+      ]
+        .join(', ')
+        .split(', '),
+    );
+    const refused = await gateway.rest('/v1/unknown', { headers: { origin: ORIGIN } });
+    expect(refused.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+    for (const other of ['https://evil.example.com', `${ORIGIN}.evil.com`, 'http://app.example.com', 'null'])
+      expect((await ask('GET', other)).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('answers preflights without credentials', async () => {
+    gateway = await startTestGateway({ CORS_ORIGINS: ORIGIN });
+    const preflight = {
+      'access-control-request-method': 'PATCH',
+      'access-control-request-headers': 'authorization,content-type,if-match',
+    };
+    for (const path of ['/v1/viewer', GROUPS, '/graphql']) {
+      const { status, headers, text } = await gateway.rest(path, {
+        method: 'OPTIONS',
+        key: null,
+        headers: { origin: ORIGIN, ...preflight },
+      });
+      expect([status, text]).toEqual([204, '']);
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PATCH, DELETE');
+      expect(headers.get('access-control-allow-headers')).toBe('authorization,content-type,if-match');
+    }
+    const other = await ask('OPTIONS', 'https://evil.example.com', preflight);
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    const bare = await gateway.rest('/v1/viewer', { method: 'OPTIONS', key: null });
+    expect([bare.status, bare.body.code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+    const unknown = await gateway.rest('/v1/unknown', { method: 'OPTIONS', key: null });
+    expect([unknown.status, unknown.body.code]).toEqual([404, 'NOT_FOUND']);
+  });
+
+  it('answers no origin where none is set', async () => {
+    gateway = await startTestGateway();
+    const { status, headers } = await ask('GET', ORIGIN);
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, null]);
+    const preflight = await ask('OPTIONS', ORIGIN, { 'access-control-request-method': 'GET' });
+    expect([preflight.status, preflight.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+const upstreamCalls = (count: number): Promise<true> =>
+  eventually(async () => ((await gateway.sandbox.calls('ListChatGroup')).length >= count ? true : undefined));
+
+const stillOpen = (): undefined => undefined;
+
+/** `MANAGEMENT_PORT=0` turns the listener off, so that a free port must be found beforehand. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

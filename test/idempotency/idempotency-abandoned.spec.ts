@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Idempotency } from '../../src/idempotency/idempotency.js';
+import { BUDGET_MS, asking, done, failure, lost } from '../support/idempotency-commands.js';
+import {
+  abandon,
+  mustNotRun,
+  pass,
+  reconciled,
+  scope,
+  useIdempotencyReplicas,
+  write,
+} from '../support/idempotency-replicas.js';
+
+let here: Idempotency;
+let there: Idempotency;
+useIdempotencyReplicas((fresh) => ({ here, there } = fresh));
+
+describe('whoever died', () => {
+  it('before it sent is taken over when its time is up, and not before', async () => {
+    await abandon(here, async () => undefined);
+    const early = await failure(there.run(scope, asking(), mustNotRun));
+    expect([early.code, early.options.retryAfterSeconds]).toEqual(['IDEMPOTENCY_IN_FLIGHT', 2]);
+    await pass(BUDGET_MS + 1_000);
+    const context = asking();
+    expect(
+      await there.run(
+        scope,
+        context,
+        write(async () => 'sent anew'),
+      ),
+    ).toBe('sent anew');
+    expect([context.idempotencyReplayed, reconciled]).toEqual([false, []]);
+  });
+
+  it('before it sent, and comes back, leaves the record to who has taken it over', async () => {
+    const asleep = Promise.withResolvers<void>();
+    const late = failure(
+      here.run(
+        scope,
+        asking(),
+        write(async (attempt) => {
+          await asleep.promise;
+          await attempt.sending('facts of the first');
+          return 'sent twice';
+        }),
+      ),
+    );
+    await pass(BUDGET_MS + 1_000);
+    const second = write(async (attempt) => {
+      await attempt.sending('facts of the second');
+      return lost();
+    });
+    expect((await failure(there.run(scope, asking(), second))).code).toBe('OUTCOME_UNKNOWN');
+    asleep.resolve();
+    expect((await late).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    expect(reconciled).toMatchObject([{ facts: 'facts of the second' }]);
+  });
+
+  it('while it sent is looked into when its time is up, and not before, and never sent again', async () => {
+    await abandon(here, (attempt) => attempt.sending('facts'));
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    await pass(BUDGET_MS + 1_000);
+    const context = asking();
+    const found = write(() => Promise.reject(new Error('It was run.')), done('found'));
+    expect(await there.run(scope, context, found)).toBe('found');
+    expect(context.idempotencyReplayed).toBe(true);
+    expect(reconciled).toEqual([{ facts: 'facts', result: undefined, mayStillApply: false }]);
+    expect(await here.run(scope, asking(), mustNotRun)).toBe('found');
+    expect(reconciled).toHaveLength(1);
+  });
+
+  it('after CAMS had answered has left the answer', async () => {
+    await abandon(here, async (attempt) => {
+      await attempt.sending('facts');
+      await attempt.applied('result');
+    });
+    await pass(BUDGET_MS + 1_000);
+    await failure(there.run(scope, asking(), mustNotRun));
+    expect(reconciled).toMatchObject([{ facts: 'facts', result: 'result' }]);
+  });
+
+  it('and is not dead cannot send once it was taken over', async () => {
+    const goOn = Promise.withResolvers<void>();
+    let sent = 0;
+    const frozen = here.run(
+      scope,
+      asking(),
+      write(async (attempt) => {
+        await goOn.promise;
+        await attempt.sending('facts');
+        sent += 1;
+        return 'sent twice';
+      }),
+    );
+    await pass(BUDGET_MS + 1_001);
+    const second = write(async (attempt) => {
+      await attempt.sending('facts');
+      sent += 1;
+      return 'sent once';
+    });
+    expect(await there.run(scope, asking(), second)).toBe('sent once');
+    goOn.resolve();
+    expect((await failure(frozen)).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect(sent).toBe(1);
+    expect(await here.run(scope, asking(), mustNotRun)).toBe('sent once');
+  });
+
+  it('and knows better in the end is believed', async () => {
+    const answer = Promise.withResolvers<string>();
+    const slow = here.run(
+      scope,
+      asking(),
+      write(async (attempt) => {
+        await attempt.sending('facts');
+        return answer.promise;
+      }),
+    );
+    await pass(BUDGET_MS + 1_000);
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    answer.resolve('the truth');
+    expect(await slow).toBe('the truth');
+    expect(await there.run(scope, asking(), mustNotRun)).toBe('the truth');
+  });
+});

@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Door } from '../support/tcp-gate.js';
+import { eventually } from '../support/eventually.js';
+import { startGatewayBehind } from '../support/gateway-behind.js';
+import { ACME, type TestGateway, startTestGateway } from '../support/gateway.js';
+import {
+  type Arranged,
+  WRITES,
+  WRITES_TENANTS,
+  arrangeTarget,
+  askWithKey,
+  isDone,
+  newKey,
+  onceSettled,
+  sentWrites,
+  withContent,
+  writeNamed,
+} from '../support/keyed-writes.js';
+import { type OperationCase, TRANSPORTS } from '../support/operations.js';
+import { RedisServer } from '../support/redis-server.js';
+
+const STRANGER = '8613700000011';
+
+let redis: RedisServer;
+let gateway: TestGateway;
+let door: Door;
+/** In front of the same sandbox, with a door between. */
+let behind: TestGateway;
+let target: Arranged;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  const settings = { ...WRITES_TENANTS, STATE_REDIS_URL: redis.url };
+  gateway = await startTestGateway(settings);
+  door = await Door.to(Number(new URL(gateway.sandbox.url).port));
+  behind = await startGatewayBehind(door.port, gateway.sandbox.url, settings);
+});
+afterAll(async () => {
+  await behind.close();
+  await door.shut();
+  await gateway.close();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await gateway.sandbox.reset();
+  target = await arrangeTarget([gateway, behind], ACME);
+});
+afterEach(async () => {
+  await door.shut();
+  await door.open();
+});
+
+describe.each(TRANSPORTS)('over %s', (transport) => {
+  describe.each([
+    ['throttled', { kind: 'throttle' }, 'UPSTREAM_THROTTLED'],
+    ['not allowed', { kind: 'reject', code: 'Product.Unsubscript' }, 'UPSTREAM_NOT_ALLOWED'],
+    ['not granted', { kind: 'reject', code: 'NoPermission' }, 'UPSTREAM_NOT_ALLOWED'],
+  ])('a write that CAMS has not executed, since it is %s', (_, fault, code) => {
+    it.each(WRITES)('leaves no record, and is executed when it is asked for again: $name', async (one) => {
+      await gateway.sandbox.fault({ action: one.action, ...fault });
+      const key = newKey();
+      for (const __ of [1, 2]) {
+        const { error, replayed } = await askWithKey(gateway, transport, one, target, key);
+        expect([error.code, replayed]).toEqual([code, false]);
+      }
+      await gateway.sandbox.clearFaults();
+      const again = await onceSettled(() => askWithKey(gateway, transport, one, target, key));
+      expect([again.error, again.replayed]).toEqual([undefined, false]);
+      expect(await isDone(gateway, one, target)).toBe(true);
+    });
+  });
+
+  it.each(WRITES)('a write whose connection is refused leaves no record: $name', async (one) => {
+    const key = newKey();
+    await door.shut();
+    const { error } = await askWithKey(behind, transport, one, target, key);
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+    await door.open();
+    const again = await onceSettled(() => askWithKey(behind, transport, one, target, key));
+    expect([again.error, again.replayed]).toEqual([undefined, false]);
+    expect(await isDone(gateway, one, target)).toBe(true);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
+  it.each(WRITES.filter(({ ofGroup }) => ofGroup))(
+    'an unknown group leaves no record: $name',
+    async (one) => {
+      const key = newKey();
+      const nowhere = { ...target, groupId: 'NOSUCHGROUP0000000000000' };
+      for (const _ of [1, 2]) {
+        const { error, replayed } = await askWithKey(gateway, transport, one, nowhere, key);
+        expect([error.code, replayed]).toEqual(['NOT_FOUND', false]);
+      }
+      const other = await askWithKey(gateway, transport, one, target, key);
+      expect([other.error, other.replayed]).toEqual([undefined, false]);
+    },
+  );
+
+  it('a removal of nobody leaves no record', async () => {
+    const remove = withContent(writeNamed('remove members'), { phoneNumbers: [STRANGER] });
+    const key = newKey();
+    const first = await askWithKey(gateway, transport, remove, target, key);
+    expect(first.error).toMatchObject({ code: 'NOT_FOUND' });
+    await gateway.sandbox.changeMember({ op: 'join', groupId: target.groupId, phoneNumber: STRANGER });
+    const again = await askWithKey(gateway, transport, remove, target, key);
+    expect([again.error, again.replayed, again.data.removedCount]).toEqual([undefined, false, 1]);
+  });
+
+  it('a create that meets another of its subject leaves no record', async () => {
+    const one = writeNamed('create a group');
+    await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 300, count: 1 });
+    const first = askWithKey(gateway, transport, one, target, newKey());
+    const key = newKey();
+    await eventually(async () => ((await redis.command('KEYS', 'cgs:s:*')) === '' ? undefined : true));
+    const refused = await askWithKey(gateway, transport, one, target, key);
+    expect(refused.error).toMatchObject({ code: 'CONFLICT' });
+    await first;
+    const again = await askWithKey(gateway, transport, one, target, key);
+    expect([again.error, again.replayed]).toEqual([undefined, false]);
+  });
+
+  it.each(WRITES)('what CAMS has refused is refused again, and not sent again: $name', async (one) => {
+    const code = 'InvalidParameter.Anything';
+    await gateway.sandbox.fault({ action: one.action, kind: 'reject', code, count: 1 });
+    const key = newKey();
+    const first = await askWithKey(gateway, transport, one, target, key);
+    expect(first.error).toMatchObject({ code: 'UPSTREAM_REJECTED', upstreamCode: code });
+    expect(first.error.upstreamRequestId).toMatch(/^\S+$/);
+    const again = await askWithKey(gateway, transport, one, target, key);
+    expect(again.replayed).toBe(true);
+    expect([again.answer.status, again.error]).toEqual([
+      first.answer.status,
+      { ...first.error, requestId: again.error.requestId },
+    ]);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
+  it.each(WRITES.filter(({ name }) => !/create/.test(name)))(
+    'what touched nothing is told again, and not sent again: $name',
+    async (one) => {
+      const body = '{"Code":"OK","RequestId":"upstream-1","Result":0}';
+      await gateway.sandbox.fault({ action: one.action, kind: 'raw', body, count: 1 });
+      const key = newKey();
+      const first = await askWithKey(gateway, transport, one, target, key);
+      expect(first.error).toMatchObject({ code: 'NOT_FOUND', upstreamRequestId: 'upstream-1' });
+      const again = await askWithKey(gateway, transport, one, target, key);
+      expect(again.replayed).toBe(true);
+      expect(again.error).toMatchObject({ code: 'NOT_FOUND', upstreamRequestId: 'upstream-1' });
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    },
+  );
+
+  it.each(WRITES.filter(({ ofGroup }) => ofGroup))(
+    'who may not is refused, and the key stays free: $name',
+    async (one: OperationCase) => {
+      const key = newKey();
+      const mine = { ...target, custSpaceId: 'cams-nobody' };
+      expect((await askWithKey(gateway, transport, one, mine, key)).error).toMatchObject({
+        code: 'NOT_FOUND',
+      });
+      const again = await askWithKey(gateway, transport, one, target, key);
+      expect([again.error, again.replayed]).toEqual([undefined, false]);
+    },
+  );
+});
+
+describe('a condition that does not hold', () => {
+  it.each(['update a group', 'delete a group'])('leaves no record, and may hold later: %s', async (name) => {
+    const one = writeNamed(name);
+    const { path } = one.rest(target);
+    const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
+    const outside = (subject: string): Promise<unknown> =>
+      gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, subject });
+    await outside('Changed outside');
+    const key = newKey();
+    for (const _ of [1, 2]) {
+      const { error, replayed } = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect([error.code, replayed]).toEqual(['PRECONDITION_FAILED', false]);
+    }
+    await outside('Arranged');
+    const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
+    expect([again.error, again.replayed]).toEqual([undefined, false]);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+});

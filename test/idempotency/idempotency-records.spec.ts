@@ -1,0 +1,133 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { GatewayError } from '../../src/errors/errors.js';
+import type { Idempotency, Reconciled } from '../../src/idempotency/idempotency.js';
+import { type StateStore, StateUnavailable } from '../../src/state/state-store.js';
+import { LATE_MS, asking, done, failure, lost, never } from '../support/idempotency-commands.js';
+import {
+  type Write,
+  mustNotRun,
+  pass,
+  reconciled,
+  scope,
+  useIdempotencyReplicas,
+  write,
+} from '../support/idempotency-replicas.js';
+
+let store: StateStore;
+let here: Idempotency;
+let there: Idempotency;
+useIdempotencyReplicas((fresh) => ({ store, here, there } = fresh));
+
+describe('an unknown outcome', () => {
+  const losing = write(async (attempt) => {
+    await attempt.sending('facts');
+    return lost();
+  });
+
+  it('may apply until the deadline of the call and the longest delay of CAMS are over', async () => {
+    const error = await failure(here.run(scope, asking(), losing));
+    expect([error.code, error.retryable]).toEqual(['OUTCOME_UNKNOWN', true]);
+    for (const ms of [0, LATE_MS - 100, 200]) {
+      await pass(ms);
+      await failure(there.run(scope, asking(), mustNotRun));
+    }
+    expect(reconciled.map(({ mayStillApply }) => mayStillApply)).toEqual([true, true, false]);
+  });
+
+  it('is looked into by one at a time', async () => {
+    await failure(here.run(scope, asking(), losing));
+    const look = Promise.withResolvers<Reconciled<string>>();
+    const slow: Write = { ...mustNotRun, reconcile: () => look.promise };
+    const first = here.run(scope, asking(), slow);
+    await pass(1);
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    look.resolve({ kind: 'done', value: 'found' });
+    expect(await first).toBe('found');
+    expect(await there.run(scope, asking(), mustNotRun)).toBe('found');
+  });
+
+  it('may be found to be a failure, which is told again', async () => {
+    await failure(here.run(scope, asking(), losing));
+    const error = new GatewayError('UPSTREAM_UNAVAILABLE', 'Not executed.', { retryable: false });
+    const failed = write(never, () => ({ kind: 'failed', error }));
+    for (const at of [here, there]) {
+      const context = asking();
+      const told = await failure(at.run(scope, context, failed));
+      expect([told.code, told.detail, told.retryable]).toEqual([error.code, error.detail, false]);
+      expect(context.idempotencyReplayed).toBe(true);
+    }
+    expect(reconciled).toHaveLength(1);
+  });
+
+  it('stays unknown when looking fails', async () => {
+    await failure(here.run(scope, asking(), losing));
+    const blind: Write = { ...mustNotRun, reconcile: () => Promise.reject(new Error('blind')) };
+    const told = await failure(there.run(scope, asking(), blind));
+    expect([told.code, told.retryable]).toEqual(['OUTCOME_UNKNOWN', true]);
+    expect(await here.run(scope, asking(), write(never, done('found')))).toBe('found');
+  });
+
+  it('is kept for whatever came after it was sent, if that is no word of CAMS', async () => {
+    const bug = write(async (attempt) => {
+      await attempt.sending('facts');
+      throw new Error('a defect');
+    });
+    await expect(here.run(scope, asking(), bug)).rejects.toThrow('a defect');
+    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+  });
+});
+
+describe('a record', () => {
+  it('lasts a day', async () => {
+    await here.run(
+      scope,
+      asking(),
+      write(async () => 'first'),
+    );
+    await pass(86_399_000);
+    expect(await there.run(scope, asking(), mustNotRun)).toBe('first');
+    await pass(2_000);
+    expect(
+      await there.run(
+        scope,
+        asking(),
+        write(async () => 'anew'),
+      ),
+    ).toBe('anew');
+  });
+
+  it('that cannot be kept as sent stops what is to be sent', async () => {
+    let sent = false;
+    const cut = write(async (attempt) => {
+      jest.spyOn(store, 'write').mockRejectedValue(new StateUnavailable('out of reach'));
+      await attempt.sending('facts');
+      sent = true;
+      return 'sent';
+    });
+    expect([(await failure(here.run(scope, asking(), cut))).code, sent]).toEqual([
+      'STATE_UNAVAILABLE',
+      false,
+    ]);
+  });
+
+  it('that arrives late, as sent, of a write that was stopped, is not called a write that was sent', async () => {
+    const cut = write(async (attempt) => {
+      const real = store.write.bind(store);
+      // It is written, and nobody hears of it.
+      jest.spyOn(store, 'write').mockImplementationOnce(async (...step) => {
+        await real(...step);
+        throw new StateUnavailable('the answer was lost');
+      });
+      await attempt.sending('facts');
+      return 'sent';
+    });
+    expect((await failure(here.run(scope, asking(), cut))).code).toBe('STATE_UNAVAILABLE');
+    expect(
+      await there.run(
+        scope,
+        asking(),
+        write(async () => 'sent now'),
+      ),
+    ).toBe('sent now');
+  });
+});

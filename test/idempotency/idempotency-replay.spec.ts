@@ -1,0 +1,234 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { ACME, type Json, READONLY_KEY, type TestGateway } from '../support/gateway.js';
+import { useKeyedGateway } from '../support/keyed-gateway.js';
+import {
+  type Arranged,
+  WRITER_KEY,
+  askWithKey,
+  newKey,
+  onceKnown,
+  sentWrites,
+  withContent,
+  writeNamed,
+} from '../support/keyed-writes.js';
+import { TRANSPORTS, type Transport } from '../support/operations.js';
+import type { SandboxGroup } from '../support/sandbox-control.js';
+import type { TcpProxy } from '../support/tcp-proxy.js';
+
+const UPDATE = writeNamed('update a group');
+const DELETE = writeNamed('delete a group');
+const CREATE = writeNamed('create a group');
+const LINK = writeNamed('create an invite link');
+/** Of Meta, for all that the gateway knows. */
+const LINK_FORM = /^https:\/\/chat\.whatsapp\.com\//;
+
+/** Before the cache's Redis. */
+let cache: TcpProxy;
+let gateway: TestGateway;
+let target: Arranged;
+
+useKeyedGateway(
+  ({ direct, proxied }) => ({
+    REDIS_URL: proxied,
+    STATE_REDIS_URL: direct,
+    CAMS_TIMEOUT_MS: '1500',
+    CAMS_LATE_APPLY_MS: '300',
+    CREATE_RESOLVE_TIMEOUT_MS: '500',
+  }),
+  (fresh) => ({ proxy: cache, gateway, target } = fresh),
+);
+beforeEach(() => gateway.sandbox.behave({ unlistedMs: 0 }));
+
+const groupIn = (data: Json): Json => data.chatGroup ?? data;
+const coherenceIn = (
+  transport: Transport,
+  { answer, data }: { answer: { headers: Headers }; data: Json },
+): string => (transport === 'REST' ? (answer.headers.get('coherence') ?? '').toUpperCase() : data.coherence);
+
+describe('a retry with If-Match', () => {
+  it.each([UPDATE, DELETE])(
+    'is told the outcome, though its tag is no longer the group’s: $name',
+    async (one) => {
+      const { path } = one.rest(target);
+      const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
+      const key = newKey();
+      const first = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect(first.answer.status).toBe(one.restStatus);
+      await gateway.sandbox.forgetCalls();
+      const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect([again.replayed, again.told]).toEqual([true, first.told]);
+      expect(await gateway.sandbox.actions()).toEqual([]);
+      const other = await askWithKey(gateway, 'REST', one, target, newKey(), { headers });
+      expect(['PRECONDITION_FAILED', 'NOT_FOUND']).toContain(other.error.code);
+    },
+  );
+
+  it.each([UPDATE, DELETE])('is found done, though its tag is no longer the group’s: $name', async (one) => {
+    const { path } = one.rest(target);
+    const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
+    await gateway.sandbox.fault({ action: one.action, kind: 'reset-after-apply', count: 1 });
+    const key = newKey();
+    const first = await askWithKey(gateway, 'REST', one, target, key, { headers });
+    expect(first.error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
+    expect([again.answer.status, again.replayed]).toEqual([one.restStatus, true]);
+  });
+});
+
+describe.each(TRANSPORTS)('over %s', (transport) => {
+  it('shows the link to who may see it, whoever asked first', async () => {
+    const key = newKey();
+    const [blind, seeing] = [{ key: WRITER_KEY }, {}];
+    const first = await askWithKey(gateway, transport, UPDATE, target, key, blind);
+    expect(groupIn(first.data).inviteLink).toBeNull();
+    const second = await askWithKey(gateway, transport, UPDATE, target, key, seeing);
+    expect([second.replayed, groupIn(second.data).inviteLink]).toEqual([true, target.linkBefore]);
+    const third = await askWithKey(gateway, transport, UPDATE, target, key, blind);
+    expect([third.replayed, groupIn(third.data).inviteLink]).toEqual([true, null]);
+    expect(third.answer.text).not.toContain('chat.whatsapp.com');
+  });
+
+  it.each([CREATE, UPDATE, DELETE, LINK])(
+    'tells no outcome to who may not ask for it: $name',
+    async (one) => {
+      const key = newKey();
+      await askWithKey(gateway, transport, one, target, key);
+      const { error, replayed } = await askWithKey(gateway, transport, one, target, key, {
+        key: READONLY_KEY,
+      });
+      expect([error.code, replayed]).not.toContain(true);
+      expect(error.code).not.toBe('IDEMPOTENCY_KEY_REUSED');
+    },
+  );
+
+  it('tells no link of a create to who may not have asked for it', async () => {
+    const key = newKey();
+    const one = withContent(CREATE, { withInviteLink: true });
+    const first = await askWithKey(gateway, transport, one, target, key);
+    expect(groupIn(first.data).inviteLink).toMatch(LINK_FORM);
+    const { error, answer } = await askWithKey(gateway, transport, one, target, key, { key: WRITER_KEY });
+    expect(error.code).toBe('FORBIDDEN');
+    expect(answer.text).not.toContain('chat.whatsapp.com');
+  });
+
+  it('promises what can be promised now', async () => {
+    const key = newKey();
+    cache.cut();
+    const first = await askWithKey(gateway, transport, UPDATE, target, key);
+    expect(coherenceIn(transport, first)).toBe('BOUNDED');
+    const blind = await askWithKey(gateway, transport, UPDATE, target, key);
+    expect([blind.replayed, coherenceIn(transport, blind)]).toEqual([true, 'BOUNDED']);
+    cache.mend();
+    const later = await eventually(async () => {
+      const again = await askWithKey(gateway, transport, UPDATE, target, key);
+      return coherenceIn(transport, again) === 'COHERENT' ? again : undefined;
+    });
+    expect([later.error, later.replayed]).toEqual([undefined, true]);
+    expect((await gateway.rest(UPDATE.rest(target).path)).body.subject).toBe(target.subject);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
+  it('shows what a reconciled write did to reads that follow', async () => {
+    await gateway.rest(UPDATE.rest(target).path);
+    await gateway.sandbox.fault({ action: UPDATE.action, kind: 'reset-after-apply', count: 1 });
+    const key = newKey();
+    await askWithKey(gateway, transport, UPDATE, target, key);
+    const again = await askWithKey(gateway, transport, UPDATE, target, key);
+    expect([again.replayed, coherenceIn(transport, again)]).toEqual([true, 'COHERENT']);
+    expect(groupIn(again.data).subject).toBe(target.subject);
+    expect((await gateway.rest(UPDATE.rest(target).path)).body.subject).toBe(target.subject);
+  });
+
+  it('asks for the link of a create alone when only that failed, and tells its error until then', async () => {
+    const one = withContent(CREATE, { withInviteLink: true });
+    await gateway.sandbox.fault({
+      action: LINK.action,
+      kind: 'reject',
+      code: 'InvalidParameter.Link',
+      count: 2,
+    });
+    const key = newKey();
+    for (const replayed of [false, true]) {
+      const half = await askWithKey(gateway, transport, one, target, key);
+      expect(half.replayed).toBe(replayed);
+      expect(groupIn(half.data)).toMatchObject({ subject: target.subject, inviteLink: null });
+      expect(linkErrorOf(transport, half.answer.body)).toMatchObject({
+        code: 'UPSTREAM_REJECTED',
+        status: 422,
+      });
+    }
+    const whole = await askWithKey(gateway, transport, one, target, key);
+    expect([whole.replayed, linkErrorOf(transport, whole.answer.body)]).toEqual([true, undefined]);
+    expect(groupIn(whole.data).inviteLink).toMatch(LINK_FORM);
+    const { groupId, inviteLink } = groupIn(whole.data);
+    const last = await askWithKey(gateway, transport, one, target, key);
+    expect(groupIn(last.data)).toMatchObject({ groupId, inviteLink });
+    const writes = await sentWrites(gateway);
+    expect(writes.filter((write) => write.startsWith('AddChatGroup '))).toHaveLength(1);
+    expect(writes.filter((write) => write.startsWith('AddChatGroupInviteLink'))).toHaveLength(3);
+    const group = await madeGroup();
+    expect(group).toMatchObject({ groupId, inviteLink });
+  });
+
+  it('makes no second link when the answer of the first was lost', async () => {
+    const one = withContent(CREATE, { withInviteLink: true });
+    await gateway.sandbox.fault({ action: LINK.action, kind: 'reset-after-apply', count: 1 });
+    const key = newKey();
+    const first = await askWithKey(gateway, transport, one, target, key);
+    expect(linkErrorOf(transport, first.answer.body)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    const again = await onceKnown(() => askWithKey(gateway, transport, one, target, key));
+    const group = await madeGroup();
+    expect(groupIn(again.data).inviteLink).toBe(group?.inviteLink);
+    expect(await gateway.sandbox.calls(LINK.action)).toHaveLength(1);
+  });
+
+  it('makes no second link while CAMS may still make the first', async () => {
+    const one = withContent(CREATE, { withInviteLink: true });
+    await gateway.sandbox.fault({ action: LINK.action, kind: 'late-apply', ms: 1_000, count: 1 });
+    const key = newKey();
+    const first = await askWithKey(gateway, transport, one, target, key);
+    expect(linkErrorOf(transport, first.answer.body)).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await askWithKey(gateway, transport, one, target, key);
+    const told = await eventually(async () => {
+      const again = await askWithKey(gateway, transport, one, target, key);
+      return (await madeGroup())?.inviteLink && groupIn(again.data)?.inviteLink ? again : undefined;
+    });
+    expect(await gateway.sandbox.calls(LINK.action)).toHaveLength(1);
+    expect(groupIn(told.data).inviteLink).toBe((await madeGroup())?.inviteLink);
+  });
+
+  it('a link that fails once the group is found late is made by the retry', async () => {
+    await gateway.sandbox.behave({ unlistedMs: 1_500 });
+    await gateway.sandbox.fault({
+      action: LINK.action,
+      kind: 'reject',
+      code: 'InvalidParameter.Link',
+      count: 1,
+    });
+    const one = withContent(CREATE, { withInviteLink: true });
+    const key = newKey();
+    const pending = await askWithKey(gateway, transport, one, target, key);
+    expect(pending.data.status ?? pending.data.operation.status).toBe('PENDING');
+    const made = await eventually(async () => {
+      const again = await askWithKey(gateway, transport, one, target, key);
+      return groupIn(again.data)?.inviteLink ? again : undefined;
+    });
+    expect([made.replayed, groupIn(made.data).subject]).toEqual([true, target.subject]);
+    expect(await gateway.sandbox.calls(LINK.action)).toHaveLength(2);
+    expect(await gateway.sandbox.calls(CREATE.action)).toHaveLength(1);
+  });
+});
+
+/** The group that the create has made, as it is at CAMS. */
+async function madeGroup(): Promise<SandboxGroup | undefined> {
+  return (await gateway.sandbox.groups(ACME)).find(({ subject }) => subject === target.subject);
+}
+
+/** What was told of the link beside the group. */
+function linkErrorOf(transport: Transport, body: Json): Json {
+  if (transport === 'REST') return body.inviteLinkError;
+  const [error] = body.errors ?? [];
+  if (error) expect(error.path).toEqual(['createChatGroup', 'chatGroup', 'inviteLink']);
+  return error?.extensions;
+}

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../support/eventually.js';
+import { ACME, type TestGateway } from '../support/gateway.js';
+import { useKeyedGateway } from '../support/keyed-gateway.js';
+import {
+  type Arranged,
+  type KeyedOutcome,
+  WRITES,
+  askWithKey,
+  isDone,
+  newKey,
+  onceSettled,
+  sentWrites,
+  writeNamed,
+} from '../support/keyed-writes.js';
+import { type OperationCase, TRANSPORTS, type Transport, ask } from '../support/operations.js';
+import type { RedisServer } from '../support/redis-server.js';
+import type { TcpProxy } from '../support/tcp-proxy.js';
+
+const UNAVAILABLE = { code: 'STATE_UNAVAILABLE', status: 503, retryable: true };
+/** Longer than it takes to see that a call is under way, and to cut a connection; shorter than its deadline. */
+const SLOW_MS = 900;
+
+let redis: RedisServer;
+let proxy: TcpProxy;
+let gateway: TestGateway;
+let target: Arranged;
+
+useKeyedGateway(
+  ({ proxied }) => ({
+    STATE_REDIS_URL: proxied,
+    REQUEST_BUDGET_MS: '2500',
+    CAMS_TIMEOUT_MS: '1500',
+    CAMS_LATE_APPLY_MS: '500',
+  }),
+  (fresh) => ({ redis, proxy, gateway, target } = fresh),
+);
+beforeEach(() => redis.flush());
+afterEach(() => stateIsBack());
+
+/** Until the gateway uses it again: it was not told, and not started anew. */
+async function stateIsBack(): Promise<void> {
+  proxy.mend();
+  const { groupId } = target;
+  await eventually(async () => {
+    const probe = await askWithKey(
+      gateway,
+      'REST',
+      writeNamed('delete a group'),
+      { ...ACME, groupId },
+      newKey(),
+      {
+        headers: { 'if-match': '"never"' },
+      },
+    );
+    return probe.error?.code === 'STATE_UNAVAILABLE' ? undefined : probe;
+  });
+}
+
+const withKey = (transport: Transport, one: OperationCase, key: string): Promise<KeyedOutcome> =>
+  askWithKey(gateway, transport, one, target, key);
+
+describe.each<[string, readonly Transport[], () => void]>([
+  ['cut off', TRANSPORTS, () => proxy.cut()],
+  ['frozen', ['REST'], () => proxy.hold()],
+])('a state store that is %s', (_, transports, lose) => {
+  describe.each(transports)('over %s', (transport) => {
+    it.each(WRITES)('sends nothing that has a key: $name', async (one) => {
+      const key = newKey();
+      lose();
+      const { answer, error } = await withKey(transport, one, key);
+      expect(error).toMatchObject(UNAVAILABLE);
+      if (transport === 'REST') expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(await sentWrites(gateway)).toEqual([]);
+      await stateIsBack();
+      const again = await onceSettled(() => withKey(transport, one, key));
+      expect([again.error, again.replayed]).toEqual([undefined, false]);
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    });
+
+    it.each(WRITES)('lets a write without a key go on: $name', async (one) => {
+      lose();
+      const { error } = await ask(gateway, transport, one, target);
+      expect(error).toBeUndefined();
+      expect(await isDone(gateway, one, target)).toBe(true);
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    });
+
+    it.each(WRITES)('cannot tell an outcome again, and does not send it again: $name', async (one) => {
+      const key = newKey();
+      const first = await withKey(transport, one, key);
+      lose();
+      expect((await withKey(transport, one, key)).error).toMatchObject(UNAVAILABLE);
+      await stateIsBack();
+      const again = await withKey(transport, one, key);
+      expect([again.replayed, again.told]).toEqual([true, first.told]);
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    });
+  });
+});
+
+describe('a state store that goes away in the middle', () => {
+  it('before a write is sent: it is not', async () => {
+    const one = writeNamed('update a group');
+    const tag = (await gateway.rest(one.rest(target).path)).headers.get('etag') ?? '';
+    await gateway.sandbox.forgetCalls();
+    await gateway.sandbox.fault({ action: 'ListChatGroup', kind: 'latency', ms: SLOW_MS, count: 1 });
+    const key = newKey();
+    const headers = { 'if-match': tag };
+    const first = askWithKey(gateway, 'REST', one, target, key, { headers });
+    await underWay('ListChatGroup');
+    proxy.cut();
+    const { error } = await first;
+    expect(error).toMatchObject(UNAVAILABLE);
+    expect(await sentWrites(gateway)).toEqual([]);
+    await stateIsBack();
+    const again = await onceSettled(() => askWithKey(gateway, 'REST', one, target, key, { headers }));
+    expect([again.answer.status, again.replayed]).toEqual([200, false]);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
+  it.each(WRITES)(
+    'after a write was sent: it is told as it was, and later found by its retry: $name',
+    async (one) => {
+      await gateway.sandbox.fault({ action: one.action, kind: 'latency', ms: SLOW_MS, count: 1 });
+      const key = newKey();
+      const first = withKey('REST', one, key);
+      await underWay(one.action);
+      proxy.cut();
+      const { answer, error } = await first;
+      // Which group a create has made cannot be claimed now, so it may have to stay pending.
+      expect([error, answer.status < 300]).toEqual([undefined, true]);
+      await stateIsBack();
+      const under = await withKey('REST', one, key);
+      // Its owner may be at work still, for all that the record says.
+      if (under.error) expect(under.error.code).toBe('IDEMPOTENCY_IN_FLIGHT');
+      const again = await onceSettled(() => withKey('REST', one, key));
+      expect([again.error, again.answer.status, again.replayed]).toEqual([undefined, one.restStatus, true]);
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    },
+  );
+});
+
+it('a state store that lost everything makes a retry a new request', async () => {
+  const one = writeNamed('create an invite link');
+  const key = newKey();
+  await withKey('REST', one, key);
+  await redis.flush();
+  const again = await withKey('REST', one, key);
+  expect([again.error, again.replayed]).toEqual([undefined, false]);
+});
+
+it('keeps nothing in the clear: no key, no number', async () => {
+  const key = `secret-${newKey()}`;
+  await withKey('REST', writeNamed('update a group'), key);
+  const names = await redis.command('KEYS', '*');
+  expect(names).toContain('cgs:k:');
+  expect(names).not.toContain(key);
+  expect(names).not.toContain(ACME.businessNumber);
+  expect(names).not.toContain(target.groupId);
+});
+
+/** Once CAMS has got the call: a list that is asked for has come, and its answer has not. */
+async function underWay(action: string): Promise<void> {
+  const lists = action.startsWith('List');
+  await eventually(async () => {
+    const keys = await redis.command('KEYS', lists ? 'cgs:g:*' : 'cgs:k:*');
+    for (const name of keys.split('\n').filter(Boolean)) {
+      if (lists || (await redis.command('HGET', name, 'v')).includes('"state":"sent"')) return name;
+    }
+    return undefined;
+  });
+}

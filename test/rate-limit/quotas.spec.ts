@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { GatewayError } from '../../src/errors/errors.js';
+import type { MaybePromise } from '../../src/util/maybe-promise.js';
+import { type RateLimitHeaders, TenantRateLimit } from '../../src/rate-limit/tenant-rate-limit.js';
+import { TenantDeleteLimit } from '../../src/rate-limit/tenant-delete-limit.js';
+import { eventually } from '../support/eventually.js';
+import { GLOBEX_KEY, startTestReplicas } from '../support/gateway.js';
+import { closing, open, setUpRedisTests, startServer } from '../support/redis-fixture.js';
+
+const HOUR_MS = 3_600_000;
+
+setUpRedisTests();
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+function tenant(limits: { requestsPerMinute?: number; deletesPerHour?: number }, id = 'acme') {
+  return { id, limits: { requestsPerMinute: 3, deletesPerHour: 2, ...limits } };
+}
+
+/** What a call was refused with. */
+async function refusal(call: MaybePromise<unknown>): Promise<GatewayError | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+}
+
+/** Makes calls one after the other; `true` for each that was let through. */
+async function passes(count: number, call: () => MaybePromise<unknown>): Promise<boolean[]> {
+  const passed: boolean[] = [];
+  while (passed.length < count) passed.push((await refusal(call())) === undefined);
+  return passed;
+}
+
+const ignore = (): void => undefined;
+const OF_THIS_HOUR = { hourEndsAtMs: Infinity };
+
+/** Replicas with one Redis, or one alone without. */
+const PLACES = {
+  'in this process': async () => {
+    const [requests, deletes] = [new TenantRateLimit(null), new TenantDeleteLimit(null)];
+    return { requests: [requests, requests], deletes: [deletes, deletes] } as const;
+  },
+  'in Redis, for all replicas': async () => {
+    const { url } = await startServer();
+    const [one, other] = [(await open(url)).redis, (await open(url)).redis];
+    return {
+      requests: [new TenantRateLimit(one), new TenantRateLimit(other)],
+      deletes: [new TenantDeleteLimit(one), new TenantDeleteLimit(other)],
+    } as const;
+  },
+};
+
+describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
+  it('let as many requests a minute through as the limit says, and tell the rest when to come again', async () => {
+    const { requests } = await place();
+    const told: RateLimitHeaders[] = [];
+    const ask = (replica: 0 | 1): MaybePromise<void> =>
+      requests[replica].consume(tenant({}), (headers) => told.push(headers));
+    for (const replica of [0, 1, 0] as const) await ask(replica);
+    for (const replica of [1, 1] as const) {
+      const refused = await refusal(ask(replica));
+      expect(refused).toMatchObject({ code: 'RATE_LIMITED' });
+      expect(refused?.options.retryAfterSeconds).toBeGreaterThan(0);
+      expect(refused?.options.retryAfterSeconds).toBeLessThanOrEqual(60);
+    }
+    expect(told.map((headers) => /r=(\d+)/.exec(headers.RateLimit)?.[1])).toEqual(['2', '1', '0', '0', '0']);
+    expect(new Set(told.map((headers) => headers['RateLimit-Policy']))).toEqual(
+      new Set(['"tenant";q=3;w=60']),
+    );
+  });
+
+  it('let exactly as many through of those that come at once', async () => {
+    const { requests } = await place();
+    const all = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        refusal(requests[index % 2 === 0 ? 0 : 1].consume(tenant({ requestsPerMinute: 20 }), ignore)),
+      ),
+    );
+    expect(all.filter((refused) => refused === undefined)).toHaveLength(20);
+  });
+
+  it('are of each tenant alone, and of requests and deletes apart', async () => {
+    const { requests, deletes } = await place();
+    await passes(3, () => requests[0].consume(tenant({}), ignore));
+    expect(await passes(4, () => requests[1].consume(tenant({}, 'globex'), ignore))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(await passes(3, () => deletes[1].consume(tenant({})))).toEqual([true, true, false]);
+  });
+
+  it('let as many deletes an hour through as the limit says', async () => {
+    const { deletes } = await place();
+    await deletes[0].consume(tenant({}));
+    await deletes[1].consume(tenant({}));
+    const refused = await refusal(deletes[0].consume(tenant({})));
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', message: 'Your limit is 2 deletes an hour.' });
+    expect(refused?.options.retryAfterSeconds).toBeGreaterThan(3_500);
+    expect(refused?.options.retryAfterSeconds).toBeLessThanOrEqual(3_600);
+  });
+
+  it('let a delete through again that was given back, whatever was refused before', async () => {
+    const { deletes } = await place();
+    expect(await passes(5, () => deletes[0].consume(tenant({})))).toEqual([true, true, false, false, false]);
+    await deletes[1].giveBack(tenant({}), OF_THIS_HOUR);
+    expect(await passes(2, () => deletes[0].consume(tenant({})))).toEqual([true, false]);
+  });
+
+  it('grow by nothing that is given back without having been counted', async () => {
+    const { deletes } = await place();
+    for (const replica of deletes) await replica.giveBack(tenant({}), OF_THIS_HOUR);
+    expect(await passes(3, () => deletes[0].consume(tenant({})))).toEqual([true, true, false]);
+  });
+
+  it('let no delete through where none is allowed', async () => {
+    const { deletes } = await place();
+    expect(await passes(2, () => deletes[0].consume(tenant({ deletesPerHour: 0 })))).toEqual([false, false]);
+  });
+});
+
+describe('a window in this process', () => {
+  it('ends, and what is given back afterwards does not widen the next', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    const deletes = new TenantDeleteLimit(null);
+    const counted = await deletes.consume(tenant({}));
+    expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
+    jest.advanceTimersByTime(HOUR_MS);
+    await deletes.giveBack(tenant({}), counted);
+    expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
+    await deletes.giveBack(tenant({}), counted);
+    expect(await passes(1, () => deletes.consume(tenant({})))).toEqual([false]);
+  });
+});
+
+describe('a large quota', () => {
+  /** Asks once in each turn of the event loop, until all have been asked; how many were let through. */
+  async function letThrough(
+    replicas: readonly TenantRateLimit[],
+    count: number,
+    limit: number,
+  ): Promise<number> {
+    const calls: Promise<GatewayError | undefined>[] = [];
+    for (let asked = 0; asked < count; asked += 1) {
+      const replica = replicas[asked % replicas.length];
+      if (replica) calls.push(refusal(replica.consume(tenant({ requestsPerMinute: limit }), ignore)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return (await Promise.all(calls)).filter((refused) => refused === undefined).length;
+  }
+
+  it.each([1, 2])(
+    'is used up, and never exceeded, by %d replicas that take it in portions',
+    async (count) => {
+      const limit = 6_000;
+      const { url } = await startServer();
+      const replicas = [];
+      while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis));
+      const passed = await letThrough(replicas, limit + 2_000, limit);
+      // What a replica has taken and not used is lost to the other.
+      expect(passed).toBeGreaterThan(limit - (count - 1) * 10 - 1);
+      expect(passed).toBeLessThanOrEqual(limit);
+    },
+  );
+});
+
+describe('quotas in Redis', () => {
+  it('are one for all replicas of a gateway', async () => {
+    const { url: STATE_REDIS_URL } = await startServer();
+    const settings = { STATE_REDIS_URL, TENANTS_FILE: 'test/support/tenants.quotas.yaml' };
+    const replicas = await startTestReplicas(2, settings);
+    for (const replica of replicas) closing(replica, (it) => it.close());
+    const answers = [];
+    for (const replica of [...replicas, ...replicas])
+      answers.push(await replica.rest('/v1/viewer', { key: GLOBEX_KEY }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(answers.map(({ headers }) => /r=(\d)/.exec(headers.get('ratelimit') ?? '')?.[1])).toEqual([
+      '2',
+      '1',
+      '0',
+      '0',
+    ]);
+  });
+
+  it('have keys that end with the window and name nobody', async () => {
+    const server = await startServer();
+    const { redis } = await open(server.url);
+    await new TenantRateLimit(redis).consume(tenant({}), ignore);
+    await new TenantDeleteLimit(redis).consume(tenant({}));
+    const keys = (await server.command('KEYS', '*')).split('\n').toSorted();
+    expect(keys).toEqual([
+      expect.stringMatching(/^cgs:q:d:[\w-]{22}$/),
+      expect.stringMatching(/^cgs:q:r:[\w-]{22}$/),
+    ]);
+    const lives = await Promise.all(keys.map(async (key) => Number(await server.command('PTTL', key))));
+    for (const [index, longest] of [HOUR_MS, 60_000].entries()) {
+      expect(lives[index]).toBeGreaterThan(0);
+      expect(lives[index]).toBeLessThanOrEqual(longest);
+    }
+  });
+
+  it('keep the end of their window, however often they count', async () => {
+    const server = await startServer();
+    const deletes = new TenantDeleteLimit((await open(server.url)).redis);
+    await deletes.consume(tenant({}));
+    const key = await server.command('KEYS', '*');
+    await server.command('PEXPIRE', key, 100_000);
+    await deletes.consume(tenant({}));
+    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
+    expect(Number(await server.command('PTTL', key))).toBeLessThanOrEqual(100_000);
+  });
+
+  it('go on counting when a limit is changed', async () => {
+    const deletes = new TenantDeleteLimit((await open((await startServer()).url)).redis);
+    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 2 })))).toEqual([true, true]);
+    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 3 })))).toEqual([true, false]);
+    expect(await passes(1, () => deletes.consume(tenant({ deletesPerHour: 1 })))).toEqual([false]);
+  });
+
+  it('are not asked again for a tenant whose minute is used up', async () => {
+    const server = await startServer();
+    const requests = new TenantRateLimit((await open(server.url)).redis);
+    await passes(4, () => requests.consume(tenant({}), ignore));
+    await server.kill();
+    expect(await passes(2, () => requests.consume(tenant({}), ignore))).toEqual([false, false]);
+  });
+
+  it.each([
+    ['gone', 'kill'],
+    ['silent', 'freeze'],
+  ] as const)('are counted in this process while it is %s, and there again afterwards', async (_, fault) => {
+    const server = await startServer();
+    const { redis } = await open(server.url);
+    const [requests, deletes] = [new TenantRateLimit(redis), new TenantDeleteLimit(redis)];
+    await server[fault]();
+    expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
+    expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
+    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
+    expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
+    if (fault === 'kill') await server.launch();
+    else server.thaw();
+    await eventually(async () => redis.up || undefined);
+    await deletes.consume(tenant({}, 'globex'));
+    expect(await server.command('KEYS', 'cgs:q:d:*')).not.toBe('');
+  });
+
+  it('are counted there when it is full', async () => {
+    const server = await startServer();
+    const { redis } = await open(server.url);
+    await server.fill();
+    await new TenantDeleteLimit(redis).consume(tenant({}));
+    expect(await server.command('KEYS', '*')).toMatch(/^cgs:q:d:/);
+  });
+});

@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { metaKey, pageKey } from '../../src/cache/page-keys.js';
+import { type PageKey, StoreUnavailable } from '../../src/cache/stores/page-store.js';
+import { scopeOf } from '../support/cams-callers.js';
+import { eventually } from '../support/eventually.js';
+import { RedisBench, TIMES } from '../support/page-store-bench.js';
+import { unusedPort } from '../support/unused-port.js';
+
+const LIVES = { freshMs: 10_000, staleMs: 20_000, errorMs: 40_000 };
+const DAY_MS = 86_400_000;
+
+let bench: RedisBench;
+beforeEach(async () => {
+  bench = await RedisBench.start();
+});
+afterEach(() => bench.close());
+
+const kind = async (key: PageKey): Promise<string> => (await bench.store.look(key, undefined)).kind;
+
+async function fill(key: PageKey): Promise<void> {
+  const look = await bench.store.look(key, undefined);
+  if (look.kind !== 'leader') throw new Error(`${look.kind} instead of leader`);
+  const { generation, token } = look;
+  await bench.store.store(key, { generation, token, payload: 'a page', ageMs: 0, lifetimes: LIVES });
+  expect(await kind(key)).toBe('hit');
+}
+
+async function filled(): Promise<PageKey> {
+  const key = await bench.newPage();
+  await fill(key);
+  return key;
+}
+
+/** The generation of a scope; no script has to be asked. */
+const generation = ({ meta }: PageKey): Promise<string> => bench.server.command('HGET', meta, 'g');
+
+/** Runs a step as soon as Redis is back. */
+const whenUp = <T>(step: () => Promise<T>): Promise<T> =>
+  eventually(() =>
+    step().catch((error: unknown) => {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    }),
+  );
+
+describe('a Redis that loses data', () => {
+  it('quarantines a scope that it was never told of, right after it started', async () => {
+    const key = { meta: 'cg:{new}:m', page: 'cg:{new}:p:1' };
+    expect(await kind(key)).toBe('bypass');
+    await bench.pass(TIMES.intentMs);
+    expect(await kind(key)).toBe('leader');
+  });
+
+  it('quarantines every scope after it came back empty', async () => {
+    const key = await filled();
+    await bench.server.restart();
+    expect(await whenUp(() => kind(key))).toBe('bypass');
+    await bench.pass(TIMES.intentMs);
+    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+  });
+
+  it('never serves a page that a snapshot brought back', async () => {
+    const key = await filled();
+    const before = await generation(key);
+    await bench.server.snapshot();
+    await bench.store.begin(key.meta, 'w');
+    await bench.store.end(key.meta, 'w');
+    await bench.server.rollback();
+    // The page is there, and the generation that it carries.
+    expect(await bench.server.command('HGET', key.page, 'v')).toBe('a page');
+    expect(await generation(key)).toBe(before);
+    expect(await whenUp(() => kind(key))).toBe('bypass');
+    await bench.pass(TIMES.intentMs);
+    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+  });
+
+  it('never serves a page whose scope was evicted', async () => {
+    const key = await filled();
+    await bench.server.command('DEL', key.meta);
+    expect(await kind(key)).not.toBe('hit');
+    await bench.pass(TIMES.intentMs);
+    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+  });
+
+  it('refuses a list that was asked for before its scope was evicted', async () => {
+    const key = await bench.newPage();
+    const look = await bench.store.look(key, undefined);
+    if (look.kind !== 'leader') throw new Error(look.kind);
+    await bench.server.command('DEL', key.meta);
+    const page = { ...look, payload: 'a page', ageMs: 0, lifetimes: LIVES };
+    expect(await bench.store.store(key, page)).toBeUndefined();
+  });
+
+  it('leads anew where a page was evicted', async () => {
+    const key = await filled();
+    await bench.server.command('DEL', key.page);
+    expect(await kind(key)).toBe('leader');
+  });
+
+  it('learns of a write although it forgot that it began', async () => {
+    const key = await filled();
+    await bench.store.begin(key.meta, 'w');
+    await bench.server.flush();
+    await bench.store.end(key.meta, 'w');
+    expect(Number(await bench.server.command('HGET', key.meta, 's'))).toBeGreaterThan(Date.now());
+  });
+});
+
+describe('keys', () => {
+  it('live as long as what they hold is of use', async () => {
+    const key = await bench.newPage();
+    const life = async (name: string): Promise<number> => Number(await bench.server.command('PTTL', name));
+    const look = await bench.store.look(key, undefined);
+    if (look.kind !== 'leader') throw new Error(look.kind);
+    expect(await life(key.meta)).toBeGreaterThan(DAY_MS - 10_000);
+    expect(await life(key.page)).toBeGreaterThan(0);
+    expect(await life(key.page)).toBeLessThanOrEqual(TIMES.leaseMs);
+    await bench.store.store(key, { ...look, payload: 'a page', ageMs: 5_000, lifetimes: LIVES });
+    expect(await life(key.page)).toBeGreaterThan(LIVES.errorMs - 10_000);
+    expect(await life(key.page)).toBeLessThanOrEqual(LIVES.errorMs - 5_000);
+  });
+
+  it('of one scope lie in one slot, and tell nothing of it', async () => {
+    const scope = scopeOf();
+    const meta = metaKey(scope);
+    const slot = (name: string): Promise<string> => bench.server.command('CLUSTER', 'KEYSLOT', name);
+    const pages = ['1', '}{', ':'].map((name) => pageKey(meta, name).page);
+    expect(new Set(pages).size).toBe(3);
+    for (const page of pages) expect(await slot(page)).toBe(await slot(meta));
+    expect([meta, ...pages].join(' ')).not.toContain(scope.businessNumber);
+    expect(meta).toMatch(/^cg:\{[\w-]{22}\}:m$/);
+  });
+});
+
+describe('a Redis that refuses', () => {
+  it('lets writes begin and end while its memory is full, and reads fail', async () => {
+    const key = await filled();
+    const before = await generation(key);
+    await bench.server.fill();
+    await expect(kind(key)).rejects.toThrow(StoreUnavailable);
+    await bench.store.begin(key.meta, 'w');
+    const begun = await generation(key);
+    await bench.store.bump(key.meta);
+    const bumped = await generation(key);
+    await bench.store.end(key.meta, 'w');
+    const generations = [before, begun, bumped, await generation(key)];
+    expect(new Set(generations).size).toBe(4);
+    await bench.server.unfill();
+    expect(await kind(key)).toBe('bypass');
+  });
+
+  it('runs nothing while it is a replica, and serves nothing of before when it is a master again', async () => {
+    const key = await filled();
+    const before = await generation(key);
+    await bench.server.command('REPLICAOF', '127.0.0.1', await unusedPort());
+    await expect(kind(key)).rejects.toThrow(StoreUnavailable);
+    await expect(bench.store.begin(key.meta, 'w')).rejects.toThrow(StoreUnavailable);
+    await expect(bench.store.end(key.meta, 'w')).rejects.toThrow(StoreUnavailable);
+    await expect(bench.store.bump(key.meta)).rejects.toThrow(StoreUnavailable);
+    expect(await generation(key)).toBe(before);
+    await bench.server.command('REPLICAOF', 'NO', 'ONE');
+    expect(await whenUp(() => kind(key))).toBe('bypass');
+    await bench.pass(TIMES.intentMs);
+    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+  });
+
+  it('fails where something else lies under the keys', async () => {
+    const key = await filled();
+    await bench.server.command('SET', key.page, 'foreign');
+    await expect(kind(key)).rejects.toThrow(StoreUnavailable);
+  });
+});

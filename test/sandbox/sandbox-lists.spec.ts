@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ACME, GLOBEX, startTestSandbox, type SdkAnswer, type TestSandbox } from '../support/sandbox-rpc.js';
+
+const PAGE = '{"Index":1,"Size":20}';
+
+describe('ListChatGroup of the sandbox', () => {
+  let sandbox: TestSandbox;
+  beforeAll(async () => {
+    sandbox = await startTestSandbox();
+  });
+  afterAll(async () => sandbox.close());
+  beforeEach(async () => sandbox.control.reset());
+
+  const call = async (action: string, query: Record<string, string> = {}): Promise<SdkAnswer> =>
+    sandbox.call(action, { ...ACME, ...query });
+  const ids = async (scope: Record<string, string> = ACME): Promise<string[]> =>
+    (await sandbox.list(scope)).groups.map((group) => String(group['GroupId']));
+
+  it('lists 51 seeded groups of each demo number, the same in every run', async () => {
+    const [acme, globex] = [await ids(), await ids(GLOBEX)];
+    expect([acme.length, globex.length]).toEqual([51, 51]);
+    expect(new Set([...acme, ...globex]).size).toBe(102);
+    const other = await startTestSandbox();
+    const again = await other.list();
+    await other.close();
+    expect(again.groups.map((group) => group['GroupId'])).toEqual(acme);
+  });
+
+  it('seeds every status, links on some, and up to 8 members', async () => {
+    const { groups } = await sandbox.list();
+    const of = (name: string): unknown[] => groups.map((group) => group[name]);
+    expect(new Set(of('GroupStatus'))).toEqual(
+      new Set(['ACTIVE', 'INACTIVE', 'SUSPENDED', 'CREATING', 'UPDATING', 'DELETING']),
+    );
+    expect(of('GroupStatus').filter((status) => status === 'ACTIVE').length).toBeGreaterThan(40);
+    expect(new Set(of('InviteLink').map((link) => typeof link))).toEqual(new Set(['string', 'undefined']));
+    expect(new Set(of('TotalParticipantCount'))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8]));
+  });
+
+  it('pages without gaps or repeats, and is empty beyond the end', async () => {
+    const pages = await Promise.all(
+      [1, 2, 3, 4].map(async (index) => sandbox.list({ Page: JSON.stringify({ Index: index, Size: 20 }) })),
+    );
+    expect(pages.map(({ groups }) => groups.length)).toEqual([20, 20, 11, 0]);
+    expect(pages.map(({ total }) => total)).toEqual([51, 51, 51, 51]);
+    expect(pages.flatMap(({ groups }) => groups.map((group) => group['GroupId']))).toEqual(await ids());
+  });
+
+  it('filters by status exactly and by a part of the subject', async () => {
+    const active = await sandbox.list({ GroupStatus: 'SUSPENDED' });
+    expect(new Set(active.groups.map((group) => group['GroupStatus']))).toEqual(new Set(['SUSPENDED']));
+    expect(active.total).toBe(active.groups.length);
+    const snow = await sandbox.list({ Subject: '雪山' });
+    expect(snow.total).toBe(3);
+  });
+
+  it('knows no groups of a number that nobody used', async () => {
+    expect(await sandbox.list({ CustSpaceId: 'cams-nobody' })).toEqual({ total: 0, groups: [] });
+    expect(await sandbox.list({ BusinessNumber: GLOBEX.BusinessNumber })).toEqual({ total: 0, groups: [] });
+  });
+
+  it('shows more fields than were documented at first', async () => {
+    expect((await sandbox.list()).groups[1]).toMatchObject({
+      BusinessRole: 'ADMIN',
+      GmtModifier: expect.any(Number),
+    });
+  });
+
+  it.each([
+    ['no Page', {}],
+    ['a flattened Page', { 'Page.Index': '1', 'Page.Size': '20' }],
+    ['an object as JavaScript prints it', { Page: '[object Object]' }],
+    ['a Page without Size', { Page: '{"Index":1}' }],
+    ['an Index of 0', { Page: '{"Index":0,"Size":20}' }],
+    ['a Size of 0', { Page: '{"Index":1,"Size":0}' }],
+    ['a fraction', { Page: '{"Index":1.5,"Size":20}' }],
+    ['a Size beyond the limit', { Page: '{"Index":1,"Size":1001}' }],
+    ['null', { Page: 'null' }],
+  ])('rejects %s', async (_, query) => {
+    expect(await call('ListChatGroup', query)).toMatchObject({
+      status: 200,
+      body: { Code: 'InvalidParameter.PageInvalid', Success: false },
+    });
+  });
+
+  it('rejects a status that does not exist', async () => {
+    const { body } = await call('ListChatGroup', { Page: PAGE, GroupStatus: 'active' });
+    expect(body['Code']).toBe('InvalidParameter.GroupStatusInvalid');
+  });
+});

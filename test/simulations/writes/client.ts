@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../coherence/random.js';
+import { overGraphql } from './graphql-write.js';
+import type { Ledger } from './ledger.js';
+import type { Write } from './plan.js';
+import { overRest } from './rest-write.js';
+import { LAST_PATIENCE_MS, LINK_PATIENCE_MS, PATIENCE_MS } from './settings.js';
+import type { Replica } from './stage.js';
+import { isFinal, saysUnknown, type Told } from './client-outcome.js';
+
+/** How many requests go to a gateway that is known to be hurt, and how many retries to the one that was asked before. */
+const BLIND_SHARE = 0.08;
+const SAME_SHARE = 0.2;
+const LEAST_PAUSE_MS = 30;
+const MOST_PAUSE_MS = 700;
+
+export interface ClientWorld {
+  readonly replicas: readonly Replica[];
+  readonly ledger: Ledger;
+  readonly seed: number;
+  /** Tells who waits for it what a write was answered. */
+  readonly answered: (write: Write, replica: Replica, told: Told) => void;
+}
+
+/** A client that wants one write, asks until it knows what became of it, and then perhaps again. */
+export async function carryOut(world: ClientWorld, write: Write): Promise<void> {
+  const random = new Random(world.seed * 1_000_003 + write.n);
+  const endMs =
+    performance.now() + (write.kind === 'link' || write.kind === 'unlink' ? LINK_PATIENCE_MS : PATIENCE_MS);
+  let told: Told;
+  let last: Replica | undefined;
+  let twice = write.twice;
+  do {
+    const replica = choose(world.replicas, last, random);
+    const other = twice ? choose(world.replicas, replica, random) : undefined;
+    twice = false;
+    const both = [replica, ...(other ? [other] : [])].map((one) => ask(world, write, one, random));
+    const answers = await Promise.all(both);
+    told =
+      answers.find((answer) => isFinal(answer)) ?? answers[0] ?? (await ask(world, write, replica, random));
+    last = replica;
+    if (isFinal(told)) break;
+    await sleep(random.between(LEAST_PAUSE_MS, MOST_PAUSE_MS));
+  } while (performance.now() < (saysUnknown(told) ? endMs : endMs + LAST_PATIENCE_MS));
+  for (let time = 0; time < write.replays; time++) {
+    await ask(world, write, choose(world.replicas, last, random), random);
+  }
+}
+
+async function ask(world: ClientWorld, write: Write, replica: Replica, random: Random): Promise<Told> {
+  const rest = random.next() < 0.5;
+  const asked = world.ledger.ask(write, replica.name, rest ? 'REST' : 'GraphQL');
+  const { url } = replica.process;
+  const told = await (rest ? overRest(url, write) : overGraphql(url, write));
+  asked.endedAtMs = Date.now();
+  asked.told = told;
+  world.answered(write, replica, told);
+  return told;
+}
+
+function choose(replicas: readonly Replica[], last: Replica | undefined, random: Random): Replica {
+  const blind = random.next() < BLIND_SHARE;
+  const same = random.next() < SAME_SHARE;
+  const well = replicas.filter((replica) => blind || !replica.hurt);
+  const others = well.filter((replica) => same || replica !== last);
+  return random.pick(others.length > 0 ? others : well.length > 0 ? well : replicas);
+}

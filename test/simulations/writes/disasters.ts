@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../coherence/random.js';
+import type { Ledger } from './ledger.js';
+import type { Write } from './plan.js';
+import { TIMES } from './settings.js';
+import type { Replica, Stage } from './stage.js';
+import { isFinal, saysUnknown, type Told } from './client-outcome.js';
+import type { Caught, KillPoint, Traps } from './fault-points.js';
+
+/** Longer than the record of a create stays with an owner that has died. */
+const LONGEST_FREEZE_MS = 12_000;
+const LOOK_MS = 20;
+/** A build without a step never comes to its point. */
+const LONGEST_TRAP_MS = 2_000;
+
+/** Where gateways are killed, in turn. What takes longest is hit by kills of other writes anyway. */
+const KILLS: readonly KillPoint[] = [
+  'before done',
+  'sent',
+  'done',
+  'applied',
+  'before done',
+  'sent, called',
+  'started',
+  'before done',
+  'sent, executed',
+];
+
+/** Of how many that are frozen one thaws while somebody may just be reconciling. */
+const EARLY_EACH = 3;
+
+/** What may be hurt at the same time: one gateway is killed, another one is frozen, and one goes on. */
+export class Disasters {
+  readonly counts = { frozen: 0, thawedEarly: 0, stateRestarts: 0 };
+  readonly #waiting = new Map<Write, (told: Told) => void>();
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly traps: Traps,
+    private readonly ledger: Ledger,
+    private readonly random: Random,
+  ) {}
+
+  /** A client was told something by a gateway. */
+  answered(write: Write, replica: Replica, told: Told): void {
+    if (!replica.hurt) this.#waiting.get(write)?.(told);
+  }
+
+  /** Until the signal; then all is mended. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#kills(signal), this.#freezes(signal), this.#stateRestarts(signal)]);
+  }
+
+  async #kills(signal: AbortSignal): Promise<void> {
+    for (let turn = 0; !signal.aborted; turn++) {
+      const point = KILLS[turn % KILLS.length] ?? 'sent';
+      const caught = await this.#trap(signal, (resolve) => {
+        // Nobody is killed while another one is down, nor the last one beside a frozen one.
+        const spare = new Set(this.stage.replicas.filter(({ hurt }) => hurt));
+        this.traps.kill({ point, spare, caught: resolve });
+      });
+      this.traps.kill(undefined);
+      if (!caught) continue;
+      this.ledger.note(`${caught.replica.name} is killed at ${point} of ${caught.write.mark}`);
+      await caught.replica.revive();
+      this.ledger.note(`${caught.replica.name} is back`);
+      await sleep(this.random.between(100, 900));
+    }
+  }
+
+  async #freezes(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const creates = this.random.next() < 0.3;
+      // In turn, so that a short run meets both; a turn that catches nobody is taken again.
+      const early = (this.counts.frozen + this.counts.thawedEarly) % EARLY_EACH === 1;
+      const earlyMs = this.random.between(200, TIMES.budgetMs + 2_000);
+      const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
+      const caught = await this.#trap(signal, (resolve) => {
+        const spare = new Set(this.stage.replicas.filter(({ hurt }) => hurt));
+        this.traps.freeze({
+          spare,
+          suits: ({ kind }) => creates === (kind === 'create'),
+          caught: (found) => {
+            resolve(found);
+            return release;
+          },
+        });
+      });
+      this.traps.freeze(undefined);
+      if (!caught) continue;
+      const { replica, write } = caught;
+      this.ledger.note(`${replica.name} is frozen before the call of ${write.mark}`);
+      await (early ? sleep(earlyMs) : this.#reconciled(write));
+      await sleep(this.random.between(0, 200));
+      this.ledger.note(`${replica.name} thaws`);
+      replica.thaw();
+      letGo();
+      if (early) this.counts.thawedEarly++;
+      else this.counts.frozen++;
+      await sleep(this.random.between(100, 600));
+    }
+  }
+
+  async #stateRestarts(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await waitUntil(signal, this.random.between(3_000, 7_000));
+      if (signal.aborted) return;
+      this.ledger.note('the state store is killed');
+      await this.stage.state.kill();
+      await sleep(this.random.between(50, 500));
+      await this.stage.state.restart('same');
+      this.counts.stateRestarts++;
+      this.ledger.note('the state store is back');
+    }
+  }
+
+  /** Sets a trap again while what is to be spared changes. */
+  async #trap(
+    signal: AbortSignal,
+    set: (resolve: (caught: Caught) => void) => void,
+  ): Promise<Caught | undefined> {
+    const caught: Caught[] = [];
+    const endMs = performance.now() + LONGEST_TRAP_MS;
+    while (!signal.aborted && caught.length === 0 && performance.now() < endMs) {
+      set((found) => caught.push(found));
+      await sleep(LOOK_MS);
+    }
+    return caught[0];
+  }
+
+  /** Another gateway has said what became of it, or that nobody knows. */
+  async #reconciled(write: Write): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.set(write, (told) => {
+      if (isFinal(told) || saysUnknown(told)) resolve();
+    });
+    await Promise.race([promise, sleep(LONGEST_FREEZE_MS)]);
+    this.#waiting.delete(write);
+  }
+}
+
+async function waitUntil(signal: AbortSignal, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}

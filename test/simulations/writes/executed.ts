@@ -1,0 +1,80 @@
+import type { SandboxControl, SandboxGroup } from '../../support/sandbox-control.js';
+import { ACTIONS, type CallIndex } from './call-index.js';
+import type { Write } from './plan.js';
+import { SPACE } from './settings.js';
+
+interface NumberedCall {
+  readonly id: number;
+  readonly action: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly applied: boolean;
+  readonly at: string;
+}
+
+/** What the upstream has executed, by its own log and by its groups. */
+export class Executed {
+  readonly #calls = new Map<number, NumberedCall>();
+  readonly #groups = new Map<string, SandboxGroup>();
+  readonly #bySubject = new Map<string, SandboxGroup[]>();
+  #byWrite = new Map<Write, NumberedCall[]>();
+  /** Links made for groups that were created with one, by group. */
+  readonly #linksOfCreates = new Map<string, number>();
+
+  constructor(
+    private readonly sandbox: SandboxControl,
+    private readonly index: CallIndex,
+  ) {}
+
+  /** Adds what the log has that was not seen yet; it forgets after 100,000 calls. */
+  async readLog(): Promise<void> {
+    for (const action of Object.values(ACTIONS)) {
+      const calls = (await this.sandbox.calls(action)) as unknown as NumberedCall[];
+      for (const call of calls) this.#calls.set(call.id, call);
+    }
+  }
+
+  /** When nothing is under way any more. */
+  async readAll(writes: readonly Write[]): Promise<void> {
+    await this.readLog();
+    for (const call of this.#calls.values()) this.#assign(call);
+    for (const businessNumber of new Set(writes.map((write) => write.businessNumber))) {
+      for (const group of await this.sandbox.groups({ custSpaceId: SPACE, businessNumber })) {
+        this.#groups.set(group.groupId, group);
+        this.#bySubject.set(group.subject, [...(this.#bySubject.get(group.subject) ?? []), group]);
+      }
+    }
+  }
+
+  /** When the write was executed, epoch ms, each time. */
+  timesOf(write: Write): number[] {
+    const calls = this.#byWrite.get(write) ?? [];
+    return calls.filter(({ applied }) => applied).map(({ at }) => Date.parse(at));
+  }
+
+  group(groupId: string): SandboxGroup | undefined {
+    return this.#groups.get(groupId);
+  }
+
+  groupsOfSubject(subject: string): readonly SandboxGroup[] {
+    return this.#bySubject.get(subject) ?? [];
+  }
+
+  /** How many links were made for a group that was created with one. */
+  linksOf(groupId: string): number {
+    return this.#linksOfCreates.get(groupId) ?? 0;
+  }
+
+  #assign(call: NumberedCall): void {
+    const { action, parameters, applied } = call;
+    const text = (name: string): string | null => {
+      const value = parameters[name];
+      return typeof value === 'string' ? value : null;
+    };
+    const write = this.index.writeOf(action, { get: text });
+    if (write) this.#byWrite.set(write, [...(this.#byWrite.get(write) ?? []), call]);
+    else if (action === ACTIONS.link && applied) {
+      const groupId = text('GroupId') ?? '';
+      this.#linksOfCreates.set(groupId, this.linksOf(groupId) + 1);
+    }
+  }
+}

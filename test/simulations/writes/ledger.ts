@@ -1,0 +1,59 @@
+import type { RedisServer } from '../../support/redis-server.js';
+import type { Write } from './plan.js';
+import type { Told } from './client-outcome.js';
+
+/** One time that a client asked for a write. */
+export interface Asked {
+  readonly replica: string;
+  readonly transport: 'REST' | 'GraphQL';
+  /** Epoch ms. */
+  readonly atMs: number;
+  endedAtMs: number;
+  told: Told | undefined;
+}
+
+/** What clients asked for, and what they were told; and what befell the gateways, for the record. */
+export class Ledger {
+  readonly #asked = new Map<Write, Asked[]>();
+  readonly #operations = new Map<Write, string[]>();
+  readonly #events: { readonly atMs: number; readonly what: string }[] = [];
+
+  ask(write: Write, replica: string, transport: Asked['transport']): Asked {
+    const asked: Asked = { replica, transport, atMs: Date.now(), endedAtMs: Infinity, told: undefined };
+    this.#asked.set(write, [...this.of(write), asked]);
+    return asked;
+  }
+
+  /** In the order of their beginning. */
+  of(write: Write): readonly Asked[] {
+    return this.#asked.get(write) ?? [];
+  }
+
+  note(what: string): void {
+    this.#events.push({ atMs: Date.now(), what });
+  }
+
+  /** Notes what the state store has of the operations that a client was told of. */
+  async addOperations(write: Write, state: RedisServer): Promise<void> {
+    const ids = new Set(this.of(write).flatMap(({ told }) => told?.operationId ?? []));
+    const found: string[] = [];
+    for (const id of ids) found.push(`${id}: ${(await state.command('HGET', `cgs:o:${id}`, 'v')) || 'gone'}`);
+    this.#operations.set(write, found);
+  }
+
+  /** Everything that happened to a write, and around it. */
+  story(write: Write): readonly string[] {
+    const asked = this.of(write);
+    const first = asked[0]?.atMs ?? 0;
+    const last = asked.at(-1)?.endedAtMs ?? Infinity;
+    const lines = asked.flatMap(({ replica, transport, atMs, endedAtMs, told }) => [
+      { atMs, what: `asks ${replica} over ${transport}` },
+      { atMs: endedAtMs, what: `is told by ${replica}: ${JSON.stringify(told)}` },
+    ]);
+    const around = this.#events.filter(({ atMs }) => atMs >= first - 500 && atMs <= last + 500);
+    const happened = [...lines, ...around]
+      .toSorted((a, b) => a.atMs - b.atMs)
+      .map(({ atMs, what }) => `${String(atMs - first).padStart(6)} ms ${what}`);
+    return [...happened, ...(this.#operations.get(write) ?? [])];
+  }
+}

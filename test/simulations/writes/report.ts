@@ -1,0 +1,163 @@
+import type { Disasters } from './disasters.js';
+import type { Ledger } from './ledger.js';
+import type { Options } from './options.js';
+import { KINDS, SPOILINGS, type Write } from './plan.js';
+import { KILL_POINTS, type Traps } from './fault-points.js';
+import { BREACHES, type Breach, endOf, isUnknown } from './verdict.js';
+
+/** What a run found. */
+export interface Report {
+  readonly seed: number;
+  readonly replicas: number;
+  readonly count: number;
+  readonly seconds: number;
+  readonly broken: string | undefined;
+  /** How many writes of each kind ended how. */
+  readonly ends: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly requests: number;
+  /** How often clients were told what, over all requests. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly replays: number;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly breaches: Readonly<Record<string, number>>;
+  /** Neither creates nor links, whose clients never learned what became of them. */
+  readonly unknownOthers: number;
+  readonly others: number;
+  /** Processes that ended. */
+  readonly failures: readonly string[];
+  /** What befell each write whose promise was not kept, by the kind of the breach. */
+  readonly stories: Readonly<Record<string, readonly string[]>>;
+}
+
+interface Found {
+  readonly seconds: number;
+  readonly writes: readonly Write[];
+  readonly ledger: Ledger;
+  readonly traps: Traps;
+  readonly disasters: Disasters;
+  readonly breaches: readonly Breach[];
+  readonly failures: readonly string[];
+}
+
+const EXAMPLES_A_KIND = 3;
+const UNKNOWN_SHARE = 0.01;
+/** From how many writes on every kind of fault must have been met. */
+const ALL_FAULTS_FROM = 1_000;
+
+export function report({ seed, replicas, count, broken }: Options, found: Found): Report {
+  const { seconds, writes, ledger, traps, disasters, breaches, failures } = found;
+  const ends = Object.fromEntries(
+    KINDS.map((kind) => [
+      kind,
+      tally(writes.filter((write) => write.kind === kind).map((write) => endOf(ledger.of(write)))),
+    ]),
+  );
+  const told = writes.flatMap((write) => ledger.of(write).flatMap((asked) => asked.told ?? []));
+  const others = writes.filter(({ kind }) => kind === 'update' || kind === 'delete' || kind === 'remove');
+  const unknown = others.filter((write) => isUnknown(endOf(ledger.of(write))));
+  const { counts } = disasters;
+  return {
+    seed,
+    replicas,
+    count,
+    seconds,
+    broken,
+    ends,
+    requests: told.length,
+    answers: tally(told.map(({ kind, code }) => (kind === 'failed' || kind === 'none' ? code : kind))),
+    replays: told.filter(({ replayed }) => replayed).length,
+    faults: {
+      ...Object.fromEntries(SPOILINGS.map((kind) => [kind, traps.spoilt.get(kind) ?? 0])),
+      ...Object.fromEntries(KILL_POINTS.map((point) => [`killed at ${point}`, traps.kills.get(point) ?? 0])),
+      'frozen until reconciled': counts.frozen,
+      'frozen for a while': counts.thawedEarly,
+      'state store killed': counts.stateRestarts,
+    },
+    breaches: Object.fromEntries(
+      BREACHES.map((kind) => [kind, breaches.filter((breach) => breach.kind === kind).length]),
+    ),
+    unknownOthers: unknown.length,
+    others: others.length,
+    failures,
+    stories: {
+      ...Object.fromEntries(
+        BREACHES.map((kind) => [
+          kind,
+          breaches.filter((breach) => breach.kind === kind).map((breach) => breachOf(breach, ledger)),
+        ]),
+      ),
+      unknown: unknown.map((write) => story(`unknown ${titleOf(write)}`, write, ledger)),
+    },
+  };
+}
+
+/** Whether every promise was kept, whatever the faults; and whether there were any of each kind. */
+export function kept(found: Report): boolean {
+  return shortcomings(found).length === 0;
+}
+
+/** What a run is not passed for, for whoever has to find out why. */
+function shortcomings({ count, faults, breaches, unknownOthers, others, failures }: Report): string[] {
+  const unmet = Object.entries(faults).filter(([, times]) => times === 0 && count >= ALL_FAULTS_FROM);
+  const broken = Object.entries(breaches).filter(([, times]) => times > 0);
+  const most = Math.floor(others * UNKNOWN_SHARE);
+  return [
+    ...broken.map(([kind, times]) => `${kind}: ${times}`),
+    ...(unknownOthers > most ? [`${unknownOthers} unknown writes, at most ${most} are allowed`] : []),
+    ...unmet.map(([fault]) => `a fault that was never met: ${fault}`),
+    ...failures,
+  ];
+}
+
+export function asText(found: Report): string {
+  const { ends, answers, faults, breaches, stories } = found;
+  const rows: [string, string | number][] = [
+    ['writes', found.count],
+    ...Object.entries(ends).map(([kind, counts]): [string, string] => [`  ${kind}`, spelt(counts)]),
+    ['requests', found.requests],
+    ['  told', spelt(answers)],
+    ['  replayed', found.replays],
+    ['faults', ''],
+    ...Object.entries(faults).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
+    ['duplicate upstream writes', breaches['duplicate'] ?? 0],
+    ['acknowledged writes lost', breaches['lost'] ?? 0],
+    ['"not executed" of what was', breaches['lie'] ?? 0],
+    ['two outcomes of one key', breaches['contradiction'] ?? 0],
+    ['unknown creates after the window', breaches['unknown create'] ?? 0],
+    ['internal errors', breaches['internal error'] ?? 0],
+    ['other unknown writes, without links', `${found.unknownOthers} of ${found.others}`],
+  ];
+  const title = `seed ${found.seed}, ${found.replicas} replicas, ${found.seconds} s${found.broken === undefined ? '' : `, without the step ${found.broken}`}`;
+  const table = rows.map(([name, value]) => `${name.padEnd(40)}${value}`);
+  const examples = Object.values(stories).flatMap((all) => all.slice(0, EXAMPLES_A_KIND));
+  const missed = shortcomings(found).map((what) => `not passed: ${what}`);
+  // The verdict last, where it is read first.
+  return [title, ...table, ...examples, ...missed].join('\n');
+}
+
+function breachOf({ kind, write, detail }: Breach, ledger: Ledger): string {
+  return story(`${kind} ${titleOf(write)}: ${detail}`, write, ledger);
+}
+
+function titleOf({ kind, mark, spoiling, shared }: Write): string {
+  return `${kind} ${mark}${shared ? ' of a shared group' : ''}${spoiling ? ` (${spoiling})` : ''}`;
+}
+
+function story(title: string, write: Write, ledger: Ledger): string {
+  return [title, ...ledger.story(write).map((line) => `    ${line}`)].join('\n');
+}
+
+function tally(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function spelt(counts: Readonly<Record<string, number>>): string {
+  return (
+    Object.entries(counts)
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ') || 'none'
+  );
+}

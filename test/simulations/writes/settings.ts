@@ -1,0 +1,55 @@
+import { PERMISSIONS } from '../../../src/tenancy/permissions.js';
+import { apiKeyOf, type SoleTenant } from '../../support/sole-tenant.js';
+
+/** Durations of the gateways, in ms: short, so that what was left behind is looked into while the run lasts. */
+export const TIMES = {
+  callMs: 600,
+  lateApplyMs: 900,
+  budgetMs: 3_000,
+  resolveMs: 1_000,
+  windowMs: 6_000,
+} as const;
+
+/**
+ * After which nobody has to wait any more: the window and the locks of a dead owner, several times over, since whoever
+ * goes on with a write may be killed or frozen as well, and a busy machine.
+ */
+export const PATIENCE_MS = 60_000;
+/** For how much longer a client asks that was told nothing of its write at last. */
+export const LAST_PATIENCE_MS = 10_000;
+/** A link that is as before tells nothing, however often one looks. */
+export const LINK_PATIENCE_MS = 9_000;
+/** How long a client waits for one answer. */
+export const CLIENT_MS = TIMES.budgetMs + 1_500;
+
+export const SPACE = 'cams-writes';
+export const TENANT: SoleTenant = {
+  id: 'writes',
+  custSpaceId: SPACE,
+  secret: 'W'.repeat(43),
+  pepper: 'sandbox-pepper',
+  permissions: PERMISSIONS,
+};
+export const API_KEY = apiKeyOf(TENANT);
+
+/** Writes for which one number of the space is used. */
+export const WRITES_PER_SCOPE = 45;
+/** Clients at the same time. */
+export const CLIENTS = 32;
+
+/** Settings of every gateway, besides its addresses. */
+export const GATEWAY_SETTINGS: Readonly<Record<string, string>> = {
+  PORT: '0',
+  MANAGEMENT_PORT: '0',
+  LOG_LEVEL: 'error',
+  CAMS_ACCESS_KEY_ID: 'sandbox',
+  CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
+  API_KEY_PEPPER: TENANT.pepper,
+  CAMS_QPS: '10000',
+  CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
+  CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,
+  REQUEST_BUDGET_MS: `${TIMES.budgetMs}`,
+  CREATE_RESOLVE_TIMEOUT_MS: `${TIMES.resolveMs}`,
+  OPERATION_WINDOW_MS: `${TIMES.windowMs}`,
+  CACHE_SETTLE_MS: '50',
+};

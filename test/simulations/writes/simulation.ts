@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../coherence/random.js';
+import { SandboxControl } from '../../support/sandbox-control.js';
+import { CallIndex } from './call-index.js';
+import { carryOut } from './client.js';
+import { Disasters } from './disasters.js';
+import { Executed } from './executed.js';
+import { makeGroups } from './groups.js';
+import { Ledger } from './ledger.js';
+import type { Options } from './options.js';
+import { planWrites, type Write } from './plan.js';
+import { report, type Report } from './report.js';
+import { CLIENTS, TIMES } from './settings.js';
+import { startGateways, type StageWithoutGateways } from './stage.js';
+import { Traps } from './fault-points.js';
+import { judge } from './verdict.js';
+
+/** The log of the sandbox is read before it forgets. */
+const LOG_EVERY_WRITES = 3_000;
+
+/** All writes, while everything fails; then what became of them. */
+export async function simulate(
+  options: Options,
+  stores: StageWithoutGateways,
+  stop: AbortSignal,
+): Promise<Report> {
+  const { count, seed } = options;
+  const writes = planWrites(count, seed, new Random(seed * 65_537));
+  await makeGroups(new SandboxControl(stores.sandboxUrl), writes);
+  const index = new CallIndex(writes);
+  const traps = new Traps(new Map(writes.map((write) => [write.recordKey, write])));
+  const ledger = new Ledger();
+  const stage = await startGateways(stores, options.replicas, traps, index, ledger);
+  const executed = new Executed(stage.sandbox, index);
+  const disasters = new Disasters(stage, traps, ledger, new Random(seed * 65_537 + 1));
+
+  const startedAtMs = performance.now();
+  const over = new AbortController();
+  const mended = disasters.run(AbortSignal.any([stop, over.signal]));
+  mended.catch(() => over.abort());
+  const world = {
+    replicas: stage.replicas,
+    ledger,
+    seed,
+    answered: disasters.answered.bind(disasters),
+  };
+  await carryOutAll(writes, async (write, place) => {
+    if (stop.aborted || stage.crashes().length > 0) return;
+    if (place % LOG_EVERY_WRITES === LOG_EVERY_WRITES - 1) await executed.readLog();
+    await carryOut(world, write);
+  });
+  over.abort();
+  await mended;
+  stop.throwIfAborted();
+  const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
+
+  // What was sent last may still be executed.
+  await sleep(TIMES.callMs + TIMES.lateApplyMs);
+  await executed.readAll(writes);
+  const breaches = writes.flatMap((write) => judge(write, { executed, traps, ledger }));
+  for (const { write } of breaches) await ledger.addOperations(write, stage.state);
+  return report(options, { seconds, writes, ledger, traps, disasters, breaches, failures: stage.crashes() });
+}
+
+/** As many at a time as there are clients. */
+async function carryOutAll(
+  writes: readonly Write[],
+  work: (write: Write, place: number) => Promise<void>,
+): Promise<void> {
+  const rest = writes.entries();
+  const client = async (): Promise<void> => {
+    for (const [place, write] of rest) await work(write, place);
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+}

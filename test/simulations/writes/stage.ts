@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs';
+import { BuildCopy } from '../coherence/build-copy.js';
+import { Program, SANDBOX_LINE } from '../../support/program.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { SandboxControl } from '../../support/sandbox-control.js';
+import { soleTenantFile } from '../../support/sole-tenant.js';
+import { breakStep } from './broken-steps.js';
+import type { CallIndex } from './call-index.js';
+import type { Ledger } from './ledger.js';
+import { GatewayProcess } from './gateway-process.js';
+import { GATEWAY_SETTINGS, TENANT } from './settings.js';
+import { StateTap } from './state-tap.js';
+import type { Traps } from './fault-points.js';
+import { UpstreamTap } from './upstream-tap.js';
+
+/** One gateway, as what befalls it leaves it. */
+export class Replica {
+  /** Killed, and not started again yet. */
+  dead = false;
+  frozen = false;
+
+  constructor(
+    readonly name: string,
+    readonly process: GatewayProcess,
+  ) {}
+
+  get hurt(): boolean {
+    return this.dead || this.frozen;
+  }
+
+  die(): void {
+    this.dead = true;
+    this.process.kill();
+  }
+
+  async revive(): Promise<void> {
+    await this.process.start();
+    this.dead = false;
+  }
+
+  freeze(): void {
+    this.frozen = true;
+    this.process.freeze();
+  }
+
+  thaw(): void {
+    this.process.thaw();
+    this.frozen = false;
+  }
+}
+
+/** Everything that runs. */
+export interface Stage {
+  readonly sandbox: SandboxControl;
+  readonly state: RedisServer;
+  readonly replicas: readonly Replica[];
+  /** What ended by itself. */
+  crashes(): string[];
+  close(): Promise<void>;
+}
+
+// With `everysec` a server that is killed forgets what it has acknowledged while an fsync was under way.
+const STATE_SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
+
+/** Starts the stores, the sandbox and the build; what had started is stopped when something does not. */
+export async function startStage(broken: string | undefined): Promise<StageWithoutGateways> {
+  const running: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of running.splice(0).toReversed()) await stop();
+  };
+  try {
+    const build = new BuildCopy(undefined);
+    running.push(() => build.remove());
+    if (broken !== undefined) breakStep(build.file('dist'), broken);
+    const cache = await RedisServer.start({ settings: ['--maxmemory-policy', 'volatile-ttl'] });
+    running.push(() => cache.stop());
+    const state = await RedisServer.start({ settings: STATE_SETTINGS });
+    running.push(() => state.stop());
+    const sandbox = new Program(build.file('dist/cli/sandbox.js'), { SANDBOX_PORT: '0' });
+    running.push(() => sandbox.end('SIGKILL'));
+    const sandboxUrl = await sandbox.said(SANDBOX_LINE);
+    writeFileSync(build.file('tenants.yaml'), soleTenantFile(TENANT));
+    return { build, cache, state, sandbox, sandboxUrl, running, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface StageWithoutGateways {
+  readonly build: BuildCopy;
+  readonly cache: RedisServer;
+  readonly state: RedisServer;
+  readonly sandbox: Program;
+  readonly sandboxUrl: string;
+  readonly running: (() => unknown)[];
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the gateways, each with its taps. */
+export async function startGateways(
+  { build, cache, state, sandbox, sandboxUrl, running, close }: StageWithoutGateways,
+  count: number,
+  traps: Traps,
+  index: CallIndex,
+  ledger: Ledger,
+): Promise<Stage> {
+  const start = async (_: unknown, place: number): Promise<Replica> => {
+    const stateTap = await StateTap.start(state.port, {
+      asked: (step) => traps.asked(replica, step),
+      confirmed: (step, done) => traps.confirmed(replica, step, done),
+    });
+    running.push(() => stateTap.close());
+    const upstream = await UpstreamTap.start(Number(new URL(sandboxUrl).port), {
+      writeOf: (action, parameters) => index.writeOf(action, parameters),
+      arrived: (write) => traps.called(replica, write),
+      executed: (write) => traps.executed(replica, write),
+    });
+    running.push(() => upstream.close());
+    const process = new GatewayProcess(
+      build.file('dist/main.js'),
+      {
+        ...GATEWAY_SETTINGS,
+        TENANTS_FILE: build.file('tenants.yaml'),
+        REDIS_URL: cache.url,
+        STATE_REDIS_URL: `redis://127.0.0.1:${stateTap.port}`,
+        CAMS_ENDPOINT: `http://127.0.0.1:${upstream.port}`,
+      },
+      (line) => ledger.note(`${replica.name} logs ${line}`),
+    );
+    running.push(() => process.kill());
+    const replica = new Replica(`replica ${place + 1}`, process);
+    await process.start();
+    return replica;
+  };
+  const replicas = await Promise.all(Array.from({ length: count }, start));
+  return {
+    sandbox: new SandboxControl(sandboxUrl),
+    state,
+    replicas,
+    crashes: () =>
+      [sandbox.ended, ...replicas.map(({ process }) => process.crash)].filter((end) => end !== undefined),
+    close,
+  };
+}

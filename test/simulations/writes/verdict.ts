@@ -1,0 +1,143 @@
+import type { Executed } from './executed.js';
+import type { Asked, Ledger } from './ledger.js';
+import { MEMBERS, type Write } from './plan.js';
+import { fieldOf } from './rest-write.js';
+import { isFinal, nameOf, saysNotExecuted, type Told } from './client-outcome.js';
+import type { Traps } from './fault-points.js';
+
+export const BREACHES = [
+  'duplicate',
+  'lost',
+  'lie',
+  'contradiction',
+  'unknown create',
+  'internal error',
+] as const;
+export type BreachKind = (typeof BREACHES)[number];
+
+/** A promise that was not kept. */
+export interface Breach {
+  readonly kind: BreachKind;
+  readonly write: Write;
+  readonly detail: string;
+}
+
+interface Facts {
+  readonly executed: Executed;
+  readonly traps: Traps;
+  readonly ledger: Ledger;
+}
+
+type Answered = Asked & { readonly told: Told };
+
+/** How a write ended for its client: what it was told, or that it never was. */
+export function endOf(asked: readonly Asked[]): string {
+  const last = answered(asked).findLast(({ told }) => isFinal(told)) ?? answered(asked).at(-1);
+  if (!last) return 'no answer';
+  return isFinal(last.told) ? nameOf(last.told) : `undecided: ${nameOf(last.told)}`;
+}
+
+/** Judges one write by what the upstream has executed. */
+export function judge(write: Write, facts: Facts): Breach[] {
+  const asked = answered(facts.ledger.of(write));
+  const breach = (kind: BreachKind, detail: string): Breach => ({ kind, write, detail });
+  return [
+    ...duplicates(write, facts).map((detail) => breach('duplicate', detail)),
+    ...asked
+      .flatMap(({ told }) => losses(write, told, facts))
+      .slice(0, 1)
+      .map((detail) => breach('lost', detail)),
+    ...lies(write, asked, facts)
+      .slice(0, 1)
+      .map((detail) => breach('lie', detail)),
+    ...contradictions(asked).map((detail) => breach('contradiction', detail)),
+    ...(asked.some(({ told }) => told.code === 'INTERNAL')
+      ? [breach('internal error', 'told INTERNAL')]
+      : []),
+    ...(write.kind === 'create' && isUnknown(endOf(asked)) ? [breach('unknown create', endOf(asked))] : []),
+  ];
+}
+
+/** After all the time that its client had. */
+export function isUnknown(end: string): boolean {
+  return end === 'unresolved' || end === 'no answer' || end.startsWith('undecided');
+}
+
+function answered(asked: readonly Asked[]): Answered[] {
+  return asked.filter((one): one is Answered => one.told !== undefined);
+}
+
+function duplicates(write: Write, { executed, traps }: Facts): string[] {
+  const calls = traps.calls.get(write) ?? 0;
+  const times = executed.timesOf(write).length;
+  const groups = write.kind === 'create' ? executed.groupsOfSubject(write.mark) : [];
+  const links = Math.max(0, ...groups.map(({ groupId }) => executed.linksOf(groupId)));
+  return [
+    ...(calls > 1 || times > 1 ? [`${calls} calls, executed ${times} times`] : []),
+    ...(groups.length > 1 ? [`${groups.length} groups`] : []),
+    ...(links > 1 ? [`${links} links of the new group`] : []),
+  ];
+}
+
+/** What was acknowledged, and is not so. */
+function losses(write: Write, told: Told, { executed }: Facts): string[] {
+  if (told.kind !== 'done') return [];
+  const { kind, mark, groupId, shared } = write;
+  const group = executed.group(groupId);
+  const lost = (what: string): string[] => [`told ${told.code}, ${what}`];
+  if (kind === 'create') {
+    const made = executed.group(told.groupId ?? '');
+    if (made?.subject !== mark) return lost(`the group ${told.groupId} is not it`);
+    const unlinked = write.withInviteLink && !told.linkFailed && made.inviteLink !== told.link;
+    return unlinked ? lost(`the link is ${made.inviteLink}`) : [];
+  }
+  if (kind === 'delete') return group ? lost('the group is there') : [];
+  if (executed.timesOf(write).length === 0) return lost('nothing was executed');
+  const field = fieldOf(write);
+  const shown = group as unknown as Record<string, unknown>;
+  if (kind === 'update')
+    return shared || shown[field] === mark ? [] : lost(`the ${field} is ${String(shown[field])}`);
+  if (kind === 'remove') {
+    const left = MEMBERS.slice(0, 2).filter((number) => group?.participants.includes(number));
+    return left.length > 0 ? lost(`${left.length} members are left`) : [];
+  }
+  if (kind === 'link') return group?.inviteLink === told.link ? [] : lost('the link is another one');
+  return group?.inviteLink === null || group?.inviteLink === undefined ? [] : lost('the link is there');
+}
+
+/** Answers that say "not executed" of what was executed, or will be. */
+function lies(write: Write, asked: readonly Answered[], { executed }: Facts): string[] {
+  const times = executed.timesOf(write);
+  return asked.flatMap((one) => {
+    const { told, atMs, endedAtMs } = one;
+    if (told.kind !== 'failed' || told.code === 'OUTCOME_UNKNOWN') return [];
+    const others = asked.filter((other) => other !== one && other.atMs <= endedAtMs);
+    // One that was asked alone speaks of the write, whatever it says.
+    const speaks = saysNotExecuted(told) || others.length === 0;
+    if (!speaks) return [];
+    const overlapped = others.some((other) => other.endedAtMs >= atMs);
+    const untilMs = isFinal(told) ? Infinity : overlapped ? atMs : endedAtMs;
+    return times.some((time) => time <= untilMs) ? [`told ${told.code}, and it was executed`] : [];
+  });
+}
+
+/** Two different ends told of one write. */
+function contradictions(asked: readonly Answered[]): string[] {
+  const finals = asked.filter(({ told }) => isFinal(told) && told.kind !== 'unresolved');
+  const [earliest] = finals.toSorted((a, b) => a.endedAtMs - b.endedAtMs);
+  if (!earliest) return [];
+  const first = earliest.told;
+  const same = (told: Told): boolean =>
+    told.kind === first.kind &&
+    told.groupId === first.groupId &&
+    (told.kind === 'done' || told.code === first.code);
+  const other = finals.map(({ told }) => told).find((told) => !same(told));
+  const after = asked.filter(({ atMs }) => atMs >= earliest.endedAtMs).map(({ told }) => told);
+  const taken = after.find(
+    (told) => told.code === 'OUTCOME_UNKNOWN' || (saysNotExecuted(told) && !same(told)),
+  );
+  const found = other ?? taken;
+  return found
+    ? [`told ${nameOf(first)} ${first.groupId ?? ''}, then ${nameOf(found)} ${found.groupId ?? ''}`]
+    : [];
+}

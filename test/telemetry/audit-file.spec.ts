@@ -1,0 +1,104 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { WriteAudit } from '../../src/chat-groups/writes/write-audit.js';
+import { AuditLog } from '../../src/telemetry/audit-log.js';
+import { AuditFixture, WRITES, linesOf, sentWrites } from '../support/audit-fixture.js';
+import { contextOf, scopeOf } from '../support/cams-callers.js';
+import { eventually } from '../support/eventually.js';
+import { ACME, ACME_KEY, type Json, type TestGateway, startTestGateway } from '../support/gateway.js';
+import { startGatewayProcess } from '../support/gateway-process.js';
+import { OPERATIONS, TRANSPORTS, arrangeGroup, ask } from '../support/operations.js';
+
+const SETTINGS = { TENANTS_FILE: 'test/support/isolation-tenants.yaml' };
+const GROUPS = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
+const DELETE: Json = WRITES.find(({ name }) => name === 'delete a group');
+
+const audit = new AuditFixture();
+afterAll(() => audit.remove());
+
+describe('with AUDIT_REQUIRED, and a file that cannot be written', () => {
+  let strict: TestGateway;
+  beforeAll(async () => {
+    strict = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable, AUDIT_REQUIRED: 'true' });
+  });
+  afterAll(() => strict.close());
+
+  it.each(TRANSPORTS)('no write is sent: %s', async (transport) => {
+    const group = await arrangeGroup(strict, ACME);
+    for (const one of WRITES) {
+      const { answer, error } = await ask(strict, transport, one, group);
+      expect([one.name, error?.code, error?.status]).toEqual([one.name, 'STATE_UNAVAILABLE', 503]);
+      if (transport === 'REST') expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    expect(await sentWrites(strict)).toEqual([]);
+    for (const one of OPERATIONS.filter(({ kind }) => kind === 'read'))
+      expect((await ask(strict, transport, one, group)).error).toBeUndefined();
+  });
+});
+
+describe('without AUDIT_REQUIRED', () => {
+  it.each(TRANSPORTS)('a file that cannot be written stops nothing: %s', async (transport) => {
+    const lenient = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable });
+    try {
+      const group = await arrangeGroup(lenient, ACME);
+      const { error } = await ask(lenient, transport, DELETE, group);
+      expect(error).toBeUndefined();
+      expect(await sentWrites(lenient)).toHaveLength(1);
+    } finally {
+      await lenient.close();
+    }
+  });
+});
+
+describe('standard output', () => {
+  it('has the audit, whatever the log level leaves out', async () => {
+    const child = await startGatewayProcess({ LOG_LEVEL: 'fatal' }, ACME_KEY);
+    try {
+      const group = await arrangeGroup(child, ACME);
+      const { status } = await child.rest(`${GROUPS}/${group.groupId}`, { method: 'DELETE' });
+      expect(status).toBe(204);
+      const lines = await eventually(async () => {
+        const written = linesOf(child.output());
+        return written.length === 2 ? written : undefined;
+      });
+      expect(lines).toMatchObject([
+        { log: 'audit', event: 'attempt', operation: 'DeleteChatGroup', groupId: group.groupId },
+        { log: 'audit', event: 'outcome', outcome: 'SUCCEEDED' },
+      ]);
+    } finally {
+      await child.close();
+    }
+  });
+});
+
+describe('an idempotency key', () => {
+  const KEY = '8613712345678';
+  const log = new AuditLog(pino({ level: 'silent' }), new Registry(), {
+    file: audit.file,
+    required: true,
+    silent: true,
+  });
+  afterAll(() => log.onApplicationShutdown());
+
+  async function lineOf(tenantId: string, idempotencyKey?: string): Promise<Json> {
+    audit.forget();
+    const context = Object.assign(contextOf(), { idempotencyKey });
+    const fields = { groupId: 'g1' };
+    await new WriteAudit(log, 'pepper').begin(scopeOf(tenantId), 'addInviteLink', fields, context).attempt();
+    return audit.lines[0];
+  }
+
+  it('is told by a keyed digest, which two tenants do not share', async () => {
+    const digest = createHmac('sha256', 'pepper').update(`idempotency-key\nacme\n${KEY}`).digest('hex');
+    expect((await lineOf('acme', KEY)).idempotencyKey).toBe(digest);
+    expect((await lineOf('globex', KEY)).idempotencyKey).toMatch(/^[\da-f]{64}$/);
+    expect((await lineOf('globex', KEY)).idempotencyKey).not.toBe(digest);
+    expect(audit.text).not.toContain(KEY);
+  });
+
+  it('is not told where there is none', async () => {
+    expect(await lineOf('acme')).not.toHaveProperty('idempotencyKey');
+  });
+});

@@ -1,0 +1,70 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SANDBOX_CREDENTIALS, SANDBOX_PEPPER } from '../../src/config/config.js';
+import { AuditFixture, WRITES, writesOf } from '../support/audit-fixture.js';
+import { eventually } from '../support/eventually.js';
+import { ACME, ACME_KEY } from '../support/gateway.js';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
+import { type OperationCase, type Outcome, arrangeGroup, ask, learn } from '../support/operations.js';
+import { type TestSandbox, startTestSandbox } from '../support/sandbox-rpc.js';
+
+/** Longer than it takes to end a process that may end at once, on any machine. */
+const CALL_MS = 3_000;
+const ONE_LINE = { log: 'audit', operation: 'DeleteChatGroup' };
+
+const audit = new AuditFixture();
+/** Outlives the gateways, so that nothing but their own end can end a call. */
+let sandbox: TestSandbox;
+let gateway: GatewayProcess;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+});
+afterAll(async () => {
+  await sandbox.close();
+  audit.remove();
+});
+beforeEach(async () => {
+  audit.forget();
+  await sandbox.control.reset();
+  const settings = {
+    LOG_LEVEL: 'silent',
+    AUDIT_FILE: audit.file,
+    TENANTS_FILE: 'test/support/isolation-tenants.yaml',
+    API_KEY_PEPPER: SANDBOX_PEPPER,
+    CAMS_ENDPOINT: sandbox.url,
+    CAMS_ACCESS_KEY_ID: SANDBOX_CREDENTIALS.accessKeyId,
+    CAMS_ACCESS_KEY_SECRET: SANDBOX_CREDENTIALS.accessKeySecret,
+    CAMS_TIMEOUT_MS: String(CALL_MS),
+  };
+  gateway = await startGatewayProcess(settings, ACME_KEY);
+});
+afterEach(() => gateway.kill());
+
+/** Asks for a delete that CAMS gets and never answers; what its caller gets comes later, if anything does. */
+async function hangingDelete(): Promise<{ readonly asked: Promise<Outcome> }> {
+  const [one] = WRITES.filter(({ name }) => name === 'delete a group') as [OperationCase];
+  const group = await arrangeGroup(gateway, ACME);
+  await learn(gateway, group);
+  await sandbox.control.fault({ action: one.action, kind: 'hang' });
+  const asked = ask(gateway, 'REST', one, group);
+  await eventually(async () => (await sandbox.control.calls(one.action))[0]);
+  expect(audit.lines).toMatchObject([{ ...ONE_LINE, event: 'attempt', groupId: group.groupId }]);
+  return { asked };
+}
+
+describe('a gateway that is ended while CAMS answers a write', () => {
+  it('leaves an attempt without an outcome when it is killed', async () => {
+    const { asked } = await hangingDelete();
+    const unanswered = expect(asked).rejects.toThrow('fetch failed');
+    await gateway.kill();
+    await unanswered;
+    expect(audit.lines).toMatchObject([{ ...ONE_LINE, event: 'attempt' }]);
+  });
+
+  it('leaves the outcome too when it is told to end, before it has ended', async () => {
+    const { asked } = await hangingDelete();
+    const [{ error }] = await Promise.all([asked, gateway.close()]);
+    expect(writesOf(audit.lines)).toMatchObject([{ outcome: { ...ONE_LINE, outcome: 'OUTCOME_UNKNOWN' } }]);
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', status: 504 });
+  });
+});

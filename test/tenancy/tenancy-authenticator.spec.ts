@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Authenticator } from '../../src/tenancy/auth/authenticator.js';
+import { startClock, stopClock } from '../support/tenancy-clock.js';
+import { acmeFile, keyLine, outcome, SECRET_A, TenancyFixture } from '../support/tenancy-fixture.js';
+
+const KEY = `cgk_web.${SECRET_A}`;
+const WRONG = `cgk_web.${'Z'.repeat(43)}`;
+const FAILURES = 'gateway_authentication_failures_total';
+
+let fixture: TenancyFixture;
+let clock: { advance: (ms: number) => void };
+
+beforeEach(() => {
+  fixture = new TenancyFixture();
+  fixture.write('tenants.yaml', acmeFile());
+  clock = stopClock();
+});
+afterEach(() => {
+  startClock();
+  fixture.close();
+});
+
+function tryKey(authenticator: Authenticator, apiKey: string, address = '192.0.2.1'): Promise<string> {
+  return outcome(authenticator.authenticate({ apiKey, address }));
+}
+
+async function failTimes(times: number, authenticator: Authenticator, address?: string): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let n = 0; n < times; n++) outcomes.push(await tryKey(authenticator, WRONG, address));
+  return outcomes;
+}
+
+describe('an API key', () => {
+  it('names its tenant, its permissions and all spaces of the tenant', async () => {
+    const principal = await fixture.authenticator().authenticate({ apiKey: KEY, address: '' });
+    expect(principal).toMatchObject({ subject: 'key:web', tenant: { id: 'acme' } });
+    expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
+    expect([...principal.spaces.keys()]).toEqual(['cams-acme', 'cams-acme-2']);
+  });
+
+  it('works until it expires', async () => {
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    fixture.write('tenants.yaml', acmeFile(keyLine('web', SECRET_A, `expiresAt: ${expiresAt}`)));
+    const authenticator = fixture.authenticator();
+    expect(await tryKey(authenticator, KEY)).toBe('key:web');
+    clock.advance(60_000);
+    expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
+  });
+
+  it('ends at once when a reload takes it away or gives it another digest', async () => {
+    const directory = fixture.directory();
+    const authenticator = fixture.authenticator(undefined, directory);
+    expect(await tryKey(authenticator, KEY)).toBe('key:web');
+    fixture.write('tenants.yaml', acmeFile(keyLine('web', 'Y'.repeat(43))));
+    directory.reload();
+    expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
+    fixture.write('tenants.yaml', acmeFile(''));
+    directory.reload();
+    expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is bound to the pepper', async () => {
+    const config = fixture.config({ API_KEY_PEPPER: 'another pepper' });
+    expect(await tryKey(fixture.authenticator(config), KEY)).toBe('UNAUTHENTICATED');
+  });
+
+  it.each([
+    ['acme', 'A', 6],
+    ['globex', 'B', 6],
+    ['acme-readonly', 'C', 1],
+  ])('of the demo tenants, %s, works in the sandbox', async (id, letter, permissions) => {
+    fixture.write('tenants.yaml', readFileSync('config/tenants.sandbox.yaml', 'utf8'));
+    const apiKey = `cgk_${id}.${letter.repeat(43)}`;
+    const principal = await fixture.authenticator().authenticate({ apiKey, address: '' });
+    expect([principal.subject, principal.permissions.size]).toEqual([`key:${id}`, permissions]);
+  });
+});
+
+describe('a refusal', () => {
+  it.each<[what: string, credentials: { authorization?: string; apiKey?: string }, kind: string]>([
+    ['a wrong secret', { apiKey: WRONG }, 'key'],
+    ['an unknown key id', { apiKey: KEY.replace('web', 'other') }, 'key'],
+    ['a malformed key', { apiKey: 'cgk_web' }, 'key'],
+    ['a malformed header', { authorization: 'Basic YTpi' }, 'token'],
+    ['a token that is none', { authorization: 'Bearer abc' }, 'token'],
+    ['two different credentials', { authorization: `Bearer ${KEY}`, apiKey: WRONG }, 'conflict'],
+  ])('of %s says the same as any other, and is counted', async (_what, credentials, kind) => {
+    const attempt = fixture.authenticator().authenticate({ ...credentials, address: '' });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      detail: 'The credentials are not valid.',
+    });
+    expect(await fixture.counted(FAILURES, 'kind', kind)).toBe(1);
+  });
+
+  it('of no credentials says so', async () => {
+    const attempt = fixture.authenticator().authenticate({ address: '' });
+    await expect(attempt).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      detail: 'Credentials are missing.',
+    });
+    expect(await fixture.counted(FAILURES, 'kind', 'none')).toBe(1);
+  });
+});
+
+describe('after too many failures', () => {
+  it('the same credentials from the same address are told to wait', async () => {
+    const authenticator = fixture.authenticator();
+    expect(new Set(await failTimes(10, authenticator))).toEqual(new Set(['UNAUTHENTICATED']));
+    clock.advance(20_000);
+    await expect(authenticator.authenticate({ apiKey: WRONG, address: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      options: { retryAfterSeconds: 40 },
+    });
+    expect(await fixture.counted(FAILURES, 'kind', 'limited')).toBe(1);
+  });
+
+  it('the right secret passes all the same', async () => {
+    const authenticator = fixture.authenticator();
+    expect(await failTimes(20, authenticator)).toContain('RATE_LIMITED');
+    expect(await tryKey(authenticator, KEY)).toBe('key:web');
+  });
+
+  it('other addresses and other keys are judged by their own failures', async () => {
+    const authenticator = fixture.authenticator();
+    await failTimes(20, authenticator);
+    expect(await tryKey(authenticator, WRONG, '192.0.2.2')).toBe('UNAUTHENTICATED');
+    expect(await tryKey(authenticator, WRONG.replace('web', 'other'))).toBe('UNAUTHENTICATED');
+  });
+
+  it('an unknown key id is told the same as a known one', async () => {
+    const authenticator = fixture.authenticator();
+    const unknown: string[] = [];
+    for (let n = 0; n < 12; n++) unknown.push(await tryKey(authenticator, WRONG.replace('web', 'other')));
+    expect(unknown).toEqual(await failTimes(12, authenticator));
+  });
+
+  it('a minute later all is forgotten', async () => {
+    const authenticator = fixture.authenticator();
+    await failTimes(20, authenticator);
+    clock.advance(60_000);
+    expect(await tryKey(authenticator, WRONG)).toBe('UNAUTHENTICATED');
+  });
+
+  it('the counters of made-up key ids push each other out instead of piling up', async () => {
+    const authenticator = fixture.authenticator();
+    await failTimes(20, authenticator);
+    for (let n = 0; n < 10_000; n++) await tryKey(authenticator, WRONG.replace('web', `id-${n}`));
+    expect(await tryKey(authenticator, WRONG)).toBe('UNAUTHENTICATED');
+  });
+});

@@ -1,0 +1,263 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { ConfigError } from '../../src/config/config.js';
+import { digestSecret } from '../../src/tenancy/auth/api-keys.js';
+import type { TenantDirectory } from '../../src/tenancy/directory/tenant-directory.js';
+import { acmeFile, keyLine, SECRET_A, TenancyFixture } from '../support/tenancy-fixture.js';
+
+const GLOBEX = `  - { id: globex, spaces: [{ custSpaceId: cams-globex }] }`;
+const NOT_VALID = 'tenants: [{ id: acme, spaces: [{ custSpaceId: s, businessNumbers: [1] }], color: red }]';
+const target = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' };
+
+let fixture: TenancyFixture;
+beforeEach(() => {
+  fixture = new TenancyFixture();
+  fixture.write('tenants.yaml', acmeFile());
+});
+afterEach(() => fixture.close());
+
+/** Resolves with the next change that came into force. */
+function nextChange(directory: TenantDirectory): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = directory.onChange(() => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+/** Collects what is logged at `error`. */
+function loggedErrors(): string[] {
+  const lines: string[] = [];
+  const ignore = (): void => undefined;
+  Logger.overrideLogger({ log: ignore, warn: ignore, error: (line: string) => lines.push(line) });
+  return lines;
+}
+
+function faultsAtStart(env: Readonly<Record<string, string>> = {}): readonly string[] {
+  const config = fixture.config(env);
+  try {
+    fixture.directory(config);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the start', () => {
+  it('reads tenants, keys and accounts', () => {
+    const directory = fixture.directory();
+    expect(directory.tenant('acme')).toMatchObject({ id: 'acme', name: 'Acme Travel' });
+    expect(directory.key('web')).toMatchObject({ id: 'web', tenant: directory.tenant('acme') });
+    expect(directory.tenant('acme')?.account.credentials).toMatchObject({ accessKeyId: 'sandbox' });
+    expect(directory.tenant('globex')).toBeUndefined();
+    expect(directory.key('constructor')).toBeUndefined();
+  });
+
+  it('stops at a bad file and names every fault', () => {
+    fixture.write('tenants.yaml', NOT_VALID);
+    const file = fixture.path('tenants.yaml');
+    expect(faultsAtStart()).toEqual([
+      expect.stringContaining(`TENANTS_FILE ${file}: tenants[0].color: unknown field`),
+      expect.stringContaining('tenants[0].spaces[0].businessNumbers[0]: must be text of 5 to 20 digits'),
+    ]);
+  });
+
+  it('stops without a file, or with a folder in its place', () => {
+    rmSync(fixture.path('tenants.yaml'));
+    expect(faultsAtStart()).toEqual([expect.stringContaining('cannot be read (ENOENT)')]);
+    mkdirSync(fixture.path('tenants.yaml'));
+    expect(faultsAtStart()).toEqual([expect.stringContaining('not a regular file')]);
+  });
+
+  it('stops at a file of more than 4 MiB', () => {
+    fixture.write('tenants.yaml', `${acmeFile()}#${'x'.repeat(4 * 1024 * 1024)}`);
+    expect(faultsAtStart()).toEqual([expect.stringContaining('longer than')]);
+  });
+
+  it('takes the chain of the vendor for the default account when the environment has no credentials', () => {
+    const real = { CAMS_ENDPOINT: 'cams.example.com', API_KEY_PEPPER: 'a pepper of some length' };
+    const directory = fixture.directory(
+      fixture.config({ ...real, TENANTS_FILE: fixture.write('t', 'tenants: [{ id: a, spaces: [] }]') }),
+    );
+    expect(directory.tenant('a')?.account.credentials).toEqual({ kind: 'chain' });
+  });
+});
+
+describe('the demo keys', () => {
+  const PEPPER = 'a pepper of some length';
+  const underPepper = keyLine('web', SECRET_A).replace(
+    /'[0-9a-f]{64}'/,
+    `'${digestSecret(SECRET_A, PEPPER).toString('hex')}'`,
+  );
+
+  it.each([
+    ['under the pepper of the sandbox', keyLine('web', SECRET_A)],
+    ['under the pepper in use', underPepper],
+  ])('are refused toward real CAMS %s', (_what, line) => {
+    fixture.write('tenants.yaml', acmeFile(line));
+    const env = { CAMS_ENDPOINT: 'cams.ap-southeast-1.aliyuncs.com', API_KEY_PEPPER: PEPPER };
+    expect(faultsAtStart(env)).toEqual([expect.stringContaining('belongs to a demo key')]);
+  });
+
+  it('work with a sandbox that runs alone', () => {
+    const env = { CAMS_ENDPOINT: 'http://127.0.0.1:3900', API_KEY_PEPPER: PEPPER };
+    expect(faultsAtStart(env)).toEqual([]);
+  });
+});
+
+describe('a reload', () => {
+  it('puts a good edit in force and tells the listeners', async () => {
+    const directory = fixture.directory();
+    let told = 0;
+    directory.onChange(() => (told += 1));
+    fixture.write('tenants.yaml', acmeFile(undefined, GLOBEX));
+    expect(directory.reload()).toBe('applied');
+    expect(directory.tenant('globex')?.spaces).toEqual(new Map([['cams-globex', null]]));
+    expect([told, directory.revision]).toEqual([1, 1]);
+    expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'applied')).toBe(1);
+  });
+
+  it('keeps the last good tenants at a bad edit, logs every fault and counts it', async () => {
+    const directory = fixture.directory();
+    const before = directory.tenant('acme');
+    const logged = loggedErrors();
+    fixture.write('tenants.yaml', NOT_VALID);
+    expect(directory.reload()).toBe('refused');
+    expect(directory.tenant('acme')).toBe(before);
+    expect(directory.revision).toBe(0);
+    expect(logged).toEqual([
+      expect.stringContaining('tenants[0].color'),
+      expect.stringContaining('tenants[0].spaces[0].businessNumbers[0]'),
+      expect.stringContaining('the tenants stay as they were'),
+    ]);
+    expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'refused')).toBe(1);
+  });
+
+  it('keeps the last good tenants while the file is away', () => {
+    const directory = fixture.directory();
+    rmSync(fixture.path('tenants.yaml'));
+    expect(directory.reload()).toBe('refused');
+    expect(directory.tenant('acme')).toBeDefined();
+  });
+
+  it('changes nothing when the content means the same', () => {
+    const directory = fixture.directory();
+    fixture.write('tenants.yaml', `# a comment\n${acmeFile()}`);
+    expect(directory.reload()).toBe('unchanged');
+    expect(directory.revision).toBe(0);
+  });
+
+  it('reads credential files again, and renews only the account whose credentials changed', () => {
+    const accounts = ['b', 'c'].map(
+      (id) => `{ id: ${id}, credentials: { accessKeyIdFile: ${id}-id, accessKeySecretFile: ${id}-secret } }`,
+    );
+    const tenants = ['b', 'c'].map((id) => `{ id: ${id}, account: ${id}, spaces: [] }`);
+    fixture.write(
+      'tenants.yaml',
+      `{ accounts: [${accounts.join()}], tenants: [${tenants.join()}, { id: d, spaces: [] }] }`,
+    );
+    for (const file of ['b-id', 'b-secret', 'c-id', 'c-secret']) fixture.write(file, `${file} of old\n`);
+    const directory = fixture.directory();
+    const before = ['b', 'c', 'd'].map((id) => directory.tenant(id)?.account);
+    fixture.write('c-secret', 'new\n');
+    expect(directory.reload()).toBe('applied');
+    const after = ['b', 'c', 'd'].map((id) => directory.tenant(id)?.account);
+    expect(after.map((account, index) => account === before[index])).toEqual([true, false, true]);
+    expect(after[1]?.credentials).toEqual({
+      kind: 'static',
+      accessKeyId: 'c-id of old',
+      accessKeySecret: 'new',
+    });
+    expect(JSON.stringify(after)).not.toContain('new');
+  });
+});
+
+describe('the watch', () => {
+  it('notices a write in place', async () => {
+    const directory = fixture.directory();
+    const changed = nextChange(directory);
+    fixture.write('tenants.yaml', acmeFile(undefined, GLOBEX));
+    await changed;
+    expect(directory.tenant('globex')).toBeDefined();
+  });
+
+  it('notices a file that an editor renamed over the old one, and the next write to it', async () => {
+    const directory = fixture.directory();
+    const renamed = nextChange(directory);
+    fixture.write('tenants.new', acmeFile(undefined, GLOBEX));
+    renameSync(fixture.path('tenants.new'), fixture.path('tenants.yaml'));
+    await renamed;
+    const written = nextChange(directory);
+    fixture.write('tenants.yaml', acmeFile());
+    await written;
+    expect(directory.tenant('globex')).toBeUndefined();
+  });
+
+  it('notices the symlink swap of a Kubernetes volume', async () => {
+    for (const [version, more] of [
+      ['v1', ''],
+      ['v2', GLOBEX],
+    ] as const) {
+      mkdirSync(fixture.path(version));
+      fixture.write(`${version}/tenants.yaml`, acmeFile(undefined, more));
+    }
+    rmSync(fixture.path('tenants.yaml'));
+    symlinkSync('v1', fixture.path('..data'));
+    symlinkSync('..data/tenants.yaml', fixture.path('tenants.yaml'));
+    const directory = fixture.directory();
+    const changed = nextChange(directory);
+    symlinkSync('v2', fixture.path('..data_tmp'));
+    renameSync(fixture.path('..data_tmp'), fixture.path('..data'));
+    await changed;
+    expect(directory.tenant('globex')).toBeDefined();
+  });
+
+  it('notices a file that went away and came back', async () => {
+    const directory = fixture.directory();
+    unlinkSync(fixture.path('tenants.yaml'));
+    const changed = nextChange(directory);
+    fixture.write('tenants.yaml', acmeFile(undefined, GLOBEX));
+    await changed;
+    expect(directory.tenant('globex')).toBeDefined();
+  });
+
+  it('notices a credentials file that was rotated', async () => {
+    const account = '{ id: b, credentials: { accessKeyIdFile: id, accessKeySecretFile: secret } }';
+    fixture.write('tenants.yaml', `{ accounts: [${account}], tenants: [{ id: b, account: b, spaces: [] }] }`);
+    fixture.write('id', 'the-id');
+    fixture.write('secret', 'old');
+    const directory = fixture.directory();
+    const changed = nextChange(directory);
+    fixture.write('secret', 'new');
+    await changed;
+    expect(directory.tenant('b')?.account.credentials).toMatchObject({ accessKeySecret: 'new' });
+  });
+});
+
+describe('a scope for work in the background', () => {
+  it('is opened by the directory of the moment', () => {
+    const directory = fixture.directory();
+    const scope = directory.scope('acme', target);
+    expect(scope.key).toBe(JSON.stringify(['default', 'cams-acme', '8613800000001']));
+    expect(scope.allows('groups:invite')).toBe(true);
+    fixture.write('tenants.yaml', acmeFile().replace('8613800000001', '8613800000009'));
+    directory.reload();
+    expect(() => directory.scope('acme', target)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+  });
+
+  it('has the permissions that it is given', () => {
+    const scope = fixture.directory().scope('acme', target, new Set(['groups:write']));
+    expect([scope.allows('groups:write'), scope.allows('groups:invite')]).toEqual([true, false]);
+  });
+
+  it('does not open for a tenant that is unknown, a space that is another one, or without permissions', () => {
+    const directory = fixture.directory();
+    const notFound = expect.objectContaining({ code: 'NOT_FOUND' });
+    expect(() => directory.scope('globex', target)).toThrow(notFound);
+    expect(() => directory.scope('acme', { ...target, custSpaceId: 'cams-globex' })).toThrow(notFound);
+    expect(() => directory.scope('acme', target, new Set())).toThrow(notFound);
+  });
+});

@@ -1,0 +1,197 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Authenticator } from '../../src/tenancy/auth/authenticator.js';
+import type { Principal } from '../../src/tenancy/principal.js';
+import { startClock, stopClock } from '../support/tenancy-clock.js';
+import { acmeFile, outcome, TenancyFixture } from '../support/tenancy-fixture.js';
+import { forgeries } from '../support/tenancy-forgeries.js';
+import {
+  AUDIENCE,
+  claims,
+  ISSUER,
+  keySet,
+  makeKey,
+  sign,
+  type SigningKey,
+} from '../support/tenancy-issuer.js';
+
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const TENANTS = acmeFile(undefined, '  - { id: empty, spaces: [] }');
+
+let keys: SigningKey[];
+let fixture: TenancyFixture;
+let clock: { advance: (ms: number) => void };
+
+beforeAll(async () => {
+  keys = await Promise.all(ALGORITHMS.map((alg) => makeKey(alg, `key-${alg}`)));
+});
+beforeEach(() => {
+  fixture = new TenancyFixture();
+  fixture.write('tenants.yaml', TENANTS);
+  clock = stopClock();
+});
+afterEach(() => {
+  startClock();
+  fixture.close();
+});
+afterAll(() => startClock());
+
+function key(alg: string): SigningKey {
+  const found = keys.find((candidate) => candidate.alg === alg);
+  if (found === undefined) throw new Error(`no key for ${alg}`);
+  return found;
+}
+
+function withKeys(...published: readonly SigningKey[]): Authenticator {
+  const JWT_JWKS_FILE = fixture.write('jwks.json', keySet(...published));
+  const settings = { JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, JWT_JWKS_FILE };
+  return fixture.authenticator(fixture.config(settings));
+}
+
+async function present(authenticator: Authenticator, token: string): Promise<Principal> {
+  return authenticator.authenticate({ authorization: `Bearer ${token}`, address: '192.0.2.1' });
+}
+
+describe('a token of the issuer', () => {
+  it.each(ALGORITHMS)('passes when it is signed with %s', async (alg) => {
+    const principal = await present(withKeys(...keys), await sign(key(alg)));
+    expect(principal.tenant.id).toBe('acme');
+    expect(principal.subject).toMatch(/^sub:[0-9a-f]{16}$/);
+    expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
+    expect([...principal.spaces.keys()]).toEqual(['cams-acme', 'cams-acme-2']);
+  });
+
+  it.each<[what: string, changes: Record<string, unknown>]>([
+    ['an audience among others', { aud: ['other', AUDIENCE] }],
+    ['no scope', { scope: undefined }],
+    ['words in its scope that mean nothing here', { scope: 'openid  groups:read admin' }],
+    ['an expiry a tolerable while ago', { exp: Math.floor(Date.now() / 1_000) - 20 }],
+    ['a birth a tolerable while ahead', { iat: Math.floor(Date.now() / 1_000) + 20 }],
+  ])('passes with %s', async (_what, changes) => {
+    expect(await outcome(present(withKeys(key('ES256')), await sign(key('ES256'), claims(changes))))).toMatch(
+      /^sub:/,
+    );
+  });
+
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])(
+    'passes with the type %s',
+    async (typ) => {
+      expect(
+        await outcome(present(withKeys(key('ES256')), await sign(key('ES256'), claims(), { typ }))),
+      ).toMatch(/^sub:/);
+    },
+  );
+
+  it('passes without a key id, whichever of the keys signed it', async () => {
+    const nameless = [await makeKey('ES256', undefined), await makeKey('ES256', undefined)];
+    const authenticator = withKeys(...nameless);
+    for (const signer of nameless)
+      expect(await outcome(present(authenticator, await sign(signer)))).toMatch(/^sub:/);
+    const foreign = await makeKey('ES256', undefined);
+    expect(await outcome(present(authenticator, await sign(foreign)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('gives the permissions of its scope and no others', async () => {
+    const authenticator = withKeys(key('ES256'));
+    const narrow = await present(
+      authenticator,
+      await sign(key('ES256'), claims({ scope: 'groups:delete profile' })),
+    );
+    expect([...narrow.permissions]).toEqual(['groups:delete']);
+    const none = await present(authenticator, await sign(key('ES256'), claims({ scope: undefined })));
+    expect([...none.permissions]).toEqual([]);
+  });
+
+  it.each<[what: string, ids: string[], spaces: string[]]>([
+    ['narrows', ['cams-acme-2'], ['cams-acme-2']],
+    ['may leave none', [], []],
+    ['adds none', ['cams-acme', 'cams-globex', 'CAMS-ACME-2'], ['cams-acme']],
+  ])('%s the spaces of the tenant by cust_space_ids', async (_what, ids, spaces) => {
+    const token = await sign(key('ES256'), claims({ cust_space_ids: ids }));
+    const principal = await present(withKeys(key('ES256')), token);
+    expect([...principal.spaces.keys()]).toEqual(spaces);
+  });
+
+  it('is remembered no longer than it is valid', async () => {
+    const authenticator = withKeys(key('ES256'));
+    const token = await sign(key('ES256'), claims({ exp: Math.floor(Date.now() / 1_000) + 60 }));
+    const first = await present(authenticator, token);
+    expect(await present(authenticator, token)).toBe(first);
+    clock.advance(95_000);
+    expect(await outcome(present(authenticator, token))).toBe('UNAUTHENTICATED');
+  });
+
+  it('reaches at once what a reload gives, and loses at once what it takes', async () => {
+    const config = fixture.config({
+      JWT_ISSUER: ISSUER,
+      JWT_AUDIENCE: AUDIENCE,
+      JWT_JWKS_FILE: fixture.write('jwks.json', keySet(key('ES256'))),
+    });
+    const directory = fixture.directory(config);
+    const authenticator = fixture.authenticator(config, directory);
+    const token = await sign(key('ES256'));
+    await present(authenticator, token);
+    fixture.write('tenants.yaml', TENANTS.replace('cams-acme-2', 'cams-acme-3'));
+    directory.reload();
+    expect([...(await present(authenticator, token)).spaces.keys()]).toEqual(['cams-acme', 'cams-acme-3']);
+    fixture.write('tenants.yaml', 'tenants: []');
+    directory.reload();
+    expect(await outcome(present(authenticator, token))).toBe('UNAUTHENTICATED');
+  });
+
+  it('names its tenant in the claim that the settings name', async () => {
+    const config = fixture.config({
+      JWT_ISSUER: ISSUER,
+      JWT_AUDIENCE: AUDIENCE,
+      JWT_JWKS_FILE: fixture.write('jwks.json', keySet(key('ES256'))),
+      JWT_TENANT_CLAIM: 'https://example.com/tenant',
+    });
+    const token = await sign(key('ES256'), claims({ tenant: 'empty', 'https://example.com/tenant': 'acme' }));
+    expect((await present(fixture.authenticator(config), token)).tenant.id).toBe('acme');
+  });
+
+  it('is refused where tokens are not set up', async () => {
+    expect(await outcome(present(fixture.authenticator(), await sign(key('ES256'))))).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('a forged token', () => {
+  it('is refused, and no answer tells how it was forged', async () => {
+    const signers = [key('RS256'), key('ES256'), key('EdDSA')];
+    const authenticator = withKeys(...signers);
+    const forged = await forgeries(signers);
+    const passed: string[] = [];
+    const answers = new Set<string>();
+    for (const { what, token } of forged) {
+      try {
+        await present(authenticator, token);
+        passed.push(what);
+      } catch (error) {
+        answers.add(JSON.stringify(error));
+      }
+    }
+    expect(passed).toEqual([]);
+    expect(forged.length).toBeGreaterThanOrEqual(200);
+    expect(new Set(forged.map(({ token }) => token)).size).toBeGreaterThanOrEqual(200);
+    expect([...answers]).toEqual([
+      expect.stringContaining('"code":"UNAUTHENTICATED","detail":"The credentials are not valid."'),
+    ]);
+    for (const signer of signers)
+      expect(await outcome(present(authenticator, await sign(signer)))).toMatch(/^sub:/);
+  });
+
+  it('is refused when it is signed with a secret that the key set holds', async () => {
+    const secret = { kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I', kid: 'oct', alg: 'HS256' };
+    const JWT_JWKS_FILE = fixture.write('jwks.json', JSON.stringify({ keys: [secret] }));
+    const authenticator = fixture.authenticator(
+      fixture.config({ JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, JWT_JWKS_FILE }),
+    );
+    const input = [{ alg: 'HS256', kid: 'oct' }, claims()]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    const signature = createHmac('sha256', Buffer.from(secret.k, 'base64url'))
+      .update(input)
+      .digest('base64url');
+    expect(await outcome(present(authenticator, `${input}.${signature}`))).toBe('UNAUTHENTICATED');
+  });
+});
