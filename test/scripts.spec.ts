@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+const SCRIPTS = new URL('../scripts', import.meta.url).pathname;
+
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'gateway-scripts-'));
+  write('src/chat-groups/model/group.ts', 'export interface Group {}\n');
+});
+
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(join(root, dirname(path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+function run(script: string, ...options: string[]): { status: number | null; output: string } {
+  const words = [join(SCRIPTS, script), '--root', root, ...options];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
+
+describe('npm run glossary', () => {
+  const [, replaced = ''] = /^ {2}'([\w-]+)': /m.exec(
+    readFileSync(join(SCRIPTS, 'glossary-words.mjs'), 'utf8'),
+  ) ?? [''];
+
+  it('passes where no replaced name is left', () => {
+    expect(run('glossary.mjs')).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ['a file', `src/${replaced}.ts`, ''],
+    ['an export', 'test/a.ts', `const a = 1;\nexport { a as ${camelCase(replaced)} };\n`],
+    ['two types of one name', 'src/other.ts', 'export class Group {}\n'],
+  ])('reports %s', (_, path, text) => {
+    write(path, text);
+    const { status, output } = run('glossary.mjs');
+    expect(status).toBe(1);
+    expect(output).toContain(path);
+  });
+});
+
+describe('npm run structure', () => {
+  const classOf = (parameters: number): string =>
+    `@Injectable()\nexport class A { constructor(${Array.from({ length: parameters }, (_, i) => `a${i}: B`).join()}) {} }\n`;
+
+  it('passes within the limits', () => {
+    write('src/a.ts', classOf(5));
+    expect(run('structure.mjs', '--check')).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ['rooms', Array.from({ length: 8 }, (_, i) => [`src/chat-groups/${i}.ts`, '']), '9  (limit 8)'],
+    ['dependencies', [['src/a.ts', classOf(6)]], '6 A'],
+    ['lines', [['test/a.ts', '\n'.repeat(301)]], '301 test/a.ts'],
+  ] as const)('fails above the limit of %s', (_, files, figure) => {
+    for (const [path = '', text = ''] of files) write(path, text);
+    const { status, output } = run('structure.mjs', '--check');
+    expect(status).toBe(1);
+    expect(output).toContain(figure);
+  });
+
+  it('counts an arrow for each pair of rooms', () => {
+    write(
+      'src/chat-groups/a.ts',
+      "import type { Group } from './model/group.js';\nimport './model/group.js';\n",
+    );
+    expect(JSON.parse(run('structure.mjs', '--json').output)).toMatchObject({ rooms: 2, arrows: 1 });
+  });
+});
+
+function camelCase(word: string): string {
+  return word.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
