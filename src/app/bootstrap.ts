@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { ChatGroupsController } from '../chat-groups/rest/chat-groups.controller.js';
 import { ChatGroupsResolver } from '../chat-groups/graphql/chat-groups.resolver.js';
 import { answerListsDirectly } from '../fast-path/fast-list-route.js';
-import { directResolvers } from '../fast-path/fast-resolvers.js';
+import { fastResolvers } from '../fast-path/fast-resolvers.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { assertKnownEnhancers } from '../fast-path/nest-bypass.js';
@@ -16,7 +16,7 @@ import { CompiledQueries } from '../fast-path/compiled-queries.js';
 import { answerKnownQueries } from '../fast-path/query-fast-path.js';
 import { createAdapter } from '../http/adapter.js';
 import { installRequestContext, installRequestHooks } from '../http/request-hooks.js';
-import { KnownRoutes } from '../http/route-table.js';
+import { RouteTable } from '../http/route-table.js';
 import { securityHeaders } from '../http/security-headers.js';
 import { openApiDocument } from './openapi-document.js';
 import { pages } from '../web-ui/pages.js';
@@ -43,7 +43,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
   const metrics = app.get(Metrics, { strict: false });
   output?.on('drop', () => metrics.droppedLogLines.inc());
   const fastify = adapter.getInstance<FastifyInstance>();
-  const routes = new KnownRoutes(fastify);
+  const routes = new RouteTable(fastify);
   await fastify.register(accepts);
   installRequestContext(fastify, { config, routes }, await securityHeaders());
   if (config.http.corsOrigins.length > 0) {
@@ -58,7 +58,7 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
   }
   assertKnownEnhancers([AccessGuard, InputPipe, ErrorFilter], app.get(ApplicationConfig));
   const inputs = app.get(InputPipe, { strict: false });
-  const direct = directResolvers(
+  const direct = fastResolvers(
     app.get(ChatGroupsResolver, { strict: false }),
     inputs,
     app.get(ErrorFilter, { strict: false }),

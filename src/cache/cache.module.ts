@@ -5,7 +5,7 @@ import { CACHE_REDIS, RedisModule } from '../redis/redis.module.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { MemoryPageStore } from './stores/memory-page-store.js';
 import { PageCache } from './page-cache.js';
-import { PageLayer } from './l1-page-cache.js';
+import { L1PageCache } from './l1-page-cache.js';
 import type { PageStore } from './stores/page-store.js';
 import { protocolTimes } from './protocol-times.js';
 import { RedisPageStore } from './stores/redis-page-store.js';
@@ -29,12 +29,12 @@ const providers: Provider[] = [
   {
     provide: PageCache,
     useFactory: (config: Config, store: PageStore, metrics: Metrics): PageCache => {
-      const { coherence, freshMs, staleMs, errorMs } = config.cache;
-      return new PageCache(store, new PageLayer(LAYER_BYTES, metrics.foreignPages), {
+      const { coherence, freshMs, staleWhileRevalidateMs, staleIfErrorMs } = config.cache;
+      return new PageCache(store, new L1PageCache(LAYER_BYTES, metrics.foreignPages), {
         coherence,
         callMs: config.cams.timeoutMs,
         intentMs: protocolTimes(config).intentMs,
-        pageLifeMs: Math.max(freshMs, staleMs, errorMs),
+        pageLifeMs: Math.max(freshMs, staleWhileRevalidateMs, staleIfErrorMs),
       });
     },
     inject: [Config, PAGE_STORE, Metrics],

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { SharedCalls, SharedPauses, TrailingRuns } from './coalescing.js';
+import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 
 /** Runs that end when a test says so; each is named after the caller who started it. */
 function runs() {
@@ -17,7 +17,7 @@ function runs() {
 
 describe('trailing runs', () => {
   it('share the next one, and never the one under way', async () => {
-    const trailing = new TrailingRuns<string>();
+    const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
     const a = trailing.run('k', start('a'));
     const b = trailing.run('k', start('b'));
@@ -37,7 +37,7 @@ describe('trailing runs', () => {
   });
 
   it('go on after one that failed', async () => {
-    const trailing = new TrailingRuns<string>();
+    const trailing = new TrailingCoalescer<string>();
     const { ends, start } = runs();
     const a = trailing.run('k', start('a')).catch(() => 'failed');
     const b = trailing.run('k', start('b'));
@@ -48,7 +48,7 @@ describe('trailing runs', () => {
   });
 
   it('of other keys, and after all have ended, begin at once', async () => {
-    const trailing = new TrailingRuns<string>();
+    const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
     const a = trailing.run('k', start('a'));
     void trailing.run('other', start('b'));
@@ -63,7 +63,7 @@ describe('trailing runs', () => {
 
 describe('shared calls', () => {
   it('are joined by whoever comes before they are sent, and by nobody later', async () => {
-    const shared = new SharedCalls<string>();
+    const shared = new TickBatcher<string>();
     const { started, ends, start } = runs();
     const a = shared.call('k', start('a'));
     const b = shared.call('k', start('b'));

@@ -9,7 +9,7 @@ interface Run<T> {
  * Trailing coalescing: for each key at most one run is under way and one is queued. Who comes while one is under way
  * never joins it, since it may have begun before something that this reader must see; all such readers share the next.
  */
-export class TrailingRuns<T> {
+export class TrailingCoalescer<T> {
   readonly #runs = new Map<string, Run<T>>();
 
   run(key: string, start: () => Promise<T>): Promise<T> {
@@ -37,7 +37,7 @@ export class TrailingRuns<T> {
  * Calls that may be shared by who arrives before they are sent, and by nobody afterwards: all that is asked within one
  * turn of the event loop goes out as one.
  */
-export class SharedCalls<T> {
+export class TickBatcher<T> {
   readonly #waiting = new Map<string, Promise<T>>();
 
   call(key: string, send: () => Promise<T>): Promise<T> {

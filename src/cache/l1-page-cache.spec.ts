@@ -1,16 +1,16 @@
 import { Counter, Registry } from 'prom-client';
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { PageLayer, serialise } from './l1-page-cache.js';
+import { L1PageCache, serialise } from './l1-page-cache.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
 let foreign: Counter;
-let layer: PageLayer;
+let layer: L1PageCache;
 beforeEach(() => {
   Logger.overrideLogger(false);
   foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-  layer = new PageLayer(MAX_BYTES, foreign);
+  layer = new L1PageCache(MAX_BYTES, foreign);
 });
 
 const keyOf = (scope: number, page: number): { meta: string; page: string } => ({

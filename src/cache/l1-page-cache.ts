@@ -24,7 +24,7 @@ interface Payload {
 const PARSED_BYTES_PER_CHARACTER = 3;
 const ENTRY_BYTES = 300;
 /** Pages that were met a moment ago, of which one that is met again is worth its memory. */
-const MAX_MET = 1_000;
+const MAX_SEEN_ONCE = 1_000;
 /** Times of a list that differ by less are one: they are told by two clocks, in whole milliseconds. */
 const SAME_TIME_MS = 1_000;
 
@@ -34,10 +34,10 @@ const SAME_TIME_MS = 1_000;
  * a moment would cost much memory and spare nothing. Of a page that is kept, a payload travels and is parsed once for
  * each revision.
  */
-export class PageLayer {
-  readonly #logger = new Logger(PageLayer.name);
+export class L1PageCache {
+  readonly #logger = new Logger(L1PageCache.name);
   readonly #pages: LRUCache<string, ParsedPage>;
-  readonly #met = new LRUCache<string, true>({ max: MAX_MET });
+  readonly #seenOnce = new LRUCache<string, true>({ max: MAX_SEEN_ONCE });
 
   constructor(
     private readonly maxBytes: number,
@@ -78,9 +78,9 @@ export class PageLayer {
 
   remember(key: PageKey, page: Omit<ParsedPage, 'bytes' | 'isKept'>, characters: number): ParsedPage {
     const bytes = ENTRY_BYTES + characters * PARSED_BYTES_PER_CHARACTER;
-    const isKept = bytes <= this.maxBytes && (this.#pages.has(key.page) || this.#met.has(key.page));
+    const isKept = bytes <= this.maxBytes && (this.#pages.has(key.page) || this.#seenOnce.has(key.page));
     if (isKept) return this.#keep(key, { ...page, bytes, isKept });
-    this.#met.set(key.page, true);
+    this.#seenOnce.set(key.page, true);
     return { ...page, bytes, isKept };
   }
 

@@ -3,16 +3,16 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { GatewayError } from '../errors/errors.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CachedPage } from './cached-page.js';
-import { SharedCalls } from './coalescing.js';
-import { OwedEnds } from './pending-invalidations.js';
+import { TickBatcher } from './coalescing.js';
+import { PendingInvalidations } from './pending-invalidations.js';
 import { metaKey } from './page-keys.js';
-import type { PageLayer } from './l1-page-cache.js';
+import type { L1PageCache } from './l1-page-cache.js';
 import { PageReads, type PageSource } from './page-reads.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 import { randomToken } from '../util/random-token.js';
 
 /** What a write may promise to reads that start after its answer. */
-export type Coherence = 'COHERENT' | 'BOUNDED';
+export type CoherenceLevel = 'COHERENT' | 'BOUNDED';
 
 export interface PageCacheOptions {
   /** `strict`: a write is refused while the store cannot be told of it. */
@@ -28,7 +28,7 @@ export interface PageCacheOptions {
 }
 
 /** What the store confirmed of a step. After `timed out`, nobody waits for it again for this write. */
-type Told = 'confirmed' | 'failed' | 'timed out';
+type Confirmation = 'confirmed' | 'failed' | 'timed out';
 
 /** Pauses between the tries to confirm a step, in ms. */
 const CONFIRM_PAUSES_MS = [20, 60, 150];
@@ -39,29 +39,29 @@ const CONFIRM_PAUSES_MS = [20, 60, 150];
  */
 export class PageCache implements OnModuleDestroy {
   readonly #reads: PageReads;
-  readonly #owed: OwedEnds;
-  readonly #generations = new SharedCalls<string | undefined>();
+  readonly #pending: PendingInvalidations;
+  readonly #generations = new TickBatcher<string | undefined>();
   readonly #pause: (ms: number) => Promise<unknown>;
 
   constructor(
     private readonly store: PageStore,
-    layer: PageLayer,
+    layer: L1PageCache,
     private readonly options: PageCacheOptions,
   ) {
     this.#pause = options.pause ?? sleep;
     this.#reads = new PageReads(store, layer, this.#pause);
-    this.#owed = new OwedEnds(store, options.intentMs + options.pageLifeMs);
+    this.#pending = new PendingInvalidations(store, options.intentMs + options.pageLifeMs);
   }
 
   onModuleDestroy(): void {
-    this.#owed.close();
+    this.#pending.close();
   }
 
   /** A page, at least as new as every write acknowledged as coherent before this call. `name` is unique in the scope. */
   async read<T>(scope: TenantScope, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
     const meta = metaKey(scope);
     // Who could not tell the store of a write knows better than the store.
-    return this.#owed.has(meta)
+    return this.#pending.has(meta)
       ? this.#reads.readPast(scope, meta, name, source)
       : this.#reads.read(scope, meta, name, source);
   }
@@ -73,10 +73,10 @@ export class PageCache implements OnModuleDestroy {
   async write<T>(
     scope: TenantScope,
     send: (begin: () => Promise<void>) => Promise<T>,
-  ): Promise<{ readonly value: T; readonly coherence: Coherence }> {
+  ): Promise<{ readonly value: T; readonly coherence: CoherenceLevel }> {
     const meta = metaKey(scope);
     const token = newToken();
-    let begun: Told | undefined;
+    let begun: Confirmation | undefined;
     let value: T;
     try {
       value = await send(async () => {
@@ -93,9 +93,9 @@ export class PageCache implements OnModuleDestroy {
   async invalidate(scope: TenantScope): Promise<boolean> {
     const meta = metaKey(scope);
     // Who owes the store something already tells it all in the background.
-    const tell = !this.#owed.has(meta);
-    if (tell && (await this.#tell(() => this.store.bump(meta))) === 'confirmed') return true;
-    this.#oweBump(meta);
+    const tell = !this.#pending.has(meta);
+    if (tell && (await this.#confirm(() => this.store.bump(meta))) === 'confirmed') return true;
+    this.#bumpLater(meta);
     return false;
   }
 
@@ -105,7 +105,7 @@ export class PageCache implements OnModuleDestroy {
    */
   async generation(scope: TenantScope): Promise<string | undefined> {
     const meta = metaKey(scope);
-    if (this.#owed.has(meta)) return undefined;
+    if (this.#pending.has(meta)) return undefined;
     try {
       return await this.#generations.call(meta, () => this.store.generation(meta));
     } catch (error) {
@@ -114,30 +114,31 @@ export class PageCache implements OnModuleDestroy {
     }
   }
 
-  async #begin(meta: string, token: string): Promise<Told> {
+  async #begin(meta: string, token: string): Promise<Confirmation> {
     const startedAtMs = performance.now();
-    const told = await this.#tell(() => this.store.begin(meta, token), []);
-    if (this.options.coherence === 'available') return told;
+    const confirmation = await this.#confirm(() => this.store.begin(meta, token), []);
+    if (this.options.coherence === 'available') return confirmation;
     const leftMs = this.options.intentMs - (performance.now() - startedAtMs);
     // An intent that may not outlive the call protects nobody.
-    if (told === 'confirmed' && leftMs >= this.options.callMs) return told;
+    if (confirmation === 'confirmed' && leftMs >= this.options.callMs) return confirmation;
     // It may have begun all the same, and nobody must wait for the end of a write that was not sent.
-    this.#owed.owe(meta, token);
+    this.#pending.add(meta, token);
     const detail = 'The cache store cannot be told of the write. Nothing was sent.';
     throw new GatewayError('COHERENCE_UNAVAILABLE', detail, { retryAfterSeconds: 1 });
   }
 
-  async #end(meta: string, token: string, begun: Told | undefined): Promise<Coherence> {
+  async #end(meta: string, token: string, begun: Confirmation | undefined): Promise<CoherenceLevel> {
     if (begun !== 'timed out') {
       // A store that was not there a moment ago is asked once.
       const pausesMs = begun === 'failed' ? [] : CONFIRM_PAUSES_MS;
-      if ((await this.#tell(() => this.store.end(meta, token), pausesMs)) === 'confirmed') return 'COHERENT';
+      if ((await this.#confirm(() => this.store.end(meta, token), pausesMs)) === 'confirmed')
+        return 'COHERENT';
     }
-    this.#owed.owe(meta, token);
+    this.#pending.add(meta, token);
     return 'BOUNDED';
   }
 
-  async #afterError(meta: string, token: string, begun: Told, error: unknown): Promise<void> {
+  async #afterError(meta: string, token: string, begun: Confirmation, error: unknown): Promise<void> {
     // Only an error of the catalogue says for sure that nothing was executed.
     const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
     if (known) await this.#end(meta, token, begun);
@@ -145,22 +146,25 @@ export class PageCache implements OnModuleDestroy {
   }
 
   /** New generation; the intent of a write that may still be applied stays until it can no longer be. */
-  async #keepIntent(meta: string, token: string, begun: Told): Promise<void> {
+  async #keepIntent(meta: string, token: string, begun: Confirmation): Promise<void> {
     if (begun !== 'timed out') {
       // To begin does what a bump does, and makes the intent that may be missing.
       const step = begun === 'confirmed' ? () => this.store.bump(meta) : () => this.store.begin(meta, token);
-      if ((await this.#tell(step)) === 'confirmed') return;
+      if ((await this.#confirm(step)) === 'confirmed') return;
     }
-    this.#oweBump(meta);
+    this.#bumpLater(meta);
   }
 
   /** To end a write that nobody began does what a bump does. */
-  #oweBump(meta: string): void {
-    this.#owed.owe(meta, newToken());
+  #bumpLater(meta: string): void {
+    this.#pending.add(meta, newToken());
   }
 
   /** Tries a step again after a refusal or a lost connection, never after a timeout: a caller waits for that once. */
-  async #tell(step: () => Promise<void>, pausesMs: readonly number[] = CONFIRM_PAUSES_MS): Promise<Told> {
+  async #confirm(
+    step: () => Promise<void>,
+    pausesMs: readonly number[] = CONFIRM_PAUSES_MS,
+  ): Promise<Confirmation> {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await step();

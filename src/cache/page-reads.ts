@@ -9,18 +9,18 @@ import {
   hitStatus,
   listedNow,
 } from './cached-page.js';
-import { SharedCalls, SharedPauses, TrailingRuns } from './coalescing.js';
+import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 import { pageKey } from './page-keys.js';
-import { type PageLayer, type ParsedPage, serialise } from './l1-page-cache.js';
+import { type L1PageCache, type ParsedPage, serialise } from './l1-page-cache.js';
 import {
   type PageKey,
   type PageLifetimes,
-  type PageLook,
+  type LookupResult,
   type PageStore,
   StoreUnavailable,
   type StoredPage,
 } from './stores/page-store.js';
-import { isUpstreamFailure, openedLater, orStandIn, type StandIn } from './stale-if-error.js';
+import { isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
 import { listedInTime } from './listed-in-time.js';
 
 /** How a page is listed upstream, and how long what was listed lives. */
@@ -38,16 +38,16 @@ interface Read<T> {
   readonly source: PageSource<T>;
 }
 
-/** A look, and what it found, once for all who shared it. */
-interface Looked {
-  readonly look: PageLook;
+/** A lookup, and what it found, once for all who shared it. */
+interface FoundPage {
+  readonly lookup: LookupResult;
   /** The answer. */
   readonly page?: CachedPage<unknown>;
-  /** The page that may be the answer if the list that the look leads to fails. */
-  readonly standIn?: StandIn;
+  /** The page that may be the answer if the list that the lookup leads to fails. */
+  readonly staleIfError?: StalePage;
 }
 
-type Lease = Extract<PageLook, { token: string }>;
+type Lease = Extract<LookupResult, { token: string }>;
 
 /** A leader's list that is under way. */
 interface Flight {
@@ -64,15 +64,15 @@ const FOLLOW_LONGEST_MS = 120;
 /** The read side of the protocol. Steps and names are those of docs/coherence.md, "Read". */
 export class PageReads {
   /** Step 1, shared by reads that arrive before it is sent. */
-  readonly #looks = new SharedCalls<Looked>();
-  /** Lists of leaders, by page **and generation**: a reader joins only what its own look says is still current. */
+  readonly #lookups = new TickBatcher<FoundPage>();
+  /** Lists of leaders, by page **and generation**: a reader joins only what its own lookup says is still current. */
   readonly #flights = new Map<string, Flight>();
-  readonly #direct = new TrailingRuns<CachedPage<unknown>>();
+  readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
 
   constructor(
     private readonly store: PageStore,
-    private readonly layer: PageLayer,
+    private readonly l1: L1PageCache,
     pause: (ms: number) => Promise<unknown>,
   ) {
     this.#pauses = new SharedPauses(pause);
@@ -103,30 +103,30 @@ export class PageReads {
     // Who follows in vain must have time left to list.
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
-      const looked = await this.#look(read);
+      const found = await this.#lookup(read);
       // Jitter, so that followers in several processes do not all look at once.
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
-      const answer = this.#answer(read, looked) ?? (inVain ? this.#listDirectly(read) : undefined);
-      if (answer) return looked.standIn ? orStandIn(answer, looked.standIn) : answer;
+      const answer = this.#answer(read, found) ?? (inVain ? this.#listDirectly(read) : undefined);
+      if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
     }
   }
 
-  #look<T>({ key, scopeKey }: Read<T>): Promise<Looked> {
-    return this.#looks.call(key.page, async () => {
-      const known = this.layer.known(key);
-      const look = await this.store.look(key, known?.revision);
-      const stored = 'page' in look ? look.page : undefined;
-      if (!stored) return { look };
+  #lookup<T>({ key, scopeKey }: Read<T>): Promise<FoundPage> {
+    return this.#lookups.call(key.page, async () => {
+      const known = this.l1.known(key);
+      const lookup = await this.store.lookup(key, known?.revision);
+      const stored = 'page' in lookup ? lookup.page : undefined;
+      if (!stored) return { lookup };
       const open = (found: StoredPage) => this.#open(key, scopeKey, found, known);
-      if (look.kind === 'leader') return { look, standIn: openedLater(stored, open) };
+      if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };
       const page = open(stored);
       // Followers look again and again: what was parsed need not travel the next time.
-      if (page) return look.kind === 'follower' ? { look, standIn: () => page } : { look, page };
+      if (page) return lookup.kind === 'follower' ? { lookup, staleIfError: () => page } : { lookup, page };
       // Whatever it is, nobody shall find it again.
       await this.store.bump(key.meta);
-      return { look: { kind: 'bypass' } };
+      return { lookup: { kind: 'bypass' } };
     });
   }
 
@@ -137,7 +137,7 @@ export class PageReads {
     stored: StoredPage,
     known: ParsedPage | undefined,
   ): CachedPage<unknown> | undefined {
-    const found = this.layer.open(key, scopeKey, stored, known);
+    const found = this.l1.open(key, scopeKey, stored, known);
     if (!found) return undefined;
     return {
       value: found.value,
@@ -148,15 +148,15 @@ export class PageReads {
     };
   }
 
-  /** What a look leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
-  #answer<T>(read: Read<T>, { look, page }: Looked): Promise<CachedPage<unknown>> | undefined {
-    if (look.kind === 'stale-leader') this.#refresh(read, look);
+  /** What a lookup leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
+  #answer<T>(read: Read<T>, { lookup, page }: FoundPage): Promise<CachedPage<unknown>> | undefined {
+    if (lookup.kind === 'stale-leader') this.#refresh(read, lookup);
     if (page) return Promise.resolve(page);
-    switch (look.kind) {
+    switch (lookup.kind) {
       case 'leader':
-        return this.#lead(read, look);
+        return this.#lead(read, lookup);
       case 'follower': {
-        const flight = this.#flights.get(flightName(read.key, look.generation));
+        const flight = this.#flights.get(flightName(read.key, lookup.generation));
         return flight && this.#join(read, flight);
       }
       case 'error-held':
@@ -172,7 +172,7 @@ export class PageReads {
     });
   }
 
-  /** Step 2. Who shared the look of a leader shares its list. */
+  /** Step 2. Who shared the lookup of a leader shares its list. */
   #lead<T>(read: Read<T>, lease: Lease): Promise<CachedPage<unknown>> {
     const name = flightName(read.key, lease.generation);
     const flight = this.#flights.get(name);
@@ -187,7 +187,7 @@ export class PageReads {
     return own.page;
   }
 
-  /** Step 3, in this process: a list of the generation that this reader's own look named. */
+  /** Step 3, in this process: a list of the generation that this reader's own lookup named. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
   }
@@ -219,7 +219,7 @@ export class PageReads {
     try {
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
       if (revision === undefined) return undefined;
-      return this.layer.remember(key, { revision, value, asOfMs }, payload.length);
+      return this.l1.remember(key, { revision, value, asOfMs }, payload.length);
     } catch (error) {
       if (error instanceof StoreUnavailable) return undefined;
       throw error;

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { OwedEnds } from './pending-invalidations.js';
+import { PendingInvalidations } from './pending-invalidations.js';
 import { StoreUnavailable } from './stores/page-store.js';
 
 const KEEP_MS = 60_000;
 
 let up: boolean;
 let tried: string[];
-let owed: OwedEnds;
+let owed: PendingInvalidations;
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -16,7 +16,7 @@ beforeEach(() => {
     tried.push(`${meta} ${token}`);
     if (!up) throw new StoreUnavailable('down', false);
   };
-  owed = new OwedEnds({ end }, KEEP_MS);
+  owed = new PendingInvalidations({ end }, KEEP_MS);
 });
 afterEach(() => {
   owed.close();
@@ -27,7 +27,7 @@ const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
 describe('ends that are owed', () => {
   it('are told until the store confirms them', async () => {
-    owed.owe('scope', 'a');
+    owed.add('scope', 'a');
     await pass(10_000);
     expect(tried.length).toBeGreaterThan(3);
     expect(owed.has('scope')).toBe(true);
@@ -40,10 +40,10 @@ describe('ends that are owed', () => {
   });
 
   it('of several writes keep a scope until all of them are confirmed', async () => {
-    owed.owe('scope', 'a');
+    owed.add('scope', 'a');
     await pass(1_000);
-    owed.owe('scope', 'b');
-    owed.owe('scope', 'c');
+    owed.add('scope', 'b');
+    owed.add('scope', 'c');
     up = true;
     tried = [];
     await pass(2_000);
@@ -52,20 +52,20 @@ describe('ends that are owed', () => {
   });
 
   it('are tried one at a time, however many a scope has', async () => {
-    for (let write = 0; write < 1_000; write += 1) owed.owe('scope', `w${write}`);
+    for (let write = 0; write < 1_000; write += 1) owed.add('scope', `w${write}`);
     await pass(10_000);
     expect(tried.length).toBeLessThan(20);
   });
 
   it('of one scope keep no other', async () => {
-    owed.owe('scope', 'a');
+    owed.add('scope', 'a');
     expect(owed.has('another')).toBe(false);
   });
 
   it('are forgotten when nothing older can be stored any more, counted from the latest', async () => {
-    owed.owe('scope', 'a');
+    owed.add('scope', 'a');
     await pass(KEEP_MS / 2);
-    owed.owe('scope', 'b');
+    owed.add('scope', 'b');
     await pass(KEEP_MS - 1_000);
     expect(owed.has('scope')).toBe(true);
     await pass(4_000);
@@ -76,7 +76,7 @@ describe('ends that are owed', () => {
   });
 
   it('are told no more after the end', async () => {
-    owed.owe('scope', 'a');
+    owed.add('scope', 'a');
     owed.close();
     await pass(10_000);
     expect(tried).toEqual([]);

@@ -4,7 +4,7 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 
 /** What a scope is owed. */
-interface Debt {
+interface PendingScope {
   readonly tokens: Set<string>;
   /** When nothing that the store holds can be older than the latest of the writes. */
   untilMs: number;
@@ -15,8 +15,8 @@ interface Debt {
  * process does not read the scope from the store, and goes on telling it: one try at a time for each scope, however
  * many writes there were.
  */
-export class OwedEnds {
-  readonly #owed = new Map<string, Debt>();
+export class PendingInvalidations {
+  readonly #pending = new Map<string, PendingScope>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
@@ -27,19 +27,19 @@ export class OwedEnds {
   ) {}
 
   has(meta: string): boolean {
-    return this.#owed.has(meta);
+    return this.#pending.has(meta);
   }
 
-  owe(meta: string, token: string): void {
+  add(meta: string, token: string): void {
     const untilMs = performance.now() + this.keepMs;
-    const debt = this.#owed.get(meta);
+    const debt = this.#pending.get(meta);
     if (debt) {
       debt.tokens.add(token);
       debt.untilMs = untilMs;
       return;
     }
     const first = { tokens: new Set([token]), untilMs };
-    this.#owed.set(meta, first);
+    this.#pending.set(meta, first);
     this.#retryLater(meta, first, FIRST_RETRY_MS);
   }
 
@@ -49,7 +49,7 @@ export class OwedEnds {
     this.#timers.clear();
   }
 
-  #retryLater(meta: string, debt: Debt, delayMs: number): void {
+  #retryLater(meta: string, debt: PendingScope, delayMs: number): void {
     if (this.#closed) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -59,7 +59,7 @@ export class OwedEnds {
     this.#timers.add(timer);
   }
 
-  async #retry(meta: string, debt: Debt, delayMs: number): Promise<void> {
+  async #retry(meta: string, debt: PendingScope, delayMs: number): Promise<void> {
     try {
       // What comes to be owed meanwhile is visited too: a set is iterated as it grows.
       for (const token of debt.tokens) {
@@ -73,6 +73,6 @@ export class OwedEnds {
         return;
       }
     }
-    this.#owed.delete(meta);
+    this.#pending.delete(meta);
   }
 }

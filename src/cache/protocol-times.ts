@@ -15,6 +15,6 @@ export function protocolTimes({ cams, cache }: Pick<Config, 'cams' | 'cache'>): 
     leaseMs: cams.timeoutMs + LEASE_MARGIN_MS,
     settleMs: cache.settleMs,
     // Who keeps nothing for errors wants every read to be tried.
-    holdMs: Math.min(HOLD_MS, cache.errorMs),
+    holdMs: Math.min(HOLD_MS, cache.staleIfErrorMs),
   };
 }

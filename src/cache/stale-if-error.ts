@@ -3,27 +3,27 @@ import type { CachedPage } from './cached-page.js';
 import type { StoredPage } from './stores/page-store.js';
 
 /** The page that may be the answer where a list fails; `undefined` if it is not to be trusted. */
-export type StandIn = () => CachedPage<unknown> | undefined;
+export type StalePage = () => CachedPage<unknown> | undefined;
 
 /** Opens the page only when it is wanted, as old as it is by then: most lists succeed. */
 export function openedLater(
   stored: StoredPage,
   open: (page: StoredPage) => CachedPage<unknown> | undefined,
-): StandIn {
+): StalePage {
   const foundAtMs = performance.now();
   let opened: { readonly page: CachedPage<unknown> | undefined } | undefined;
   return () => (opened ??= { page: open(aged(stored, performance.now() - foundAtMs)) }).page;
 }
 
 /** The page that was found may stand in where the upstream could not answer, never over a refusal. */
-export async function orStandIn(
+export async function orStalePage(
   answer: Promise<CachedPage<unknown>>,
-  standIn: StandIn,
+  stalePage: StalePage,
 ): Promise<CachedPage<unknown>> {
   try {
     return await answer;
   } catch (error) {
-    const page = isExcused(error) ? standIn() : undefined;
+    const page = isExcused(error) ? stalePage() : undefined;
     if (!page) throw error;
     return { ...page, stale: true };
   }

@@ -10,7 +10,7 @@ import type { CamsAction } from './wire.js';
  * What logs and metrics learn of a call: its class of fault, codes and ids. Never a message of the vendor's client,
  * which holds the whole URL, and never a value of a field.
  */
-export class CallNotes {
+export class CallTelemetry {
   readonly #logger = new Logger('CamsClient');
   readonly #metrics: Metrics;
   readonly #contradicting = new Set<CamsAction>();

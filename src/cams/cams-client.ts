@@ -5,11 +5,11 @@ import { type CamsSettings, Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
-import { CallNotes } from './call-telemetry.js';
+import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import { type CamsFailure, isReset } from './cams-failure.js';
 import { AccountClients } from './credentials.js';
-import { type CamsSuccess, exchange } from './send-signed.js';
+import { type CamsSuccess, sendSigned } from './send-signed.js';
 import { FairShare, Overload, type Release } from './fair-share.js';
 import {
   CAMS_OPERATIONS,
@@ -36,7 +36,7 @@ interface Call<T> {
   readonly beforeSend: (() => Promise<void>) | undefined;
 }
 
-interface Attempt<T> {
+interface AttemptResult<T> {
   readonly outcome: CamsAnswer<T> | CamsFailure;
   readonly tookMs: number;
 }
@@ -53,14 +53,14 @@ export class CamsClient {
   // Private throughout: the settings and the vendor's clients hold secrets.
   readonly #settings: CamsSettings;
   readonly #minCallMs: number;
-  readonly #notes: CallNotes;
+  readonly #telemetry: CallTelemetry;
   readonly #clients: AccountClients;
   readonly #fairShare: FairShare;
 
   constructor(config: Config, metrics: Metrics) {
     this.#settings = config.cams;
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
-    this.#notes = new CallNotes(metrics);
+    this.#telemetry = new CallTelemetry(metrics);
     this.#clients = new AccountClients(config.cams);
     this.#fairShare = new FairShare({
       maxConcurrency: config.cams.maxConcurrency,
@@ -107,7 +107,7 @@ export class CamsClient {
     return outcome;
   }
 
-  async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<Attempt<T>> {
+  async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<AttemptResult<T>> {
     const { operation, query, context, scope } = call;
     const client = await this.#clients.clientFor(scope.account, Math.min(timeoutMs, context.remainingMs));
     const release = await this.#permit(scope, context);
@@ -121,7 +121,7 @@ export class CamsClient {
     }
     const startedAtMs = performance.now();
     const budgetMs = Math.min(timeoutMs, context.remainingMs);
-    const { answer, ended } = exchange(client, operation.action, query, budgetMs);
+    const { answer, ended } = sendSigned(client, operation.action, query, budgetMs);
     // The permit stands for the socket: an answer that came too late gives it back only when it is gone.
     void ended.then(release);
     const outcome = this.#check(await answer, call);
@@ -130,10 +130,13 @@ export class CamsClient {
     return { outcome, tookMs };
   }
 
-  #check<T>(answer: CamsSuccess | CamsFailure, { operation, read, context }: Call<T>): Attempt<T>['outcome'] {
+  #check<T>(
+    answer: CamsSuccess | CamsFailure,
+    { operation, read, context }: Call<T>,
+  ): AttemptResult<T>['outcome'] {
     const requestId = 'requestId' in answer ? answer.requestId : undefined;
     if (requestId !== undefined) context.upstreamRequestId = requestId;
-    this.#notes.contradiction(operation.action, answer);
+    this.#telemetry.contradiction(operation.action, answer);
     if (answer.kind !== 'success') return answer;
     try {
       return { result: read(answer.body), requestId };
@@ -145,15 +148,15 @@ export class CamsClient {
     }
   }
 
-  #note<T>(outcome: Attempt<T>['outcome'], { operation }: Call<T>, tookMs: number): void {
+  #note<T>(outcome: AttemptResult<T>['outcome'], { operation }: Call<T>, tookMs: number): void {
     const { action } = operation;
     if (!('kind' in outcome)) {
-      this.#notes.ended(action, tookMs, 'ok');
+      this.#telemetry.ended(action, tookMs, 'ok');
       return;
     }
     const { code } = toGatewayError(outcome, operation);
-    this.#notes.ended(action, tookMs, code);
-    this.#notes.failure(action, outcome, code);
+    this.#telemetry.ended(action, tookMs, code);
+    this.#telemetry.failure(action, outcome, code);
   }
 
   async #permit({ account, tenant }: TenantScope, context: RequestContext): Promise<Release> {

@@ -1,4 +1,4 @@
-import { Pace } from './rate-limiter.js';
+import { RateLimiter } from './rate-limiter.js';
 
 /** Time as the queue sees it; tests bring their own. */
 export interface Clock {
@@ -64,7 +64,7 @@ interface TenantQueue {
 interface AccountQueue {
   /** Bounded by the tenants file, as the accounts are. */
   readonly tenants: Map<string, TenantQueue>;
-  readonly pace: Pace;
+  readonly limiter: RateLimiter;
   waiting: number;
   underWay: number;
   /** Virtual time: the pass of the latest permit. Who comes back from idleness starts here, without savings. */
@@ -140,7 +140,7 @@ export class FairShare {
       waiter.cancelTimer();
       account.virtualTime = Math.max(account.virtualTime, tenant.pass);
       tenant.pass += 1 / tenant.weight;
-      account.pace.take(nowMs);
+      account.limiter.take(nowMs);
       this.#underWay += 1;
       account.underWay += 1;
       tenant.underWay += 1;
@@ -167,7 +167,7 @@ export class FairShare {
   #nextAccount(nowMs: number): AccountQueue | undefined {
     let next: AccountQueue | undefined;
     for (const account of this.#accounts.values()) {
-      if (account.waiting === 0 || account.pace.waitMs(nowMs) > 0) continue;
+      if (account.waiting === 0 || account.limiter.waitMs(nowMs) > 0) continue;
       if (this.#nextTenant(account) === undefined) continue;
       if (next === undefined || account.underWay < next.underWay) next = account;
     }
@@ -188,15 +188,15 @@ export class FairShare {
     return free > (tenant.underWay === 0 ? 0 : this.#reserved);
   }
 
-  /** Where permits are free and only the pace holds calls back, no release will come to start them. */
+  /** Where permits are free and only the rate limit holds calls back, no release will come to start them. */
   #wakeUpForPace(nowMs: number): void {
     this.#cancelWakeUp?.();
     this.#cancelWakeUp = undefined;
     if (this.#underWay >= this.options.maxConcurrency) return;
     const waits = [...this.#accounts.values()]
       .filter(({ waiting }) => waiting > 0)
-      .map(({ pace }) => pace.waitMs(nowMs))
-      // An account whose pace is not what holds it waits for a release.
+      .map(({ limiter }) => limiter.waitMs(nowMs))
+      // An account that the rate limit does not hold back waits for a release.
       .filter((waitMs) => waitMs > 0);
     if (waits.length > 0) {
       this.#cancelWakeUp = this.#clock.after(Math.ceil(Math.min(...waits)), () => this.#dispatch());
@@ -217,8 +217,8 @@ export class FairShare {
   #account(id: string): AccountQueue {
     let account = this.#accounts.get(id);
     if (account === undefined) {
-      const pace = new Pace(this.options.perSecond);
-      account = { tenants: new Map(), pace, waiting: 0, underWay: 0, virtualTime: 0 };
+      const limiter = new RateLimiter(this.options.perSecond);
+      account = { tenants: new Map(), limiter, waiting: 0, underWay: 0, virtualTime: 0 };
       this.#accounts.set(id, account);
     }
     return account;

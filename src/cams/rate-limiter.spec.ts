@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Pace } from './rate-limiter.js';
+import { RateLimiter } from './rate-limiter.js';
 
 /** Starts as many as may go, whenever somebody asks; returns the moments of the starts. */
-function starts(pace: Pace, untilMs: number, stepMs = 1): number[] {
+function starts(pace: RateLimiter, untilMs: number, stepMs = 1): number[] {
   const moments: number[] = [];
   for (let nowMs = 0; nowMs < untilMs; nowMs += stepMs) {
     while (pace.waitMs(nowMs) === 0) {
@@ -19,7 +19,7 @@ const mostInASecond = (moments: readonly number[]): number =>
 
 describe('a pace', () => {
   it('lets half of a second’s calls go at once, and spaces the others', () => {
-    const pace = new Pace(10);
+    const pace = new RateLimiter(10);
     for (let i = 0; i < 5; i++) {
       expect(pace.waitMs(0)).toBe(0);
       pace.take(0);
@@ -28,18 +28,18 @@ describe('a pace', () => {
   });
 
   it('allows as many in a second as it says, over and over', () => {
-    expect(starts(new Pace(10), 10_000)).toHaveLength(100);
+    expect(starts(new RateLimiter(10), 10_000)).toHaveLength(100);
   });
 
   it('lets one a second go where one is allowed', () => {
-    expect(starts(new Pace(1), 2_500)).toEqual([0, 1_000, 2_000]);
+    expect(starts(new RateLimiter(1), 2_500)).toEqual([0, 1_000, 2_000]);
   });
 
   it('never allows more than it says in any second, whenever calls come', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), pauses, (perSecond, gaps) => {
-        const pace = new Pace(perSecond);
+        const pace = new RateLimiter(perSecond);
         const moments: number[] = [];
         let nowMs = 0;
         for (const gap of gaps) {
@@ -54,6 +54,6 @@ describe('a pace', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN])('refuses %p a second', (perSecond) => {
-    expect(() => new Pace(perSecond)).toThrow(RangeError);
+    expect(() => new RateLimiter(perSecond)).toThrow(RangeError);
   });
 });

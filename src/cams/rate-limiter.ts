@@ -4,7 +4,7 @@ const WINDOW_MS = 1_000;
  * Never more than `perSecond` starts in any second, and after a burst of half of them an even spacing: whoever
  * arrives during a rush waits for a moment rather than for the next second.
  */
-export class Pace {
+export class RateLimiter {
   /** The latest `perSecond` starts; the oldest of them is where the next one is written. */
   readonly #starts: Float64Array;
   readonly #spacingMs: number;

@@ -8,7 +8,7 @@ import { isRecord } from '../util/is-record.js';
 const CLIENTS_TIMER = 'TIMER::READ_TIMER';
 const COMPRESSED_SHARE = 64;
 
-const current = new AsyncLocalStorage<WireWatch>();
+const current = new AsyncLocalStorage<RequestMonitor>();
 
 // Node announces each outgoing request inside the call that makes it: that ties the request to its watch.
 subscribe('http.client.request.created', (message) => {
@@ -21,7 +21,7 @@ subscribe('http.client.request.created', (message) => {
  * abort signal and tells little of what went wrong; here its request can be ended, its answer is bounded in size, and
  * it is known whether anything was sent. Where Node announces nothing, the watch assumes the worse and ends nothing.
  */
-export class WireWatch {
+export class RequestMonitor {
   #request: ClientRequest | undefined;
   #connected = false;
   #status: number | undefined;

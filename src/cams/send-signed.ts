@@ -5,7 +5,7 @@ import type { AccountClient } from './credentials.js';
 import type { CamsQuery } from './api.js';
 import { type CamsAction, CAMS_VERSION } from './wire.js';
 import { startTimer } from './timer.js';
-import { WireWatch } from './request-monitor.js';
+import { RequestMonitor } from './request-monitor.js';
 import { isRecord } from '../util/is-record.js';
 
 /** An answer whose `Code` is `OK`. */
@@ -17,7 +17,7 @@ export interface CamsSuccess {
   readonly claimsSuccess: unknown;
 }
 
-export interface Exchange {
+export interface SignedCall {
   /** Never rejects, and is there by the deadline. */
   readonly answer: Promise<CamsSuccess | CamsFailure>;
   /** When the request has left the wire, or its end has been waited for long enough. Never rejects. */
@@ -34,13 +34,13 @@ const END_GRACE_MS = 2_000;
  * calls before on the same socket), so the deadline is kept here: at it the request is ended together with its socket,
  * which keeps hung calls from piling up.
  */
-export function exchange(
+export function sendSigned(
   client: AccountClient,
   action: CamsAction,
   query: CamsQuery,
   deadlineMs: number,
-): Exchange {
-  const watch = new WireWatch(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
+): SignedCall {
+  const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, query, backstopMs));
   const outcome = call.then(readEnvelope, (thrown: unknown) => classifyThrown(thrown, watch));

@@ -11,24 +11,24 @@ import { ChatGroupMutationsResolver } from './graphql/chat-group-mutations.resol
 import { ChatGroupsController } from './rest/chat-groups.controller.js';
 import { ChatGroupsResolver } from './graphql/chat-groups.resolver.js';
 import { ChatGroupsService } from './reads/chat-groups.service.js';
-import { CreateLinks } from './creates/create-invite-link.js';
-import { CreateResolver } from './creates/created-group-matcher.js';
+import { CreateInviteLink } from './creates/create-invite-link.js';
+import { CreatedGroupMatcher } from './creates/created-group-matcher.js';
 import { GroupCreation } from './creates/group-creation.js';
 import { GroupLocks } from './writes/group-locks.js';
 import { GroupPages } from './reads/group-pages.js';
 import { GroupReconciliation } from './writes/group-reconciliation.js';
 import { GroupTurns } from './writes/group-turns.js';
 import { GroupWrites } from './writes/group-writes.js';
-import { InviteLinks } from './writes/invite-link-writes.js';
-import { KnownGroups } from './reads/group-index.js';
+import { InviteLinkWrites } from './writes/invite-link-writes.js';
+import { GroupIndex } from './reads/group-index.js';
 import { CreateOperationsService } from './creates/create-operations.service.js';
-import { Operations } from './creates/create-operation-store.js';
+import { CreateOperationStore } from './creates/create-operation-store.js';
 import { Ownership } from './reads/ownership.js';
-import { Participants } from './reads/participants.js';
+import { ParticipantReads } from './reads/participants.js';
 import { PendingCreates } from './creates/pending-creates.js';
 import { RenderedPages } from './rest/rendered-pages.js';
 import { RecordedWrites } from './writes/recorded-writes.js';
-import { SliceViews } from './reads/visible-slices.js';
+import { VisibleSlices } from './reads/visible-slices.js';
 import { SubjectLocks } from './writes/subject-locks.js';
 import { UpstreamWrites } from './writes/upstream-writes.js';
 
@@ -39,24 +39,24 @@ import { UpstreamWrites } from './writes/upstream-writes.js';
     ChatGroupsResolver,
     ChatGroupMutationsResolver,
     ChatGroupsService,
-    CreateLinks,
+    CreateInviteLink,
     CreateOperationsService,
-    CreateResolver,
+    CreatedGroupMatcher,
     GroupCreation,
     GroupLocks,
     GroupPages,
     GroupReconciliation,
     GroupTurns,
     GroupWrites,
-    InviteLinks,
-    KnownGroups,
-    Operations,
+    InviteLinkWrites,
+    GroupIndex,
+    CreateOperationStore,
     Ownership,
-    Participants,
+    ParticipantReads,
     PendingCreates,
     RecordedWrites,
     RenderedPages,
-    SliceViews,
+    VisibleSlices,
     SubjectLocks,
     UpstreamWrites,
   ],

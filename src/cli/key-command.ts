@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { isNativeError } from 'node:util/types';
 import { ConfigError, loadPepper, SANDBOX_PEPPER } from '../config/config.js';
 import { API_KEY_ID, digestSecret, generateApiKey } from '../tenancy/auth/api-keys.js';
-import { parseInstant } from '../tenancy/directory/rfc3339.js';
+import { parseRfc3339 } from '../tenancy/directory/rfc3339.js';
 import { isPermission, PERMISSIONS, type Permission } from '../tenancy/permissions.js';
 import { TENANT_ID } from '../tenancy/directory/tenants-file.js';
 
@@ -57,7 +57,7 @@ function readArguments(args: readonly string[]): KeyRequest | null {
   const id =
     values.id ?? `${tenant.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${randomBytes(3).toString('hex')}`;
   if (!API_KEY_ID.test(id)) refuse('--id must be 1 to 64 letters, digits, "_" and "-"');
-  if (values.expires !== undefined && !((parseInstant(values.expires) ?? 0) > Date.now())) {
+  if (values.expires !== undefined && !((parseRfc3339(values.expires) ?? 0) > Date.now())) {
     refuse('--expires must be a date to come, with time and zone, such as 2027-01-01T00:00:00Z');
   }
   return { tenant, id, permissions: readPermissions(values.permissions), expires: values.expires };

@@ -1,9 +1,9 @@
 import { isLoopback } from './addresses.js';
-import type { Reader } from './env-reader.js';
+import type { EnvReader } from './env-reader.js';
 import type { CamsEndpoint, CamsSettings } from './settings.js';
 
 /** Where CAMS is; encrypted, unless it is on this machine. */
-export function readEndpoint(read: Reader, text: string): CamsEndpoint {
+export function readEndpoint(read: EnvReader, text: string): CamsEndpoint {
   const url = URL.parse(text.includes('://') ? text : `https://${text}`);
   const bare = url && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
   if (!bare || !['http:', 'https:'].includes(url.protocol)) {
@@ -20,7 +20,7 @@ export function readEndpoint(read: Reader, text: string): CamsEndpoint {
 }
 
 /** Those of account `default`; `null`: the vendor's default chain. */
-export function readCredentials(read: Reader): CamsSettings['credentials'] {
+export function readCredentials(read: EnvReader): CamsSettings['credentials'] {
   const accessKeyId = read.text('CAMS_ACCESS_KEY_ID');
   const accessKeySecret = read.text('CAMS_ACCESS_KEY_SECRET');
   const securityToken = read.text('CAMS_SECURITY_TOKEN');

@@ -27,7 +27,13 @@ describe('settings', () => {
       redis: null,
       state: { redis: null, durability: 'strict' },
       audit: { file: null, required: false },
-      cache: { coherence: 'available', freshMs: 15_000, staleMs: 60_000, errorMs: 600_000, settleMs: 5_000 },
+      cache: {
+        coherence: 'available',
+        freshMs: 15_000,
+        staleWhileRevalidateMs: 60_000,
+        staleIfErrorMs: 600_000,
+        settleMs: 5_000,
+      },
       cams: expect.objectContaining({
         region: 'ap-southeast-1',
         timeoutMs: 8_000,
@@ -142,6 +148,16 @@ describe('settings', () => {
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_FILE: '/does/not/exist' }, 'JWT_JWKS_FILE'],
   ])('are refused by name: %j', (env, name) => {
     expect(faults(() => loadConfig(env)).map((fault) => fault.split(' ')[0])).toEqual([name]);
+  });
+
+  it.each([
+    ['CACHE_STALE_MS', 'CACHE_STALE_WHILE_REVALIDATE_MS'],
+    ['CACHE_ERROR_MS', 'CACHE_STALE_IF_ERROR_MS'],
+  ])('are refused under the old name %s, with the new one', (oldName, newName) => {
+    expect(faults(() => loadConfig({ [oldName]: '1000' }))).toEqual([
+      `${oldName} was renamed: set ${newName} instead`,
+    ]);
+    expect(() => loadConfig({ [newName]: '1000' })).not.toThrow();
   });
 
   it('are refused with every fault at once', () => {

@@ -1,8 +1,9 @@
 import { isAddressOrRange, isOrigin } from './addresses.js';
 import { readCredentials, readEndpoint } from './cams.js';
-import { Reader, type Environment } from './env-reader.js';
+import { EnvReader, type Environment } from './env-reader.js';
+import { refuseRenamed } from './renamed-settings.js';
 import { readSandbox, SANDBOX_CREDENTIALS, SANDBOX_TENANTS_FILE } from './sandbox.js';
-import { type CamsEndpoint, Config, LOG_LEVELS, type SandboxSettings } from './settings.js';
+import { type CamsEndpoint, Config, LOG_LEVELS, type SandboxConfig } from './settings.js';
 import { readStores } from './stores.js';
 import { readJwt, readPepper } from './tenancy.js';
 
@@ -20,7 +21,7 @@ export {
   LOG_LEVELS,
   type LogLevel,
   longestWriteMs,
-  type SandboxSettings,
+  type SandboxConfig,
   type StateDurability,
   type StateSettings,
 } from './settings.js';
@@ -30,7 +31,8 @@ const MAX_PAGE_LIFE_MS = 43_200_000;
 
 /** Reads all settings of the gateway. Throws {@link ConfigError} with every fault at once. */
 export function loadConfig(env: Environment = process.env): Config {
-  const read = new Reader(env);
+  const read = new EnvReader(env);
+  refuseRenamed(read);
   const production = env['NODE_ENV'] === 'production';
   const endpointText = read.text('CAMS_ENDPOINT');
   const region = read.matching(
@@ -69,8 +71,8 @@ export function loadConfig(env: Environment = process.env): Config {
     cache: {
       coherence: read.oneOf('COHERENCE', ['available', 'strict'] as const, 'available'),
       freshMs: read.integer('CACHE_FRESH_MS', 15_000, 0, MAX_PAGE_LIFE_MS),
-      staleMs: read.integer('CACHE_STALE_MS', 60_000, 0, MAX_PAGE_LIFE_MS),
-      errorMs: read.integer('CACHE_ERROR_MS', 600_000, 0, MAX_PAGE_LIFE_MS),
+      staleWhileRevalidateMs: read.integer('CACHE_STALE_WHILE_REVALIDATE_MS', 60_000, 0, MAX_PAGE_LIFE_MS),
+      staleIfErrorMs: read.integer('CACHE_STALE_IF_ERROR_MS', 600_000, 0, MAX_PAGE_LIFE_MS),
       settleMs: read.integer('CACHE_SETTLE_MS', 5_000, 0, 600_000),
     },
     creates: {
@@ -94,7 +96,7 @@ export function loadConfig(env: Environment = process.env): Config {
   return Object.freeze(Object.assign(new Config(), config));
 }
 
-function readAudit(read: Reader): Config['audit'] {
+function readAudit(read: EnvReader): Config['audit'] {
   const file = read.text('AUDIT_FILE') ?? null;
   const required = read.flag('AUDIT_REQUIRED', false);
   // Nobody confirms that a line on standard output was kept.
@@ -103,8 +105,8 @@ function readAudit(read: Reader): Config['audit'] {
 }
 
 /** Reads the settings of a sandbox that runs alone. Throws {@link ConfigError} with every fault at once. */
-export function loadSandboxSettings(env: Environment = process.env): SandboxSettings {
-  const read = new Reader(env);
+export function loadSandboxSettings(env: Environment = process.env): SandboxConfig {
+  const read = new EnvReader(env);
   const settings = readSandbox(read);
   read.finish();
   return settings;
@@ -112,7 +114,7 @@ export function loadSandboxSettings(env: Environment = process.env): SandboxSett
 
 /** Reads the pepper alone, for making API keys. Throws {@link ConfigError}. */
 export function loadPepper(env: Environment = process.env): string {
-  const read = new Reader(env);
+  const read = new EnvReader(env);
   const withSandbox = read.text('CAMS_ENDPOINT') === undefined && env['NODE_ENV'] !== 'production';
   const pepper = readPepper(read, withSandbox);
   read.finish();
@@ -125,7 +127,7 @@ export function withSandboxAt(config: Config, url: string): Config {
   return Object.freeze(Object.assign(new Config(), config, { cams: { ...config.cams, endpoint } }));
 }
 
-function readManagement(read: Reader): Config['management'] {
+function readManagement(read: EnvReader): Config['management'] {
   const host = read.text('MANAGEMENT_HOST') ?? '127.0.0.1';
   const port = read.integer('MANAGEMENT_PORT', 3001, 0, 65_535);
   return port === 0 ? null : { host, port };

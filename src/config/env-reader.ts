@@ -9,7 +9,7 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads one variable at a time and remembers what was wrong. An empty variable counts as unset. */
-export class Reader {
+export class EnvReader {
   readonly #faults: string[] = [];
 
   constructor(private readonly env: Environment) {}

@@ -1,5 +1,5 @@
-import type { Reader } from './env-reader.js';
-import type { SandboxSettings } from './settings.js';
+import type { EnvReader } from './env-reader.js';
+import type { SandboxConfig } from './settings.js';
 
 /** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
 export const SANDBOX_DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
@@ -8,7 +8,7 @@ export const SANDBOX_PEPPER = 'sandbox-pepper';
 export const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';
 
 /** How the sandbox behaves; alone it takes its port or none. */
-export function readSandbox(read: Reader): SandboxSettings {
+export function readSandbox(read: EnvReader): SandboxConfig {
   return {
     host: '127.0.0.1',
     port: read.integer('SANDBOX_PORT', 3900, 0, 65_535),

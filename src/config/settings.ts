@@ -1,7 +1,7 @@
 import type { RedisTarget } from './redis-target.js';
 
 /** How the built-in CAMS sandbox listens and behaves. */
-export interface SandboxSettings {
+export interface SandboxConfig {
   readonly host: string;
   readonly port: number;
   /** Take a free port where `port` is in use. */
@@ -47,8 +47,8 @@ export interface CacheSettings {
   /** Whether a write goes on when the cache cannot be told of it, or is refused. */
   readonly coherence: 'available' | 'strict';
   readonly freshMs: number;
-  readonly staleMs: number;
-  readonly errorMs: number;
+  readonly staleWhileRevalidateMs: number;
+  readonly staleIfErrorMs: number;
   /** For how long after a write nothing is stored. */
   readonly settleMs: number;
 }
@@ -97,7 +97,7 @@ export class Config {
   declare readonly audit: AuditSettings;
   declare readonly creates: { readonly resolveTimeoutMs: number; readonly operationWindowMs: number };
   /** `null`: CAMS is elsewhere. */
-  declare readonly sandbox: SandboxSettings | null;
+  declare readonly sandbox: SandboxConfig | null;
   declare readonly tenancy: {
     readonly file: string;
     readonly pepper: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Reader } from './env-reader.js';
+import { EnvReader } from './env-reader.js';
 import { readStores } from './stores.js';
 import { ConfigError } from './config.js';
 
@@ -8,7 +8,7 @@ const STATE = { STATE_REDIS_URL: 'redis://state' };
 
 /** Hosts of the two servers, or what is wrong. */
 function stores(env: Record<string, string>, production: boolean): unknown {
-  const read = new Reader(env);
+  const read = new EnvReader(env);
   const { redis, state } = readStores(read, production);
   try {
     read.finish();

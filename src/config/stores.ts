@@ -1,4 +1,4 @@
-import type { Reader } from './env-reader.js';
+import type { EnvReader } from './env-reader.js';
 import { parseRedisTarget, type RedisTarget } from './redis-target.js';
 import type { StateSettings } from './settings.js';
 
@@ -7,7 +7,7 @@ import type { StateSettings } from './settings.js';
  * loses records; and without them only an instance that is alone may start.
  */
 export function readStores(
-  read: Reader,
+  read: EnvReader,
   production: boolean,
 ): { readonly redis: RedisTarget | null; readonly state: StateSettings } {
   const cache = read.text('REDIS_URL');
@@ -31,7 +31,7 @@ export function readStores(
   return { redis, state: { redis: state === undefined && !production ? redis : own, durability } };
 }
 
-function readTarget(read: Reader, name: string): RedisTarget | null {
+function readTarget(read: EnvReader, name: string): RedisTarget | null {
   const text = read.text(name);
   if (text === undefined) return null;
   const target = parseRedisTarget(text);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { isLoopback, isLoopbackEndpoint } from './addresses.js';
-import type { Reader } from './env-reader.js';
+import type { EnvReader } from './env-reader.js';
 import { SANDBOX_PEPPER } from './sandbox.js';
 import type { JwtSettings } from './settings.js';
 
 /** The key of all API keys' digests. */
-export function readPepper(read: Reader, withSandbox: boolean): string {
+export function readPepper(read: EnvReader, withSandbox: boolean): string {
   const pepper = read.text('API_KEY_PEPPER');
   if (pepper === undefined) return withSandbox ? SANDBOX_PEPPER : read.missing('API_KEY_PEPPER');
   // A sandbox that runs alone is as harmless as the one in this process; nobody gets its keys without asking.
@@ -17,7 +17,7 @@ export function readPepper(read: Reader, withSandbox: boolean): string {
 }
 
 /** `null`: no tokens are taken. */
-export function readJwt(read: Reader): JwtSettings | null {
+export function readJwt(read: EnvReader): JwtSettings | null {
   const issuer = read.text('JWT_ISSUER');
   const audience = read.text('JWT_AUDIENCE');
   const url = read.text('JWT_JWKS_URL');

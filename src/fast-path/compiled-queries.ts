@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CompiledQuery } from './compiled-query.js';
 import { isAlwaysWithinLimits, operationLabel } from '../graphql/document-limits.plugin.js';
 import type { SelectedOperation } from '../graphql/selected-operation.js';
-import { withoutTokens } from './strip-tokens.js';
+import { stripTokens } from './strip-tokens.js';
 
 /** A query as the caller sent it. */
 export interface QueryText {
@@ -48,7 +48,7 @@ export class CompiledQueries {
     if (key === undefined) return undefined;
     const known = this.#queries.get(key);
     if (known) return known.admitted ?? undefined;
-    withoutTokens(selected.document);
+    stripTokens(selected.document);
     const compiled = CompiledQuery.compile(selected);
     const admitted = compiled && {
       compiled,

@@ -1,6 +1,6 @@
 import { type ExecutionResult, getVariableValues } from 'graphql';
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
-import { type CompilableOperation, compilableOperation } from './normalize-operation.js';
+import { type NormalizedOperation, normalizeOperation } from './normalize-operation.js';
 import { ResolvedQuery } from './resolved-query.js';
 import type { SelectedOperation, Variables } from '../graphql/selected-operation.js';
 
@@ -10,14 +10,14 @@ export class CompiledQuery {
 
   private constructor(
     private readonly selected: Omit<SelectedOperation, 'document'>,
-    private readonly compilable: CompilableOperation,
+    private readonly compilable: NormalizedOperation,
     private readonly compiled: Compiled,
   ) {}
 
   /** `undefined` for what is left to graphql-js. */
   static compile(selected: SelectedOperation): CompiledQuery | undefined {
     const { schema, operation } = selected;
-    const compilable = compilableOperation(selected);
+    const compilable = normalizeOperation(selected);
     const compiled = compilable && compileQuery(schema, compilable.document, operation.name?.value);
     if (!compiled || !isCompiledQuery(compiled)) return undefined;
     return new CompiledQuery({ schema, operation }, compilable, compiled);

@@ -19,7 +19,7 @@ import {
 } from 'graphql';
 
 /** An operation with variables in place of its literals and defaults. */
-export interface LiftedLiterals {
+export interface ExtractedLiterals {
   readonly operation: OperationDefinitionNode;
   /** Values of the literals, by variable. */
   readonly literals: Readonly<Record<string, unknown>>;
@@ -32,10 +32,10 @@ export interface LiftedLiterals {
  * then replaces what looks like one of its marks, so that a string could become code of the caller; beside that, it
  * coerces them in its own way. `undefined` if a value is not plain. Directives with literals are to be decided before.
  */
-export function liftLiterals(
+export function extractLiterals(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-): LiftedLiterals | undefined {
+): ExtractedLiterals | undefined {
   const typeInfo = new TypeInfo(schema);
   const lifting = new Lifting(operation.variableDefinitions ?? []);
   const conditions = new Set<string>();

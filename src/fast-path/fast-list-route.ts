@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import { LRUCache } from 'lru-cache';
 import type { InputPipe } from '../http/input.pipe.js';
 import { assertPlainHandler } from './nest-bypass.js';
-import { sendWhenThere } from './send-result.js';
+import { sendResult } from './send-result.js';
 import { callerOf } from '../tenancy/caller.js';
 import type { ChatGroupsController } from '../chat-groups/rest/chat-groups.controller.js';
 import { ChatGroupsQuery, NumberPath } from '../chat-groups/rest/inputs.js';
@@ -52,7 +52,7 @@ export function answerListsDirectly(
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     // Nest answers 404 where a segment is empty.
     if (Object.values(request.params as object).includes('')) return done();
-    void sendWhenThere(() => list(request, reply), reply);
+    void sendResult(() => list(request, reply), reply);
   };
 
   fastify.addHook('onRoute', (made) => {

@@ -15,7 +15,7 @@ type Fragments = ReadonlyMap<string, FragmentDefinitionNode>;
  * decides is decided. No node of it stands in two places: the compiler keeps the conditions of a field with its node,
  * and counts a fragment that is spread twice once, whatever the condition of the first.
  */
-export function flatSelections(selectionSet: SelectionSetNode, fragments: Fragments): SelectionSetNode {
+export function inlineFragments(selectionSet: SelectionSetNode, fragments: Fragments): SelectionSetNode {
   const selections = selectionSet.selections.flatMap((node): SelectionNode[] => {
     const directives = openDirectives(node.directives ?? []);
     if (!directives) return [];
@@ -23,11 +23,11 @@ export function flatSelections(selectionSet: SelectionSetNode, fragments: Fragme
       case Kind.FIELD:
         return [
           node.selectionSet
-            ? { ...node, directives, selectionSet: flatSelections(node.selectionSet, fragments) }
+            ? { ...node, directives, selectionSet: inlineFragments(node.selectionSet, fragments) }
             : { ...node, directives },
         ];
       case Kind.INLINE_FRAGMENT:
-        return [{ ...node, directives, selectionSet: flatSelections(node.selectionSet, fragments) }];
+        return [{ ...node, directives, selectionSet: inlineFragments(node.selectionSet, fragments) }];
       case Kind.FRAGMENT_SPREAD: {
         const fragment = fragments.get(node.name.value);
         if (!fragment) return [];
@@ -37,7 +37,7 @@ export function flatSelections(selectionSet: SelectionSetNode, fragments: Fragme
             kind: Kind.INLINE_FRAGMENT,
             typeCondition,
             directives,
-            selectionSet: flatSelections(selectionSet, fragments),
+            selectionSet: inlineFragments(selectionSet, fragments),
           },
         ];
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, getOperationAST, parse, print, validate } from 'graphql';
-import { type CompilableOperation, compilableOperation } from './normalize-operation.js';
+import { type NormalizedOperation, normalizeOperation } from './normalize-operation.js';
 
 const schema = buildSchema(`
   enum Status { OPEN DONE }
@@ -15,12 +15,12 @@ const schema = buildSchema(`
 for (const type of [schema.getQueryType(), schema.getMutationType()])
   for (const field of Object.values(type?.getFields() ?? {})) field.resolve = () => null;
 
-function compilable(query: string, operationName?: string): CompilableOperation | undefined {
+function compilable(query: string, operationName?: string): NormalizedOperation | undefined {
   const document = parse(query);
   expect(validate(schema, document)).toEqual([]);
   const operation = getOperationAST(document, operationName);
   if (!operation) throw new Error('There is no such operation.');
-  return compilableOperation({ schema, document, operation });
+  return normalizeOperation({ schema, document, operation });
 }
 
 /** On one line. */

@@ -8,12 +8,12 @@ import {
   visit,
 } from 'graphql';
 import { racesForErrors } from './error-races.js';
-import { flatSelections, mergesConditionally } from './inline-fragments.js';
-import { isPlainType, liftLiterals } from './extract-literals.js';
+import { inlineFragments, mergesConditionally } from './inline-fragments.js';
+import { isPlainType, extractLiterals } from './extract-literals.js';
 import type { SelectedOperation } from '../graphql/selected-operation.js';
 
 /** An operation in the form in which the compiler is right about it, and in which no value of the caller is left. */
-export interface CompilableOperation {
+export interface NormalizedOperation {
   readonly operation: OperationDefinitionNode;
   /** How many there are. */
   readonly selections: number;
@@ -26,7 +26,7 @@ export interface CompilableOperation {
 }
 
 /** `undefined` for what has to be left to graphql-js, because the compiler answers it otherwise. */
-export function compilableOperation(selected: SelectedOperation): CompilableOperation | undefined {
+export function normalizeOperation(selected: SelectedOperation): NormalizedOperation | undefined {
   const { schema, operation } = selected;
   // In a mutation an argument that was left out would be null.
   if (operation.operation !== OperationTypeNode.QUERY) return undefined;
@@ -34,7 +34,7 @@ export function compilableOperation(selected: SelectedOperation): CompilableOper
   if (!declared.every(({ type }) => isPlainType(typeFromAST(schema, type)))) return undefined;
   const flat = withoutFragments(selected);
   if (mergesConditionally([flat.selectionSet]) || racesForErrors(schema, flat)) return undefined;
-  const lifted = liftLiterals(schema, flat);
+  const lifted = extractLiterals(schema, flat);
   if (!lifted || namesPrototype(lifted.operation)) return undefined;
   const document = { kind: Kind.DOCUMENT, definitions: [lifted.operation] } as const;
   return { ...lifted, document, selections: countSelections(lifted.operation) };
@@ -46,7 +46,7 @@ function withoutFragments({ document, operation }: SelectedOperation): Operation
       node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
     ),
   );
-  return { ...operation, selectionSet: flatSelections(operation.selectionSet, fragments) };
+  return { ...operation, selectionSet: inlineFragments(operation.selectionSet, fragments) };
 }
 
 function countSelections(operation: OperationDefinitionNode): number {

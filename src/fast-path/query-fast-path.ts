@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { sendWhenThere } from './send-result.js';
+import { sendResult } from './send-result.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CompiledQueries, QueryText } from './compiled-queries.js';
-import { KnownAnswers } from './response-memo.js';
-import type { DirectResolvers } from './resolved-query.js';
+import { ResponseMemo } from './response-memo.js';
+import type { FastResolvers } from './resolved-query.js';
 import { isRecord } from '../util/is-record.js';
 
 /** A body with nothing in it that only Apollo knows how to treat. */
@@ -24,11 +24,11 @@ const MAX_ACCEPT_CHARACTERS = 200;
 export function answerKnownQueries(
   fastify: FastifyInstance,
   queries: CompiledQueries,
-  direct: DirectResolvers,
+  direct: FastResolvers,
   metrics: Metrics,
 ): void {
   const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
-  const answers = new KnownAnswers(direct);
+  const answers = new ResponseMemo(direct);
   const count = metrics.graphqlOperations.labels({ path: 'compiled', operation: 'query' });
 
   const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
@@ -40,7 +40,7 @@ export function answerKnownQueries(
     const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
     if (!answering) return done();
     count.inc();
-    void sendWhenThere(() => answering, reply.type(mediaType));
+    void sendResult(() => answering, reply.type(mediaType));
   };
 
   const negotiated = (request: FastifyRequest): string | undefined => {

@@ -17,13 +17,13 @@ import {
 import { type CompiledQuery as Compiled, compileQuery, isCompiledQuery } from 'graphql-jit';
 import { contentOf } from '../util/content.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
-import type { CompilableOperation } from './normalize-operation.js';
+import type { NormalizedOperation } from './normalize-operation.js';
 import type { Variables } from '../graphql/selected-operation.js';
 
 type RootField = GraphQLField<unknown, unknown>;
 
 /** By root field, what resolves it as its resolver in the schema does, at less cost. */
-export type DirectResolvers = ReadonlyMap<string, GraphQLFieldResolver<unknown, GraphqlContext>>;
+export type FastResolvers = ReadonlyMap<string, GraphQLFieldResolver<unknown, GraphqlContext>>;
 
 /** What the root field was resolved to, before anything was made of it. */
 export interface Resolved {
@@ -45,7 +45,7 @@ export class ResolvedQuery {
   ) {}
 
   /** `undefined` for every other query. */
-  static compile(schema: GraphQLSchema, compilable: CompilableOperation): ResolvedQuery | undefined {
+  static compile(schema: GraphQLSchema, compilable: NormalizedOperation): ResolvedQuery | undefined {
     const { document, operation } = compilable;
     const parentType = schema.getQueryType();
     const [node, ...others] = operation.selectionSet.selections;
@@ -73,7 +73,7 @@ export class ResolvedQuery {
   resolve(
     contextValue: GraphqlContext,
     variables: Variables,
-    direct: DirectResolvers,
+    direct: FastResolvers,
   ): Promise<Resolved> | undefined {
     const args = argumentsOf(this.field, this.node, variables);
     const resolver = direct.get(this.field.name) ?? this.field.resolve;

@@ -2,10 +2,10 @@ import type { ExecutionResult } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../util/content.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
-import { keptBytes } from '../util/standalone-buffer.js';
+import { standaloneBuffer } from '../util/standalone-buffer.js';
 import type { CompiledQuery } from './compiled-query.js';
 import { formatResult } from '../graphql/format-result.js';
-import type { DirectResolvers, Resolved } from './resolved-query.js';
+import type { FastResolvers, Resolved } from './resolved-query.js';
 import type { Variables } from '../graphql/selected-operation.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -16,14 +16,14 @@ const MAX_VARIABLES_CHARACTERS = 500;
  * Answers as bytes, by query, variables and the content that they were made of: what a caller may see is part of the
  * content, and a page that is listed anew is another one.
  */
-export class KnownAnswers {
+export class ResponseMemo {
   readonly #answers = new LRUCache<string, Buffer>({
     maxSize: MAX_BYTES,
     sizeCalculation: (answer) => ENTRY_BYTES + answer.length,
   });
   readonly #numbers = new ObjectNumbers();
 
-  constructor(private readonly direct: DirectResolvers) {}
+  constructor(private readonly direct: FastResolvers) {}
 
   /** The body of the answer; `undefined` if the variables do not fit. */
   answer(query: CompiledQuery, contextValue: GraphqlContext, given: Variables): Promise<Buffer> | undefined {
@@ -52,5 +52,5 @@ export class KnownAnswers {
 
 /** As Apollo writes it. */
 function bodyOf(result: ExecutionResult): Buffer {
-  return keptBytes(`${JSON.stringify(formatResult(result))}\n`);
+  return standaloneBuffer(`${JSON.stringify(formatResult(result))}\n`);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { GraphQLError, Kind, parse } from 'graphql';
-import { withoutTokens } from './strip-tokens.js';
+import { stripTokens } from './strip-tokens.js';
 
 const TEXT = `# a comment
 query L($n: String!) {
@@ -21,7 +21,7 @@ it('leaves nothing of the text but the text, and where each node stands in it', 
   const isToken = (value: unknown): boolean =>
     typeof value === 'object' && value !== null && 'next' in value && 'prev' in value;
   expect([...reachable(whole)].some(isToken)).toBe(true);
-  withoutTokens(document);
+  stripTokens(document);
   expect([...reachable(document)].some(isToken)).toBe(false);
   const fragment = document.definitions[1];
   const field = fragment?.kind === Kind.FRAGMENT_DEFINITION ? fragment.selectionSet.selections[0] : undefined;

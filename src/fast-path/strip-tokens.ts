@@ -4,7 +4,7 @@ import { type DocumentNode, type Location, visit } from 'graphql';
  * Takes the tokens of its text out of a document that is kept: each node holds all of them, comments too, and they
  * take many times the memory of the text. Where a node stands in the text stays, for errors tell it.
  */
-export function withoutTokens(document: DocumentNode): void {
+export function stripTokens(document: DocumentNode): void {
   visit(document, {
     enter: (node) => {
       if (node.loc) Object.assign(node, { loc: place(node.loc) });

@@ -2,13 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseIdempotencyKey } from '../request/idempotency-key.js';
 import { GatewayError, notFound, validationFailed } from '../errors/errors.js';
 import { RequestContext, currentRequest } from '../request/request-context.js';
-import { type MaybePromise, chain } from '../util/maybe-promise.js';
+import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import { isGraphql, pathOf } from '../request/request-path.js';
 import type { Config } from '../config/config.js';
 import type { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
 import type { RequestLog } from '../telemetry/request-log.js';
 import type { Authenticator } from '../tenancy/auth/authenticator.js';
-import type { KnownRoutes } from './route-table.js';
+import type { RouteTable } from './route-table.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,7 +24,7 @@ const MAX_URL_CHARACTERS = 8 * 1024;
 
 interface Services {
   readonly config: Config;
-  readonly routes: KnownRoutes;
+  readonly routes: RouteTable;
   readonly authenticator: Authenticator;
   readonly rateLimit: TenantRateLimit;
   readonly log: RequestLog;
@@ -72,7 +72,7 @@ function admit(request: FastifyRequest, reply: FastifyReply, services: Services)
   refuseEarly(request, services);
   if (isPublic(request, services.config)) return;
   refuseUnacceptable(request);
-  return chain(identify(request, reply, services), () => readIdempotencyKey(request));
+  return mapMaybePromise(identify(request, reply, services), () => readIdempotencyKey(request));
 }
 
 function refuseEarly(request: FastifyRequest, { config, routes }: Services): void {
@@ -85,7 +85,7 @@ function refuseEarly(request: FastifyRequest, { config, routes }: Services): voi
 }
 
 /** Throws `METHOD_NOT_ALLOWED` if the path is served for other methods; an unknown path is left to Nest. */
-function refuseMethod(request: FastifyRequest, routes: KnownRoutes): void {
+function refuseMethod(request: FastifyRequest, routes: RouteTable): void {
   const allow = isGraphql(request) ? ['POST'] : routes.allowed(pathOf(request));
   if (allow.length > 0) throw methodNotAllowed(request, allow);
 }
@@ -125,10 +125,10 @@ function identify(
     apiKey: typeof apiKey === 'string' ? apiKey : undefined,
     address: request.ip,
   };
-  return chain(authenticator.authenticate(claimed), (principal) => {
+  return mapMaybePromise(authenticator.authenticate(claimed), (principal) => {
     request.principal = principal;
     request.gateway.tenantId = principal.tenant.id;
-    request.gateway.subject = principal.subject;
+    request.gateway.principal = principal.id;
     return rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
   });
 }

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
-import { KnownRoutes } from './route-table.js';
+import { RouteTable } from './route-table.js';
 
 describe('known routes', () => {
   const app = fastify();
-  const routes = new KnownRoutes(app);
+  const routes = new RouteTable(app);
   app.get('/v1/a.b/:id', () => '');
   app.route({ method: ['PATCH', 'DELETE'], url: '/v1/a.b/:id', handler: () => '' });
   app.post('/v1/a.b/new', () => '');

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 
 /** Knows every route, to tell a wrong method (405, with `Allow`) from an unknown path (404). */
-export class KnownRoutes {
+export class RouteTable {
   readonly #methods = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
 
   constructor(fastify: FastifyInstance) {

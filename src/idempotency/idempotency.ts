@@ -8,7 +8,13 @@ import { Locks } from '../state/locks.js';
 import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import { type Attempt, OWNER_MARGIN_MS, RecordedAttempt, UNRECORDED, newVersion } from './write-recorder.js';
+import {
+  type WriteRecorder,
+  OWNER_MARGIN_MS,
+  KeyedWriteRecorder,
+  UNRECORDED,
+  newVersion,
+} from './write-recorder.js';
 import {
   inFlight,
   keyReused,
@@ -38,7 +44,7 @@ export type Reconciled<Value> =
 export interface Command<Facts, Result, Value> {
   /** Operation, target, canonical input and precondition: what a retry must have in common with the first request. */
   readonly identity: readonly unknown[];
-  execute(attempt: Attempt): Promise<Value>;
+  execute(attempt: WriteRecorder): Promise<Value>;
   /** Looks at what CAMS shows now, and sends nothing. */
   reconcile(sent: SentWrite<Facts, Result>): Promise<Reconciled<Value>>;
 }
@@ -103,13 +109,16 @@ export class Idempotency {
       const version = newVersion();
       const own = { expected: entry?.version, version, value: JSON.stringify(started), lifeMs: DAY_MS };
       if (!(await available(this.store.write(key, own)))) continue;
-      return this.#execute(new RecordedAttempt(this.store, key, version, started, DAY_MS, context), command);
+      return this.#execute(
+        new KeyedWriteRecorder(this.store, key, version, started, DAY_MS, context),
+        command,
+      );
     }
     throw this.#counted('in_flight', inFlight());
   }
 
   async #execute<Facts, Result, Value>(
-    attempt: RecordedAttempt,
+    attempt: KeyedWriteRecorder,
     command: Command<Facts, Result, Value>,
   ): Promise<Value> {
     this.#count('executed');

@@ -8,7 +8,7 @@ import type { IdempotencyRecord, Outcome } from './record.js';
 import { randomToken } from '../util/random-token.js';
 
 /** The one try of a write to be sent, and what is noted of it on the way. */
-export interface Attempt {
+export interface WriteRecorder {
   /** To be confirmed right before the call; `facts` are what reconciling needs. What it throws means: do not send. */
   sending(facts: unknown): Promise<void>;
   /** CAMS has answered, with `result`. */
@@ -16,7 +16,7 @@ export interface Attempt {
 }
 
 /** Of a write without a key. */
-export const UNRECORDED: Attempt = {
+export const UNRECORDED: WriteRecorder = {
   sending: async () => undefined,
   applied: async () => undefined,
 };
@@ -25,7 +25,7 @@ export const UNRECORDED: Attempt = {
 export const OWNER_MARGIN_MS = 1_000;
 
 /** The attempt whose record this process owns. Errors of the store stop what was not sent, and nothing else. */
-export class RecordedAttempt implements Attempt {
+export class KeyedWriteRecorder implements WriteRecorder {
   readonly #logger = new Logger('Idempotency');
   #sentAtMs: number | undefined;
   /** Of a write that was not confirmed, and may have happened. */

@@ -56,7 +56,7 @@ interface Documented {
 }
 
 /** Says in `openapi.json` what a call does and answers; every error has the one shape. */
-export function ApiAnswers({
+export function ApiResponses({
   summary,
   description,
   answers,

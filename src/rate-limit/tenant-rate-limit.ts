@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/errors.js';
-import { type MaybePromise, chain } from '../util/maybe-promise.js';
+import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
 import { Quota } from './quota.js';
@@ -28,7 +28,7 @@ export class TenantRateLimit {
   /** Counts one request. Rejects with `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
   consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): MaybePromise<void> {
     const limit = limits.requestsPerMinute;
-    return chain(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {
+    return mapMaybePromise(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {
       tell({
         'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
         RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,

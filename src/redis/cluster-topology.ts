@@ -1,8 +1,8 @@
 import { Cluster, Command, type Redis } from 'ioredis';
 import type { RedisTarget } from '../config/config.js';
 import { clusterOptions, connectionOptions } from './client-options.js';
-import type { Links, LinksOptions } from './redis-topology.js';
-import { RedisLink } from './redis-node.js';
+import type { RedisTopology, TopologyOptions } from './redis-topology.js';
+import { RedisNode } from './redis-node.js';
 import { reasonOf } from './redis-unavailable.js';
 
 /** How often the Cluster is asked for its masters while one of them cannot be used. */
@@ -12,14 +12,14 @@ const REPAIR_INTERVAL_MS = 500;
  * The masters of a Cluster, each with a link of its own, so that a shard that hangs fails alone. ioredis knows the slots,
  * follows keys that move, and forgets a server whose connection ends; asking for the slots again brings it back.
  */
-export class ClusterLinks implements Links {
+export class ClusterTopology implements RedisTopology {
   readonly #cluster: Cluster;
-  readonly #links = new Map<string, { readonly node: Redis; readonly link: RedisLink }>();
+  readonly #links = new Map<string, { readonly node: Redis; readonly link: RedisNode }>();
   readonly #repair: NodeJS.Timeout;
 
   constructor(
     target: Extract<RedisTarget, { kind: 'cluster' }>,
-    private readonly options: LinksOptions,
+    private readonly options: TopologyOptions,
   ) {
     const redisOptions = connectionOptions(target, options.commandTimeoutMs);
     this.#cluster = new Cluster([...target.nodes], clusterOptions(target, redisOptions));
@@ -37,12 +37,12 @@ export class ClusterLinks implements Links {
     this.#repair = setInterval(() => this.#repairSlots(), REPAIR_INTERVAL_MS);
   }
 
-  for(key = ''): RedisLink | undefined {
+  for(key = ''): RedisNode | undefined {
     const address = this.#cluster.slots[new Command('type', [key]).getSlot()]?.[0];
     return address === undefined ? undefined : this.#links.get(address)?.link;
   }
 
-  masters(): ReadonlyMap<string, RedisLink | undefined> {
+  masters(): ReadonlyMap<string, RedisNode | undefined> {
     const addresses = new Set(this.#cluster.slots.flatMap(([address = []]) => address));
     return new Map([...addresses].map((address) => [address, this.#links.get(address)?.link]));
   }
@@ -58,7 +58,7 @@ export class ClusterLinks implements Links {
     for (const node of this.#cluster.nodes('master')) {
       const address = addressOf(node);
       if (this.#links.get(address)?.node === node) continue;
-      const link = new RedisLink(node, { ...this.options, cluster: this.#cluster });
+      const link = new RedisNode(node, { ...this.options, cluster: this.#cluster });
       this.#links.set(address, { node, link });
     }
   }

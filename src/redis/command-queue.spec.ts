@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { BoundedCalls } from './command-queue.js';
+import { CommandQueue } from './command-queue.js';
 import { RedisUnavailable } from './redis-unavailable.js';
 
 const LIMITS = { timeoutMs: 100, maxUnanswered: 2 };
@@ -21,11 +21,11 @@ function outcome(call: Promise<unknown>): Promise<unknown> {
 
 describe('calls of one server', () => {
   const timedOut = jest.fn();
-  let calls: BoundedCalls;
+  let calls: CommandQueue;
   beforeEach(() => {
     jest.useFakeTimers();
     timedOut.mockClear();
-    calls = new BoundedCalls(LIMITS, timedOut);
+    calls = new CommandQueue(LIMITS, timedOut);
   });
   afterEach(() => {
     jest.useRealTimers();

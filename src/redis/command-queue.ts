@@ -24,7 +24,7 @@ const PARTS = 5;
  * Calls to one server, none of which lasts longer than its time. A server that stops answering has been sent a bounded
  * number of them, however many callers there are: these may run when it wakes up, and no others.
  */
-export class BoundedCalls {
+export class CommandQueue {
   readonly #live = new Set<Call>();
   readonly #waiting = new Set<Call>();
   #unanswered = 0;

@@ -1,10 +1,10 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError, isLoopback, type RedisTarget } from '../config/config.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import { ClusterLinks } from './cluster-topology.js';
+import { ClusterTopology } from './cluster-topology.js';
 import type { Durability } from './durability.js';
-import { type Links, SingleLink } from './redis-topology.js';
-import type { LinkState, ScriptArguments } from './redis-node.js';
+import { type RedisTopology, SingleNode } from './redis-topology.js';
+import type { NodeState, ScriptArguments } from './redis-node.js';
 import type { RedisScript } from './redis-script.js';
 import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
 
@@ -37,7 +37,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   /** What was logged last of each server. */
   readonly #told = new Map<string, string>();
   readonly #known = Promise.withResolvers<void>();
-  #links: Links | undefined;
+  #links: RedisTopology | undefined;
 
   constructor(
     private readonly target: RedisTarget,
@@ -67,8 +67,8 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     };
     this.#links =
       this.target.kind === 'cluster'
-        ? new ClusterLinks(this.target, options)
-        : new SingleLink(this.target, options);
+        ? new ClusterTopology(this.target, options)
+        : new SingleNode(this.target, options);
     const limit = setTimeout(this.#known.resolve, START_WAIT_MS);
     await this.#known.promise;
     clearTimeout(limit);
@@ -116,7 +116,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Of the masters that are known; `undefined` for one without a connection. */
-  #states(): ReadonlyMap<string, LinkState | undefined> {
+  #states(): ReadonlyMap<string, NodeState | undefined> {
     return new Map([...(this.#links?.masters() ?? [])].map(([server, link]) => [server, link?.state]));
   }
 
@@ -145,7 +145,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Logs what is new of a server. */
-  #tell(server: string, state: LinkState): void {
+  #tell(server: string, state: NodeState): void {
     if (state.kind === 'connecting') return;
     const news = state.kind === 'up' ? `${state.version} ${state.advice}` : state.reason;
     if (this.#told.get(server) === news) return;

@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import type { Cluster, Redis } from 'ioredis';
-import { BoundedCalls } from './command-queue.js';
+import { CommandQueue } from './command-queue.js';
 import type { Durability } from './durability.js';
 import type { RedisScript } from './redis-script.js';
 import { isReply, reasonOf, type RedisFailure, RedisUnavailable } from './redis-unavailable.js';
@@ -13,7 +13,7 @@ const REPEAT_CHECK_MS = 500;
 
 export type ScriptArguments = readonly (string | number)[];
 
-export type LinkState =
+export type NodeState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'up'; readonly version: string; readonly advice?: string }
   /** `unfit`: the server answers, and is not one that the gateway can use. */
@@ -24,7 +24,7 @@ export type LinkState =
       readonly unfit: boolean;
     };
 
-export interface LinkOptions {
+export interface NodeOptions {
   readonly commandTimeoutMs: number;
   readonly durability?: Durability;
   readonly onState: () => void;
@@ -36,9 +36,9 @@ export interface LinkOptions {
  * The connection to one server. It is used only after the server passed its check, and dropped after three timeouts in a
  * row, so that what is queued on it dies; until the next connection has passed the check, calls fail at once, unsent.
  */
-export class RedisLink {
-  readonly #calls: BoundedCalls;
-  #state: LinkState = { kind: 'connecting' };
+export class RedisNode {
+  readonly #calls: CommandQueue;
+  #state: NodeState = { kind: 'connecting' };
   #timeoutsInARow = 0;
   /** Counts connections, so that the check of a lost one changes nothing. */
   #connection = 0;
@@ -51,10 +51,10 @@ export class RedisLink {
 
   constructor(
     private readonly redis: Redis,
-    private readonly options: LinkOptions,
+    private readonly options: NodeOptions,
   ) {
     const limits = { timeoutMs: options.commandTimeoutMs, maxUnanswered: MAX_UNANSWERED };
-    this.#calls = new BoundedCalls(limits, () => this.#timedOut());
+    this.#calls = new CommandQueue(limits, () => this.#timedOut());
     redis.on('error', (error) => (this.#lastError = error));
     redis.on('ready', () => void this.#admit());
     redis.on('close', () => this.#lost());
@@ -65,7 +65,7 @@ export class RedisLink {
       });
   }
 
-  get state(): LinkState {
+  get state(): NodeState {
     return this.#state;
   }
 
@@ -154,7 +154,7 @@ export class RedisLink {
     if (!silent || this.#state.kind !== 'connecting') this.#change(state);
   }
 
-  async #check(): Promise<LinkState> {
+  async #check(): Promise<NodeState> {
     try {
       const fitness = await this.#calls.run(() => checkServer(this.redis, this.options.durability));
       if (fitness.kind === 'fit') return { ...fitness, kind: 'up' };
@@ -179,7 +179,7 @@ export class RedisLink {
     else stream.resetAndDestroy();
   }
 
-  #change(state: LinkState): void {
+  #change(state: NodeState): void {
     if (this.#closed) return;
     this.#state = state;
     if (state.kind === 'down') this.#calls.failAll(new RedisUnavailable(state.failure, state.reason));
@@ -187,7 +187,7 @@ export class RedisLink {
   }
 }
 
-function down(failure: RedisFailure, reason: string, unfit = false): LinkState {
+function down(failure: RedisFailure, reason: string, unfit = false): NodeState {
   return { kind: 'down', failure, reason, unfit };
 }
 

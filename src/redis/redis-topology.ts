@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import type { RedisTarget } from '../config/config.js';
 import { connectionOptions, retryDelayMs } from './client-options.js';
 import type { Durability } from './durability.js';
-import { RedisLink } from './redis-node.js';
+import { RedisNode } from './redis-node.js';
 
-export interface LinksOptions {
+export interface TopologyOptions {
   readonly commandTimeoutMs: number;
   readonly durability?: Durability;
   /** The state of a server changed. */
@@ -14,11 +14,11 @@ export interface LinksOptions {
 }
 
 /** The servers behind one `REDIS_URL`. */
-export interface Links {
+export interface RedisTopology {
   /** The server that holds a key; `undefined` while none is known. */
-  for(key: string | undefined): RedisLink | undefined;
+  for(key: string | undefined): RedisNode | undefined;
   /** The masters by name, `host:port`, with their connections where there are some; empty while no master is known. */
-  masters(): ReadonlyMap<string, RedisLink | undefined>;
+  masters(): ReadonlyMap<string, RedisNode | undefined>;
   close(): void;
 }
 
@@ -26,25 +26,25 @@ export interface Links {
  * One server; with Sentinel, the master that the sentinels name when a connection is made. Sentinel is ioredis' own
  * option and is not tested here; its failover detector stays off, since clients stayed dead with it.
  */
-export class SingleLink implements Links {
-  readonly #link: RedisLink;
+export class SingleNode implements RedisTopology {
+  readonly #link: RedisNode;
   readonly #name: string;
 
-  constructor(target: Exclude<RedisTarget, { kind: 'cluster' }>, options: LinksOptions) {
+  constructor(target: Exclude<RedisTarget, { kind: 'cluster' }>, options: TopologyOptions) {
     const connection = connectionOptions(target, options.commandTimeoutMs);
     const where =
       target.kind === 'standalone'
         ? { ...target.node, db: target.db }
         : { sentinels: [...target.nodes], name: target.name, sentinelRetryStrategy: retryDelayMs };
     this.#name = target.kind === 'standalone' ? `${target.node.host}:${target.node.port}` : target.name;
-    this.#link = new RedisLink(new Redis({ ...connection, ...where }), options);
+    this.#link = new RedisNode(new Redis({ ...connection, ...where }), options);
   }
 
-  for(): RedisLink {
+  for(): RedisNode {
     return this.#link;
   }
 
-  masters(): ReadonlyMap<string, RedisLink> {
+  masters(): ReadonlyMap<string, RedisNode> {
     return new Map([[this.#name, this.#link]]);
   }
 

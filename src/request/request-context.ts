@@ -14,7 +14,7 @@ export class RequestContext {
   #upstreamRequestId: string | undefined;
   #upstreamRequestIdKept = false;
   tenantId: string | undefined;
-  subject: string | undefined;
+  principal: string | undefined;
   /** GraphQL operation name or REST route template. */
   operation: string | undefined;
   errorCode: string | undefined;

@@ -5,7 +5,7 @@ import { seedGroups } from './seed.js';
 import { behaviourOf, type Behaviour, type SandboxSettings } from './settings.js';
 
 /** A group to be made, listed at once unless told otherwise. */
-export interface NewGroup extends GroupChange {
+export interface CreateGroupRequest extends GroupChange {
   readonly custSpaceId: string;
   readonly businessNumber: string;
   readonly subject: string;
@@ -14,7 +14,7 @@ export interface NewGroup extends GroupChange {
 }
 
 /** The one account that all calls share: its groups, and how the upstream behaves toward it. */
-export class Account {
+export class SandboxAccount {
   readonly groups: GroupStore;
   readonly behaviour: Behaviour;
 
@@ -34,7 +34,7 @@ export class Account {
     for (const group of seedGroups()) this.groups.add(group, 0);
   }
 
-  create(group: NewGroup): Group {
+  create(group: CreateGroupRequest): Group {
     const now = this.clock();
     return this.groups.add({
       id: groupIdFrom(),

@@ -1,4 +1,4 @@
-import type { Account } from './account.js';
+import type { SandboxAccount } from './account.js';
 import type { CallLog } from './call-log.js';
 import { ControlError, ControlInput, readFault, readFaultSelection } from './control-input.js';
 import type { Faults } from './faults.js';
@@ -11,7 +11,7 @@ export const CONTROLS_PATH = '/__sandbox__/';
 
 /** What the controls work on. */
 export interface Controlled {
-  readonly account: Account;
+  readonly account: SandboxAccount;
   readonly faults: Faults;
   readonly calls: CallLog;
   readonly timers: Timers;
@@ -97,7 +97,7 @@ function fault(status: number, message: string): { status: number; body: unknown
   return { status, body: { error: message } };
 }
 
-function changeSettings({ behaviour }: Account, body: string): unknown {
+function changeSettings({ behaviour }: SandboxAccount, body: string): unknown {
   const delays = ['unlistedMs', 'creatingMs', 'listLagMs'] as const;
   const input = new ControlInput(body, [...delays, 'qps', ...LIMITS]);
   const changes = {

@@ -5,17 +5,17 @@ import type { Fault, FaultKind } from './faults.js';
 import { Refusal } from './refusal.js';
 import { isRecord } from '../util/is-record.js';
 
-interface Habit {
+interface FaultBehaviour {
   /** Whether the operation is executed before the reply is spoiled. */
   readonly applies: boolean;
   /** The spoiled reply. May throw a {@link Refusal}. */
   readonly reply: (fault: Fault, envelope: Envelope) => Reply;
 }
 
-/** Kinds that are no matter of the reply alone: the caller of {@link spoil} sees to them. */
+/** Kinds that are no matter of the reply alone: the caller of {@link faultResponse} sees to them. */
 type TimingKind = 'latency' | 'late-apply' | 'throttle';
 
-const HABITS: Readonly<Record<Exclude<FaultKind, TimingKind>, Habit>> = {
+const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBehaviour>> = {
   http500: {
     applies: false,
     reply(fault) {
@@ -55,13 +55,13 @@ const HABITS: Readonly<Record<Exclude<FaultKind, TimingKind>, Habit>> = {
 };
 
 /** Executes the operation or not, as the kind has it, and spoils the reply. Throws a {@link Refusal}. */
-export function spoil(
+export function faultResponse(
   kind: Exclude<FaultKind, TimingKind>,
   fault: Fault,
   action: CamsAction,
   execute: () => Envelope,
 ): Reply {
-  const habit = HABITS[kind];
+  const habit = FAULT_BEHAVIOURS[kind];
   return habit.reply(fault, (fault.apply ?? habit.applies) ? execute() : success(action, {}));
 }
 

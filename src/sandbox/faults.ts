@@ -41,7 +41,7 @@ export interface Fault {
 export type ReplyFault = Fault & { readonly kind: Exclude<FaultKind, 'latency'> };
 
 /** What befalls one call: all latencies that match, and the first other fault that does. */
-export interface Spoiling {
+export interface AppliedFaults {
   readonly latencyMs: number;
   readonly fault?: ReplyFault;
 }
@@ -79,7 +79,7 @@ export class Faults {
   }
 
   /** Decides about one call, and counts it on the rules that befall it. */
-  take(action: string): Spoiling {
+  take(action: string): AppliedFaults {
     let latencyMs = 0;
     let fault: ReplyFault | undefined;
     for (const rule of this.#rules) {

@@ -1,4 +1,4 @@
-import type { Account } from './account.js';
+import type { SandboxAccount } from './account.js';
 import { ControlError, ControlInput } from './control-input.js';
 import type { Group, GroupChange } from './group.js';
 import { inviteLinkFrom } from './ids.js';
@@ -26,7 +26,7 @@ export function view(group: Group): View {
  * A change that somebody makes outside the gateway, in Meta's app or through the console: `op` is `create`, `update` or
  * `delete`. Lists show it at once, but for the list lag. `null` clears a field; `inviteLink: true` makes a new one.
  */
-export function changeGroups(body: string, account: Account): View {
+export function changeGroups(body: string, account: SandboxAccount): View {
   const input = new ControlInput(body, [
     'op',
     'custSpaceId',
@@ -55,7 +55,7 @@ export function changeGroups(body: string, account: Account): View {
 }
 
 /** Somebody joins by the link or leaves: `op` is `join` or `leave`. */
-export function changeMembers(body: string, account: Account): View {
+export function changeMembers(body: string, account: SandboxAccount): View {
   const input = new ControlInput(body, ['op', 'groupId', 'phoneNumber']);
   const op = input.oneOf('op', ['join', 'leave']);
   if (op === undefined) throw new ControlError(400, 'op is required: join or leave.');
@@ -81,7 +81,7 @@ export function changeMembers(body: string, account: Account): View {
   return { group: view(existing(account.groups.change(id, { participants: [...others, phoneNumber] }))) };
 }
 
-function createGroups(input: ControlInput, account: Account): View {
+function createGroups(input: ControlInput, account: SandboxAccount): View {
   const custSpaceId = input.requiredText('custSpaceId');
   const businessNumber = input.requiredText('businessNumber');
   const subject = input.requiredText('subject');

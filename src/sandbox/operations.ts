@@ -1,5 +1,5 @@
 import type { CamsAction, CamsChatGroup } from '../cams/wire.js';
-import type { Account } from './account.js';
+import type { SandboxAccount } from './account.js';
 import { newUniqueCode } from './ids.js';
 import type { Group, GroupChange } from './group.js';
 import {
@@ -16,7 +16,7 @@ import {
 import { invalid } from './refusal.js';
 
 /** Checks the parameters, executes, and returns the operation's own result fields. Throws a `Refusal`. */
-type Operation = (parameters: Parameters, account: Account) => Record<string, unknown>;
+type Operation = (parameters: Parameters, account: SandboxAccount) => Record<string, unknown>;
 
 /**
  * The eight operations on chat groups. As with the real upstream nothing ties a `GroupId` to the space and number beside

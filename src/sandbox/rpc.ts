@@ -1,4 +1,4 @@
-import type { Account } from './account.js';
+import type { SandboxAccount } from './account.js';
 import { answer, refused, success, type Envelope, type Reply } from './responses.js';
 import { authenticate, type ReceivedRequest } from './authentication.js';
 import type { CallLog, LoggedCall } from './call-log.js';
@@ -8,7 +8,7 @@ import { isAction, OPERATIONS } from './operations.js';
 import { parseJson } from './parameters.js';
 import { Refusal } from './refusal.js';
 import { decodeQuery } from './signature.js';
-import { spoil } from './fault-responses.js';
+import { faultResponse } from './fault-responses.js';
 import { Throttle } from './throttle.js';
 import type { Timers } from './timers.js';
 
@@ -20,7 +20,7 @@ export class Rpc {
   readonly #throttle = new Throttle();
 
   constructor(
-    private readonly account: Account,
+    private readonly account: SandboxAccount,
     private readonly faults: Faults,
     private readonly calls: CallLog,
     private readonly timers: Timers,
@@ -80,7 +80,7 @@ export class Rpc {
         void this.#executeLater(fault.ms ?? 0, execute);
         return 'reset';
       default:
-        return spoil(fault.kind, fault, action, execute);
+        return faultResponse(fault.kind, fault, action, execute);
     }
   }
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { Account } from './account.js';
+import { SandboxAccount } from './account.js';
 import { htmlPage, refused, type Answer } from './responses.js';
 import { CallLog } from './call-log.js';
 import { control, CONTROLS_PATH, type Controlled } from './controls.js';
@@ -44,7 +44,7 @@ export async function startSandbox(
   const { clock = Date.now, random = Math.random } = options;
   const timers = new Timers();
   const controlled = {
-    account: new Account(settings, clock),
+    account: new SandboxAccount(settings, clock),
     faults: new Faults(random),
     calls: new CallLog(),
     timers,

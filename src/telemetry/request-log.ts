@@ -19,7 +19,7 @@ export class RequestLog {
     const { gateway, method } = request;
     const route = request.routeOptions.url ?? 'unknown';
     const durationMs = performance.now() - gateway.startedAtMs;
-    const { errorCode: code, operation, tenantId, subject, cacheStatus, upstreamRequestId } = gateway;
+    const { errorCode: code, operation, tenantId, principal, cacheStatus, upstreamRequestId } = gateway;
     this.#duration(method, route, reply.statusCode).observe(durationMs / 1000);
     if (code !== undefined) this.metrics.errors.inc({ code });
     this.logger.info({
@@ -29,7 +29,7 @@ export class RequestLog {
       status: reply.statusCode,
       durationMs: Math.round(durationMs * 10) / 10,
       tenant: tenantId,
-      subject,
+      principal,
       operation,
       code,
       cacheStatus,

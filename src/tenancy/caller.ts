@@ -6,7 +6,7 @@ import { declaredPermission } from './access.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
 import { requestOf } from './request.js';
-import { type ScopeTarget, type TenantScope, forbidden, openScope } from './tenant-scope.js';
+import { type ScopeTarget, type TenantScope, forbidden, authorizeScope } from './tenant-scope.js';
 
 /** Who called a handler, with the permission that the handler declares: the only door to a scope in a request. */
 export class Caller {
@@ -17,8 +17,8 @@ export class Caller {
   ) {}
 
   /** The scope named by the target. Throws `NOT_FOUND` when it is not the caller's, then `FORBIDDEN`. */
-  open(target: ScopeTarget): TenantScope {
-    return openScope(this.principal, target, this.permission);
+  authorize(target: ScopeTarget): TenantScope {
+    return authorizeScope(this.principal, target, this.permission);
   }
 
   /** For handlers without a scope. Throws `FORBIDDEN`. */

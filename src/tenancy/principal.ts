@@ -5,7 +5,7 @@ import type { Tenant } from './tenant.js';
 export interface Principal {
   readonly tenant: Tenant;
   /** `key:<id>` of an API key, or `sub:<digest>` of a token; safe for logs. */
-  readonly subject: string;
+  readonly id: string;
   readonly permissions: ReadonlySet<Permission>;
   /** The tenant's spaces after the credentials have narrowed them. */
   readonly spaces: Tenant['spaces'];

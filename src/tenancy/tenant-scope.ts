@@ -6,7 +6,7 @@ import type { Tenant } from './tenant.js';
 
 /**
  * One number of one space that a caller was found to own. The cache, the CAMS client and everything else that
- * touches groups take it; only {@link openScope} makes one, so code that forgets the check does not compile.
+ * touches groups take it; only {@link authorizeScope} makes one, so code that forgets the check does not compile.
  */
 class Scope {
   // A private field makes the type nominal: no object literal can pass for a scope.
@@ -54,7 +54,11 @@ export interface ScopeTarget {
  * The check of ownership. A space or number that is not the caller's is answered like one that does not exist.
  * Throws `NOT_FOUND`; `VALIDATION_FAILED` where the space must be named; `FORBIDDEN` without the permission.
  */
-export function openScope(principal: Principal, target: ScopeTarget, permission: Permission): TenantScope {
+export function authorizeScope(
+  principal: Principal,
+  target: ScopeTarget,
+  permission: Permission,
+): TenantScope {
   const custSpaceId = target.custSpaceId ?? onlySpace(principal);
   const numbers = principal.spaces.get(custSpaceId);
   if (numbers === undefined) throw notFound();

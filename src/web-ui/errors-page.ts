@@ -53,11 +53,11 @@ const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
 
 /** Serves `/docs/errors`: the catalogue for humans, where `type` of every problem points. */
 export function errorsPage(fastify: FastifyInstance): void {
-  const body = page('Errors · Chat group gateway', content());
+  const body = page('Errors · Chat group gateway', pageBody());
   fastify.get('/docs/errors', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
 }
 
-function content(): Html {
+function pageBody(): Html {
   return html`<main>
     <nav aria-label="Pages">
       <a href="/">Chat group gateway</a>

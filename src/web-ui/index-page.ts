@@ -30,11 +30,11 @@ const LINKS: readonly Link[] = [
 
 /** Serves `/`: where a human who opens the gateway's address can go from there. */
 export function indexPage(fastify: FastifyInstance, options: { readonly ide: boolean }): void {
-  const body = page('Chat group gateway', content(options.ide ? [IDE, ...LINKS] : LINKS));
+  const body = page('Chat group gateway', pageBody(options.ide ? [IDE, ...LINKS] : LINKS));
   fastify.get('/', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
 }
 
-function content(links: readonly Link[]) {
+function pageBody(links: readonly Link[]) {
   return html`<main>
     <h1>Chat group gateway</h1>
     <p class="lead">

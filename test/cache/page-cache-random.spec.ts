@@ -11,7 +11,14 @@ import {
   withoutIntentAfterUnknown,
   withoutSettling,
 } from '../support/broken-page-stores.js';
-import { FATES, FAULTS, LAG_MS, LIFETIMES, PageCacheWorld, TIMES } from '../support/page-cache-simulation.js';
+import {
+  FATES,
+  FAULTS,
+  LAG_MS,
+  LIFETIMES,
+  PageCacheSimulation,
+  TIMES,
+} from '../support/page-cache-simulation.js';
 
 const PROCESS = fc.nat(1);
 const PLAN = fc.record({
@@ -43,25 +50,25 @@ const seen = { reads: 0, hits: 0 };
 /** Readers and writers of one scope, in any order that the parts of their steps can have. */
 function coherence(store: (times: typeof TIMES, now: Clock) => PageStore): fc.IAsyncProperty<unknown> {
   return fc.asyncProperty(fc.scheduler(), PLAN, async (scheduler, plan) => {
-    const world = new PageCacheWorld(scheduler, (now) => store(TIMES, now), plan);
+    const simulation = new PageCacheSimulation(scheduler, (now) => store(TIMES, now), plan);
     for (const { process, fate, after } of plan.writes) {
-      void world.idle(after).then(() => world.write(process, fate));
+      void simulation.idle(after).then(() => simulation.write(process, fate));
     }
     for (const { process, reads } of plan.readers) {
       void (async () => {
-        for (let read = 0; read < reads; read += 1) await world.read(process);
+        for (let read = 0; read < reads; read += 1) await simulation.read(process);
       })();
     }
     void (async () => {
       for (const { ms, after } of plan.ticks) {
-        await world.idle(after);
-        await world.tick(ms);
+        await simulation.idle(after);
+        await simulation.tick(ms);
       }
     })();
-    await world.run();
-    seen.reads += world.reads;
-    seen.hits += world.hits;
-    expect(world.violations).toEqual([]);
+    await simulation.run();
+    seen.reads += simulation.reads;
+    seen.hits += simulation.hits;
+    expect(simulation.violations).toEqual([]);
   });
 }
 

@@ -5,7 +5,7 @@ import type { CachedPage } from '../../src/cache/cached-page.js';
 import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
 import { PageCache } from '../../src/cache/page-cache.js';
 import { metaKey, pageKey } from '../../src/cache/page-keys.js';
-import { PageLayer } from '../../src/cache/l1-page-cache.js';
+import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import type { PageLifetimes, PageStore } from '../../src/cache/stores/page-store.js';
 import { GatewayError } from '../../src/errors/errors.js';
 import { delegate } from '../support/broken-page-stores.js';
@@ -13,7 +13,7 @@ import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
-const LIVES: PageLifetimes = { freshMs: 10_000, staleMs: 60_000, errorMs: 600_000 };
+const LIVES: PageLifetimes = { freshMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 600_000 };
 const SCOPE = scopeOf();
 const KEY = pageKey(metaKey(SCOPE), 'page');
 
@@ -35,7 +35,7 @@ beforeEach(() => {
 });
 
 /** The look of somebody else. It may take a lease. */
-const look = (): ReturnType<PageStore['look']> => store.look(KEY, undefined);
+const look = (): ReturnType<PageStore['lookup']> => store.lookup(KEY, undefined);
 
 /** A store into which something else is put than it is told. */
 const planting = (payload: string): PageStore =>
@@ -45,16 +45,16 @@ const planting = (payload: string): PageStore =>
 function open(through: PageStore = store): PageCache {
   const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
   const counted = delegate(through, {
-    look: (key, known) => {
+    lookup: (key, known) => {
       looks += 1;
-      return through.look(key, known);
+      return through.lookup(key, known);
     },
   });
-  return new PageCache(counted, new PageLayer(1_000_000, foreign), {
+  return new PageCache(counted, new L1PageCache(1_000_000, foreign), {
     coherence: 'available',
     callMs: 1_000,
     intentMs: TIMES.intentMs,
-    pageLifeMs: LIVES.errorMs,
+    pageLifeMs: LIVES.staleIfErrorMs,
   });
 }
 
@@ -177,7 +177,7 @@ describe('a list that fails', () => {
 
   it('says for all who joined it that an old page stands in', async () => {
     await filled('a');
-    nowMs += LIVES.staleMs;
+    nowMs += LIVES.staleWhileRevalidateMs;
     const both = Promise.all([read(), read()]);
     (await underWay(2)).reject(unavailable);
     for (const page of await both) {
@@ -190,7 +190,7 @@ describe('a list that fails', () => {
 describe('an old page of the same generation', () => {
   beforeEach(async () => {
     await filled('a');
-    nowMs += LIVES.staleMs;
+    nowMs += LIVES.staleWhileRevalidateMs;
     // Another process has the lease, and gets no answer.
     void read(open()).catch(() => undefined);
     await underWay(2);
@@ -246,7 +246,7 @@ describe('a page that is not what it should be', () => {
   });
 
   it('is written over past stale', async () => {
-    await plant(LIVES.staleMs);
+    await plant(LIVES.staleWhileRevalidateMs);
     const first = read();
     (await underWay(2)).resolve('b');
     expect((await first).cacheStatus).toMatch(/stored$/);
@@ -254,7 +254,7 @@ describe('a page that is not what it should be', () => {
   });
 
   it('does not stand in', async () => {
-    await plant(LIVES.staleMs);
+    await plant(LIVES.staleWhileRevalidateMs);
     const first = read();
     (await underWay(2)).reject(unavailable);
     await expect(first).rejects.toBe(unavailable);

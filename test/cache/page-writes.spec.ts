@@ -3,7 +3,7 @@ import { Counter, Registry } from 'prom-client';
 import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
 import { PageCache, type PageCacheOptions } from '../../src/cache/page-cache.js';
 import { metaKey, pageKey } from '../../src/cache/page-keys.js';
-import { PageLayer } from '../../src/cache/l1-page-cache.js';
+import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
 import { GatewayError } from '../../src/errors/errors.js';
 import { delegate } from '../support/broken-page-stores.js';
@@ -48,7 +48,7 @@ function open(coherence: PageCacheOptions['coherence']): PageCache {
     bump: (meta) => step('bump', () => store.bump(meta)),
   });
   const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-  return new PageCache(faulty, new PageLayer(1_000_000, foreign), {
+  return new PageCache(faulty, new L1PageCache(1_000_000, foreign), {
     coherence,
     callMs: 1_000,
     intentMs: TIMES.intentMs,
@@ -77,7 +77,7 @@ async function write(error?: Error): Promise<{ outcome: string; steps: Step[]; s
   return { outcome, steps: [...tried], sent };
 }
 
-const kind = async (): Promise<string> => (await store.look(KEY, undefined)).kind;
+const kind = async (): Promise<string> => (await store.lookup(KEY, undefined)).kind;
 const unknown = new GatewayError('OUTCOME_UNKNOWN', 'nobody knows');
 const rejected = new GatewayError('UPSTREAM_REJECTED', 'refused');
 
@@ -153,7 +153,7 @@ describe('a write of unknown outcome', () => {
   });
 });
 
-const LIVES = { freshMs: 10_000, staleMs: 10_000, errorMs: 10_000 };
+const LIVES = { freshMs: 10_000, staleWhileRevalidateMs: 10_000, staleIfErrorMs: 10_000 };
 
 describe('a strict gateway', () => {
   beforeEach(() => {
@@ -191,7 +191,7 @@ describe('the generation of a scope', () => {
       },
     });
     const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-    const asking = new PageCache(silent, new PageLayer(1_000, foreign), {
+    const asking = new PageCache(silent, new L1PageCache(1_000, foreign), {
       coherence: 'available',
       callMs: 1_000,
       intentMs: TIMES.intentMs,

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { KnownGroups } from '../../src/chat-groups/reads/group-index.js';
+import { GroupIndex } from '../../src/chat-groups/reads/group-index.js';
 import { scopeOf } from '../support/cams-callers.js';
 
 const DAY_MS = 86_400_000;
 
 let nowMs: number;
-let known: KnownGroups;
+let known: GroupIndex;
 beforeEach(() => {
   nowMs = 1_000;
   jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
-  known = new KnownGroups();
+  known = new GroupIndex();
 });
 afterEach(() => {
   jest.restoreAllMocks();

@@ -58,15 +58,19 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
 
     it('a page past stale may stand in, to the end of its life', async () => {
       const { key, payload } = await steps.filled();
-      await bench.pass(LIVES.staleMs);
+      await bench.pass(LIVES.staleWhileRevalidateMs);
       expect((await steps.lease(key)).page).toMatchObject({ payload });
       expect(await steps.look(key)).toMatchObject({ kind: 'follower', page: { payload } });
-      await bench.pass(LIVES.errorMs - LIVES.staleMs);
+      await bench.pass(LIVES.staleIfErrorMs - LIVES.staleWhileRevalidateMs);
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
     it('a lease does not make a page stand in for longer', async () => {
-      const { key } = await steps.filled({ freshMs: 1_000, staleMs: 10_000, errorMs: 0 });
+      const { key } = await steps.filled({
+        freshMs: 1_000,
+        staleWhileRevalidateMs: 10_000,
+        staleIfErrorMs: 0,
+      });
       await bench.pass(9_000);
       await steps.lease(key, 'stale-leader');
       await bench.pass(1_000);
@@ -74,14 +78,18 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
     });
 
     it('a page that passes soon is never stale', async () => {
-      const { key } = await steps.filled({ freshMs: 1_500, staleMs: 1_500, errorMs: 0 });
+      const { key } = await steps.filled({
+        freshMs: 1_500,
+        staleWhileRevalidateMs: 1_500,
+        staleIfErrorMs: 0,
+      });
       expect(await steps.kind(key)).toBe('hit');
       await bench.pass(1_500);
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
     it('a page without any life is listed each time', async () => {
-      const { key } = await steps.filled({ freshMs: 0, staleMs: 0, errorMs: 0 });
+      const { key } = await steps.filled({ freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 });
       expect((await steps.lease(key)).page).toBeUndefined();
     });
   });
@@ -156,7 +164,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
 
     it('let a page that is old enough stand in', async () => {
       const { key, payload } = await steps.filled();
-      await bench.pass(LIVES.staleMs);
+      await bench.pass(LIVES.staleWhileRevalidateMs);
       await bench.store.fail(key, await steps.lease(key), true);
       expect(await steps.look(key)).toMatchObject({ kind: 'error-held', page: { payload } });
     });

@@ -16,7 +16,7 @@ import {
 import { gatewayClient } from '../support/gateway-client.js';
 import { SandboxControl } from '../support/sandbox-control.js';
 
-const SETTINGS = { ...TEST_SETTINGS, CACHE_FRESH_MS: '60000', CACHE_STALE_MS: '60000' };
+const SETTINGS = { ...TEST_SETTINGS, CACHE_FRESH_MS: '60000', CACHE_STALE_WHILE_REVALIDATE_MS: '60000' };
 const LISTS = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
 /** Pages with other groups are kept for a shorter time. */
 const ACTIVE = `${LISTS}?status=ACTIVE`;

@@ -18,7 +18,7 @@ let gateway: TestGateway;
 let id: string;
 
 beforeAll(async () => {
-  gateway = await startTestGateway({ CACHE_FRESH_MS: '3600000', CACHE_STALE_MS: '3600000' });
+  gateway = await startTestGateway({ CACHE_FRESH_MS: '3600000', CACHE_STALE_WHILE_REVALIDATE_MS: '3600000' });
   const withLink = (await gateway.sandbox.groups(ACME)).find(({ inviteLink }) => inviteLink);
   id = encodeChatGroupId({ ...ACME, groupId: withLink?.groupId ?? '' });
 });

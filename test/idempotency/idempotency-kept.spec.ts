@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Door } from '../support/tcp-gate.js';
+import { TcpGate } from '../support/tcp-gate.js';
 import { eventually } from '../support/eventually.js';
 import { startGatewayBehind } from '../support/gateway-behind.js';
 import { ACME, type TestGateway, startTestGateway } from '../support/gateway.js';
@@ -23,8 +23,8 @@ const STRANGER = '8613700000011';
 
 let redis: RedisServer;
 let gateway: TestGateway;
-let door: Door;
-/** In front of the same sandbox, with a door between. */
+let gate: TcpGate;
+/** In front of the same sandbox, with a gate between. */
 let behind: TestGateway;
 let target: Arranged;
 
@@ -32,12 +32,12 @@ beforeAll(async () => {
   redis = await RedisServer.start();
   const settings = { ...WRITES_TENANTS, STATE_REDIS_URL: redis.url };
   gateway = await startTestGateway(settings);
-  door = await Door.to(Number(new URL(gateway.sandbox.url).port));
-  behind = await startGatewayBehind(door.port, gateway.sandbox.url, settings);
+  gate = await TcpGate.to(Number(new URL(gateway.sandbox.url).port));
+  behind = await startGatewayBehind(gate.port, gateway.sandbox.url, settings);
 });
 afterAll(async () => {
   await behind.close();
-  await door.shut();
+  await gate.shut();
   await gateway.close();
   await redis.stop();
 });
@@ -46,8 +46,8 @@ beforeEach(async () => {
   target = await arrangeTarget([gateway, behind], ACME);
 });
 afterEach(async () => {
-  await door.shut();
-  await door.open();
+  await gate.shut();
+  await gate.open();
 });
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
@@ -72,10 +72,10 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   it.each(WRITES)('a write whose connection is refused leaves no record: $name', async (one) => {
     const key = newKey();
-    await door.shut();
+    await gate.shut();
     const { error } = await askWithKey(behind, transport, one, target, key);
     expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
-    await door.open();
+    await gate.open();
     const again = await onceSettled(() => askWithKey(behind, transport, one, target, key));
     expect([again.error, again.replayed]).toEqual([undefined, false]);
     expect(await isDone(gateway, one, target)).toBe(true);

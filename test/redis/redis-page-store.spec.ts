@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { RedisBench, TIMES } from '../support/page-store-bench.js';
 import { unusedPort } from '../support/unused-port.js';
 
-const LIVES = { freshMs: 10_000, staleMs: 20_000, errorMs: 40_000 };
+const LIVES = { freshMs: 10_000, staleWhileRevalidateMs: 20_000, staleIfErrorMs: 40_000 };
 const DAY_MS = 86_400_000;
 
 let bench: RedisBench;
@@ -15,10 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-const kind = async (key: PageKey): Promise<string> => (await bench.store.look(key, undefined)).kind;
+const kind = async (key: PageKey): Promise<string> => (await bench.store.lookup(key, undefined)).kind;
 
 async function fill(key: PageKey): Promise<void> {
-  const look = await bench.store.look(key, undefined);
+  const look = await bench.store.lookup(key, undefined);
   if (look.kind !== 'leader') throw new Error(`${look.kind} instead of leader`);
   const { generation, token } = look;
   await bench.store.store(key, { generation, token, payload: 'a page', ageMs: 0, lifetimes: LIVES });
@@ -56,7 +56,7 @@ describe('a Redis that loses data', () => {
     await bench.server.restart();
     expect(await whenUp(() => kind(key))).toBe('bypass');
     await bench.pass(TIMES.intentMs);
-    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+    expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
   it('never serves a page that a snapshot brought back', async () => {
@@ -71,7 +71,7 @@ describe('a Redis that loses data', () => {
     expect(await generation(key)).toBe(before);
     expect(await whenUp(() => kind(key))).toBe('bypass');
     await bench.pass(TIMES.intentMs);
-    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+    expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
   it('never serves a page whose scope was evicted', async () => {
@@ -79,12 +79,12 @@ describe('a Redis that loses data', () => {
     await bench.server.command('DEL', key.meta);
     expect(await kind(key)).not.toBe('hit');
     await bench.pass(TIMES.intentMs);
-    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+    expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
   it('refuses a list that was asked for before its scope was evicted', async () => {
     const key = await bench.newPage();
-    const look = await bench.store.look(key, undefined);
+    const look = await bench.store.lookup(key, undefined);
     if (look.kind !== 'leader') throw new Error(look.kind);
     await bench.server.command('DEL', key.meta);
     const page = { ...look, payload: 'a page', ageMs: 0, lifetimes: LIVES };
@@ -110,14 +110,14 @@ describe('keys', () => {
   it('live as long as what they hold is of use', async () => {
     const key = await bench.newPage();
     const life = async (name: string): Promise<number> => Number(await bench.server.command('PTTL', name));
-    const look = await bench.store.look(key, undefined);
+    const look = await bench.store.lookup(key, undefined);
     if (look.kind !== 'leader') throw new Error(look.kind);
     expect(await life(key.meta)).toBeGreaterThan(DAY_MS - 10_000);
     expect(await life(key.page)).toBeGreaterThan(0);
     expect(await life(key.page)).toBeLessThanOrEqual(TIMES.leaseMs);
     await bench.store.store(key, { ...look, payload: 'a page', ageMs: 5_000, lifetimes: LIVES });
-    expect(await life(key.page)).toBeGreaterThan(LIVES.errorMs - 10_000);
-    expect(await life(key.page)).toBeLessThanOrEqual(LIVES.errorMs - 5_000);
+    expect(await life(key.page)).toBeGreaterThan(LIVES.staleIfErrorMs - 10_000);
+    expect(await life(key.page)).toBeLessThanOrEqual(LIVES.staleIfErrorMs - 5_000);
   });
 
   it('of one scope lie in one slot, and tell nothing of it', async () => {
@@ -161,7 +161,7 @@ describe('a Redis that refuses', () => {
     await bench.server.command('REPLICAOF', 'NO', 'ONE');
     expect(await whenUp(() => kind(key))).toBe('bypass');
     await bench.pass(TIMES.intentMs);
-    expect(await bench.store.look(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
+    expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
   it('fails where something else lies under the keys', async () => {

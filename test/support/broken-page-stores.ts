@@ -1,5 +1,5 @@
 import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
-import type { PageKey, PageLook, PageStore, ProtocolTimes } from '../../src/cache/stores/page-store.js';
+import type { PageKey, LookupResult, PageStore, ProtocolTimes } from '../../src/cache/stores/page-store.js';
 
 export type Clock = () => number;
 
@@ -13,7 +13,7 @@ export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
   const intents = new Map<string, number>();
   const written = (): boolean => [...intents.values()].some((untilMs) => untilMs > now());
   return {
-    look: async (key, known) => (written() ? { kind: 'bypass' } : store.look(key, known)),
+    lookup: async (key, known) => (written() ? { kind: 'bypass' } : store.lookup(key, known)),
     store: async (key, page) => (written() ? undefined : store.store(key, page)),
     fail: (key, lease, hold) => store.fail(key, lease, hold),
     begin: async (_, token) => {
@@ -41,7 +41,7 @@ export function withoutComparing(times: ProtocolTimes, now: Clock): PageStore {
     store: async (key, page) => {
       const revision = await store.store(key, page);
       if (revision !== undefined) return revision;
-      const look = await store.look(key, undefined);
+      const look = await store.lookup(key, undefined);
       if (!('token' in look)) return undefined;
       return store.store(key, { ...page, generation: look.generation, token: look.token });
     },
@@ -54,8 +54,8 @@ export function withNaiveJoin(times: ProtocolTimes, now: Clock): PageStore {
   const generations = new Map<string, string>();
   const told = (token: string): string => generations.get(token) ?? '';
   return delegate(store, {
-    look: async (key: PageKey, known: string | undefined): Promise<PageLook> => {
-      const look = await store.look(key, known);
+    lookup: async (key: PageKey, known: string | undefined): Promise<LookupResult> => {
+      const look = await store.lookup(key, known);
       if ('token' in look) generations.set(look.token, look.generation);
       return 'generation' in look ? { ...look, generation: 'any' } : look;
     },
@@ -87,7 +87,7 @@ export function withoutIntentAfterUnknown(times: ProtocolTimes, now: Clock): Pag
 /** A store that does some steps in another way. */
 export function delegate(store: PageStore, change: Partial<PageStore>): PageStore {
   return {
-    look: (key, known) => store.look(key, known),
+    lookup: (key, known) => store.lookup(key, known),
     store: (key, page) => store.store(key, page),
     fail: (key, lease, hold) => store.fail(key, lease, hold),
     begin: (meta, token) => store.begin(meta, token),

@@ -17,8 +17,8 @@ export function cachedIn(url: string, callMs: number, lateMs: number): Record<st
     CAMS_TIMEOUT_MS: String(callMs),
     CAMS_LATE_APPLY_MS: String(lateMs),
     CACHE_FRESH_MS: '15000',
-    CACHE_STALE_MS: '60000',
-    CACHE_ERROR_MS: '600000',
+    CACHE_STALE_WHILE_REVALIDATE_MS: '60000',
+    CACHE_STALE_IF_ERROR_MS: '600000',
   };
 }
 

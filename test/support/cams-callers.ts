@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { Account, type CredentialSource } from '../../src/tenancy/account.js';
 import { PERMISSIONS } from '../../src/tenancy/permissions.js';
-import { openScope, type TenantScope } from '../../src/tenancy/tenant-scope.js';
+import { authorizeScope, type TenantScope } from '../../src/tenancy/tenant-scope.js';
 
 export const NUMBER = '8613800000001';
 
@@ -20,8 +20,8 @@ export function scopeOf(tenantId = 'acme', account = accountWith()): TenantScope
   const spaces = new Map([[custSpaceId, new Set([NUMBER])]]);
   const limits = { requestsPerMinute: 600, upstreamWeight: 1, deletesPerHour: 100 };
   const tenant = { id: tenantId, name: tenantId, account, spaces, limits };
-  const principal = { tenant, subject: 'key:test', permissions: new Set(PERMISSIONS), spaces };
-  return openScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read');
+  const principal = { tenant, id: 'key:test', permissions: new Set(PERMISSIONS), spaces };
+  return authorizeScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read');
 }
 
 export function contextOf(budgetMs = 20_000): RequestContext {

@@ -52,8 +52,8 @@ export const TEST_SETTINGS = {
   CAMS_QPS: '10000',
   // What is about the upstream must reach it; tests of the cache set lives of their own.
   CACHE_FRESH_MS: '0',
-  CACHE_STALE_MS: '0',
-  CACHE_ERROR_MS: '0',
+  CACHE_STALE_WHILE_REVALIDATE_MS: '0',
+  CACHE_STALE_IF_ERROR_MS: '0',
   CACHE_SETTLE_MS: '0',
 };
 

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { Attempt } from '../../src/idempotency/write-recorder.js';
+import type { WriteRecorder } from '../../src/idempotency/write-recorder.js';
 import {
   type Command,
   Idempotency,
@@ -52,7 +52,7 @@ export const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync
 
 /** A write that does as it is told; looking into it finds what `found` says. */
 export function write(
-  execute: (attempt: Attempt) => Promise<string>,
+  execute: (attempt: WriteRecorder) => Promise<string>,
   found: (sent: Sent) => Reconciled<string> = () => unknown(),
 ): Write {
   return {
@@ -68,7 +68,10 @@ export function write(
 export const mustNotRun = write(() => Promise.reject(new Error('It was run.')));
 
 /** Begins a write that never ends, and waits until it hangs. */
-export async function abandon(at: Idempotency, steps: (attempt: Attempt) => Promise<unknown>): Promise<void> {
+export async function abandon(
+  at: Idempotency,
+  steps: (attempt: WriteRecorder) => Promise<unknown>,
+): Promise<void> {
   const hangs = Promise.withResolvers<void>();
   void at.run(
     scope,

@@ -31,7 +31,7 @@ export interface Asking {
 }
 
 /** Asks each operation for each of the names, all written in one shape, and tells what there was to see. */
-export async function look(
+export async function lookUp(
   { gateway, transport, operations, key }: Asking,
   shape: Shape,
   own: Target,
@@ -62,7 +62,7 @@ export async function look(
   };
 }
 
-/** What {@link look} sees where nothing leaks. */
+/** What {@link lookUp} sees where nothing leaks. */
 export function nothingBut(code: string, operations: readonly OperationCase[]): Sight {
   const codes = Object.fromEntries(operations.map(({ name }) => [name, [code]]));
   return { codes, toldApart: [], quoting: [], calls: [] };

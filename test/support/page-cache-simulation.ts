@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type fc from 'fast-check';
 import { Counter, Registry } from 'prom-client';
 import { PageCache } from '../../src/cache/page-cache.js';
-import { PageLayer } from '../../src/cache/l1-page-cache.js';
+import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
 import { GatewayError } from '../../src/errors/errors.js';
 import { scopeOf } from './cams-callers.js';
@@ -21,7 +21,7 @@ export const TIMES = {
   holdMs: 100,
 };
 /** Pages outlive an intent, so that one which is wrongly kept is seen again after it. */
-export const LIFETIMES = { freshMs: 400, staleMs: 5_000, errorMs: 10_000 };
+export const LIFETIMES = { freshMs: 400, staleWhileRevalidateMs: 5_000, staleIfErrorMs: 10_000 };
 
 /** What becomes of a write that is sent; in the last three nobody is told. */
 export type Fate = 'applied' | 'rejected' | 'reply lost' | 'applied late' | 'crash after sending';
@@ -46,11 +46,11 @@ interface Write {
 }
 
 /**
- * One scope in a world whose moments are ordered by fast-check: processes with the real algorithm, one store, and an
+ * One scope in a simulation whose moments are ordered by fast-check: processes with the real algorithm, one store, and an
  * upstream whose state is the set of mutations that were applied. Time passes by ticks, and never further than the
  * deadlines of what is under way allow.
  */
-export class PageCacheWorld {
+export class PageCacheSimulation {
   nowMs = 1_000;
   readonly #scope = scopeOf();
   readonly #writes: Write[] = [];
@@ -76,11 +76,11 @@ export class PageCacheWorld {
     const shared = this.#unreliable(store(() => this.nowMs));
     this.#processes = [0, 1].map(() => {
       const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-      return new PageCache(shared, new PageLayer(1_000_000, foreign), {
+      return new PageCache(shared, new L1PageCache(1_000_000, foreign), {
         coherence: 'available',
         callMs: CALL_MS,
         intentMs: TIMES.intentMs,
-        pageLifeMs: LIFETIMES.errorMs,
+        pageLifeMs: LIFETIMES.staleIfErrorMs,
         pause: async (ms) => {
           await this.#moment('pause');
           this.#pass(ms);
@@ -91,7 +91,7 @@ export class PageCacheWorld {
 
   /** Runs everything that was asked for to its end. */
   async run(): Promise<void> {
-    // Calls that are shared go out a turn later; then the world stands still.
+    // Calls that are shared go out a turn later; then the simulation stands still.
     for (await turn(); this.scheduler.count() > 0; await turn()) await this.scheduler.waitNext(1);
     for (const process of this.#processes) process.onModuleDestroy();
   }
@@ -203,7 +203,7 @@ export class PageCacheWorld {
       return answer;
     };
     return {
-      look: (key, known) => step('look', () => store.look(key, known)),
+      lookup: (key, known) => step('look', () => store.lookup(key, known)),
       store: (key, page) => step('store', () => store.store(key, page)),
       fail: (key, lease, hold) => step('fail', () => store.fail(key, lease, hold)),
       begin: async (meta, token) => {

@@ -68,7 +68,7 @@ export class RedisBench implements PageStoreBench {
   async newPage(): Promise<PageKey> {
     const key = newKey();
     // A server that is not up for long may have forgotten writes.
-    await this.store.look(key, undefined);
+    await this.store.lookup(key, undefined);
     await this.pass(TIMES.leaseMs + TIMES.intentMs);
     return key;
   }

@@ -1,9 +1,13 @@
-import type { PageKey, PageLifetimes, PageLook } from '../../src/cache/stores/page-store.js';
+import type { PageKey, PageLifetimes, LookupResult } from '../../src/cache/stores/page-store.js';
 import { type PageStoreBench, TIMES } from './page-store-bench.js';
 
-export const LIVES: PageLifetimes = { freshMs: 10_000, staleMs: 20_000, errorMs: 40_000 };
+export const LIVES: PageLifetimes = {
+  freshMs: 10_000,
+  staleWhileRevalidateMs: 20_000,
+  staleIfErrorMs: 40_000,
+};
 
-export type Lease = Extract<PageLook, { token: string }>;
+export type Lease = Extract<LookupResult, { token: string }>;
 
 /** A page that was stored. */
 export interface FilledPage {
@@ -16,8 +20,8 @@ export interface FilledPage {
 export class PageStoreSteps {
   constructor(private readonly bench: PageStoreBench) {}
 
-  look(key: PageKey, known?: string): Promise<PageLook> {
-    return this.bench.store.look(key, known);
+  look(key: PageKey, known?: string): Promise<LookupResult> {
+    return this.bench.store.lookup(key, known);
   }
 
   async kind(key: PageKey): Promise<string> {

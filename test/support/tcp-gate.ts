@@ -3,7 +3,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net';
 import { unusedPort } from './unused-port.js';
 
 /** Stands before a server on loopback under a port of its own; while it is shut, connections are refused. */
-export class Door {
+export class TcpGate {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
 
@@ -12,10 +12,10 @@ export class Door {
     private readonly targetPort: number,
   ) {}
 
-  static async to(targetPort: number): Promise<Door> {
-    const door = new Door(await unusedPort(), targetPort);
-    await door.open();
-    return door;
+  static async to(targetPort: number): Promise<TcpGate> {
+    const gate = new TcpGate(await unusedPort(), targetPort);
+    await gate.open();
+    return gate;
   }
 
   async open(): Promise<void> {

@@ -83,7 +83,7 @@ export class TenancyFixture {
 /** What an attempt amounts to: the principal's subject, or the code of the error. */
 export async function outcome(attempt: MaybePromise<Principal>): Promise<string> {
   try {
-    return (await attempt).subject;
+    return (await attempt).id;
   } catch (error) {
     return error instanceof Error && 'code' in error ? String(error.code) : String(error);
   }

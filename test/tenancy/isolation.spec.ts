@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { KnownGroups } from '../../src/chat-groups/reads/group-index.js';
+import { GroupIndex } from '../../src/chat-groups/reads/group-index.js';
 import { SANDBOX_CREDENTIALS } from '../../src/config/config.js';
 import { accountWith, clientOf, contextOf, scopeOf } from '../support/cams-callers.js';
 import {
@@ -12,7 +12,7 @@ import {
   type TestGateway,
   startTestGateway,
 } from '../support/gateway.js';
-import { UNKNOWN, fingerprint, letGlobexWork, look, nothingBut } from '../support/isolation-check.js';
+import { UNKNOWN, fingerprint, letGlobexWork, lookUp, nothingBut } from '../support/isolation-check.js';
 import { SHAPES, type Shape, asItIs } from '../support/isolation-shapes.js';
 import { type Tokens, makeTokens } from '../support/isolation-tokens.js';
 import {
@@ -67,7 +67,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   it.each(SHAPES)('does not tell the $part of others from none, written $what', async (shape) => {
     const operations = shape.part === 'group' ? OF_GROUP : OPERATIONS;
-    const seen = await look({ gateway, transport, operations }, shape, own, namesIn(shape));
+    const seen = await lookUp({ gateway, transport, operations }, shape, own, namesIn(shape));
     expect(seen).toEqual(nothingBut(shape.refusal[transport], operations));
   });
 
@@ -75,14 +75,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     'hides the %s of others before it tells that a permission is missing',
     async (part) => {
       const asking = { gateway, transport, operations: OPERATIONS, key: READONLY_KEY };
-      const seen = await look(asking, asItIs(part), own, [foreign, UNKNOWN]);
+      const seen = await lookUp(asking, asItIs(part), own, [foreign, UNKNOWN]);
       expect(seen).toEqual(nothingBut('NOT_FOUND', OPERATIONS));
     },
   );
 
   it('looks up no group for who lacks the permission', async () => {
     const asking = { gateway, transport, operations: WRITES_OF_GROUP, key: READONLY_KEY };
-    const seen = await look(asking, asItIs('group'), own, [own, foreign, UNKNOWN]);
+    const seen = await lookUp(asking, asItIs('group'), own, [own, foreign, UNKNOWN]);
     expect(seen).toEqual(nothingBut('FORBIDDEN', WRITES_OF_GROUP));
   });
 
@@ -91,7 +91,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     ['one of another tenant', [GLOBEX.custSpaceId]],
   ])('hides every space from a token that is narrowed to %s', async (_, spaces) => {
     const asking = { gateway, transport, operations: OPERATIONS, key: await tokens.forSpaces(spaces) };
-    const seen = await look(asking, asItIs('everything'), own, [own, foreign, UNKNOWN]);
+    const seen = await lookUp(asking, asItIs('everything'), own, [own, foreign, UNKNOWN]);
     expect(seen).toEqual(nothingBut('NOT_FOUND', OPERATIONS));
     const key = await tokens.forSpaces([ACME.custSpaceId]);
     const { error } = await ask(gateway, transport, operation('list groups'), own, { key });
@@ -164,13 +164,13 @@ describe('the group of another tenant', () => {
       victim = await arrangeGroup(gateway, GLOBEX);
       const before = await groupOfVictim();
       const asking = { gateway, transport, operations: [one] };
-      const seen = await look(asking, asItIs('group'), own, [victim]);
+      const seen = await lookUp(asking, asItIs('group'), own, [victim]);
       expect(seen).toEqual(nothingBut('NOT_FOUND', [one]));
       expect(await groupOfVictim()).toEqual(before);
 
       // A build that takes every group for proved: the same request is executed, and the check above sees it.
-      jest.spyOn(KnownGroups.prototype, 'get').mockReturnValue({ pageIndex: undefined, firstSeenAtMs: 0 });
-      const broken = await look(asking, asItIs('group'), own, [victim]);
+      jest.spyOn(GroupIndex.prototype, 'get').mockReturnValue({ pageIndex: undefined, firstSeenAtMs: 0 });
+      const broken = await lookUp(asking, asItIs('group'), own, [victim]);
       expect(broken.calls).toContain(one.action);
       expect(await groupOfVictim()).not.toEqual(before);
     },

@@ -34,7 +34,7 @@ async function failTimes(times: number, authenticator: Authenticator, address?: 
 describe('an API key', () => {
   it('names its tenant, its permissions and all spaces of the tenant', async () => {
     const principal = await fixture.authenticator().authenticate({ apiKey: KEY, address: '' });
-    expect(principal).toMatchObject({ subject: 'key:web', tenant: { id: 'acme' } });
+    expect(principal).toMatchObject({ id: 'key:web', tenant: { id: 'acme' } });
     expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
     expect([...principal.spaces.keys()]).toEqual(['cams-acme', 'cams-acme-2']);
   });
@@ -73,7 +73,7 @@ describe('an API key', () => {
     fixture.write('tenants.yaml', readFileSync('config/tenants.sandbox.yaml', 'utf8'));
     const apiKey = `cgk_${id}.${letter.repeat(43)}`;
     const principal = await fixture.authenticator().authenticate({ apiKey, address: '' });
-    expect([principal.subject, principal.permissions.size]).toEqual([`key:${id}`, permissions]);
+    expect([principal.id, principal.permissions.size]).toEqual([`key:${id}`, permissions]);
   });
 });
 

@@ -31,7 +31,7 @@ describe('npm run keys', () => {
       CAMS_ENDPOINT: 'cams.example.com',
       API_KEY_PEPPER: PEPPER,
     });
-    expect(principal.subject).toBe('key:web');
+    expect(principal.id).toBe('key:web');
     expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
     expect(fixture.directory().key('web')?.expiresAtMs).toBe(Date.UTC(2099, 0, 1));
   });
@@ -48,7 +48,7 @@ describe('npm run keys', () => {
       CAMS_ENDPOINT: 'cams.example.com',
       API_KEY_PEPPER: PEPPER,
     });
-    expect(principal.subject).toBe('key:123');
+    expect(principal.id).toBe('key:123');
   });
 
   it('uses the pepper of the sandbox where there is no other, and says so', async () => {

@@ -56,7 +56,7 @@ describe('a token of the issuer', () => {
   it.each(ALGORITHMS)('passes when it is signed with %s', async (alg) => {
     const principal = await present(withKeys(...keys), await sign(key(alg)));
     expect(principal.tenant.id).toBe('acme');
-    expect(principal.subject).toMatch(/^sub:[0-9a-f]{16}$/);
+    expect(principal.id).toMatch(/^sub:[0-9a-f]{16}$/);
     expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
     expect([...principal.spaces.keys()]).toEqual(['cams-acme', 'cams-acme-2']);
   });

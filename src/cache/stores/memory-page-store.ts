@@ -1,5 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { PageKey, PageLook, PageStore, PageToStore, ProtocolTimes, StoredPage } from './page-store.js';
+import type {
+  PageKey,
+  LookupResult,
+  PageStore,
+  PageToStore,
+  ProtocolTimes,
+  StoredPage,
+} from './page-store.js';
 
 interface Meta {
   generation: string;
@@ -39,7 +46,7 @@ export class MemoryPageStore implements PageStore {
     });
   }
 
-  async look(key: PageKey, knownRevision: string | undefined): Promise<PageLook> {
+  async lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult> {
     const now = this.clock();
     const meta = this.#metaOf(key.meta, now);
     if (meta.intents.size > 0) return { kind: 'bypass' };
@@ -51,14 +58,19 @@ export class MemoryPageStore implements PageStore {
     if (meta.settleUntil > now) return { kind: 'bypass' };
     const leased = entry?.lease?.generation === generation && entry.lease.until > now;
     const held = entry?.held?.generation === generation && entry.held.until > now;
-    if (current && page && current.listedAt + current.lifetimes.staleMs > now) {
+    if (current && page && current.listedAt + current.lifetimes.staleWhileRevalidateMs > now) {
       if (leased || held) return { kind: 'stale', page };
       return { kind: 'stale-leader', generation, token: this.#takeLease(key, entry, generation, now), page };
     }
-    const standIn = current && current.listedAt + current.lifetimes.errorMs > now ? page : undefined;
-    if (held) return { kind: 'error-held', page: standIn };
-    if (leased) return { kind: 'follower', generation, page: standIn };
-    return { kind: 'leader', generation, token: this.#takeLease(key, entry, generation, now), page: standIn };
+    const stalePage = current && current.listedAt + current.lifetimes.staleIfErrorMs > now ? page : undefined;
+    if (held) return { kind: 'error-held', page: stalePage };
+    if (leased) return { kind: 'follower', generation, page: stalePage };
+    return {
+      kind: 'leader',
+      generation,
+      token: this.#takeLease(key, entry, generation, now),
+      page: stalePage,
+    };
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {

@@ -9,9 +9,9 @@ export interface PageKey {
 /** How long a stored page lives, in ms from the moment of its list. */
 export interface PageLifetimes {
   readonly freshMs: number;
-  readonly staleMs: number;
+  readonly staleWhileRevalidateMs: number;
   /** How long it may stand in for an upstream that does not answer. */
-  readonly errorMs: number;
+  readonly staleIfErrorMs: number;
 }
 
 /** A page as a store holds it. */
@@ -26,7 +26,7 @@ export interface StoredPage {
 }
 
 /** What one look at a page tells. Source: docs/coherence.md, "Read". */
-export type PageLook =
+export type LookupResult =
   /** A write is in progress, quarantine or the settle window lasts: list, and store nothing. */
   | { readonly kind: 'bypass' }
   | { readonly kind: 'hit'; readonly page: StoredPage }
@@ -75,7 +75,7 @@ export interface ProtocolTimes {
  */
 export interface PageStore {
   /** Looks at a page; `knownRevision` is the one whose payload the reader has. */
-  look(key: PageKey, knownRevision: string | undefined): Promise<PageLook>;
+  lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult>;
   /** Stores a list unless anything happened meanwhile. Its revision, or `undefined` when it was refused. */
   store(key: PageKey, page: PageToStore): Promise<string | undefined>;
   /** Gives a lease back after a failed list; `hold`: nobody tries again for a moment. */

@@ -2,7 +2,7 @@ import { type RedisConnection, RedisUnavailable } from '../../redis/redis-connec
 import { RedisScript } from '../../redis/redis-script.js';
 import {
   type PageKey,
-  type PageLook,
+  type LookupResult,
   type PageStore,
   type PageToStore,
   type ProtocolTimes,
@@ -38,14 +38,14 @@ export class RedisPageStore implements PageStore {
     private readonly times: ProtocolTimes,
   ) {}
 
-  async look(key: PageKey, knownRevision: string | undefined): Promise<PageLook> {
+  async lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult> {
     const token = nonce();
     const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs];
     return readLook(await this.#run(SCRIPTS.read, [key.meta, key.page], args), token);
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
-    const { freshMs, staleMs, errorMs } = page.lifetimes;
+    const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = page.lifetimes;
     const revision = await this.#run(
       SCRIPTS.store,
       [key.meta, key.page],
@@ -57,8 +57,8 @@ export class RedisPageStore implements PageStore {
         page.payload,
         Math.round(page.ageMs),
         freshMs,
-        staleMs,
-        errorMs,
+        staleWhileRevalidateMs,
+        staleIfErrorMs,
       ],
     );
     return String(revision) || undefined;
@@ -105,7 +105,7 @@ function nonce(): string {
   return `${PROCESS}.${calls.toString(36)}`;
 }
 
-function readLook(reply: unknown, token: string): PageLook {
+function readLook(reply: unknown, token: string): LookupResult {
   const [kind, generation, revision, payload, ageMs, freshForMs] = reply as [
     string,
     string,

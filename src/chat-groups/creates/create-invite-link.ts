@@ -7,17 +7,21 @@ import { Config, longestWriteMs } from '../../config/config.js';
 import { UNRECORDED } from '../../idempotency/write-recorder.js';
 import type { Lock } from '../../state/locks.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { type CreateOperation, Operations, type TrackedOperation } from './create-operation-store.js';
+import {
+  type CreateOperation,
+  CreateOperationStore,
+  type TrackedOperation,
+} from './create-operation-store.js';
 import { UpstreamWrites } from '../writes/upstream-writes.js';
 
 /** Makes the invite link that a create asked for, once its group is found. */
 @Injectable()
-export class CreateLinks {
+export class CreateInviteLink {
   /** After which CAMS can no longer execute a write that has no answer. */
   readonly #lateMs: number;
 
   constructor(
-    private readonly operations: Operations,
+    private readonly operations: CreateOperationStore,
     private readonly upstream: UpstreamWrites,
     config: Config,
   ) {

@@ -3,7 +3,7 @@ import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateWrite } from '../../state/state-store.js';
 import {
   type CreateOperation,
-  Operations,
+  CreateOperationStore,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
@@ -35,12 +35,12 @@ const OPERATION: CreateOperation = {
 };
 
 let store: Unreliable;
-let operations: Operations;
+let operations: CreateOperationStore;
 let tracked: TrackedOperation;
 
 beforeEach(async () => {
   store = new Unreliable();
-  operations = new Operations(store);
+  operations = new CreateOperationStore(store);
   tracked = await operations.add(OPERATION);
 });
 
@@ -53,7 +53,7 @@ describe('what the store could not be told', () => {
     expect(noted.operation.sent).toBe(true);
     store.out = false;
     expect((await kept())?.sent).toBe(false);
-    await operations.tellOwed();
+    await operations.flushPending();
     expect((await kept())?.sent).toBe(true);
   });
 
@@ -61,7 +61,7 @@ describe('what the store could not be told', () => {
     store.out = true;
     expect(await operations.drop(tracked)).toBe(false);
     store.out = false;
-    await operations.tellOwed();
+    await operations.flushPending();
     expect(await kept()).toMatchObject({ state: 'UNRESOLVED', dropped: true });
   });
 
@@ -70,7 +70,7 @@ describe('what the store could not be told', () => {
     await operations.note(tracked, { ...OPERATION, detail: 'mine' });
     store.out = false;
     await operations.change(tracked, { ...OPERATION, detail: 'theirs' });
-    await operations.tellOwed();
+    await operations.flushPending();
     expect((await kept())?.detail).toBe('theirs');
   });
 });

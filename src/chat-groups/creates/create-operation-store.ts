@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Coherence } from '../../cache/page-cache.js';
+import type { CoherenceLevel } from '../../cache/page-cache.js';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/errors.js';
@@ -36,7 +36,7 @@ export interface CreateOperation {
   /** The group that was made, as it was last seen. */
   readonly row?: CamsGroupRow;
   /** What finding the group, and making its link, may promise to later reads. */
-  readonly coherence: Coherence;
+  readonly coherence: CoherenceLevel;
   /** Why the link that was asked for could not be made, and when it was tried, epoch ms. */
   readonly inviteLinkError?: StoredError;
   readonly inviteLinkTriedAtMs?: number;
@@ -55,10 +55,10 @@ export const PROCESS_ID = randomToken(9);
 
 /** The creates of the last 24 h, of all replicas. */
 @Injectable()
-export class Operations {
+export class CreateOperationStore {
   /** What is known here and not to the store. */
-  readonly #owed = new Map<string, TrackedOperation>();
-  readonly #logger = new Logger(Operations.name);
+  readonly #pending = new Map<string, TrackedOperation>();
+  readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
 
@@ -108,15 +108,15 @@ export class Operations {
 
   /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
   async note(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation> {
-    return (await this.#changeOrOwe(tracked, next)) ?? { ...tracked, operation: next };
+    return (await this.#changeNowOrLater(tracked, next)) ?? { ...tracked, operation: next };
   }
 
   /** Tells the store what it could not be told before. */
-  async tellOwed(): Promise<void> {
-    for (const [id, noted] of this.#owed) {
+  async flushPending(): Promise<void> {
+    for (const [id, noted] of this.#pending) {
       // Refused: somebody has gone on with it.
       await this.change(noted, noted.operation);
-      this.#owed.delete(id);
+      this.#pending.delete(id);
     }
   }
 
@@ -128,7 +128,7 @@ export class Operations {
     const detail = 'The create was not sent, as far as is known.';
     const { operation } = tracked;
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
-    const dropped = await this.#changeOrOwe(tracked, over);
+    const dropped = await this.#changeNowOrLater(tracked, over);
     if (dropped) await this.noLongerPending(operation.id);
     return dropped !== undefined;
   }
@@ -159,7 +159,7 @@ export class Operations {
   }
 
   /** What the store cannot be told now, it is told later. */
-  async #changeOrOwe(
+  async #changeNowOrLater(
     tracked: TrackedOperation,
     next: CreateOperation,
   ): Promise<TrackedOperation | undefined> {
@@ -167,7 +167,7 @@ export class Operations {
       return await this.change(tracked, next);
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      this.#owed.set(next.id, { ...tracked, operation: next });
+      this.#pending.set(next.id, { ...tracked, operation: next });
       return undefined;
     }
   }

@@ -3,13 +3,13 @@ import { notFound } from '../../errors/errors.js';
 import type { Caller } from '../../tenancy/caller.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { Ownership } from '../reads/ownership.js';
-import { type CreateOperation, Operations, madeGroup } from './create-operation-store.js';
+import { type CreateOperation, CreateOperationStore, madeGroup } from './create-operation-store.js';
 
 /** Reads of create operations. */
 @Injectable()
 export class CreateOperationsService {
   constructor(
-    private readonly operations: Operations,
+    private readonly operations: CreateOperationStore,
     private readonly ownership: Ownership,
   ) {}
 
@@ -20,7 +20,7 @@ export class CreateOperationsService {
   ): Promise<{ operation: CreateOperation; chatGroup: ChatGroup | null }> {
     const operation = await this.operations.find(id);
     if (!operation || operation.tenantId !== caller.principal.tenant.id) throw notFound();
-    const scope = caller.open(operation);
+    const scope = caller.authorize(operation);
     const made = madeGroup(operation);
     if (!made) return { operation, chatGroup: null };
     const row = await this.ownership.findOrUndefined(scope, made.groupId, caller.context);

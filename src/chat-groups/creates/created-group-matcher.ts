@@ -4,12 +4,12 @@ import { asGatewayError } from '../../errors/errors.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { canonicalSubject } from '../../util/text.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { CreateLinks } from './create-invite-link.js';
+import { CreateInviteLink } from './create-invite-link.js';
 import { GroupPages } from '../reads/group-pages.js';
-import { KnownGroups } from '../reads/group-index.js';
+import { GroupIndex } from '../reads/group-index.js';
 import {
   type CreateOperation,
-  Operations,
+  CreateOperationStore,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
@@ -21,15 +21,15 @@ const CLOCK_SKEW_MS = 5_000;
 
 /** Finds the group that a create made, and ends its operation. */
 @Injectable()
-export class CreateResolver {
-  readonly #logger = new Logger(CreateResolver.name);
+export class CreatedGroupMatcher {
+  readonly #logger = new Logger(CreatedGroupMatcher.name);
 
   constructor(
     private readonly pages: GroupPages,
-    private readonly known: KnownGroups,
-    private readonly operations: Operations,
+    private readonly known: GroupIndex,
+    private readonly operations: CreateOperationStore,
     private readonly subjectLocks: SubjectLocks,
-    private readonly links: CreateLinks,
+    private readonly links: CreateInviteLink,
     private readonly upstream: UpstreamWrites,
   ) {}
 

@@ -3,18 +3,18 @@ import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../errors/errors.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
-import type { Attempt } from '../../idempotency/write-recorder.js';
+import type { WriteRecorder } from '../../idempotency/write-recorder.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { Lock } from '../../state/locks.js';
 import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { createUnknown, notExecuted, tookTooLong } from '../writes/write-errors.js';
-import { CreateLinks } from './create-invite-link.js';
-import { CreateResolver } from './created-group-matcher.js';
+import { CreateInviteLink } from './create-invite-link.js';
+import { CreatedGroupMatcher } from './created-group-matcher.js';
 import { GroupLocks } from '../writes/group-locks.js';
 import {
   type CreateOperation,
-  Operations,
+  CreateOperationStore,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
@@ -60,12 +60,12 @@ export class GroupCreation {
   constructor(
     private readonly recorded: RecordedWrites,
     private readonly upstream: UpstreamWrites,
-    private readonly operations: Operations,
+    private readonly operations: CreateOperationStore,
     private readonly subjectLocks: SubjectLocks,
     private readonly groupLocks: GroupLocks,
     private readonly ownership: Ownership,
-    private readonly links: CreateLinks,
-    private readonly resolver: CreateResolver,
+    private readonly links: CreateInviteLink,
+    private readonly resolver: CreatedGroupMatcher,
     private readonly pending: PendingCreates,
     private readonly config: Config,
   ) {}
@@ -89,7 +89,7 @@ export class GroupCreation {
     scope: TenantScope,
     group: NewGroup,
     context: RequestContext,
-    attempt: Attempt,
+    attempt: WriteRecorder,
   ): Promise<CreatedGroup> {
     const id = this.operations.newId();
     // Nobody else knows the operation yet.
@@ -116,7 +116,7 @@ export class GroupCreation {
     group: NewGroup,
     id: string,
     context: RequestContext,
-    attempt: Attempt,
+    attempt: WriteRecorder,
   ): Promise<Added> {
     let tracked: TrackedOperation | undefined;
     try {
@@ -159,12 +159,12 @@ export class GroupCreation {
     { subject, description }: NewGroup,
     prepared: TrackedOperation,
     context: RequestContext,
-    attempt: Attempt,
+    attempt: WriteRecorder,
     keep: (latest: TrackedOperation) => void,
   ): Promise<Added> {
     let tracked = prepared;
     let sent = false;
-    const noted: Attempt = {
+    const noted: WriteRecorder = {
       sending: async (facts) => {
         tracked = await this.#markSent(scope, tracked);
         keep(tracked);

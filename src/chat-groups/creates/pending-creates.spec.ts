@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/config.js';
 import { Locks } from '../../state/locks.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
-import { Operations } from './create-operation-store.js';
+import { CreateOperationStore } from './create-operation-store.js';
 import { PendingCreates } from './pending-creates.js';
 
 /** A store that fails once, when an operation is read. */
@@ -19,7 +19,7 @@ class FailingOnce extends MemoryStateStore {
 
 it('leaves no turn behind when the store fails in the middle of a look', async () => {
   const store = new FailingOnce();
-  const operations = new Operations(store);
+  const operations = new CreateOperationStore(store);
   // An operation that is not there needs neither a resolver nor a scope.
   const unused = undefined as never;
   const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));

@@ -5,10 +5,10 @@ import { Config } from '../../config/config.js';
 import { type Lock, Locks } from '../../state/locks.js';
 import { StateUnavailable } from '../../state/state-store.js';
 import { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
-import { CreateResolver } from './created-group-matcher.js';
+import { CreatedGroupMatcher } from './created-group-matcher.js';
 import {
   type CreateOperation,
-  Operations,
+  CreateOperationStore,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
@@ -33,8 +33,8 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   #sweeping = false;
 
   constructor(
-    private readonly operations: Operations,
-    private readonly resolver: CreateResolver,
+    private readonly operations: CreateOperationStore,
+    private readonly resolver: CreatedGroupMatcher,
     private readonly locks: Locks,
     private readonly directory: TenantDirectory,
     private readonly config: Config,
@@ -91,7 +91,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      await this.operations.tellOwed();
+      await this.operations.flushPending();
       for (const id of await this.operations.pending()) await this.#lookOrLog(id);
     } catch (error) {
       this.#log(error);

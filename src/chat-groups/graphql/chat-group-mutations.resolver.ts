@@ -17,7 +17,7 @@ import { locateChatGroup } from '../model/chat-group-id.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { GroupCreation } from '../creates/group-creation.js';
 import { GroupWrites } from '../writes/group-writes.js';
-import { InviteLinks } from '../writes/invite-link-writes.js';
+import { InviteLinkWrites } from '../writes/invite-link-writes.js';
 import { madeGroup } from '../creates/create-operation-store.js';
 import {
   CreateChatGroupInput,
@@ -35,7 +35,7 @@ export class ChatGroupMutationsResolver {
   constructor(
     private readonly creation: GroupCreation,
     private readonly writes: GroupWrites,
-    private readonly links: InviteLinks,
+    private readonly links: InviteLinkWrites,
   ) {}
 
   @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group, and finds out which one it is.' })
@@ -133,7 +133,7 @@ function open(
   { idempotencyKey }: { idempotencyKey?: string },
 ): TenantScope {
   caller.context.idempotencyKey = idempotencyKey ?? undefined;
-  return caller.open(target);
+  return caller.authorize(target);
 }
 
 /** GraphQL turns an error in place of a value into null plus an error at its path; the group itself is told. */

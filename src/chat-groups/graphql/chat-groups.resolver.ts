@@ -34,7 +34,7 @@ export class ChatGroupsResolver {
     @CurrentCaller() caller: Caller,
     @Args() args: ChatGroupsArgs,
   ): Promise<ChatGroupConnection> {
-    const scope = caller.open(args);
+    const scope = caller.authorize(args);
     return toConnection(await this.groups.list(scope, args, args, caller.context));
   }
 
@@ -42,7 +42,7 @@ export class ChatGroupsResolver {
   @RequirePermission('groups:read')
   async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
     const location = locateChatGroup(id);
-    return this.groups.get(caller.open(location), location.groupId, caller.context);
+    return this.groups.get(caller.authorize(location), location.groupId, caller.context);
   }
 
   @Query(() => ChatGroupOperation, { nullable: true, description: 'A create, and what became of it.' })
@@ -65,6 +65,6 @@ export class ChatGroupsResolver {
     @CurrentCaller() caller: Caller,
     @Parent() group: ChatGroup,
   ): Promise<ChatGroupParticipant[]> {
-    return this.groups.participants(caller.open(group), group.groupId, caller.context);
+    return this.groups.participants(caller.authorize(group), group.groupId, caller.context);
   }
 }

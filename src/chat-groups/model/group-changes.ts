@@ -19,7 +19,7 @@ export function touchedDigest(row: CamsGroupRow, changes: GroupChanges): string 
 }
 
 /** The group as it will be: read back, or with the requested fields while CAMS does not show them yet. */
-export function shownAfter(
+export function expectedAfter(
   groupId: string,
   row: CamsGroupRow | undefined,
   changes: GroupChanges,

@@ -1,3 +1,4 @@
+import { IsBoolean, IsOptional } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
 import { ApiInputField } from '../../openapi/api-field.js';
@@ -10,7 +11,6 @@ import {
   ArePhoneNumbers,
   IsChatGroupId,
   IsDescription,
-  IsFlag,
   IsIdempotencyKey,
   IsOneOf,
   IsPhoneNumber,
@@ -20,8 +20,7 @@ import {
   IsSubject,
   IsWholeNumber,
   MAX_MEMBERS,
-  MayBeLeftOut,
-  MayBeLeftOutNotNull,
+  IsOptionalButNotNull,
 } from './validators.js';
 
 /** Far beyond the 10,000 groups that a number can have. */
@@ -36,7 +35,7 @@ const listableStatuses = Object.values(ChatGroupStatus).filter(
 /** Filters that both transports share. */
 @ArgsType()
 export class GroupFilterArgs {
-  @MayBeLeftOut()
+  @IsOptional()
   @IsOneOf(listableStatuses)
   @ApiInputField(() => ChatGroupStatus, {
     description: 'Only groups of this status; `UNKNOWN` is no filter value.',
@@ -46,7 +45,7 @@ export class GroupFilterArgs {
   })
   status?: Exclude<ChatGroupStatus, ChatGroupStatus.UNKNOWN>;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsShortText(MAX_FILTER)
   @ApiInputField(() => String, {
     description: 'Only groups whose subject matches, as CAMS matches.',
@@ -64,27 +63,27 @@ export class ChatGroupsArgs extends GroupFilterArgs {
   @BusinessNumber()
   businessNumber!: string;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
   @ApiInputField(() => Int, { description: 'How many from the start, 1–100; 20 by default.', nullable: true })
   first?: number;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsShortText(MAX_CURSOR)
   @ApiInputField(() => String, { description: 'Only groups after this cursor.', nullable: true })
   after?: string;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
   @ApiInputField(() => Int, { description: 'How many from the end, 1–100.', nullable: true })
   last?: number;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsShortText(MAX_CURSOR)
   @ApiInputField(() => String, { description: 'Only groups before this cursor.', nullable: true })
   before?: string;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @IsWholeNumber(0, MAX_OFFSET)
   @ApiInputField(() => Int, { description: 'How many to skip, instead of a cursor.', nullable: true })
   offset?: number;
@@ -100,7 +99,7 @@ function GroupId(): PropertyDecorator {
 function SpaceId(): PropertyDecorator {
   const description = 'The space; may be left out by who has exactly one.';
   return applyDecorators(
-    MayBeLeftOut(),
+    IsOptional(),
     IsSpaceId(),
     ApiInputField(() => ID, { description, nullable: true }),
   );
@@ -118,7 +117,7 @@ function IdempotencyKey(): PropertyDecorator {
   const description =
     'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first.';
   return applyDecorators(
-    MayBeLeftOut(),
+    IsOptional(),
     IsIdempotencyKey(),
     ApiInputField(() => String, { description, nullable: true }),
   );
@@ -145,13 +144,13 @@ export class NewChatGroupInput {
   @ApiInputField(() => String, { description: 'Subject, 1–128 characters.', example: 'Kyoto in May' })
   subject!: string;
 
-  @MayBeLeftOutNotNull()
+  @IsOptionalButNotNull()
   @IsDescription()
   @ApiInputField(() => String, { description: 'Description, 1–2048 characters.', nullable: true })
   description?: string;
 
-  @MayBeLeftOut()
-  @IsFlag()
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
   @ApiInputField(() => Boolean, { description: 'Make an invite link in the same call.', defaultValue: false })
   withInviteLink?: boolean;
 }
@@ -171,17 +170,17 @@ export class CreateChatGroupInput extends NewChatGroupInput {
 /** What can be changed of a group; the body of the REST call. */
 @InputType({ isAbstract: true })
 export class ChatGroupChangesInput {
-  @MayBeLeftOutNotNull()
+  @IsOptionalButNotNull()
   @IsSubject()
   @ApiInputField(() => String, { description: 'New subject, 1–128 characters.', nullable: true })
   subject?: string;
 
-  @MayBeLeftOutNotNull()
+  @IsOptionalButNotNull()
   @IsDescription()
   @ApiInputField(() => String, { description: 'New description, 1–2048 characters.', nullable: true })
   description?: string;
 
-  @MayBeLeftOutNotNull()
+  @IsOptionalButNotNull()
   @IsPublicHttpsUrl()
   @ApiInputField(() => String, {
     description: 'https URL of a JPEG of up to 5 MB, square, at least 192×192; WhatsApp fetches it.',

@@ -1,3 +1,4 @@
+import { IsBoolean, IsOptional } from 'class-validator';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { GatewayError } from '../../errors/errors.js';
@@ -7,28 +8,26 @@ import {
   ArePhoneNumbers,
   IsChatGroupId,
   IsDescription,
-  IsFlag,
   IsGroupId,
   IsIdempotencyKey,
   IsOneOf,
   IsPublicHttpsUrl,
   IsSubject,
   IsWholeNumber,
-  MayBeLeftOut,
-  MayBeLeftOutNotNull,
+  IsOptionalButNotNull,
 } from './validators.js';
 
 class SampleInput {
-  @MayBeLeftOutNotNull() @IsSubject() subject?: string;
-  @MayBeLeftOutNotNull() @IsDescription() description?: string;
-  @MayBeLeftOut() @ArePhoneNumbers(3) phoneNumbers?: string[];
-  @MayBeLeftOut() @IsGroupId() groupId?: string;
-  @MayBeLeftOut() @IsChatGroupId() id?: string;
-  @MayBeLeftOut() @IsWholeNumber(1, 100) size?: number;
-  @MayBeLeftOut() @IsFlag() flag?: boolean;
-  @MayBeLeftOut() @IsOneOf(['A', 'B']) status?: string;
-  @MayBeLeftOut() @IsIdempotencyKey() key?: string;
-  @MayBeLeftOut() @IsPublicHttpsUrl() url?: string;
+  @IsOptionalButNotNull() @IsSubject() subject?: string;
+  @IsOptionalButNotNull() @IsDescription() description?: string;
+  @IsOptional() @ArePhoneNumbers(3) phoneNumbers?: string[];
+  @IsOptional() @IsGroupId() groupId?: string;
+  @IsOptional() @IsChatGroupId() id?: string;
+  @IsOptional() @IsWholeNumber(1, 100) size?: number;
+  @IsOptional() @IsBoolean({ message: 'must be true or false' }) flag?: boolean;
+  @IsOptional() @IsOneOf(['A', 'B']) status?: string;
+  @IsOptional() @IsIdempotencyKey() key?: string;
+  @IsOptional() @IsPublicHttpsUrl() url?: string;
 }
 
 /** The input, or the fields that are wrong. */

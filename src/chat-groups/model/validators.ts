@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { IsOptional, ValidateBy, ValidateIf } from 'class-validator';
+import { ValidateBy, ValidateIf } from 'class-validator';
 import ipaddr from 'ipaddr.js';
 import { isIdempotencyKey } from '../../request/idempotency-key.js';
 import { codePoints, isCleanText } from '../../util/text.js';
@@ -33,11 +33,8 @@ const isText =
     isCleanText(value, { newlines }) &&
     codePoints(value) <= maxLength;
 
-/** May be left out; where it has no value, `null` says the same. */
-export const MayBeLeftOut = IsOptional;
-
-/** May be left out, but `null` is refused: nobody documented a way to clear the field upstream. */
-export function MayBeLeftOutNotNull(): PropertyDecorator {
+/** Optional, but `null` is refused: nobody documented a way to clear the field upstream. */
+export function IsOptionalButNotNull(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
@@ -90,10 +87,6 @@ export function IsWholeNumber(min: number, max: number): PropertyDecorator {
   return rule('isWholeNumber', `must be a whole number from ${min} to ${max}`, (value) => {
     return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
   });
-}
-
-export function IsFlag(): PropertyDecorator {
-  return rule('isFlag', 'must be true or false', (value) => typeof value === 'boolean');
 }
 
 /** A value of an enum. */

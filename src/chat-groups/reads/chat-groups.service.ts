@@ -6,7 +6,7 @@ import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from '../model/chat-group.js';
-import { SliceViews } from './visible-slices.js';
+import { VisibleSlices } from './visible-slices.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { Ownership } from './ownership.js';
 
@@ -29,7 +29,7 @@ export class ChatGroupsService {
     private readonly ownership: Ownership,
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-    private readonly views: SliceViews,
+    private readonly views: VisibleSlices,
     private readonly config: Config,
   ) {}
 
@@ -70,8 +70,8 @@ export class ChatGroupsService {
       // People join outside the gateway, by link.
       lifetimes: () => ({
         freshMs: Math.min(this.config.cache.freshMs, MEMBERS_FRESH_MS),
-        staleMs: 0,
-        errorMs: 0,
+        staleWhileRevalidateMs: 0,
+        staleIfErrorMs: 0,
       }),
       deadlineMs: context.deadlineMs,
     });

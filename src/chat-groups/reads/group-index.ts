@@ -4,7 +4,7 @@ import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { DAY_MS } from '../../util/durations.js';
 
 /** What is remembered of a group: that the scope lists it, and where it was seen. */
-export interface KnownGroup {
+export interface IndexedGroup {
   /** Canonical page that it was last seen on. */
   readonly pageIndex: number | undefined;
   /** `performance.now()` of the first listing. */
@@ -12,7 +12,7 @@ export interface KnownGroup {
 }
 
 /** Groups that were listed together have one in common: there are many groups, and few listings. */
-interface Sighting extends KnownGroup {
+interface Sighting extends IndexedGroup {
   /** `performance.now()` of the latest listing. */
   readonly seenAtMs: number;
 }
@@ -26,14 +26,14 @@ const MAX_GROUPS_OF_SCOPE = 50_000;
  * since a group never moves to another number; a hint may be wrong and is tried first.
  */
 @Injectable()
-export class KnownGroups {
+export class GroupIndex {
   /** By scope and group id. */
   readonly #scopes = new LRUCache<string, Map<string, Sighting>>({
     maxSize: MAX_GROUPS,
     sizeCalculation: (groups) => groups.size,
   });
 
-  get(scope: TenantScope, groupId: string): KnownGroup | undefined {
+  get(scope: TenantScope, groupId: string): IndexedGroup | undefined {
     return current(this.#scopes.get(scope.key)?.get(groupId));
   }
 

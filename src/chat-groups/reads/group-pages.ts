@@ -8,7 +8,7 @@ import type { Slice } from './paging.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { KnownGroups } from './group-index.js';
+import { GroupIndex } from './group-index.js';
 
 /** A filter of `ListChatGroup`; both match as the upstream matches. */
 export interface GroupFilter {
@@ -52,14 +52,18 @@ export class GroupPages {
   constructor(
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-    private readonly known: KnownGroups,
+    private readonly known: GroupIndex,
     config: Config,
   ) {
     this.#pageSize = config.cams.pageSize;
-    const { freshMs, staleMs, errorMs } = config.cache;
+    const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = config.cache;
     const passingMs = Math.min(freshMs, PASSING_MS);
-    this.#passing = { freshMs: passingMs, staleMs: passingMs, errorMs: 0 };
-    this.#lasting = { freshMs, staleMs: Math.max(freshMs, staleMs), errorMs };
+    this.#passing = { freshMs: passingMs, staleWhileRevalidateMs: passingMs, staleIfErrorMs: 0 };
+    this.#lasting = {
+      freshMs,
+      staleWhileRevalidateMs: Math.max(freshMs, staleWhileRevalidateMs),
+      staleIfErrorMs,
+    };
   }
 
   /** One canonical page through the cache; `index` counts from 1. */

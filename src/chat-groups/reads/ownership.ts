@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TrailingRuns } from '../../cache/coalescing.js';
+import { TrailingCoalescer } from '../../cache/coalescing.js';
 import { PageCache } from '../../cache/page-cache.js';
 import { listedInTime } from '../../cache/listed-in-time.js';
 import type { CamsGroupRow } from '../../cams/api.js';
@@ -8,7 +8,7 @@ import { GatewayError, notFound } from '../../errors/errors.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';
-import { KnownGroups } from './group-index.js';
+import { GroupIndex } from './group-index.js';
 
 /** A group that its scope was seen to list. Only {@link Ownership} makes one. */
 class Owned {
@@ -51,7 +51,7 @@ const SCAN_INTERVAL_MS = 2_000;
  */
 @Injectable()
 export class Ownership {
-  readonly #scans = new TrailingRuns<Rows>();
+  readonly #scans = new TrailingCoalescer<Rows>();
   /** Scans that run, or began less than {@link SCAN_INTERVAL_MS} ago. */
   readonly #recent = new Map<string, Scan>();
   /** Scans that begin as soon as one may. */
@@ -60,7 +60,7 @@ export class Ownership {
   constructor(
     private readonly pages: GroupPages,
     private readonly cache: PageCache,
-    private readonly known: KnownGroups,
+    private readonly known: GroupIndex,
   ) {}
 
   /** Throws `NOT_FOUND` unless the scope lists the group. */

@@ -6,7 +6,7 @@ import type { OwnedGroup } from './ownership.js';
 
 /** The members of a group as they are upstream, past the cache: what removals decide on. */
 @Injectable()
-export class Participants {
+export class ParticipantReads {
   constructor(private readonly cams: CamsClient) {}
 
   async of({ scope, groupId }: OwnedGroup, context: RequestContext): Promise<ReadonlySet<string>> {

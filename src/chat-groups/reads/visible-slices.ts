@@ -12,7 +12,7 @@ const MAX_SLICES = 16;
  * can be used again.
  */
 @Injectable()
-export class SliceViews {
+export class VisibleSlices {
   readonly #views = new WeakMap<object, Map<string, readonly ChatGroup[]>>();
 
   /** `listing` is what all rows are of; without it, nothing is remembered. */

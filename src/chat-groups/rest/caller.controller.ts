@@ -1,6 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { ApiAnswers } from '../../openapi/api-responses.js';
+import { ApiResponses } from '../../openapi/api-responses.js';
 import { RequirePermission } from '../../tenancy/access.js';
 import { Caller, CurrentCaller } from '../../tenancy/caller.js';
 import { CreateOperationsService } from '../creates/create-operations.service.js';
@@ -17,7 +17,7 @@ export class CallerController {
 
   @Get('viewer')
   @RequirePermission('groups:read')
-  @ApiAnswers({ summary: 'Who calls', answers: { 200: { type: Viewer, description: 'The caller.' } } })
+  @ApiResponses({ summary: 'Who calls', answers: { 200: { type: Viewer, description: 'The caller.' } } })
   viewer(@CurrentCaller() caller: Caller): Viewer {
     caller.require();
     return toViewer(caller.principal);
@@ -25,7 +25,7 @@ export class CallerController {
 
   @Get('operations/:id')
   @RequirePermission('groups:read')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Ask what became of a create',
     answers: { 200: { type: ChatGroupOperation, description: 'The create.' } },
   })

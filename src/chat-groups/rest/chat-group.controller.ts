@@ -1,14 +1,14 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiAnswers, ETAG } from '../../openapi/api-responses.js';
+import { ApiResponses, ETAG } from '../../openapi/api-responses.js';
 import { RequirePermission } from '../../tenancy/access.js';
 import { Caller, CurrentCaller } from '../../tenancy/caller.js';
 import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { etag, ifMatch, noneMatchHits } from '../model/etag.js';
 import { GroupWrites } from '../writes/group-writes.js';
-import { InviteLinks } from '../writes/invite-link-writes.js';
+import { InviteLinkWrites } from '../writes/invite-link-writes.js';
 import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from '../model/inputs.js';
 import { InviteLink, Participants, RemovedParticipants } from './responses.js';
 import { IDEMPOTENCY_KEY, coherenceHeader } from './headers.js';
@@ -26,12 +26,12 @@ export class ChatGroupController {
   constructor(
     private readonly groups: ChatGroupsService,
     private readonly writes: GroupWrites,
-    private readonly links: InviteLinks,
+    private readonly links: InviteLinkWrites,
   ) {}
 
   @Get()
   @RequirePermission('groups:read')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Read a group',
     answers: {
       200: { type: ChatGroup, description: 'The group.', headers: ETAG },
@@ -45,7 +45,7 @@ export class ChatGroupController {
     @Headers('if-none-match') noneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChatGroup | undefined> {
-    const group = await this.groups.get(caller.open(path), path.groupId, caller.context);
+    const group = await this.groups.get(caller.authorize(path), path.groupId, caller.context);
     const tag = etag(group);
     void reply.header('ETag', tag);
     if (!noneMatchHits(noneMatch, tag)) return group;
@@ -55,7 +55,7 @@ export class ChatGroupController {
 
   @Patch()
   @RequirePermission('groups:write')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Change a group',
     answers: {
       200: { type: ChatGroup, description: 'The group as changed.', headers: ETAG },
@@ -72,7 +72,7 @@ export class ChatGroupController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChatGroup> {
     const changes = changesOf(input);
-    const scope = caller.open(path);
+    const scope = caller.authorize(path);
     const updated = await this.writes.update(scope, path.groupId, changes, caller.context, ifMatch(match));
     const group = toChatGroup(scope, updated.row);
     coherenceHeader(reply, updated);
@@ -84,7 +84,7 @@ export class ChatGroupController {
   @Delete()
   @HttpCode(204)
   @RequirePermission('groups:delete')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Delete a group',
     description: 'A deleted group cannot be recovered.',
     answers: { 204: { description: 'Deleted.' } },
@@ -97,14 +97,14 @@ export class ChatGroupController {
     @Headers('if-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    const scope = caller.open(path);
+    const scope = caller.authorize(path);
     coherenceHeader(reply, await this.writes.delete(scope, path.groupId, caller.context, ifMatch(match)));
   }
 
   @Post('invite-link')
   @HttpCode(200)
   @RequirePermission('groups:invite')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Make an invite link',
     description: 'A link that exists is replaced.',
     answers: { 200: { type: InviteLink, description: 'The link.' } },
@@ -116,7 +116,7 @@ export class ChatGroupController {
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InviteLink> {
-    const created = await this.links.create(caller.open(path), path.groupId, caller.context);
+    const created = await this.links.create(caller.authorize(path), path.groupId, caller.context);
     coherenceHeader(reply, created);
     return { inviteLink: created.inviteLink };
   }
@@ -124,7 +124,7 @@ export class ChatGroupController {
   @Delete('invite-link')
   @HttpCode(204)
   @RequirePermission('groups:invite')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Delete the invite link',
     answers: { 204: { description: 'Deleted.' } },
     writes: true,
@@ -135,23 +135,23 @@ export class ChatGroupController {
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    coherenceHeader(reply, await this.links.delete(caller.open(path), path.groupId, caller.context));
+    coherenceHeader(reply, await this.links.delete(caller.authorize(path), path.groupId, caller.context));
   }
 
   @Get('participants')
   @RequirePermission('participants:read')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'List members',
     answers: { 200: { type: Participants, description: 'The members.' } },
   })
   async participants(@CurrentCaller() caller: Caller, @Param() path: GroupPath): Promise<Participants> {
-    return { data: await this.groups.participants(caller.open(path), path.groupId, caller.context) };
+    return { data: await this.groups.participants(caller.authorize(path), path.groupId, caller.context) };
   }
 
   @Post('participants/remove')
   @HttpCode(200)
   @RequirePermission('participants:remove')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Remove members',
     description: 'A removed member cannot join again by link.',
     answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
@@ -164,7 +164,7 @@ export class ChatGroupController {
     @Body() { phoneNumbers }: ParticipantNumbersInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RemovedParticipants> {
-    const scope = caller.open(path);
+    const scope = caller.authorize(path);
     const removed = await this.writes.removeParticipants(scope, path.groupId, phoneNumbers, caller.context);
     coherenceHeader(reply, removed);
     return { removedCount: removed.removedCount, notRemoved: removed.notRemoved };

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiAnswers, LOCATION, OF_A_LIST } from '../../openapi/api-responses.js';
+import { ApiResponses, LOCATION, OF_A_LIST } from '../../openapi/api-responses.js';
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
 import { problem } from '../../errors/error-rendering.js';
 import { restoredError } from '../../errors/stored-error.js';
@@ -35,7 +35,7 @@ export class ChatGroupsController {
   // direct-lists.ts calls it past Nest.
   @Get()
   @RequirePermission('groups:read')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'List groups',
     answers: {
       200: { type: ChatGroupPage, description: 'A page.', headers: OF_A_LIST },
@@ -51,7 +51,7 @@ export class ChatGroupsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | undefined> {
     const { page = 1, size = DEFAULT_PAGE_SIZE } = query;
-    const scope = caller.open(path);
+    const scope = caller.authorize(path);
     const paging = { offset: (page - 1) * size, first: size };
     const list = await this.groups.list(scope, query, paging, caller.context);
     const rendered = this.rendered.render(scope, list, { ...query, page, size });
@@ -71,7 +71,7 @@ export class ChatGroupsController {
 
   @Post()
   @RequirePermission('groups:write')
-  @ApiAnswers({
+  @ApiResponses({
     summary: 'Create a group',
     answers: {
       201: { type: CreatedChatGroup, description: 'The group.', headers: LOCATION },
@@ -90,7 +90,7 @@ export class ChatGroupsController {
     @Body() input: NewChatGroupInput,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CreatedChatGroup | ChatGroupOperation> {
-    const scope = caller.open(path);
+    const scope = caller.authorize(path);
     const created = await this.creation.create(scope, input, caller.context);
     const { operation } = created;
     const row = madeGroup(operation);

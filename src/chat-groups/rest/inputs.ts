@@ -1,16 +1,10 @@
+import { IsOptional } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../model/page-size.js';
 import { Remembered } from '../../http/input.pipe.js';
 import { GroupFilterArgs } from '../model/inputs.js';
-import {
-  IsGroupId,
-  IsPhoneNumber,
-  IsShortText,
-  IsSpaceId,
-  IsWholeNumber,
-  MayBeLeftOut,
-} from '../model/validators.js';
+import { IsGroupId, IsPhoneNumber, IsShortText, IsSpaceId, IsWholeNumber } from '../model/validators.js';
 
 const MAX_PAGE = 1_000_000;
 
@@ -45,7 +39,7 @@ export class OperationPath {
 
 @Remembered()
 export class ChatGroupsQuery extends GroupFilterArgs {
-  @MayBeLeftOut()
+  @IsOptional()
   @digits
   @IsWholeNumber(1, MAX_PAGE)
   @ApiProperty({
@@ -57,7 +51,7 @@ export class ChatGroupsQuery extends GroupFilterArgs {
   })
   page?: number;
 
-  @MayBeLeftOut()
+  @IsOptional()
   @digits
   @IsWholeNumber(1, MAX_PAGE_SIZE)
   @ApiProperty({

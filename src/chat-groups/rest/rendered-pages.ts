@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ObjectNumbers } from '../../util/content.js';
-import { keptBytes } from '../../util/standalone-buffer.js';
+import { standaloneBuffer } from '../../util/standalone-buffer.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
 import { etag } from '../model/etag.js';
@@ -49,7 +49,7 @@ function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest
   const content = { data: list.groups, page: { index: page, size, total: list.total, pageCount } };
   const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
   return {
-    body: keptBytes(JSON.stringify({ ...content, ...age })),
+    body: standaloneBuffer(JSON.stringify({ ...content, ...age })),
     // Of the groups alone: a list that shows the same again has the same tag.
     etag: etag(content),
     links: pageLinks(groupsPath(scope), request, pageCount),

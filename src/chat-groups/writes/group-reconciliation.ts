@@ -5,10 +5,10 @@ import { GatewayError } from '../../errors/errors.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { type GroupChanges, shownAfter, shows, touchedDigest } from '../model/group-changes.js';
-import { unseen } from './group-turns.js';
+import { type GroupChanges, expectedAfter, shows, touchedDigest } from '../model/group-changes.js';
+import { unknownGroup } from './group-turns.js';
 import { type OwnedGroup, Ownership } from '../reads/ownership.js';
-import { Participants } from '../reads/participants.js';
+import { ParticipantReads } from '../reads/participants.js';
 import type { Written } from './upstream-writes.js';
 import { nothingToChange, notExecuted, stillUnknown } from './write-errors.js';
 
@@ -26,7 +26,7 @@ export interface NewLink extends LinkedGroup {
   readonly inviteLink: string;
 }
 
-export interface RemovedParticipants extends Written {
+export interface ParticipantRemoval extends Written {
   readonly row: CamsGroupRow;
   readonly removedCount: number;
   readonly notRemoved: readonly string[];
@@ -59,7 +59,7 @@ const FOUND: Written = { coherence: 'BOUNDED', upstreamRequestId: undefined };
 export class GroupReconciliation {
   constructor(
     private readonly ownership: Ownership,
-    private readonly participants: Participants,
+    private readonly participants: ParticipantReads,
   ) {}
 
   async update(
@@ -72,7 +72,7 @@ export class GroupReconciliation {
     if (result?.affected === 0) return failed(nothingToChange());
     const row = await this.ownership.findNow({ scope, groupId }, context);
     const settled = row !== undefined && shows(row, changes);
-    if (settled || result) return done({ ...FOUND, row: shownAfter(groupId, row, changes), settled });
+    if (settled || result) return done({ ...FOUND, row: expectedAfter(groupId, row, changes), settled });
     // Where it shows something else than before, the change may have been made, and replaced by another.
     const untouched = row !== undefined && touchedDigest(row, changes) === facts.touchedBefore;
     return undecided(
@@ -105,7 +105,7 @@ export class GroupReconciliation {
     const changed = row && linkDigest(row) !== facts.linkBefore ? row.inviteLink : undefined;
     const inviteLink = result?.inviteLink ?? changed;
     if (inviteLink === undefined) return { kind: 'unknown', error: stillUnknown() };
-    return done({ ...FOUND, inviteLink, row: { ...(row ?? unseen(groupId)), inviteLink } });
+    return done({ ...FOUND, inviteLink, row: { ...(row ?? unknownGroup(groupId)), inviteLink } });
   }
 
   async deletedLink(
@@ -118,7 +118,7 @@ export class GroupReconciliation {
     const row = await this.ownership.findNow({ scope, groupId }, context);
     if (!result && !(row && linkDigest(row) !== facts.linkBefore))
       return { kind: 'unknown', error: stillUnknown() };
-    return done({ ...FOUND, row: row ?? unseen(groupId) });
+    return done({ ...FOUND, row: row ?? unknownGroup(groupId) });
   }
 
   async removal(
@@ -126,7 +126,7 @@ export class GroupReconciliation {
     phoneNumbers: readonly string[],
     { facts, result, mayStillApply }: SentWrite<MemberFacts, Affected>,
     context: RequestContext,
-  ): Promise<Reconciled<RemovedParticipants>> {
+  ): Promise<Reconciled<ParticipantRemoval>> {
     if (result?.affected === 0) return failed(nothingToChange());
     const left = await this.participants.of(owned, context);
     const removed = facts.members.filter((number) => !left.has(number));
@@ -135,7 +135,7 @@ export class GroupReconciliation {
     if (removed.length < expected) return { kind: 'unknown', error: stillUnknown() };
     if (removed.length === 0)
       return failed(notExecuted('The members are still there, and CAMS can no longer remove them.'));
-    const row = (await this.ownership.findNow(owned, context)) ?? unseen(owned.groupId);
+    const row = (await this.ownership.findNow(owned, context)) ?? unknownGroup(owned.groupId);
     const notRemoved = phoneNumbers.filter((number) => !removed.includes(number));
     return done({ ...FOUND, row, removedCount: removed.length, notRemoved });
   }

@@ -11,7 +11,7 @@ import { type OwnedGroup, Ownership } from '../reads/ownership.js';
 import { UpstreamWrites } from './upstream-writes.js';
 
 /** A write that has its turn: for a group proved to be the caller's, under the group's lock. */
-export interface Turn {
+export interface GroupLease {
   readonly owned: OwnedGroup;
   readonly lock: Lock;
 }
@@ -31,12 +31,12 @@ export class GroupTurns {
    * Ownership first, then one write of a group at a time, and `If-Match` judged against an uncached read. Throws
    * `NOT_FOUND`, `PRECONDITION_FAILED`, and `OVERLOADED` when the turn does not come in time.
    */
-  async take<T>(
+  async withGroupLock<T>(
     scope: TenantScope,
     groupId: string,
     context: RequestContext,
     precondition: Precondition | undefined,
-    write: (turn: Turn) => Promise<T>,
+    write: (turn: GroupLease) => Promise<T>,
   ): Promise<T> {
     await this.ownership.prove(scope, groupId, context);
     return this.groupLocks.run(scope, groupId, context, async (lock) => {
@@ -72,7 +72,7 @@ export class GroupTurns {
     context: RequestContext,
     overlay: Partial<CamsGroupRow> = {},
   ): Promise<CamsGroupRow> {
-    return { ...((await this.readBack(owned, context)) ?? unseen(owned.groupId)), ...overlay };
+    return { ...((await this.readBack(owned, context)) ?? unknownGroup(owned.groupId)), ...overlay };
   }
 
   async #require(precondition: Precondition, owned: OwnedGroup, context: RequestContext): Promise<void> {
@@ -89,6 +89,6 @@ export class GroupTurns {
 }
 
 /** A group of which nothing was read. */
-export function unseen(groupId: string): CamsGroupRow {
+export function unknownGroup(groupId: string): CamsGroupRow {
   return { groupId, status: 'UNKNOWN' };
 }

@@ -1,23 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../../errors/errors.js';
 import type { RequestContext } from '../../request/request-context.js';
-import type { Attempt } from '../../idempotency/write-recorder.js';
+import type { WriteRecorder } from '../../idempotency/write-recorder.js';
 import { TenantDeleteLimit } from '../../rate-limit/tenant-delete-limit.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Precondition } from '../model/etag.js';
-import { type GroupChanges, shownAfter, shows, touchedDigest } from '../model/group-changes.js';
+import { type GroupChanges, expectedAfter, shows, touchedDigest } from '../model/group-changes.js';
 import {
   type Affected,
   GroupReconciliation,
   type MemberFacts,
-  type RemovedParticipants,
+  type ParticipantRemoval,
   type UpdateFacts,
   type UpdatedGroup,
 } from './group-reconciliation.js';
-import { GroupTurns, type Turn } from './group-turns.js';
-import { KnownGroups } from '../reads/group-index.js';
+import { GroupTurns, type GroupLease } from './group-turns.js';
+import { GroupIndex } from '../reads/group-index.js';
 import { Ownership } from '../reads/ownership.js';
-import { Participants } from '../reads/participants.js';
+import { ParticipantReads } from '../reads/participants.js';
 import { RecordedWrites } from './recorded-writes.js';
 import { SubjectLocks } from './subject-locks.js';
 import { UpstreamWrites, type Written } from './upstream-writes.js';
@@ -29,10 +29,10 @@ export class GroupWrites {
   constructor(
     private readonly recorded: RecordedWrites,
     private readonly upstream: UpstreamWrites,
-    private readonly participants: Participants,
+    private readonly participants: ParticipantReads,
     private readonly reconciliation: GroupReconciliation,
     private readonly ownership: Ownership,
-    private readonly known: KnownGroups,
+    private readonly known: GroupIndex,
     private readonly turns: GroupTurns,
     private readonly subjectLocks: SubjectLocks,
     private readonly deleteLimit: TenantDeleteLimit,
@@ -49,7 +49,7 @@ export class GroupWrites {
     return this.recorded.run<UpdateFacts, Affected, UpdatedGroup>(scope, context, {
       identity: ['updateChatGroup', groupId, subject, description, profilePictureUrl, precondition?.header],
       execute: (attempt) =>
-        this.turns.take(scope, groupId, context, precondition, (turn) =>
+        this.turns.withGroupLock(scope, groupId, context, precondition, (turn) =>
           this.#update(turn, changes, context, attempt),
         ),
       reconcile: (sent) => this.reconciliation.update(scope, groupId, changes, sent, context),
@@ -65,7 +65,7 @@ export class GroupWrites {
     return this.recorded.run<unknown, Affected, Written>(scope, context, {
       identity: ['deleteChatGroup', groupId, precondition?.header],
       execute: (attempt) =>
-        this.turns.take(scope, groupId, context, precondition, (turn) =>
+        this.turns.withGroupLock(scope, groupId, context, precondition, (turn) =>
           this.#delete(turn, context, attempt),
         ),
       reconcile: (sent) => this.reconciliation.delete(scope, groupId, sent, context),
@@ -78,11 +78,11 @@ export class GroupWrites {
     groupId: string,
     phoneNumbers: readonly string[],
     context: RequestContext,
-  ): Promise<RemovedParticipants> {
-    return this.recorded.run<MemberFacts, Affected, RemovedParticipants>(scope, context, {
+  ): Promise<ParticipantRemoval> {
+    return this.recorded.run<MemberFacts, Affected, ParticipantRemoval>(scope, context, {
       identity: ['removeParticipants', groupId, phoneNumbers.toSorted()],
       execute: (attempt) =>
-        this.turns.take(scope, groupId, context, undefined, (turn) =>
+        this.turns.withGroupLock(scope, groupId, context, undefined, (turn) =>
           this.#remove(turn, phoneNumbers, context, attempt),
         ),
       reconcile: async (sent) => {
@@ -93,10 +93,10 @@ export class GroupWrites {
   }
 
   async #update(
-    { owned, lock }: Turn,
+    { owned, lock }: GroupLease,
     changes: GroupChanges,
     context: RequestContext,
-    attempt: Attempt,
+    attempt: WriteRecorder,
   ): Promise<UpdatedGroup> {
     const { scope, groupId } = owned;
     const { subject } = changes;
@@ -117,13 +117,17 @@ export class GroupWrites {
       mustHaveTouched(result, written);
       const row = await this.turns.readBack(owned, context);
       const settled = row !== undefined && shows(row, changes);
-      return { ...written, row: shownAfter(groupId, row, changes), settled };
+      return { ...written, row: expectedAfter(groupId, row, changes), settled };
     } finally {
       await release?.();
     }
   }
 
-  async #delete({ owned, lock }: Turn, context: RequestContext, attempt: Attempt): Promise<Written> {
+  async #delete(
+    { owned, lock }: GroupLease,
+    context: RequestContext,
+    attempt: WriteRecorder,
+  ): Promise<Written> {
     const { scope, groupId } = owned;
     const backing = { attempt, facts: {}, lock };
     const counted = await this.deleteLimit.consume(scope.tenant);
@@ -147,11 +151,11 @@ export class GroupWrites {
   }
 
   async #remove(
-    { owned, lock }: Turn,
+    { owned, lock }: GroupLease,
     phoneNumbers: readonly string[],
     context: RequestContext,
-    attempt: Attempt,
-  ): Promise<RemovedParticipants> {
+    attempt: WriteRecorder,
+  ): Promise<ParticipantRemoval> {
     const before = await this.participants.of(owned, context);
     const members = phoneNumbers.filter((number) => before.has(number));
     if (members.length === 0)

@@ -17,7 +17,7 @@ import { mustHaveTouched } from './write-errors.js';
 
 /** Makes and deletes the links by which people join a group. */
 @Injectable()
-export class InviteLinks {
+export class InviteLinkWrites {
   constructor(
     private readonly recorded: RecordedWrites,
     private readonly upstream: UpstreamWrites,
@@ -30,7 +30,7 @@ export class InviteLinks {
     return this.recorded.run<LinkFacts, { inviteLink: string }, NewLink>(scope, context, {
       identity: ['createInviteLink', groupId],
       execute: (attempt) =>
-        this.turns.take(scope, groupId, context, undefined, async ({ owned, lock }) => {
+        this.turns.withGroupLock(scope, groupId, context, undefined, async ({ owned, lock }) => {
           const backing = { attempt, facts: await this.#facts(owned, context), lock };
           const sent = this.upstream.send(scope, 'addInviteLink', { groupId }, context, backing);
           const { result, ...written } = await sent;
@@ -45,7 +45,7 @@ export class InviteLinks {
     return this.recorded.run<LinkFacts, Affected, LinkedGroup>(scope, context, {
       identity: ['deleteInviteLink', groupId],
       execute: (attempt) =>
-        this.turns.take(scope, groupId, context, undefined, async ({ owned, lock }) => {
+        this.turns.withGroupLock(scope, groupId, context, undefined, async ({ owned, lock }) => {
           const backing = { attempt, facts: await this.#facts(owned, context), lock };
           const sent = this.upstream.send(scope, 'deleteInviteLink', { groupId }, context, backing);
           const { result, ...written } = await sent;

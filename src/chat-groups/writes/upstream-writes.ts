@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Coherence, PageCache } from '../../cache/page-cache.js';
+import { type CoherenceLevel, PageCache } from '../../cache/page-cache.js';
 import { type CamsAnswer, CamsClient } from '../../cams/cams-client.js';
 import type { Fields, Result } from '../../cams/api.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
-import { type Attempt, UNRECORDED } from '../../idempotency/write-recorder.js';
+import { type WriteRecorder, UNRECORDED } from '../../idempotency/write-recorder.js';
 import type { Lock } from '../../state/locks.js';
 import { AuditLog } from '../../telemetry/audit-log.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
@@ -13,14 +13,14 @@ import { tookTooLong } from './write-errors.js';
 
 /** What every acknowledged write can say of itself. */
 export interface Written {
-  readonly coherence: Coherence;
+  readonly coherence: CoherenceLevel;
   readonly upstreamRequestId: string | undefined;
 }
 
 /** What stands behind a write while it is sent. */
-export interface Backing {
+export interface WriteGuards {
   /** Notes that it is sent, with what reconciling needs, and that it was answered. */
-  readonly attempt: Attempt;
+  readonly attempt: WriteRecorder;
   readonly facts: unknown;
   /** The lock under which it must be sent. */
   readonly lock?: Lock;
@@ -29,7 +29,7 @@ export interface Backing {
 /** Records that took longer have eaten of the life of the cache's intent: it begins anew. */
 const LONGEST_NOTES_MS = 200;
 
-const NO_BACKING: Backing = { attempt: UNRECORDED, facts: undefined };
+const NO_BACKING: WriteGuards = { attempt: UNRECORDED, facts: undefined };
 
 /** The one way of a write to CAMS: past the cache, which then no longer shows what was there before, and audited. */
 @Injectable()
@@ -51,7 +51,7 @@ export class UpstreamWrites {
     name: Name,
     fields: Fields<Name>,
     context: RequestContext,
-    { attempt, facts, lock }: Backing = NO_BACKING,
+    { attempt, facts, lock }: WriteGuards = NO_BACKING,
   ): Promise<Written & { readonly result: Result<Name> }> {
     const audited = this.#audit.begin(scope, name, fields, context);
     const sent = this.cache.write<CamsAnswer<Result<Name>>>(scope, async (begin) => {
@@ -78,7 +78,7 @@ export class UpstreamWrites {
   }
 
   /** To be called before a fact is told that was seen upstream, and that stored pages may not show yet. */
-  async outdated(scope: TenantScope): Promise<Coherence> {
+  async outdated(scope: TenantScope): Promise<CoherenceLevel> {
     return (await this.cache.invalidate(scope)) ? 'COHERENT' : 'BOUNDED';
   }
 }

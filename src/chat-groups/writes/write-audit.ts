@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Coherence } from '../../cache/page-cache.js';
+import type { CoherenceLevel } from '../../cache/page-cache.js';
 import type { CamsAnswer } from '../../cams/cams-client.js';
 import { CAMS_OPERATIONS, type CamsOperationName, type Fields, type Result } from '../../cams/api.js';
 import { asGatewayError } from '../../errors/errors.js';
@@ -87,7 +87,10 @@ class AuditedWrite {
     await this.log.attempt(this.entry);
   }
 
-  async answered({ result, requestId }: CamsAnswer<Result<WriteName>>, coherence: Coherence): Promise<void> {
+  async answered(
+    { result, requestId }: CamsAnswer<Result<WriteName>>,
+    coherence: CoherenceLevel,
+  ): Promise<void> {
     const affected = 'affected' in result ? result.affected : undefined;
     // CAMS says OK of what is not there; whoever asked is told the truth, and so is the audit.
     const outcome = affected === 0 ? 'NOT_FOUND' : 'SUCCEEDED';
@@ -97,7 +100,7 @@ class AuditedWrite {
   async failed(thrown: unknown): Promise<void> {
     const { code, options } = asGatewayError(thrown);
     // Only what may have been executed has a word on what later reads show.
-    const coherence: Coherence | undefined =
+    const coherence: CoherenceLevel | undefined =
       code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' ? 'BOUNDED' : undefined;
     await this.#outcome({ outcome: code, coherence, upstreamRequestId: options.upstreamRequestId });
   }
@@ -110,6 +113,6 @@ class AuditedWrite {
 }
 
 /** Work that goes on after its request has no caller; the request's id is then that of the operation. */
-function whoAsked({ subject, requestId }: RequestContext): AuditEntry {
+function whoAsked({ principal: subject, requestId }: RequestContext): AuditEntry {
   return subject === undefined ? { principal: 'gateway', operationId: requestId } : { principal: subject };
 }

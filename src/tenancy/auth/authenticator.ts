@@ -74,7 +74,7 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
     if (!this.#matches(secret, record) || record === undefined) return null;
     if (record.expiresAtMs !== null && record.expiresAtMs <= Date.now()) return null;
     const { tenant, permissions } = record;
-    return { tenant, subject: `key:${id}`, permissions, spaces: tenant.spaces };
+    return { tenant, id: `key:${id}`, permissions, spaces: tenant.spaces };
   }
 
   #matches(secret: string, record: ApiKeyRecord | undefined): boolean {

@@ -89,7 +89,7 @@ export class TokenAuthenticator {
       custSpaceIds === null
         ? tenant.spaces
         : new Map([...tenant.spaces].filter(([id]) => custSpaceIds.includes(id)));
-    return { tenant, subject, permissions, spaces };
+    return { tenant, id: subject, permissions, spaces };
   }
 
   #forget(): void {

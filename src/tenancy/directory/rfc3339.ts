@@ -1,7 +1,7 @@
 const INSTANT = /^\d{4}-\d{2}-(\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Milliseconds since 1970 of an RFC 3339 date with time and zone; `null` for anything else, February 30th included. */
-export function parseInstant(text: string): number | null {
+export function parseRfc3339(text: string): number | null {
   const day = INSTANT.exec(text)?.[1];
   const instant = Date.parse(text);
   if (day === undefined || Number.isNaN(instant)) return null;

@@ -6,7 +6,7 @@ import { Metrics } from '../../telemetry/metrics.js';
 import type { CredentialSource } from '../account.js';
 import { refusedDemoDigests } from '../auth/demo-keys.js';
 import { PERMISSIONS, type Permission } from '../permissions.js';
-import { openScope, type ScopeTarget, type TenantScope } from '../tenant-scope.js';
+import { authorizeScope, type ScopeTarget, type TenantScope } from '../tenant-scope.js';
 import { buildTenants, NO_TENANTS, type ApiKeyRecord, type Tenants } from './tenants.js';
 import { MAX_TENANTS_FILE_BYTES, parseTenantsFile, type TenantsFileResult } from './tenants-file.js';
 import type { Tenant } from '../tenant.js';
@@ -71,8 +71,8 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     const tenant = this.tenant(tenantId);
     const [permission] = permissions;
     if (tenant === undefined || permission === undefined) throw notFound();
-    const principal = { tenant, subject: 'background', permissions, spaces: tenant.spaces };
-    return openScope(principal, target, permission);
+    const principal = { tenant, id: 'background', permissions, spaces: tenant.spaces };
+    return authorizeScope(principal, target, permission);
   }
 
   /** Calls the listener after each change that came into force; returns what ends that. */

@@ -1,5 +1,5 @@
 import type { CredentialSource } from '../account.js';
-import type { CheckedValue } from './yaml-reader.js';
+import type { YamlReader } from './yaml-reader.js';
 
 export const DEFAULT_ACCOUNT = 'default';
 const MAX_ACCOUNTS = 1_000;
@@ -17,10 +17,10 @@ export interface SecretReaders {
 
 const PARTS = ['accessKeyId', 'accessKeySecret', 'securityToken'] as const;
 type Part = (typeof PARTS)[number];
-type Sources = (name: `${Part}${'Env' | 'File'}`) => CheckedValue;
+type Sources = (name: `${Part}${'Env' | 'File'}`) => YamlReader;
 
 /** Account id → credentials, with `default` always among them. */
-export function readAccounts(list: CheckedValue, readers: SecretReaders): Map<string, CredentialSource> {
+export function readAccounts(list: YamlReader, readers: SecretReaders): Map<string, CredentialSource> {
   const accounts = new Map<string, CredentialSource>();
   for (const item of list.absent ? [] : list.items(MAX_ACCOUNTS)) {
     const field = item.fields(['id', 'credentials']);
@@ -37,7 +37,7 @@ export function readAccounts(list: CheckedValue, readers: SecretReaders): Map<st
   return accounts;
 }
 
-function readCredentials(credentials: CheckedValue, readers: SecretReaders): CredentialSource {
+function readCredentials(credentials: YamlReader, readers: SecretReaders): CredentialSource {
   const sources = credentials.fields(
     PARTS.flatMap((part) => [`${part}Env` as const, `${part}File` as const]),
   );
@@ -51,7 +51,7 @@ function readCredentials(credentials: CheckedValue, readers: SecretReaders): Cre
   };
 }
 
-function missing(credentials: CheckedValue, part: Part): string {
+function missing(credentials: YamlReader, part: Part): string {
   credentials.fault(`needs ${part}Env or ${part}File`);
   return '';
 }
@@ -64,14 +64,14 @@ function readPart(sources: Sources, part: Part, readers: SecretReaders): string 
   return file.absent ? undefined : readFile(file, readers);
 }
 
-function readVariable(variable: CheckedValue, readers: SecretReaders): string {
+function readVariable(variable: YamlReader, readers: SecretReaders): string {
   const name = variable.text(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable');
   const value = name === '' ? '' : (readers.secret(name)?.trim() ?? '');
   if (name !== '' && value === '') variable.fault('names an environment variable that is not set');
   return value;
 }
 
-function readFile(file: CheckedValue, readers: SecretReaders): string {
+function readFile(file: YamlReader, readers: SecretReaders): string {
   const path = file.text(/^[^\0]{1,4096}$/, 'the path of a file');
   if (path === '') return '';
   let value = '';

@@ -1,4 +1,4 @@
-import type { CheckedValue } from './yaml-reader.js';
+import type { YamlReader } from './yaml-reader.js';
 
 interface SpaceClaims {
   every: { readonly owner: number; readonly path: string } | undefined;
@@ -11,7 +11,7 @@ export class Claims {
   readonly #spaces = new Map<string, SpaceClaims>();
 
   /** Records that a tenant (`owner`, its place in the file) claims every number of a space. */
-  claimEvery(owner: number, account: string, custSpaceId: string, at: CheckedValue): void {
+  claimEvery(owner: number, account: string, custSpaceId: string, at: YamlReader): void {
     const space = this.#space(account, custSpaceId);
     const other = [space.every, ...space.numbers.values()].find((c) => c !== undefined && c.owner !== owner);
     if (other !== undefined) at.fault(`claims every number, but ${other.path} claims some of them`);
@@ -19,7 +19,7 @@ export class Claims {
   }
 
   /** Records that a tenant claims one number of a space. */
-  claim(owner: number, account: string, custSpaceId: string, number: string, at: CheckedValue): void {
+  claim(owner: number, account: string, custSpaceId: string, number: string, at: YamlReader): void {
     const space = this.#space(account, custSpaceId);
     const other = [space.every, space.numbers.get(number)].find((c) => c !== undefined && c.owner !== owner);
     if (other !== undefined) at.fault(`is claimed by ${other.path} too`);

@@ -1,6 +1,6 @@
 import { API_KEY_ID } from '../auth/api-keys.js';
-import type { CheckedValue } from './yaml-reader.js';
-import { parseInstant } from './rfc3339.js';
+import type { YamlReader } from './yaml-reader.js';
+import { parseRfc3339 } from './rfc3339.js';
 import { isPermission, PERMISSIONS, type Permission } from '../permissions.js';
 
 const MAX_KEYS = 1_000;
@@ -20,7 +20,7 @@ export class KeyIds {
 
   constructor(private readonly refusedDigests: ReadonlySet<string>) {}
 
-  read(list: CheckedValue): KeyEntry[] {
+  read(list: YamlReader): KeyEntry[] {
     if (list.absent) return [];
     return list.items(MAX_KEYS).flatMap((item) => {
       const field = item.fields(['id', 'digest', 'permissions', 'expiresAt']);
@@ -34,14 +34,14 @@ export class KeyIds {
     });
   }
 
-  #id(at: CheckedValue): string {
+  #id(at: YamlReader): string {
     const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" and "-"');
     if (this.#ids.has(id)) at.fault('is the id of an earlier key too');
     if (id !== '') this.#ids.add(id);
     return id;
   }
 
-  #digest(at: CheckedValue): string {
+  #digest(at: YamlReader): string {
     const digest = at.text(/^[0-9a-f]{64}$/, 'the 64 lower-case hex digits that `npm run keys` prints');
     if (this.#digests.has(digest)) at.fault('is the digest of an earlier key too');
     if (this.refusedDigests.has(digest)) at.fault('belongs to a demo key, which works with the sandbox only');
@@ -50,7 +50,7 @@ export class KeyIds {
   }
 }
 
-function readPermissions(list: CheckedValue): Set<Permission> {
+function readPermissions(list: YamlReader): Set<Permission> {
   const permissions = new Set<Permission>();
   if (Array.isArray(list.value) && list.value.length === 0) list.fault('must name a permission');
   for (const item of list.items(100)) {
@@ -60,8 +60,8 @@ function readPermissions(list: CheckedValue): Set<Permission> {
   return permissions;
 }
 
-function readInstant(at: CheckedValue): number | null {
-  const instant = typeof at.value === 'string' ? parseInstant(at.value) : null;
+function readInstant(at: YamlReader): number | null {
+  const instant = typeof at.value === 'string' ? parseRfc3339(at.value) : null;
   if (instant === null) at.fault('must be a date with time and zone, such as 2027-01-01T00:00:00Z');
   return instant;
 }

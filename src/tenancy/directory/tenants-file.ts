@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import type { CredentialSource } from '../account.js';
-import { CheckedValue } from './yaml-reader.js';
+import { YamlReader } from './yaml-reader.js';
 import type { TenantLimits } from '../tenant.js';
 import { DEFAULT_ACCOUNT, readAccounts, type SecretReaders } from './tenants-file-accounts.js';
 import { Claims } from './tenants-file-claims.js';
@@ -43,7 +43,7 @@ export function parseTenantsFile(text: string, readers: TenantsFileReaders): Ten
   const faults: string[] = [];
   const content = parseYaml(text, faults);
   if (faults.length > 0) return { faults };
-  const field = new CheckedValue(content, '', faults).fields(['accounts', 'tenants']);
+  const field = new YamlReader(content, '', faults).fields(['accounts', 'tenants']);
   if (field === null) return { faults };
   const accounts = readAccounts(field('accounts'), readers);
   const tenants = readTenants(field('tenants'), accounts, readers);
@@ -68,7 +68,7 @@ function parseYaml(text: string, faults: string[]): unknown {
 }
 
 function readTenants(
-  list: CheckedValue,
+  list: YamlReader,
   accounts: ReadonlyMap<string, CredentialSource>,
   readers: TenantsFileReaders,
 ): TenantEntry[] {
@@ -99,7 +99,7 @@ function readTenants(
 }
 
 function readSpaces(
-  list: CheckedValue,
+  list: YamlReader,
   owner: number,
   account: string,
   claims: Claims,
@@ -120,8 +120,8 @@ function readSpaces(
   return spaces;
 }
 
-function readNumbers(list: CheckedValue): Map<string, CheckedValue> {
-  const numbers = new Map<string, CheckedValue>();
+function readNumbers(list: YamlReader): Map<string, YamlReader> {
+  const numbers = new Map<string, YamlReader>();
   const items = list.items(MAX_NUMBERS);
   if (Array.isArray(list.value) && list.value.length === 0) {
     list.fault('must name a number; leave it out to mean every number of the space');
@@ -134,7 +134,7 @@ function readNumbers(list: CheckedValue): Map<string, CheckedValue> {
   return numbers;
 }
 
-function readLimits(limits: CheckedValue): TenantLimits {
+function readLimits(limits: YamlReader): TenantLimits {
   const names = ['requestsPerMinute', 'upstreamWeight', 'deletesPerHour'] as const;
   const field = limits.absent ? null : limits.fields(names);
   return {

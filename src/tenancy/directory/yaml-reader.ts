@@ -1,5 +1,5 @@
 /** A place in a file: its value, its path for messages, and the list that collects what is wrong anywhere. */
-export class CheckedValue {
+export class YamlReader {
   constructor(
     readonly value: unknown,
     readonly path: string,
@@ -16,7 +16,7 @@ export class CheckedValue {
   }
 
   /** Hands out the named fields, absent ones included; `null` where this is no mapping. Other fields are faults. */
-  fields<Name extends string>(names: readonly Name[]): ((name: Name) => CheckedValue) | null {
+  fields<Name extends string>(names: readonly Name[]): ((name: Name) => YamlReader) | null {
     const { value } = this;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       this.fault(this.absent ? 'is required' : `must be a mapping of ${names.join(', ')}`);
@@ -29,7 +29,7 @@ export class CheckedValue {
   }
 
   /** The items; none where this is no list, or one that is longer than allowed. */
-  items(maxItems: number): CheckedValue[] {
+  items(maxItems: number): YamlReader[] {
     if (!Array.isArray(this.value)) {
       this.fault(this.absent ? 'is required' : 'must be a list');
       return [];
@@ -38,7 +38,7 @@ export class CheckedValue {
       this.fault(`must have at most ${maxItems} items`);
       return [];
     }
-    return this.value.map((item, index) => new CheckedValue(item, `${this.path}[${index}]`, this.faults));
+    return this.value.map((item, index) => new YamlReader(item, `${this.path}[${index}]`, this.faults));
   }
 
   /** Text that fits the pattern; otherwise a fault, and `''`. */
@@ -59,8 +59,8 @@ export class CheckedValue {
     return fallback;
   }
 
-  #child(name: string, value: unknown): CheckedValue {
-    return new CheckedValue(value, this.path === '' ? name : `${this.path}.${name}`, this.faults);
+  #child(name: string, value: unknown): YamlReader {
+    return new YamlReader(value, this.path === '' ? name : `${this.path}.${name}`, this.faults);
   }
 
   #unknownField(name: string, names: readonly string[]): void {

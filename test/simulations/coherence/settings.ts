@@ -5,8 +5,8 @@ export const TIMES = {
   callMs: 300,
   lateApplyMs: 400,
   freshMs: 2_000,
-  staleMs: 4_000,
-  errorMs: 8_000,
+  staleWhileRevalidateMs: 4_000,
+  staleIfErrorMs: 8_000,
   settleMs: 120,
   /** How far lists are behind while they lag; inside the settle window. */
   listLagMs: 50,
@@ -16,7 +16,7 @@ export const TIMES = {
 export const INTENT_MS = TIMES.callMs + TIMES.lateApplyMs;
 
 /** After which a write shows that was not acknowledged as coherent: the longest life of a page, and room for a busy machine. */
-export const BOUND_MS = TIMES.errorMs + INTENT_MS + 2_000;
+export const BOUND_MS = TIMES.staleIfErrorMs + INTENT_MS + 2_000;
 
 /** Room for an upstream that lags, and for the clocks of two processes. */
 export const LAG_ALLOWANCE_MS = TIMES.listLagMs + 30;
@@ -57,7 +57,7 @@ export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   REQUEST_BUDGET_MS: '5000',
   CREATE_RESOLVE_TIMEOUT_MS: `${RESOLVE_MS}`,
   CACHE_FRESH_MS: `${TIMES.freshMs}`,
-  CACHE_STALE_MS: `${TIMES.staleMs}`,
-  CACHE_ERROR_MS: `${TIMES.errorMs}`,
+  CACHE_STALE_WHILE_REVALIDATE_MS: `${TIMES.staleWhileRevalidateMs}`,
+  CACHE_STALE_IF_ERROR_MS: `${TIMES.staleIfErrorMs}`,
   CACHE_SETTLE_MS: `${TIMES.settleMs}`,
 };

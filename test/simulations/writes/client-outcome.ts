@@ -1,5 +1,5 @@
 /** What an answer says of a write. */
-export interface Told {
+export interface ClientOutcome {
   /** `pending`: a create whose group is not known yet; `none`: there was no answer. */
   readonly kind: 'done' | 'pending' | 'unresolved' | 'failed' | 'none';
   readonly code: string;
@@ -24,32 +24,32 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
   'RATE_LIMITED',
 ]);
 
-export const NO_ANSWER: Told = { kind: 'none', code: 'no answer', retryable: true, replayed: false };
+export const NO_ANSWER: ClientOutcome = { kind: 'none', code: 'no answer', retryable: true, replayed: false };
 
 export function failed(
   code: string,
   retryable: boolean,
   replayed: boolean,
-  more: Pick<Told, 'operationId' | 'detail'> = {},
-): Told {
+  more: Pick<ClientOutcome, 'operationId' | 'detail'> = {},
+): ClientOutcome {
   return { kind: 'failed', code, retryable, replayed, ...more };
 }
 
-export function saysUnknown({ kind, code }: Told): boolean {
+export function saysUnknown({ kind, code }: ClientOutcome): boolean {
   return kind === 'pending' || kind === 'unresolved' || code === 'OUTCOME_UNKNOWN';
 }
 
 /** Whether it claims that the write was not executed. */
-export function saysNotExecuted({ kind, code }: Told): boolean {
+export function saysNotExecuted({ kind, code }: ClientOutcome): boolean {
   return kind === 'failed' && code !== 'OUTCOME_UNKNOWN' && !OF_THE_REQUEST.has(code);
 }
 
 /** Whether the client has learned what it wanted to know. */
-export function isFinal(told: Told): boolean {
-  if (told.kind === 'done' || told.kind === 'unresolved') return true;
-  return saysNotExecuted(told) && !told.retryable;
+export function isFinal(outcome: ClientOutcome): boolean {
+  if (outcome.kind === 'done' || outcome.kind === 'unresolved') return true;
+  return saysNotExecuted(outcome) && !outcome.retryable;
 }
 
-export function nameOf({ kind, code }: Told): string {
+export function nameOf({ kind, code }: ClientOutcome): string {
   return kind === 'failed' || kind === 'none' ? code : kind;
 }

@@ -6,7 +6,7 @@ import type { Write } from './plan.js';
 import { overRest } from './rest-write.js';
 import { LAST_PATIENCE_MS, LINK_PATIENCE_MS, PATIENCE_MS } from './settings.js';
 import type { Replica } from './stage.js';
-import { isFinal, saysUnknown, type Told } from './client-outcome.js';
+import { isFinal, saysUnknown, type ClientOutcome } from './client-outcome.js';
 
 /** How many requests go to a gateway that is known to be hurt, and how many retries to the one that was asked before. */
 const BLIND_SHARE = 0.08;
@@ -14,48 +14,55 @@ const SAME_SHARE = 0.2;
 const LEAST_PAUSE_MS = 30;
 const MOST_PAUSE_MS = 700;
 
-export interface ClientWorld {
+export interface ClientSimulation {
   readonly replicas: readonly Replica[];
   readonly ledger: Ledger;
   readonly seed: number;
   /** Tells who waits for it what a write was answered. */
-  readonly answered: (write: Write, replica: Replica, told: Told) => void;
+  readonly answered: (write: Write, replica: Replica, outcome: ClientOutcome) => void;
 }
 
 /** A client that wants one write, asks until it knows what became of it, and then perhaps again. */
-export async function carryOut(world: ClientWorld, write: Write): Promise<void> {
-  const random = new Random(world.seed * 1_000_003 + write.n);
+export async function carryOut(simulation: ClientSimulation, write: Write): Promise<void> {
+  const random = new Random(simulation.seed * 1_000_003 + write.n);
   const endMs =
     performance.now() + (write.kind === 'link' || write.kind === 'unlink' ? LINK_PATIENCE_MS : PATIENCE_MS);
-  let told: Told;
+  let outcome: ClientOutcome;
   let last: Replica | undefined;
   let twice = write.twice;
   do {
-    const replica = choose(world.replicas, last, random);
-    const other = twice ? choose(world.replicas, replica, random) : undefined;
+    const replica = choose(simulation.replicas, last, random);
+    const other = twice ? choose(simulation.replicas, replica, random) : undefined;
     twice = false;
-    const both = [replica, ...(other ? [other] : [])].map((one) => ask(world, write, one, random));
+    const both = [replica, ...(other ? [other] : [])].map((one) => ask(simulation, write, one, random));
     const answers = await Promise.all(both);
-    told =
-      answers.find((answer) => isFinal(answer)) ?? answers[0] ?? (await ask(world, write, replica, random));
+    outcome =
+      answers.find((answer) => isFinal(answer)) ??
+      answers[0] ??
+      (await ask(simulation, write, replica, random));
     last = replica;
-    if (isFinal(told)) break;
+    if (isFinal(outcome)) break;
     await sleep(random.between(LEAST_PAUSE_MS, MOST_PAUSE_MS));
-  } while (performance.now() < (saysUnknown(told) ? endMs : endMs + LAST_PATIENCE_MS));
+  } while (performance.now() < (saysUnknown(outcome) ? endMs : endMs + LAST_PATIENCE_MS));
   for (let time = 0; time < write.replays; time++) {
-    await ask(world, write, choose(world.replicas, last, random), random);
+    await ask(simulation, write, choose(simulation.replicas, last, random), random);
   }
 }
 
-async function ask(world: ClientWorld, write: Write, replica: Replica, random: Random): Promise<Told> {
+async function ask(
+  simulation: ClientSimulation,
+  write: Write,
+  replica: Replica,
+  random: Random,
+): Promise<ClientOutcome> {
   const rest = random.next() < 0.5;
-  const asked = world.ledger.ask(write, replica.name, rest ? 'REST' : 'GraphQL');
+  const asked = simulation.ledger.ask(write, replica.name, rest ? 'REST' : 'GraphQL');
   const { url } = replica.process;
-  const told = await (rest ? overRest(url, write) : overGraphql(url, write));
+  const outcome = await (rest ? overRest(url, write) : overGraphql(url, write));
   asked.endedAtMs = Date.now();
-  asked.told = told;
-  world.answered(write, replica, told);
-  return told;
+  asked.outcome = outcome;
+  simulation.answered(write, replica, outcome);
+  return outcome;
 }
 
 function choose(replicas: readonly Replica[], last: Replica | undefined, random: Random): Replica {

@@ -4,8 +4,8 @@ import type { Ledger } from './ledger.js';
 import type { Write } from './plan.js';
 import { TIMES } from './settings.js';
 import type { Replica, Stage } from './stage.js';
-import { isFinal, saysUnknown, type Told } from './client-outcome.js';
-import type { Caught, KillPoint, Traps } from './fault-points.js';
+import { isFinal, saysUnknown, type ClientOutcome } from './client-outcome.js';
+import type { Caught, KillPoint, FaultPoints } from './fault-points.js';
 
 /** Longer than the record of a create stays with an owner that has died. */
 const LONGEST_FREEZE_MS = 12_000;
@@ -32,18 +32,18 @@ const EARLY_EACH = 3;
 /** What may be hurt at the same time: one gateway is killed, another one is frozen, and one goes on. */
 export class Disasters {
   readonly counts = { frozen: 0, thawedEarly: 0, stateRestarts: 0 };
-  readonly #waiting = new Map<Write, (told: Told) => void>();
+  readonly #waiting = new Map<Write, (outcome: ClientOutcome) => void>();
 
   constructor(
     private readonly stage: Stage,
-    private readonly traps: Traps,
+    private readonly faultPoints: FaultPoints,
     private readonly ledger: Ledger,
     private readonly random: Random,
   ) {}
 
-  /** A client was told something by a gateway. */
-  answered(write: Write, replica: Replica, told: Told): void {
-    if (!replica.hurt) this.#waiting.get(write)?.(told);
+  /** A client got an outcome from a gateway. */
+  answered(write: Write, replica: Replica, outcome: ClientOutcome): void {
+    if (!replica.hurt) this.#waiting.get(write)?.(outcome);
   }
 
   /** Until the signal; then all is mended. */
@@ -57,9 +57,9 @@ export class Disasters {
       const caught = await this.#trap(signal, (resolve) => {
         // Nobody is killed while another one is down, nor the last one beside a frozen one.
         const spare = new Set(this.stage.replicas.filter(({ hurt }) => hurt));
-        this.traps.kill({ point, spare, caught: resolve });
+        this.faultPoints.kill({ point, spare, caught: resolve });
       });
-      this.traps.kill(undefined);
+      this.faultPoints.kill(undefined);
       if (!caught) continue;
       this.ledger.note(`${caught.replica.name} is killed at ${point} of ${caught.write.mark}`);
       await caught.replica.revive();
@@ -77,7 +77,7 @@ export class Disasters {
       const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
       const caught = await this.#trap(signal, (resolve) => {
         const spare = new Set(this.stage.replicas.filter(({ hurt }) => hurt));
-        this.traps.freeze({
+        this.faultPoints.freeze({
           spare,
           suits: ({ kind }) => creates === (kind === 'create'),
           caught: (found) => {
@@ -86,7 +86,7 @@ export class Disasters {
           },
         });
       });
-      this.traps.freeze(undefined);
+      this.faultPoints.freeze(undefined);
       if (!caught) continue;
       const { replica, write } = caught;
       this.ledger.note(`${replica.name} is frozen before the call of ${write.mark}`);
@@ -131,8 +131,8 @@ export class Disasters {
   /** Another gateway has said what became of it, or that nobody knows. */
   async #reconciled(write: Write): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.set(write, (told) => {
-      if (isFinal(told) || saysUnknown(told)) resolve();
+    this.#waiting.set(write, (outcome) => {
+      if (isFinal(outcome) || saysUnknown(outcome)) resolve();
     });
     await Promise.race([promise, sleep(LONGEST_FREEZE_MS)]);
     this.#waiting.delete(write);

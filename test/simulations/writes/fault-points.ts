@@ -34,7 +34,7 @@ interface FreezeTrap {
 }
 
 /** Sees how far each write has come in each gateway, and hurts the gateway at the very moment that was asked for. */
-export class Traps {
+export class FaultPoints {
   #kill: KillTrap | undefined;
   #freeze: FreezeTrap | undefined;
   readonly #refused = new Set<Write>();

@@ -3,7 +3,7 @@ import { call } from './http.js';
 import { type Kind, MEMBERS, type Write } from './plan.js';
 import { fieldOf } from './rest-write.js';
 import { SPACE } from './settings.js';
-import { failed, NO_ANSWER, type Told } from './client-outcome.js';
+import { failed, NO_ANSWER, type ClientOutcome } from './client-outcome.js';
 
 const MUTATIONS: Readonly<Record<Kind, readonly [name: string, type: string, fields: string]>> = {
   create: [
@@ -37,7 +37,7 @@ interface Body {
 }
 
 /** Asks for a write over GraphQL. */
-export async function overGraphql(url: string, write: Write): Promise<Told> {
+export async function overGraphql(url: string, write: Write): Promise<ClientOutcome> {
   const [name, type, fields] = MUTATIONS[write.kind];
   const query = `mutation($input: ${type}!) { ${name}(input: $input) { coherence ${fields} } }`;
   const input = { ...inputOf(write), idempotencyKey: write.idempotencyKey };
@@ -52,12 +52,12 @@ export async function overGraphql(url: string, write: Write): Promise<Told> {
     const more = { operationId: told?.operationId, detail: error?.message };
     return failed(told?.code ?? `status ${answer.status}`, told?.retryable === true, replayed, more);
   }
-  const told = { code: 'GraphQL', retryable: false, replayed, link: payload.chatGroup?.inviteLink };
+  const outcome = { code: 'GraphQL', retryable: false, replayed, link: payload.chatGroup?.inviteLink };
   const { operation } = payload;
-  if (!operation) return { ...told, kind: 'done' };
-  if (operation.status === 'PENDING') return { ...told, kind: 'pending', operationId: operation.id };
-  if (operation.status === 'UNRESOLVED') return { ...told, kind: 'unresolved', operationId: operation.id };
-  return { ...told, kind: 'done', groupId: payload.chatGroup?.groupId, linkFailed: errors !== undefined };
+  if (!operation) return { ...outcome, kind: 'done' };
+  if (operation.status === 'PENDING') return { ...outcome, kind: 'pending', operationId: operation.id };
+  if (operation.status === 'UNRESOLVED') return { ...outcome, kind: 'unresolved', operationId: operation.id };
+  return { ...outcome, kind: 'done', groupId: payload.chatGroup?.groupId, linkFailed: errors !== undefined };
 }
 
 function inputOf(write: Write): Record<string, unknown> {

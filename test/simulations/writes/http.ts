@@ -18,8 +18,8 @@ export async function call(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer | undefined> {
   try {
-    const { headers: told, ...answer } = await client.call(url, method, body, headers);
-    return { ...answer, replayed: told['idempotency-replayed'] === 'true' };
+    const { headers: received, ...answer } = await client.call(url, method, body, headers);
+    return { ...answer, replayed: received['idempotency-replayed'] === 'true' };
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     return undefined;

@@ -1,6 +1,6 @@
 import type { RedisServer } from '../../support/redis-server.js';
 import type { Write } from './plan.js';
-import type { Told } from './client-outcome.js';
+import type { ClientOutcome } from './client-outcome.js';
 
 /** One time that a client asked for a write. */
 export interface Asked {
@@ -9,17 +9,17 @@ export interface Asked {
   /** Epoch ms. */
   readonly atMs: number;
   endedAtMs: number;
-  told: Told | undefined;
+  outcome: ClientOutcome | undefined;
 }
 
-/** What clients asked for, and what they were told; and what befell the gateways, for the record. */
+/** What clients asked for, the outcomes they got, and what befell the gateways, for the record. */
 export class Ledger {
   readonly #asked = new Map<Write, Asked[]>();
   readonly #operations = new Map<Write, string[]>();
   readonly #events: { readonly atMs: number; readonly what: string }[] = [];
 
   ask(write: Write, replica: string, transport: Asked['transport']): Asked {
-    const asked: Asked = { replica, transport, atMs: Date.now(), endedAtMs: Infinity, told: undefined };
+    const asked: Asked = { replica, transport, atMs: Date.now(), endedAtMs: Infinity, outcome: undefined };
     this.#asked.set(write, [...this.of(write), asked]);
     return asked;
   }
@@ -35,7 +35,7 @@ export class Ledger {
 
   /** Notes what the state store has of the operations that a client was told of. */
   async addOperations(write: Write, state: RedisServer): Promise<void> {
-    const ids = new Set(this.of(write).flatMap(({ told }) => told?.operationId ?? []));
+    const ids = new Set(this.of(write).flatMap(({ outcome }) => outcome?.operationId ?? []));
     const found: string[] = [];
     for (const id of ids) found.push(`${id}: ${(await state.command('HGET', `cgs:o:${id}`, 'v')) || 'gone'}`);
     this.#operations.set(write, found);
@@ -46,9 +46,9 @@ export class Ledger {
     const asked = this.of(write);
     const first = asked[0]?.atMs ?? 0;
     const last = asked.at(-1)?.endedAtMs ?? Infinity;
-    const lines = asked.flatMap(({ replica, transport, atMs, endedAtMs, told }) => [
+    const lines = asked.flatMap(({ replica, transport, atMs, endedAtMs, outcome }) => [
       { atMs, what: `asks ${replica} over ${transport}` },
-      { atMs: endedAtMs, what: `is told by ${replica}: ${JSON.stringify(told)}` },
+      { atMs: endedAtMs, what: `is told by ${replica}: ${JSON.stringify(outcome)}` },
     ]);
     const around = this.#events.filter(({ atMs }) => atMs >= first - 500 && atMs <= last + 500);
     const happened = [...lines, ...around]

@@ -2,7 +2,7 @@ import type { Disasters } from './disasters.js';
 import type { Ledger } from './ledger.js';
 import type { Options } from './options.js';
 import { KINDS, SPOILINGS, type Write } from './plan.js';
-import { KILL_POINTS, type Traps } from './fault-points.js';
+import { KILL_POINTS, type FaultPoints } from './fault-points.js';
 import { BREACHES, type Breach, endOf, isUnknown } from './verdict.js';
 
 /** What a run found. */
@@ -15,7 +15,7 @@ export interface Report {
   /** How many writes of each kind ended how. */
   readonly ends: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly requests: number;
-  /** How often clients were told what, over all requests. */
+  /** How often clients got each outcome, over all requests. */
   readonly answers: Readonly<Record<string, number>>;
   readonly replays: number;
   readonly faults: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ interface Found {
   readonly seconds: number;
   readonly writes: readonly Write[];
   readonly ledger: Ledger;
-  readonly traps: Traps;
+  readonly faultPoints: FaultPoints;
   readonly disasters: Disasters;
   readonly breaches: readonly Breach[];
   readonly failures: readonly string[];
@@ -45,14 +45,14 @@ const UNKNOWN_SHARE = 0.01;
 const ALL_FAULTS_FROM = 1_000;
 
 export function report({ seed, replicas, count, broken }: Options, found: Found): Report {
-  const { seconds, writes, ledger, traps, disasters, breaches, failures } = found;
+  const { seconds, writes, ledger, faultPoints, disasters, breaches, failures } = found;
   const ends = Object.fromEntries(
     KINDS.map((kind) => [
       kind,
       tally(writes.filter((write) => write.kind === kind).map((write) => endOf(ledger.of(write)))),
     ]),
   );
-  const told = writes.flatMap((write) => ledger.of(write).flatMap((asked) => asked.told ?? []));
+  const outcome = writes.flatMap((write) => ledger.of(write).flatMap((asked) => asked.outcome ?? []));
   const others = writes.filter(({ kind }) => kind === 'update' || kind === 'delete' || kind === 'remove');
   const unknown = others.filter((write) => isUnknown(endOf(ledger.of(write))));
   const { counts } = disasters;
@@ -63,12 +63,14 @@ export function report({ seed, replicas, count, broken }: Options, found: Found)
     seconds,
     broken,
     ends,
-    requests: told.length,
-    answers: tally(told.map(({ kind, code }) => (kind === 'failed' || kind === 'none' ? code : kind))),
-    replays: told.filter(({ replayed }) => replayed).length,
+    requests: outcome.length,
+    answers: tally(outcome.map(({ kind, code }) => (kind === 'failed' || kind === 'none' ? code : kind))),
+    replays: outcome.filter(({ replayed }) => replayed).length,
     faults: {
-      ...Object.fromEntries(SPOILINGS.map((kind) => [kind, traps.spoilt.get(kind) ?? 0])),
-      ...Object.fromEntries(KILL_POINTS.map((point) => [`killed at ${point}`, traps.kills.get(point) ?? 0])),
+      ...Object.fromEntries(SPOILINGS.map((kind) => [kind, faultPoints.spoilt.get(kind) ?? 0])),
+      ...Object.fromEntries(
+        KILL_POINTS.map((point) => [`killed at ${point}`, faultPoints.kills.get(point) ?? 0]),
+      ),
       'frozen until reconciled': counts.frozen,
       'frozen for a while': counts.thawedEarly,
       'state store killed': counts.stateRestarts,

@@ -1,12 +1,12 @@
 import { call } from './http.js';
 import { MEMBERS, type Write } from './plan.js';
 import { SPACE } from './settings.js';
-import { failed, NO_ANSWER, type Told } from './client-outcome.js';
+import { failed, NO_ANSWER, type ClientOutcome } from './client-outcome.js';
 
 type Wanted = readonly [method: string, path: string, body?: Readonly<Record<string, unknown>>];
 
 /** Asks for a write over REST. */
-export async function overRest(url: string, write: Write): Promise<Told> {
+export async function overRest(url: string, write: Write): Promise<ClientOutcome> {
   const [method, path, body] = wanted(write);
   const groups = `${url}/v1/spaces/${SPACE}/numbers/${write.businessNumber}/groups`;
   const answer = await call(groups + path, method, body, { 'idempotency-key': write.idempotencyKey });
@@ -17,12 +17,16 @@ export async function overRest(url: string, write: Write): Promise<Told> {
     const { code = `status ${status}`, retryable = false, operationId, detail } = shown;
     return failed(code, retryable, replayed, { operationId, detail });
   }
-  const told = { code: `${status}`, retryable: false, replayed };
-  if (write.kind !== 'create') return { ...told, kind: 'done', link: shown.inviteLink };
+  const outcome = { code: `${status}`, retryable: false, replayed };
+  if (write.kind !== 'create') return { ...outcome, kind: 'done', link: shown.inviteLink };
   if (status === 202)
-    return { ...told, kind: shown.status === 'UNRESOLVED' ? 'unresolved' : 'pending', operationId: shown.id };
+    return {
+      ...outcome,
+      kind: shown.status === 'UNRESOLVED' ? 'unresolved' : 'pending',
+      operationId: shown.id,
+    };
   const linkFailed = shown.inviteLinkError !== undefined;
-  return { ...told, kind: 'done', groupId: shown.groupId, link: shown.inviteLink, linkFailed };
+  return { ...outcome, kind: 'done', groupId: shown.groupId, link: shown.inviteLink, linkFailed };
 }
 
 interface Shown {

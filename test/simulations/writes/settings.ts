@@ -15,7 +15,7 @@ export const TIMES = {
  * goes on with a write may be killed or frozen as well, and a busy machine.
  */
 export const PATIENCE_MS = 60_000;
-/** For how much longer a client asks that was told nothing of its write at last. */
+/** For how much longer a client asks whose write has no final outcome. */
 export const LAST_PATIENCE_MS = 10_000;
 /** A link that is as before tells nothing, however often one looks. */
 export const LINK_PATIENCE_MS = 9_000;

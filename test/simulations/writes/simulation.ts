@@ -12,7 +12,7 @@ import { planWrites, type Write } from './plan.js';
 import { report, type Report } from './report.js';
 import { CLIENTS, TIMES } from './settings.js';
 import { startGateways, type StageWithoutGateways } from './stage.js';
-import { Traps } from './fault-points.js';
+import { FaultPoints } from './fault-points.js';
 import { judge } from './verdict.js';
 
 /** The log of the sandbox is read before it forgets. */
@@ -28,17 +28,17 @@ export async function simulate(
   const writes = planWrites(count, seed, new Random(seed * 65_537));
   await makeGroups(new SandboxControl(stores.sandboxUrl), writes);
   const index = new CallIndex(writes);
-  const traps = new Traps(new Map(writes.map((write) => [write.recordKey, write])));
+  const faultPoints = new FaultPoints(new Map(writes.map((write) => [write.recordKey, write])));
   const ledger = new Ledger();
-  const stage = await startGateways(stores, options.replicas, traps, index, ledger);
+  const stage = await startGateways(stores, options.replicas, faultPoints, index, ledger);
   const executed = new Executed(stage.sandbox, index);
-  const disasters = new Disasters(stage, traps, ledger, new Random(seed * 65_537 + 1));
+  const disasters = new Disasters(stage, faultPoints, ledger, new Random(seed * 65_537 + 1));
 
   const startedAtMs = performance.now();
   const over = new AbortController();
   const mended = disasters.run(AbortSignal.any([stop, over.signal]));
   mended.catch(() => over.abort());
-  const world = {
+  const simulation = {
     replicas: stage.replicas,
     ledger,
     seed,
@@ -47,7 +47,7 @@ export async function simulate(
   await carryOutAll(writes, async (write, place) => {
     if (stop.aborted || stage.crashes().length > 0) return;
     if (place % LOG_EVERY_WRITES === LOG_EVERY_WRITES - 1) await executed.readLog();
-    await carryOut(world, write);
+    await carryOut(simulation, write);
   });
   over.abort();
   await mended;
@@ -57,9 +57,17 @@ export async function simulate(
   // What was sent last may still be executed.
   await sleep(TIMES.callMs + TIMES.lateApplyMs);
   await executed.readAll(writes);
-  const breaches = writes.flatMap((write) => judge(write, { executed, traps, ledger }));
+  const breaches = writes.flatMap((write) => judge(write, { executed, faultPoints, ledger }));
   for (const { write } of breaches) await ledger.addOperations(write, stage.state);
-  return report(options, { seconds, writes, ledger, traps, disasters, breaches, failures: stage.crashes() });
+  return report(options, {
+    seconds,
+    writes,
+    ledger,
+    faultPoints,
+    disasters,
+    breaches,
+    failures: stage.crashes(),
+  });
 }
 
 /** As many at a time as there are clients. */

@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.js';
 import { GatewayProcess } from './gateway-process.js';
 import { GATEWAY_SETTINGS, TENANT } from './settings.js';
 import { StateTap } from './state-tap.js';
-import type { Traps } from './fault-points.js';
+import type { FaultPoints } from './fault-points.js';
 import { UpstreamTap } from './upstream-tap.js';
 
 /** One gateway, as what befalls it leaves it. */
@@ -101,20 +101,20 @@ export interface StageWithoutGateways {
 export async function startGateways(
   { build, cache, state, sandbox, sandboxUrl, running, close }: StageWithoutGateways,
   count: number,
-  traps: Traps,
+  faultPoints: FaultPoints,
   index: CallIndex,
   ledger: Ledger,
 ): Promise<Stage> {
   const start = async (_: unknown, place: number): Promise<Replica> => {
     const stateTap = await StateTap.start(state.port, {
-      asked: (step) => traps.asked(replica, step),
-      confirmed: (step, done) => traps.confirmed(replica, step, done),
+      asked: (step) => faultPoints.asked(replica, step),
+      confirmed: (step, done) => faultPoints.confirmed(replica, step, done),
     });
     running.push(() => stateTap.close());
     const upstream = await UpstreamTap.start(Number(new URL(sandboxUrl).port), {
       writeOf: (action, parameters) => index.writeOf(action, parameters),
-      arrived: (write) => traps.called(replica, write),
-      executed: (write) => traps.executed(replica, write),
+      arrived: (write) => faultPoints.called(replica, write),
+      executed: (write) => faultPoints.executed(replica, write),
     });
     running.push(() => upstream.close());
     const process = new GatewayProcess(

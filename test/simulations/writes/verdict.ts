@@ -2,8 +2,8 @@ import type { Executed } from './executed.js';
 import type { Asked, Ledger } from './ledger.js';
 import { MEMBERS, type Write } from './plan.js';
 import { fieldOf } from './rest-write.js';
-import { isFinal, nameOf, saysNotExecuted, type Told } from './client-outcome.js';
-import type { Traps } from './fault-points.js';
+import { isFinal, nameOf, saysNotExecuted, type ClientOutcome } from './client-outcome.js';
+import type { FaultPoints } from './fault-points.js';
 
 export const BREACHES = [
   'duplicate',
@@ -24,17 +24,17 @@ export interface Breach {
 
 interface Facts {
   readonly executed: Executed;
-  readonly traps: Traps;
+  readonly faultPoints: FaultPoints;
   readonly ledger: Ledger;
 }
 
-type Answered = Asked & { readonly told: Told };
+type Answered = Asked & { readonly outcome: ClientOutcome };
 
-/** How a write ended for its client: what it was told, or that it never was. */
+/** How a write ended for its client: its final outcome, or that it has none. */
 export function endOf(asked: readonly Asked[]): string {
-  const last = answered(asked).findLast(({ told }) => isFinal(told)) ?? answered(asked).at(-1);
+  const last = answered(asked).findLast(({ outcome }) => isFinal(outcome)) ?? answered(asked).at(-1);
   if (!last) return 'no answer';
-  return isFinal(last.told) ? nameOf(last.told) : `undecided: ${nameOf(last.told)}`;
+  return isFinal(last.outcome) ? nameOf(last.outcome) : `undecided: ${nameOf(last.outcome)}`;
 }
 
 /** Judges one write by what the upstream has executed. */
@@ -44,14 +44,14 @@ export function judge(write: Write, facts: Facts): Breach[] {
   return [
     ...duplicates(write, facts).map((detail) => breach('duplicate', detail)),
     ...asked
-      .flatMap(({ told }) => losses(write, told, facts))
+      .flatMap(({ outcome }) => losses(write, outcome, facts))
       .slice(0, 1)
       .map((detail) => breach('lost', detail)),
     ...lies(write, asked, facts)
       .slice(0, 1)
       .map((detail) => breach('lie', detail)),
     ...contradictions(asked).map((detail) => breach('contradiction', detail)),
-    ...(asked.some(({ told }) => told.code === 'INTERNAL')
+    ...(asked.some(({ outcome }) => outcome.code === 'INTERNAL')
       ? [breach('internal error', 'told INTERNAL')]
       : []),
     ...(write.kind === 'create' && isUnknown(endOf(asked)) ? [breach('unknown create', endOf(asked))] : []),
@@ -64,11 +64,11 @@ export function isUnknown(end: string): boolean {
 }
 
 function answered(asked: readonly Asked[]): Answered[] {
-  return asked.filter((one): one is Answered => one.told !== undefined);
+  return asked.filter((one): one is Answered => one.outcome !== undefined);
 }
 
-function duplicates(write: Write, { executed, traps }: Facts): string[] {
-  const calls = traps.calls.get(write) ?? 0;
+function duplicates(write: Write, { executed, faultPoints }: Facts): string[] {
+  const calls = faultPoints.calls.get(write) ?? 0;
   const times = executed.timesOf(write).length;
   const groups = write.kind === 'create' ? executed.groupsOfSubject(write.mark) : [];
   const links = Math.max(0, ...groups.map(({ groupId }) => executed.linksOf(groupId)));
@@ -80,15 +80,15 @@ function duplicates(write: Write, { executed, traps }: Facts): string[] {
 }
 
 /** What was acknowledged, and is not so. */
-function losses(write: Write, told: Told, { executed }: Facts): string[] {
-  if (told.kind !== 'done') return [];
+function losses(write: Write, outcome: ClientOutcome, { executed }: Facts): string[] {
+  if (outcome.kind !== 'done') return [];
   const { kind, mark, groupId, shared } = write;
   const group = executed.group(groupId);
-  const lost = (what: string): string[] => [`told ${told.code}, ${what}`];
+  const lost = (what: string): string[] => [`told ${outcome.code}, ${what}`];
   if (kind === 'create') {
-    const made = executed.group(told.groupId ?? '');
-    if (made?.subject !== mark) return lost(`the group ${told.groupId} is not it`);
-    const unlinked = write.withInviteLink && !told.linkFailed && made.inviteLink !== told.link;
+    const made = executed.group(outcome.groupId ?? '');
+    if (made?.subject !== mark) return lost(`the group ${outcome.groupId} is not it`);
+    const unlinked = write.withInviteLink && !outcome.linkFailed && made.inviteLink !== outcome.link;
     return unlinked ? lost(`the link is ${made.inviteLink}`) : [];
   }
   if (kind === 'delete') return group ? lost('the group is there') : [];
@@ -101,7 +101,7 @@ function losses(write: Write, told: Told, { executed }: Facts): string[] {
     const left = MEMBERS.slice(0, 2).filter((number) => group?.participants.includes(number));
     return left.length > 0 ? lost(`${left.length} members are left`) : [];
   }
-  if (kind === 'link') return group?.inviteLink === told.link ? [] : lost('the link is another one');
+  if (kind === 'link') return group?.inviteLink === outcome.link ? [] : lost('the link is another one');
   return group?.inviteLink === null || group?.inviteLink === undefined ? [] : lost('the link is there');
 }
 
@@ -109,32 +109,32 @@ function losses(write: Write, told: Told, { executed }: Facts): string[] {
 function lies(write: Write, asked: readonly Answered[], { executed }: Facts): string[] {
   const times = executed.timesOf(write);
   return asked.flatMap((one) => {
-    const { told, atMs, endedAtMs } = one;
-    if (told.kind !== 'failed' || told.code === 'OUTCOME_UNKNOWN') return [];
+    const { outcome, atMs, endedAtMs } = one;
+    if (outcome.kind !== 'failed' || outcome.code === 'OUTCOME_UNKNOWN') return [];
     const others = asked.filter((other) => other !== one && other.atMs <= endedAtMs);
     // One that was asked alone speaks of the write, whatever it says.
-    const speaks = saysNotExecuted(told) || others.length === 0;
+    const speaks = saysNotExecuted(outcome) || others.length === 0;
     if (!speaks) return [];
     const overlapped = others.some((other) => other.endedAtMs >= atMs);
-    const untilMs = isFinal(told) ? Infinity : overlapped ? atMs : endedAtMs;
-    return times.some((time) => time <= untilMs) ? [`told ${told.code}, and it was executed`] : [];
+    const untilMs = isFinal(outcome) ? Infinity : overlapped ? atMs : endedAtMs;
+    return times.some((time) => time <= untilMs) ? [`told ${outcome.code}, and it was executed`] : [];
   });
 }
 
 /** Two different ends told of one write. */
 function contradictions(asked: readonly Answered[]): string[] {
-  const finals = asked.filter(({ told }) => isFinal(told) && told.kind !== 'unresolved');
+  const finals = asked.filter(({ outcome }) => isFinal(outcome) && outcome.kind !== 'unresolved');
   const [earliest] = finals.toSorted((a, b) => a.endedAtMs - b.endedAtMs);
   if (!earliest) return [];
-  const first = earliest.told;
-  const same = (told: Told): boolean =>
-    told.kind === first.kind &&
-    told.groupId === first.groupId &&
-    (told.kind === 'done' || told.code === first.code);
-  const other = finals.map(({ told }) => told).find((told) => !same(told));
-  const after = asked.filter(({ atMs }) => atMs >= earliest.endedAtMs).map(({ told }) => told);
+  const first = earliest.outcome;
+  const same = (outcome: ClientOutcome): boolean =>
+    outcome.kind === first.kind &&
+    outcome.groupId === first.groupId &&
+    (outcome.kind === 'done' || outcome.code === first.code);
+  const other = finals.map(({ outcome }) => outcome).find((outcome) => !same(outcome));
+  const after = asked.filter(({ atMs }) => atMs >= earliest.endedAtMs).map(({ outcome }) => outcome);
   const taken = after.find(
-    (told) => told.code === 'OUTCOME_UNKNOWN' || (saysNotExecuted(told) && !same(told)),
+    (outcome) => outcome.code === 'OUTCOME_UNKNOWN' || (saysNotExecuted(outcome) && !same(outcome)),
   );
   const found = other ?? taken;
   return found
