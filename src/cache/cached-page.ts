@@ -1,3 +1,5 @@
+import type { Listing } from './listing.js';
+
 /** A page as it was listed upstream, and what the cache knows of it. */
 export interface CachedPage<T> {
   readonly value: T;
@@ -8,7 +10,7 @@ export interface CachedPage<T> {
   /** Value of the `Cache-Status` header. Source: RFC 9211. */
   readonly cacheStatus: string;
   /** The same object as long as `value` and `asOfMs` are; none for a list that no other reader will see. */
-  readonly listing: object | undefined;
+  readonly listing: Listing | undefined;
 }
 
 const NAME = 'chatgroup-gateway';
@@ -28,7 +30,7 @@ export function listedNow<T>(
   value: T,
   sentAtMs: number,
   cacheStatus: string,
-  listing?: object,
+  listing?: Listing,
 ): CachedPage<T> {
   return { value, asOfMs: sentAtMs, stale: false, cacheStatus, listing };
 }

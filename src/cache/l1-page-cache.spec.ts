@@ -46,7 +46,7 @@ describe('the layer of pages in this process', () => {
     for (let round = 0; round < 2; round += 1) {
       for (let scope = 0; scope < 10_000; scope += 1) {
         const page = layer.open(keyOf(scope, 1), 'scope', stored(payload), undefined);
-        expect(page).toMatchObject({ value: [1], isKept: false });
+        expect(page).toMatchObject({ listing: { value: [1] }, isKept: false });
       }
     }
     expect(layer.bytes).toBe(0);
@@ -55,7 +55,7 @@ describe('the layer of pages in this process', () => {
   it('goes on keeping a page that was listed anew', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2', 'r3']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
-    expect(layer.known(key)).toMatchObject({ revision: 'r3', isKept: true });
+    expect(layer.known(key)).toMatchObject({ revision: 'r3' });
   });
 
   it('keeps nothing that is larger than its bound', () => {
@@ -66,12 +66,64 @@ describe('the layer of pages in this process', () => {
     expect(layer.known(keyOf(1, 1))).toBeUndefined();
   });
 
+  it('counts what is made of a page with it, and lets it go with it', () => {
+    const key = keyOf(1, 1);
+    for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
+    const before = layer.bytes;
+    const made = (): string =>
+      layer.known(key)?.memoize(
+        'view',
+        () => `${Math.random()}`,
+        () => 1_000,
+      ) ?? 'not kept';
+    const first = made();
+    expect(made()).toBe(first);
+    expect(layer.bytes - before).toBe(1_300);
+    layer.remember(key, { revision: 'r3', value: 1, asOfMs: 0 }, 10);
+    expect(layer.bytes).toBe(before);
+    expect(made()).not.toBe(first);
+  });
+
+  it('bounds what is made of one page', () => {
+    const key = keyOf(1, 1);
+    for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
+    const listing = layer.known(key);
+    for (let view = 0; view < 100; view += 1)
+      listing?.memoize(
+        `${view}`,
+        () => view,
+        () => 100_000,
+      );
+    expect(layer.bytes).toBeLessThan(1_100_000);
+    expect(
+      listing?.memoize(
+        '99',
+        () => 'again',
+        () => 1,
+      ),
+    ).toBe(99);
+    expect(
+      listing?.memoize(
+        'huge',
+        () => 'huge',
+        () => 2_000_000,
+      ),
+    ).toBe('huge');
+    expect(
+      listing?.memoize(
+        'huge',
+        () => 'made again',
+        () => 2_000_000,
+      ),
+    ).toBe('made again');
+  });
+
   it('answers with the page that it holds where the store names its revision', () => {
     const key = keyOf(1, 1);
     const value = { rows: [] };
     for (let time = 0; time < 2; time += 1) layer.remember(key, { revision: 'r1', value, asOfMs: 0 }, 10);
     const known = layer.known(key);
-    expect(layer.open(key, 'scope', stored(undefined, 'r1'), known)?.value).toBe(value);
+    expect(layer.open(key, 'scope', stored(undefined, 'r1'), known)?.listing.value).toBe(value);
     expect(layer.open(key, 'scope', stored(undefined, 'r2'), known)).toBeUndefined();
   });
 
@@ -79,8 +131,8 @@ describe('the layer of pages in this process', () => {
     const key = keyOf(1, 1);
     layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
     const page = layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
-    expect(page?.value).toEqual([1]);
-    expect(layer.known(key)).toMatchObject({ revision: 'r1', value: page?.value });
+    expect(page?.listing.value).toEqual([1]);
+    expect(layer.known(key)).toMatchObject({ revision: 'r1', value: page?.listing.value });
   });
 
   it.each([

@@ -1,17 +1,21 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { Listing } from './listing.js';
 import type { Counter } from 'prom-client';
 import type { PageKey, StoredPage } from './stores/page-store.js';
 
-/** A page as an object. */
+/** A page as it was parsed, and whether its next readers get the same object, unless it has to make room. */
 export interface ParsedPage {
+  readonly listing: Listing;
+  readonly isKept: boolean;
+}
+
+/** A page that was parsed, or listed, just now. */
+interface NewPage {
   readonly revision: string;
   readonly value: unknown;
   /** When the page was listed, epoch milliseconds. */
   readonly asOfMs: number;
-  readonly bytes: number;
-  /** Whether its next readers get the same object, unless it has to make room. */
-  readonly isKept: boolean;
 }
 
 interface Payload {
@@ -20,7 +24,7 @@ interface Payload {
   readonly value: unknown;
 }
 
-/** What a parsed page and what callers see of it take in memory for each character of its text; measured, generously. */
+/** What a parsed page takes in memory for each character of its text; measured, generously. */
 const PARSED_BYTES_PER_CHARACTER = 3;
 const ENTRY_BYTES = 300;
 /** Pages that were met a moment ago, of which one that is met again is worth its memory. */
@@ -36,7 +40,7 @@ const SAME_TIME_MS = 1_000;
  */
 export class L1PageCache {
   readonly #logger = new Logger(L1PageCache.name);
-  readonly #pages: LRUCache<string, ParsedPage>;
+  readonly #pages: LRUCache<string, Listing>;
   readonly #seenOnce = new LRUCache<string, true>({ max: MAX_SEEN_ONCE });
 
   constructor(
@@ -51,7 +55,7 @@ export class L1PageCache {
     return this.#pages.calculatedSize;
   }
 
-  known(key: PageKey): ParsedPage | undefined {
+  known(key: PageKey): Listing | undefined {
     return this.#pages.get(key.page);
   }
 
@@ -60,7 +64,7 @@ export class L1PageCache {
     key: PageKey,
     scope: string,
     { revision, payload, ageMs }: StoredPage,
-    known: ParsedPage | undefined,
+    known: Listing | undefined,
   ): ParsedPage | undefined {
     const asOfMs = Date.now() - ageMs;
     if (payload === undefined)
@@ -76,23 +80,31 @@ export class L1PageCache {
     return this.remember(key, { revision, value: parsed.value, asOfMs }, payload.length);
   }
 
-  remember(key: PageKey, page: Omit<ParsedPage, 'bytes' | 'isKept'>, characters: number): ParsedPage {
+  remember(key: PageKey, page: NewPage, characters: number): ParsedPage {
     const bytes = ENTRY_BYTES + characters * PARSED_BYTES_PER_CHARACTER;
     const isKept = bytes <= this.maxBytes && (this.#pages.has(key.page) || this.#seenOnce.has(key.page));
-    if (isKept) return this.#keep(key, { ...page, bytes, isKept });
-    this.#seenOnce.set(key.page, true);
-    return { ...page, bytes, isKept };
+    const listing = this.#listing(key, page, bytes);
+    if (isKept) this.#pages.set(key.page, listing);
+    else this.#seenOnce.set(key.page, true);
+    return { listing, isKept };
   }
 
   /** The page as it is known, so that it is the same for all its readers, unless a clock was set meanwhile. */
-  #dated(key: PageKey, known: ParsedPage, asOfMs: number): ParsedPage {
-    if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return known;
-    return this.#keep(key, { ...known, asOfMs });
+  #dated(key: PageKey, known: Listing, asOfMs: number): ParsedPage {
+    if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return { listing: known, isKept: true };
+    const { revision, value, ownBytes } = known;
+    const listing = this.#listing(key, { revision, value, asOfMs }, ownBytes);
+    this.#pages.set(key.page, listing);
+    return { listing, isKept: true };
   }
 
-  #keep(key: PageKey, page: ParsedPage): ParsedPage {
-    this.#pages.set(key.page, page);
-    return page;
+  #listing(key: PageKey, { revision, value, asOfMs }: NewPage, bytes: number): Listing {
+    return new Listing(revision, value, asOfMs, bytes, (grown) => {
+      if (this.#pages.peek(key.page) !== grown) return;
+      // The size of an entry is taken only when it is new.
+      this.#pages.delete(key.page);
+      this.#pages.set(key.page, grown);
+    });
   }
 }
 

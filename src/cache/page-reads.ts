@@ -12,6 +12,7 @@ import {
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 import { pageKey } from './page-keys.js';
 import { type L1PageCache, type ParsedPage, serialise } from './l1-page-cache.js';
+import type { Listing } from './listing.js';
 import {
   type PageKey,
   type PageLifetimes,
@@ -135,13 +136,13 @@ export class PageReads {
     key: PageKey,
     scopeKey: string,
     stored: StoredPage,
-    known: ParsedPage | undefined,
+    known: Listing | undefined,
   ): CachedPage<unknown> | undefined {
     const found = this.l1.open(key, scopeKey, stored, known);
     if (!found) return undefined;
     return {
-      value: found.value,
-      asOfMs: found.asOfMs,
+      value: found.listing.value,
+      asOfMs: found.listing.asOfMs,
       listing: listingOf(found),
       stale: stored.freshForMs <= 0,
       cacheStatus: hitStatus(stored.freshForMs),
@@ -247,8 +248,8 @@ export class PageReads {
 }
 
 /** What is made of a page is kept with it, or not at all. */
-function listingOf(page: ParsedPage): object | undefined {
-  return page.isKept ? page : undefined;
+function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
+  return isKept ? listing : undefined;
 }
 
 function flightName(key: PageKey, generation: string): string {
