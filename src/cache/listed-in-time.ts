@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import { withDeadline } from '../util/with-timeout.js';
 
 /** Waits for a list that others may have begun, until `deadlineMs` of `performance.now()`. Throws `UPSTREAM_TIMEOUT`. */

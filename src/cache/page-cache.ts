@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CachedPage } from './cached-page.js';
 import { TickBatcher } from './coalescing.js';

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import {
   BYPASS,

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { CachedPage } from './cached-page.js';
 import type { StoredPage } from './stores/page-store.js';
 

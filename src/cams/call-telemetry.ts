@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { ErrorCode } from '../errors/errors.js';
+import type { ErrorCode } from '../errors/catalogue.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CamsFailure } from './cams-failure.js';
 import { cleanCode } from './clean-message.js';

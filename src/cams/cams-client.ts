@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { type CamsSettings, Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ErrorCode } from '../errors/errors.js';
+import type { ErrorCode } from '../errors/catalogue.js';
 import { toGatewayError } from './cams-errors.js';
 import type { CamsFailure } from './cams-failure.js';
 

@@ -1,4 +1,4 @@
-import { GatewayError, type GatewayErrorOptions } from '../errors/errors.js';
+import { GatewayError, type GatewayErrorOptions } from '../errors/gateway-error.js';
 import type { CamsFailure } from './cams-failure.js';
 import { cleanCode, cleanMessage } from './clean-message.js';
 import type { CamsKind } from './api.js';

@@ -1,6 +1,6 @@
 import Credentials from '@alicloud/credentials';
 import OpenApi from '@alicloud/openapi-client';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { CamsSettings } from '../config/config.js';
 import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
 import { CredentialChain, type ResolvedCredentials } from './credential-chain.js';

@@ -1,5 +1,5 @@
 import { stringify } from 'node:querystring';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { CamsSettings } from '../config/config.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CamsQuery } from './api.js';

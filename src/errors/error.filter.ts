@@ -1,8 +1,9 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, toGatewayError } from './error-rendering.js';
-import type { GatewayError } from './errors.js';
+import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem } from './problem-details.js';
+import { toGatewayError } from './foreign-errors.js';
+import type { GatewayError } from './gateway-error.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
 import { isGraphql } from '../request/request-path.js';
 

@@ -1,4 +1,5 @@
-import { ERRORS, type ErrorCode, GatewayError } from './errors.js';
+import { ERRORS, type ErrorCode } from './catalogue.js';
+import { GatewayError } from './gateway-error.js';
 
 /** An error as it survives JSON: what somebody who asks later is told again. */
 export interface StoredError {

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
-import { GatewayError } from '../errors/errors.js';
-import { errorFields } from '../errors/error-rendering.js';
+import { GatewayError } from '../errors/gateway-error.js';
+import { errorFields } from '../errors/problem-details.js';
 import { currentRequest } from '../request/request-context.js';
 import type { SelectedOperation, Variables } from './selected-operation.js';
 import { UpstreamCalls } from './upstream-calls.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { GraphQLError, buildSchema, execute, parse, validate } from 'graphql';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import { RequestContext, currentRequest } from '../request/request-context.js';
 import { formatError } from './format-error.js';
 

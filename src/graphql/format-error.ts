@@ -1,14 +1,8 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { errorFields } from '../errors/error-rendering.js';
-import {
-  ERRORS,
-  type ErrorCode,
-  GatewayError,
-  type Violation,
-  asGatewayError,
-  validationFailed,
-} from '../errors/errors.js';
+import { errorFields } from '../errors/problem-details.js';
+import { ERRORS, type ErrorCode } from '../errors/catalogue.js';
+import { GatewayError, type Violation, asGatewayError, validationFailed } from '../errors/gateway-error.js';
 import { currentRequest } from '../request/request-context.js';
 import { maskNumbers } from '../util/text.js';
 

@@ -2,7 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { LRUCache } from 'lru-cache';
-import { type Violation, validationFailed } from '../errors/errors.js';
+import { type Violation, validationFailed } from '../errors/gateway-error.js';
 import { maskNumbers } from '../util/text.js';
 
 const UNKNOWN_FIELD = 'is not a known field';

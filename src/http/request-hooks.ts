@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { parseIdempotencyKey } from '../request/idempotency-key.js';
-import { GatewayError, notFound, validationFailed } from '../errors/errors.js';
+import { GatewayError, notFound, validationFailed } from '../errors/gateway-error.js';
 import { RequestContext, currentRequest } from '../request/request-context.js';
 import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import { isGraphql, pathOf } from '../request/request-path.js';

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 
 /** It may end at any moment; its whole time is what it has at most. */
 const LONGEST_RETRY_SECONDS = 2;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '../util/digest.js';
-import type { GatewayError } from '../errors/errors.js';
+import type { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { restoredError, storedError } from '../errors/stored-error.js';
 import { Config, longestWriteMs } from '../config/config.js';

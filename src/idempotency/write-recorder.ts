@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { storedError } from '../errors/stored-error.js';
 import { StateUnavailable, type StateStore } from '../state/state-store.js';

@@ -7,7 +7,7 @@ import {
   type ApiResponseOptions,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { PROBLEM_MEDIA_TYPE } from '../errors/error-rendering.js';
+import { PROBLEM_MEDIA_TYPE } from '../errors/problem-details.js';
 import { ProblemAnswer } from './problem-details.js';
 
 type AnswerHeaders = NonNullable<ApiResponseOptions['headers']>;

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Problem } from '../errors/error-rendering.js';
-import { ERRORS, type ErrorCode } from '../errors/errors.js';
+import type { Problem } from '../errors/problem-details.js';
+import { ERRORS, type ErrorCode } from '../errors/catalogue.js';
 
 export class ViolationAnswer {
   @ApiProperty({ type: String, description: 'The bad field.', example: 'subject' })

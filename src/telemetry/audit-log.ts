@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { Config } from '../config/config.js';
 import { GroupCommit } from './group-commit.js';
 import { LineFile } from './line-file.js';

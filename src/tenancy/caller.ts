@@ -1,6 +1,6 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { GatewayError } from '../errors/errors.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { declaredPermission } from './access.js';
 import type { Permission } from './permissions.js';

@@ -1,4 +1,4 @@
-import { GatewayError, notFound, validationFailed } from '../errors/errors.js';
+import { GatewayError, notFound, validationFailed } from '../errors/gateway-error.js';
 import type { Account } from './account.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { ERRORS } from '../errors/errors.js';
+import { ERRORS } from '../errors/catalogue.js';
 import { type Html, html, prose } from './html.js';
 import { page, PLAIN_PAGE_HEADERS } from './page.js';
 import { PAGE_ROUTE } from './page-headers.js';

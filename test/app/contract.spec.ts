@@ -16,7 +16,7 @@ import {
   isSpecifiedScalarType,
   print,
 } from 'graphql';
-import { ERRORS } from '../../src/errors/errors.js';
+import { ERRORS } from '../../src/errors/catalogue.js';
 import { loadConfig } from '../../src/config/config.js';
 import { createGateway } from '../../src/app/bootstrap.js';
 

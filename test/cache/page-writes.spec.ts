@@ -5,7 +5,7 @@ import { PageCache, type PageCacheOptions } from '../../src/cache/page-cache.js'
 import { metaKey, pageKey } from '../../src/cache/page-keys.js';
 import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
-import { GatewayError } from '../../src/errors/errors.js';
+import { GatewayError } from '../../src/errors/gateway-error.js';
 import { delegate } from '../support/broken-page-stores.js';
 import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ERRORS } from '../../src/errors/errors.js';
+import { ERRORS } from '../../src/errors/catalogue.js';
 import { CREATE, REMOVE, UPDATE, send, verdict } from '../support/bad-input.js';
 import {
   ACME,

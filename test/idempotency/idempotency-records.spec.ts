@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { GatewayError } from '../../src/errors/errors.js';
+import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { Idempotency, Reconciled } from '../../src/idempotency/idempotency.js';
 import { type StateStore, StateUnavailable } from '../../src/state/state-store.js';
 import { LATE_MS, asking, done, failure, lost, never } from '../support/idempotency-commands.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { GatewayError } from '../../src/errors/errors.js';
+import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { MaybePromise } from '../../src/util/maybe-promise.js';
 import { type RateLimitHeaders, TenantRateLimit } from '../../src/rate-limit/tenant-rate-limit.js';
 import { TenantDeleteLimit } from '../../src/rate-limit/tenant-delete-limit.js';

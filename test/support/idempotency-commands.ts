@@ -1,4 +1,4 @@
-import { GatewayError } from '../../src/errors/errors.js';
+import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { RequestContext } from '../../src/request/request-context.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { Reconciled } from '../../src/idempotency/idempotency.js';

@@ -4,7 +4,7 @@ import { Counter, Registry } from 'prom-client';
 import { PageCache } from '../../src/cache/page-cache.js';
 import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
-import { GatewayError } from '../../src/errors/errors.js';
+import { GatewayError } from '../../src/errors/gateway-error.js';
 import { scopeOf } from './cams-callers.js';
 
 const CALL_MS = 1_000;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApolloServer } from '@apollo/server';
 import fastifyApollo from '@as-integrations/fastify';
 import fastify, { type FastifyInstance } from 'fastify';
-import { ERRORS } from '../../src/errors/errors.js';
+import { ERRORS } from '../../src/errors/catalogue.js';
 import { graphqlIdePlugin } from '../../src/web-ui/graphql-ide.plugin.js';
 import { pages } from '../../src/web-ui/pages.js';
 import { Browser, renderPage } from '../support/browser.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { asGatewayError } from '../../errors/errors.js';
+import { asGatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { CoherenceLevel } from '../../cache/page-cache.js';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { digestOf } from '../../util/digest.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { StoredError } from '../../errors/stored-error.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';

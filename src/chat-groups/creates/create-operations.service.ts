@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { notFound } from '../../errors/errors.js';
+import { notFound } from '../../errors/gateway-error.js';
 import type { Caller } from '../../tenancy/caller.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { Ownership } from '../reads/ownership.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { asGatewayError } from '../../errors/errors.js';
+import { asGatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { canonicalSubject } from '../../util/text.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';

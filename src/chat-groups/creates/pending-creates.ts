@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { asGatewayError } from '../../errors/errors.js';
+import { asGatewayError } from '../../errors/gateway-error.js';
 import { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import { type Lock, Locks } from '../../state/locks.js';

@@ -1,4 +1,4 @@
-import { notFound } from '../../errors/errors.js';
+import { notFound } from '../../errors/gateway-error.js';
 
 /** Where a group is: the scope that lists it, and its id there. */
 export interface ChatGroupLocation {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { GatewayError, validationFailed } from '../../errors/errors.js';
+import { GatewayError, validationFailed } from '../../errors/gateway-error.js';
 
 /** Of what cannot change any more. */
 const tags = new WeakMap<object, string>();

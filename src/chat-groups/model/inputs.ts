@@ -3,7 +3,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
 import { ApiInputField } from '../../openapi/api-field.js';
 import { MAX_PAGE_SIZE } from './page-size.js';
-import { validationFailed } from '../../errors/errors.js';
+import { validationFailed } from '../../errors/gateway-error.js';
 import { Remembered } from '../../http/input.pipe.js';
 import { ChatGroupStatus } from './chat-group.js';
 import type { GroupChanges } from './group-changes.js';

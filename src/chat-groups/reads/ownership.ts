@@ -4,7 +4,7 @@ import { TrailingCoalescer } from '../../cache/coalescing.js';
 import { PageCache } from '../../cache/page-cache.js';
 import { listedInTime } from '../../cache/listed-in-time.js';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { GatewayError, notFound } from '../../errors/errors.js';
+import { GatewayError, notFound } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Cursors, type PagingArgs, type Slice, resolveSlice } from './paging.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 
 const cursors = new Cursors(['scope', 'ACTIVE', null]);
 const at = (offset: number): string => cursors.encode(offset);

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { validationFailed } from '../../errors/errors.js';
+import { validationFailed } from '../../errors/gateway-error.js';
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
 
 /** Rows `offset` … `offset + limit − 1` of a list, counted from 0. */

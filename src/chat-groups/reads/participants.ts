@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CamsClient } from '../../cams/cams-client.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { OwnedGroup } from './ownership.js';
 

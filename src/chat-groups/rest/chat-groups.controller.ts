@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiResponses, LOCATION, OF_A_LIST } from '../../openapi/api-responses.js';
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
-import { problem } from '../../errors/error-rendering.js';
+import { problem } from '../../errors/problem-details.js';
 import { restoredError } from '../../errors/stored-error.js';
 import { RequirePermission } from '../../tenancy/access.js';
 import { Caller, CurrentCaller } from '../../tenancy/caller.js';

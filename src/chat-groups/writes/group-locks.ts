@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { digestOf } from '../../util/digest.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import { KeyedMutex } from '../../util/keyed-mutex.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { type Lock, Locks } from '../../state/locks.js';

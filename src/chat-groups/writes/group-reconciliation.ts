@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { digestOf } from '../../util/digest.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { GatewayError, notFound } from '../../errors/errors.js';
+import { GatewayError, notFound } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { Lock } from '../../state/locks.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';

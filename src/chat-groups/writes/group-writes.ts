@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { WriteRecorder } from '../../idempotency/write-recorder.js';
 import { TenantDeleteLimit } from '../../rate-limit/tenant-delete-limit.js';

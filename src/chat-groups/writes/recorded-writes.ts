@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { type Command, Idempotency } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { digestOf } from '../../util/digest.js';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import { canonicalSubject } from '../../util/text.js';
 import { Config } from '../../config/config.js';
 import { type Holder, Locks } from '../../state/locks.js';

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { CoherenceLevel } from '../../cache/page-cache.js';
 import type { CamsAnswer } from '../../cams/cams-client.js';
 import { CAMS_OPERATIONS, type CamsOperationName, type Fields, type Result } from '../../cams/api.js';
-import { asGatewayError } from '../../errors/errors.js';
+import { asGatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { maskNumber } from '../../util/text.js';
 import type { AuditEntry, AuditLog } from '../../telemetry/audit-log.js';

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 
 /** `lost`: why the add has no answer. */
 export function createUnknown(operationId: string, lost?: GatewayError): GatewayError {

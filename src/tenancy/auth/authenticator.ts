@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { GatewayError } from '../../errors/errors.js';
+import { GatewayError } from '../../errors/gateway-error.js';
 import type { MaybePromise } from '../../util/maybe-promise.js';
 import { Config } from '../../config/config.js';
 import { Metrics } from '../../telemetry/metrics.js';

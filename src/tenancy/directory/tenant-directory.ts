@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { notFound } from '../../errors/errors.js';
+import { notFound } from '../../errors/gateway-error.js';
 import { Config, ConfigError } from '../../config/config.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { CredentialSource } from '../account.js';

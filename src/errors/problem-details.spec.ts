@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { ERRORS } from './catalogue.js';
+import { GatewayError } from './gateway-error.js';
+import { errorHeaders, problem } from './problem-details.js';
+
+describe('the catalogue', () => {
+  it.each(Object.entries(ERRORS))('can render %s', (code, { status, retryable, title }) => {
+    const error = new GatewayError(code as keyof typeof ERRORS, 'Because.');
+    expect(problem(error, 'id-1')).toEqual({
+      type: `/docs/errors#${code}`,
+      title,
+      status,
+      detail: 'Because.',
+      code,
+      requestId: 'id-1',
+      retryable,
+    });
+  });
+
+  it('shows what is known of the upstream, and what a caller can act on', () => {
+    const known = {
+      upstreamRequestId: 'u-1',
+      upstreamCode: 'Busy',
+      operationId: 'op_1',
+      retryable: true,
+      status: 599,
+    };
+    const violations = [{ field: 'a', message: 'b' }];
+    const error = new GatewayError('OUTCOME_UNKNOWN', 'Sent.', {
+      ...known,
+      violations,
+      cause: new Error('secret'),
+    });
+    const rendered = problem(error, 'id-1');
+    expect(rendered).toMatchObject({ ...known, violations });
+    expect(JSON.stringify(rendered)).not.toContain('secret');
+  });
+});
+
+describe('headers of an error', () => {
+  it.each([
+    [new GatewayError('UNAUTHENTICATED', ''), { 'WWW-Authenticate': 'Bearer' }],
+    [new GatewayError('METHOD_NOT_ALLOWED', '', { allow: ['GET', 'HEAD'] }), { Allow: 'GET, HEAD' }],
+    [new GatewayError('OVERLOADED', '', { retryAfterSeconds: 0.2 }), { 'Retry-After': '1' }],
+    [new GatewayError('RATE_LIMITED', '', { retryAfterSeconds: 12.1 }), { 'Retry-After': '13' }],
+    [new GatewayError('NOT_FOUND', ''), {}],
+  ])('%#', (error, headers) => {
+    expect(errorHeaders(error)).toEqual(headers);
+  });
+});

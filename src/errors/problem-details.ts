@@ -1,0 +1,59 @@
+import { ERRORS, type ErrorCode } from './catalogue.js';
+import type { GatewayError, Violation } from './gateway-error.js';
+
+/** Fields that an error has on both surfaces. Source: RFC 9457 for the REST form. */
+interface ErrorFields {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly requestId: string;
+  readonly retryable: boolean;
+  readonly upstreamRequestId?: string;
+  readonly upstreamCode?: string;
+  readonly operationId?: string;
+  readonly violations?: readonly Violation[];
+}
+
+/** The body of a REST error, `application/problem+json`. */
+export interface Problem extends ErrorFields {
+  readonly type: string;
+  readonly title: string;
+  readonly detail: string;
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export function problem(error: GatewayError, requestId: string): Problem {
+  const { title } = ERRORS[error.code];
+  return {
+    type: `/docs/errors#${error.code}`,
+    title,
+    detail: error.detail,
+    ...errorFields(error, requestId),
+  };
+}
+
+/** The fields of the catalogue, as GraphQL carries them in `extensions`. */
+export function errorFields(error: GatewayError, requestId: string): ErrorFields {
+  const { violations, upstreamRequestId, upstreamCode, operationId } = error.options;
+  return {
+    code: error.code,
+    status: error.status,
+    requestId,
+    retryable: error.retryable,
+    ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+    ...(upstreamCode !== undefined && { upstreamCode }),
+    ...(operationId !== undefined && { operationId }),
+    ...(violations !== undefined && { violations }),
+  };
+}
+
+/** Headers that belong to an error, whatever surface it leaves on. */
+export function errorHeaders(error: GatewayError): Record<string, string> {
+  return {
+    ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+    ...(error.options.allow && { Allow: error.options.allow.join(', ') }),
+    ...(error.options.retryAfterSeconds !== undefined && {
+      'Retry-After': String(Math.max(1, Math.ceil(error.options.retryAfterSeconds))),
+    }),
+  };
+}
