@@ -7,6 +7,7 @@ import { ChatGroupsModule } from '../chat-groups/chat-groups.module.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { type Config, SANDBOX_DEMO_KEY } from '../config/config.js';
+import { ConfigModule } from '../config/config.module.js';
 import { CompiledQueries } from '../fast-path/compiled-queries.js';
 import { CompiledQueriesModule } from '../fast-path/compiled-queries.module.js';
 import { compiledExecution } from '../fast-path/compiled-execution.plugin.js';
@@ -26,7 +27,8 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        TelemetryModule.with(config, logger),
+        ConfigModule.with(config),
+        TelemetryModule.with(logger),
         DiscoveryModule,
         TenancyModule,
         RateLimitModule,

@@ -1,9 +1,59 @@
 import { isLoopback } from './addresses.js';
 import type { EnvReader } from './env-reader.js';
-import type { CamsEndpoint, CamsSettings } from './settings.js';
+import { SANDBOX_CREDENTIALS, SANDBOX_ENDPOINT, usesSandbox } from './sandbox.js';
+
+export interface CamsEndpoint {
+  readonly protocol: 'HTTP' | 'HTTPS';
+  /** `host[:port]` */
+  readonly host: string;
+}
+
+/** Address of CAMS; `null` credentials: the vendor's default chain. */
+export interface CamsSettings {
+  readonly endpoint: CamsEndpoint;
+  readonly region: string;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly securityToken?: string;
+  } | null;
+  readonly timeoutMs: number;
+  readonly lateApplyMs: number;
+  readonly pageSize: number;
+  readonly maxUrlBytes: number;
+  readonly maxConcurrency: number;
+  readonly qps: number;
+}
+
+/** How long after it was sent a write that has no answer may still be applied, ms. */
+export function longestWriteMs({ timeoutMs, lateApplyMs }: CamsSettings): number {
+  return timeoutMs + lateApplyMs;
+}
+
+export function readCams(read: EnvReader): CamsSettings {
+  const withSandbox = usesSandbox(read);
+  const region = read.matching(
+    'CAMS_REGION',
+    /^[a-z]{2}-[a-z0-9-]+$/,
+    'a region such as ap-southeast-1',
+    'ap-southeast-1',
+  );
+  return {
+    endpoint: withSandbox ? SANDBOX_ENDPOINT : readEndpoint(read, region),
+    region,
+    credentials: withSandbox ? SANDBOX_CREDENTIALS : readCredentials(read),
+    timeoutMs: read.integer('CAMS_TIMEOUT_MS', 8_000, 50, 120_000),
+    lateApplyMs: read.integer('CAMS_LATE_APPLY_MS', 22_000, 0, 600_000),
+    pageSize: read.integer('CAMS_PAGE_SIZE', 100, 1, 1_000),
+    maxUrlBytes: read.integer('CAMS_MAX_URL_BYTES', 32_768, 1_024, 1_048_576),
+    maxConcurrency: read.integer('CAMS_MAX_CONCURRENCY', 64, 1, 1_000),
+    qps: read.integer('CAMS_QPS', 50, 1, 10_000),
+  };
+}
 
 /** Where CAMS is; encrypted, unless it is on this machine. */
-export function readEndpoint(read: EnvReader, text: string): CamsEndpoint {
+function readEndpoint(read: EnvReader, region: string): CamsEndpoint {
+  const text = read.text('CAMS_ENDPOINT') ?? `cams.${region}.aliyuncs.com`;
   const url = URL.parse(text.includes('://') ? text : `https://${text}`);
   const bare = url && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
   if (!bare || !['http:', 'https:'].includes(url.protocol)) {
@@ -20,7 +70,7 @@ export function readEndpoint(read: EnvReader, text: string): CamsEndpoint {
 }
 
 /** Those of account `default`; `null`: the vendor's default chain. */
-export function readCredentials(read: EnvReader): CamsSettings['credentials'] {
+function readCredentials(read: EnvReader): CamsSettings['credentials'] {
   const accessKeyId = read.text('CAMS_ACCESS_KEY_ID');
   const accessKeySecret = read.text('CAMS_ACCESS_KEY_SECRET');
   const securityToken = read.text('CAMS_SECURITY_TOKEN');

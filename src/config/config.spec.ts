@@ -56,6 +56,7 @@ describe('settings', () => {
       },
       tenancy: { file: 'config/tenants.sandbox.yaml', pepper: expect.any(String), jwt: null },
       graphql: { introspection: true, ide: true },
+      fastPath: true,
       logLevel: 'info',
     });
   });
@@ -109,6 +110,8 @@ describe('settings', () => {
     [{ ...PRODUCTION, CAMS_REGION: 'eu-central-1' }, 'cams.endpoint.host', 'cams.eu-central-1.aliyuncs.com'],
     [{ SANDBOX_QPS: '5' }, 'sandbox.qps', 5],
     [{ STATE_DURABILITY: 'relaxed' }, 'state.durability', 'relaxed'],
+    [{ FAST_PATH: 'off' }, 'fastPath', false],
+    [{ FAST_PATH: 'on' }, 'fastPath', true],
     [{ AUDIT_FILE: '/var/log/audit' }, 'audit', { file: '/var/log/audit', required: false }],
     [{ AUDIT_FILE: 'a', AUDIT_REQUIRED: 'true' }, 'audit', { file: 'a', required: true }],
   ])('are read: %j', (env, path, value) => {
@@ -129,6 +132,7 @@ describe('settings', () => {
     [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
     [{ GRAPHQL_IDE: 'maybe' }, 'GRAPHQL_IDE'],
+    [{ FAST_PATH: 'true' }, 'FAST_PATH'],
     [{ ...PRODUCTION, CAMS_ENDPOINT: 'http://cams.example.com' }, 'CAMS_ENDPOINT'],
     [{ ...PRODUCTION, CAMS_ENDPOINT: 'https://user@a.com' }, 'CAMS_ENDPOINT'],
     [{ ...PRODUCTION, CAMS_ENDPOINT: 'https://a.com/path' }, 'CAMS_ENDPOINT'],

@@ -14,6 +14,10 @@ export class EnvReader {
 
   constructor(private readonly env: Environment) {}
 
+  get production(): boolean {
+    return this.env['NODE_ENV'] === 'production';
+  }
+
   fault(name: string, problem: string): void {
     this.#faults.push(`${name} ${problem}`);
   }

@@ -1,11 +1,29 @@
 import type { EnvReader } from './env-reader.js';
-import type { SandboxConfig } from './settings.js';
 
 /** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
 export const SANDBOX_DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
+export const SANDBOX_ENDPOINT = { protocol: 'HTTP', host: '127.0.0.1:3900' } as const;
 export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
 export const SANDBOX_PEPPER = 'sandbox-pepper';
 export const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';
+
+/** How the built-in CAMS sandbox listens and behaves. */
+export interface SandboxConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Take a free port where `port` is in use. */
+  readonly fallbackToFreePort: boolean;
+  readonly unlistedMs: number;
+  readonly creatingMs: number;
+  readonly listLagMs: number;
+  /** Calls a second before it throttles; `null`: never. */
+  readonly qps: number | null;
+}
+
+/** Whether CAMS is the sandbox in this process: outside production, when no other address is set. */
+export function usesSandbox(read: EnvReader): boolean {
+  return read.text('CAMS_ENDPOINT') === undefined && !read.production;
+}
 
 /** How the sandbox behaves; alone it takes its port or none. */
 export function readSandbox(read: EnvReader): SandboxConfig {

@@ -8,8 +8,8 @@ const STATE = { STATE_REDIS_URL: 'redis://state' };
 
 /** Hosts of the two servers, or what is wrong. */
 function stores(env: Record<string, string>, production: boolean): unknown {
-  const read = new EnvReader(env);
-  const { redis, state } = readStores(read, production);
+  const read = new EnvReader(production ? { ...env, NODE_ENV: 'production' } : env);
+  const { redis, state } = readStores(read);
   try {
     read.finish();
   } catch (error) {

@@ -1,15 +1,29 @@
 import type { EnvReader } from './env-reader.js';
 import { parseRedisTarget, type RedisTarget } from './redis-target.js';
-import type { StateSettings } from './settings.js';
+
+/** `strict`: in production only a server that neither evicts nor forgets is used for state; `relaxed`: whatever answers. */
+export type StateDurability = 'strict' | 'relaxed';
+
+/** Idempotency records, operations, locks and quotas. */
+export interface StateSettings {
+  /** `null`: they live in this process. */
+  readonly redis: RedisTarget | null;
+  readonly durability: StateDurability;
+}
+
+/** Where pages and state are kept. */
+export interface StoreSettings {
+  /** `null`: the cache lives in this process. */
+  readonly redis: RedisTarget | null;
+  readonly state: StateSettings;
+}
 
 /**
  * The Redis of the page cache and the one of the state. In production they are set separately, since what suits a cache
  * loses records; and without them only an instance that is alone may start.
  */
-export function readStores(
-  read: EnvReader,
-  production: boolean,
-): { readonly redis: RedisTarget | null; readonly state: StateSettings } {
+export function readStores(read: EnvReader): StoreSettings {
+  const { production } = read;
   const cache = read.text('REDIS_URL');
   const state = read.text('STATE_REDIS_URL');
   const durability = read.oneOf('STATE_DURABILITY', ['strict', 'relaxed'] as const, 'strict');

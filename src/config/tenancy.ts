@@ -1,11 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { isLoopback, isLoopbackEndpoint } from './addresses.js';
 import type { EnvReader } from './env-reader.js';
-import { SANDBOX_PEPPER } from './sandbox.js';
-import type { JwtSettings } from './settings.js';
+import { SANDBOX_PEPPER, SANDBOX_TENANTS_FILE, usesSandbox } from './sandbox.js';
+
+export interface JwtSettings {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwks: { readonly url: string } | { readonly file: string };
+  readonly tenantClaim: string;
+}
+
+export interface TenancySettings {
+  readonly file: string;
+  readonly pepper: string;
+  /** `null`: no tokens are taken. */
+  readonly jwt: JwtSettings | null;
+}
+
+export function readTenancy(read: EnvReader): TenancySettings {
+  const withSandbox = usesSandbox(read);
+  return {
+    file: read.text('TENANTS_FILE') ?? (withSandbox ? SANDBOX_TENANTS_FILE : read.missing('TENANTS_FILE')),
+    pepper: readPepper(read),
+    jwt: readJwt(read),
+  };
+}
 
 /** The key of all API keys' digests. */
-export function readPepper(read: EnvReader, withSandbox: boolean): string {
+export function readPepper(read: EnvReader): string {
+  const withSandbox = usesSandbox(read);
   const pepper = read.text('API_KEY_PEPPER');
   if (pepper === undefined) return withSandbox ? SANDBOX_PEPPER : read.missing('API_KEY_PEPPER');
   // A sandbox that runs alone is as harmless as the one in this process; nobody gets its keys without asking.
@@ -16,8 +39,7 @@ export function readPepper(read: EnvReader, withSandbox: boolean): string {
   return pepper;
 }
 
-/** `null`: no tokens are taken. */
-export function readJwt(read: EnvReader): JwtSettings | null {
+function readJwt(read: EnvReader): JwtSettings | null {
   const issuer = read.text('JWT_ISSUER');
   const audience = read.text('JWT_AUDIENCE');
   const url = read.text('JWT_JWKS_URL');

@@ -6,15 +6,14 @@ import { Management } from './management.js';
 import { Metrics } from './metrics.js';
 import { RequestLog } from './request-log.js';
 
-/** Settings, logs and metrics, for every module. */
+/** Logs and metrics, for every module. */
 @Module({})
 export class TelemetryModule {
-  static with(config: Config, logger: Logger): DynamicModule {
+  static with(logger: Logger): DynamicModule {
     return {
       module: TelemetryModule,
       global: true,
       providers: [
-        { provide: Config, useValue: config },
         Metrics,
         Management,
         {
@@ -24,11 +23,12 @@ export class TelemetryModule {
         },
         {
           provide: AuditLog,
-          useFactory: ({ registry }: Metrics) => new AuditLog(logger, registry, auditOptions(config)),
-          inject: [Metrics],
+          useFactory: (config: Config, { registry }: Metrics) =>
+            new AuditLog(logger, registry, auditOptions(config)),
+          inject: [Config, Metrics],
         },
       ],
-      exports: [Config, Metrics, Management, RequestLog, AuditLog],
+      exports: [Metrics, Management, RequestLog, AuditLog],
     };
   }
 }

@@ -1,0 +1,15 @@
+import type { EnvReader } from './env-reader.js';
+
+export interface CreateSettings {
+  /** How long a create waits for its group before it answers with an operation. */
+  readonly resolveTimeoutMs: number;
+  /** How long an operation stays `PENDING` before it is `UNRESOLVED`. */
+  readonly operationWindowMs: number;
+}
+
+export function readCreates(read: EnvReader): CreateSettings {
+  return {
+    resolveTimeoutMs: read.integer('CREATE_RESOLVE_TIMEOUT_MS', 5_000, 0, 60_000),
+    operationWindowMs: read.integer('OPERATION_WINDOW_MS', 600_000, 1_000, 86_400_000),
+  };
+}
