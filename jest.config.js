@@ -26,9 +26,6 @@ export default {
       ...common,
       displayName: 'behaviour',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      // What is asked of GraphQL is counted over all files.
-      globalSetup: '<rootDir>/test/support/graphql-run-start.mjs',
-      globalTeardown: '<rootDir>/test/support/graphql-run-end.mjs',
     },
     // Each gateway of a test gets a Redis of its own, see test/support/redis-of-project.ts.
     {

@@ -8,9 +8,9 @@ import { ErrorFilter } from '../errors/error.filter.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { type Config, SANDBOX_DEMO_KEY } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
-import { CompiledQueries } from '../fast-path/compiled-queries.js';
-import { CompiledQueriesModule } from '../fast-path/compiled-queries.module.js';
-import { compiledExecution } from '../fast-path/compiled-execution.plugin.js';
+import { AdmittedQueries } from '../fast-path/admitted-queries.js';
+import { FastPathModule } from '../fast-path/fast-path.module.js';
+import { queryAdmission } from '../fast-path/query-admission.plugin.js';
 import { graphqlOptions } from '../graphql/graphql-options.js';
 import { type GraphqlIdeOptions, graphqlIdePlugin } from '../web-ui/graphql-ide.plugin.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
@@ -35,11 +35,11 @@ export class AppModule {
         ChatGroupsModule,
         GraphQLModule.forRootAsync<ApolloDriverConfig>({
           driver: ApolloDriver,
-          imports: [CompiledQueriesModule],
-          inject: [CompiledQueries, Metrics],
-          useFactory: (queries: CompiledQueries, metrics: Metrics) =>
+          imports: [FastPathModule],
+          inject: [AdmittedQueries, Metrics],
+          useFactory: (queries: AdmittedQueries, metrics: Metrics) =>
             graphqlOptions(config, [
-              compiledExecution(queries, metrics),
+              queryAdmission(config.fastPath ? queries : undefined, metrics),
               ...(config.graphql.ide ? [graphqlIdePlugin(ideOptions(config))] : []),
             ]),
         }),

@@ -1,19 +1,10 @@
 import accepts from '@fastify/accepts';
 import cors from '@fastify/cors';
-import { ApplicationConfig, NestFactory } from '@nestjs/core';
+import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
-import { ChatGroupsController } from '../chat-groups/rest/chat-groups.controller.js';
-import { ChatGroupsResolver } from '../chat-groups/graphql/chat-groups.resolver.js';
-import { answerListsDirectly } from '../fast-path/fast-list-route.js';
-import { fastResolvers } from '../fast-path/fast-resolvers.js';
-import { ErrorFilter } from '../errors/error.filter.js';
-import { InputPipe } from '../http/input.pipe.js';
-import { assertKnownEnhancers } from '../fast-path/nest-bypass.js';
 import type { Config } from '../config/config.js';
-import { CompiledQueries } from '../fast-path/compiled-queries.js';
-import { answerKnownQueries } from '../fast-path/query-fast-path.js';
 import { createAdapter } from '../http/adapter.js';
 import { installRequestContext, installRequestHooks } from '../http/request-hooks.js';
 import { RouteTable } from '../http/route-table.js';
@@ -25,7 +16,6 @@ import { createLogger, nestLogger } from '../telemetry/logger.js';
 import { Management } from '../telemetry/management.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { RequestLog } from '../telemetry/request-log.js';
-import { AccessGuard } from '../tenancy/access.guard.js';
 import { Authenticator } from '../tenancy/auth/authenticator.js';
 
 const EXPOSED_HEADERS =
@@ -56,15 +46,6 @@ export async function createGateway(config: Config): Promise<NestFastifyApplicat
       maxAge: 600,
     });
   }
-  assertKnownEnhancers([AccessGuard, InputPipe, ErrorFilter], app.get(ApplicationConfig));
-  const inputs = app.get(InputPipe, { strict: false });
-  const direct = fastResolvers(
-    app.get(ChatGroupsResolver, { strict: false }),
-    inputs,
-    app.get(ErrorFilter, { strict: false }),
-  );
-  answerKnownQueries(fastify, app.get(CompiledQueries, { strict: false }), direct, metrics);
-  answerListsDirectly(fastify, app.get(ChatGroupsController, { strict: false }), inputs);
   installRequestHooks(fastify, {
     config,
     routes,

@@ -66,56 +66,27 @@ describe('the layer of pages in this process', () => {
     expect(layer.known(keyOf(1, 1))).toBeUndefined();
   });
 
-  it('counts what is made of a page with it, and lets it go with it', () => {
+  it('counts what is derived from a page with it, and lets it go with it', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const before = layer.bytes;
-    const made = (): string =>
-      layer.known(key)?.memoize(
-        'view',
-        () => `${Math.random()}`,
-        () => 1_000,
-      ) ?? 'not kept';
-    const first = made();
-    expect(made()).toBe(first);
+    layer.known(key)?.keep('view', 'derived', 1_000);
+    expect(layer.known(key)?.get('view')).toBe('derived');
     expect(layer.bytes - before).toBe(1_300);
     layer.remember(key, { revision: 'r3', value: 1, asOfMs: 0 }, 10);
+    expect(layer.known(key)?.get('view')).toBeUndefined();
     expect(layer.bytes).toBe(before);
-    expect(made()).not.toBe(first);
   });
 
-  it('bounds what is made of one page', () => {
+  it('bounds what is derived from one page', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const listing = layer.known(key);
-    for (let view = 0; view < 100; view += 1)
-      listing?.memoize(
-        `${view}`,
-        () => view,
-        () => 100_000,
-      );
+    for (let view = 0; view < 100; view += 1) listing?.keep(`${view}`, view, 100_000);
     expect(layer.bytes).toBeLessThan(1_100_000);
-    expect(
-      listing?.memoize(
-        '99',
-        () => 'again',
-        () => 1,
-      ),
-    ).toBe(99);
-    expect(
-      listing?.memoize(
-        'huge',
-        () => 'huge',
-        () => 2_000_000,
-      ),
-    ).toBe('huge');
-    expect(
-      listing?.memoize(
-        'huge',
-        () => 'made again',
-        () => 2_000_000,
-      ),
-    ).toBe('made again');
+    expect(listing?.get('99')).toBe(99);
+    listing?.keep('huge', 'huge', 2_000_000);
+    expect(listing?.get('huge')).toBeUndefined();
   });
 
   it('answers with the page that it holds where the store names its revision', () => {

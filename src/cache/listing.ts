@@ -24,20 +24,20 @@ export class Listing {
     return this.ownBytes + this.#derivedBytes;
   }
 
-  /** What `make` returns, made once for each key; `bytesOf` says what it takes to keep it. */
-  memoize<T>(key: string, make: () => T, bytesOf: (made: T) => number): T {
-    const known = this.#derived.get(key);
-    if (known !== undefined) return known as T;
-    const made = make();
-    const bytes = ENTRY_BYTES + bytesOf(made);
-    if (bytes > MAX_DERIVED_BYTES) return made;
-    if (this.#derivedBytes + bytes > MAX_DERIVED_BYTES) {
+  get(key: string): unknown {
+    return this.#derived.get(key);
+  }
+
+  /** Keeps a derived value, if there is room for it; `bytes`: what it takes beside its entry. */
+  keep(key: string, derived: unknown, bytes: number): void {
+    const size = ENTRY_BYTES + bytes;
+    if (size > MAX_DERIVED_BYTES) return;
+    if (this.#derivedBytes + size > MAX_DERIVED_BYTES) {
       this.#derived.clear();
       this.#derivedBytes = 0;
     }
-    this.#derived.set(key, made);
-    this.#derivedBytes += bytes;
+    this.#derived.set(key, derived);
+    this.#derivedBytes += size;
     this.grown(this);
-    return made;
   }
 }

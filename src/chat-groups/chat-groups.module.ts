@@ -26,9 +26,7 @@ import { CreateOperationStore } from './creates/create-operation-store.js';
 import { Ownership } from './reads/ownership.js';
 import { ParticipantReads } from './reads/participants.js';
 import { PendingCreates } from './creates/pending-creates.js';
-import { RenderedPages } from './rest/rendered-pages.js';
 import { RecordedWrites } from './writes/recorded-writes.js';
-import { VisibleSlices } from './reads/visible-slices.js';
 import { SubjectLocks } from './writes/subject-locks.js';
 import { UpstreamWrites } from './writes/upstream-writes.js';
 
@@ -55,8 +53,6 @@ import { UpstreamWrites } from './writes/upstream-writes.js';
     ParticipantReads,
     PendingCreates,
     RecordedWrites,
-    RenderedPages,
-    VisibleSlices,
     SubjectLocks,
     UpstreamWrites,
   ],

@@ -1,11 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify';
+import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
 import { LRUCache } from 'lru-cache';
-import { sendResult } from './send-result.js';
 import type { Metrics } from '../telemetry/metrics.js';
-import type { CompiledQueries, QueryText } from './compiled-queries.js';
-import { ResponseMemo } from './response-memo.js';
-import type { FastResolvers } from './resolved-query.js';
 import { isRecord } from '../util/is-record.js';
+import type { AdmittedQueries, QueryText } from './admitted-queries.js';
+import type { QueryExecution } from './query-execution.js';
+import { sendResult } from './send-result.js';
 
 /** A body with nothing in it that only Apollo knows how to treat. */
 interface PlainBody extends QueryText {
@@ -18,45 +17,53 @@ const MAX_ACCEPTS = 1_000;
 const MAX_ACCEPT_CHARACTERS = 200;
 
 /**
- * Answers queries that Apollo has admitted before, as Apollo would, without its pipeline: that costs more than all the
- * rest of a cached read. Whatever is unusual about a request is left to Apollo. To be called before the routes are made.
+ * Answers admitted queries as Apollo would, without its pipeline, which costs more than all the rest of a cached read.
+ * Whatever is unusual about a request is left to Apollo. To be called when its route is made.
  */
-export function answerKnownQueries(
-  fastify: FastifyInstance,
-  queries: CompiledQueries,
-  direct: FastResolvers,
-  metrics: Metrics,
+export function bypassApollo(
+  route: RouteOptions,
+  queries: AdmittedQueries,
+  execution: QueryExecution,
+  { graphqlOperations }: Metrics,
 ): void {
-  const mediaTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS });
-  const answers = new ResponseMemo(direct);
-  const count = metrics.graphqlOperations.labels({ path: 'compiled', operation: 'query' });
-
-  const answer = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const body = plainBody(request);
-    const admitted = body && queries.find(body);
-    const mediaType = admitted?.alwaysWithinLimits ? negotiated(request) : undefined;
-    if (!admitted || mediaType === undefined) return done();
-    request.gateway.operation = admitted.label;
-    const answering = answers.answer(admitted.compiled, { req: request, reply }, body?.variables ?? {});
-    if (!answering) return done();
-    count.inc();
-    void sendResult(() => answering, reply.type(mediaType));
+  const negotiated = mediaTypes();
+  const counts = {
+    compiled: graphqlOperations.labels({ path: 'compiled', operation: 'query' }),
+    interpreted: graphqlOperations.labels({ path: 'interpreted', operation: 'query' }),
   };
 
-  const negotiated = (request: FastifyRequest): string | undefined => {
+  const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const body = plainBody(request);
+    const query = body && queries.find(body);
+    const mediaType = query && negotiated(request);
+    const prepared =
+      mediaType === undefined ? undefined : query && execution.prepare(query, body?.variables ?? {});
+    if (!query || !prepared || mediaType === undefined) return done();
+    request.gateway.operation = query.label;
+    const executed = async (): Promise<Buffer> => {
+      const { path, body: response } = await execution.execute(prepared, { req: request, reply });
+      counts[path].inc();
+      return response;
+    };
+    void sendResult(executed, reply.type(mediaType));
+  };
+
+  route.preHandler = [route.preHandler ?? [], respond].flat();
+}
+
+/** The media type of a response, as Apollo negotiates it; `undefined` where it has to. */
+function mediaTypes(): (request: FastifyRequest) => string | undefined {
+  const known = new LRUCache<string, string>({ max: MAX_ACCEPTS });
+  return (request) => {
     const { accept = '' } = request.headers;
-    const known = mediaTypes.get(accept);
+    const found = known.get(accept);
     // With this one Apollo may answer by calling back.
-    if (known !== undefined || /callbackspec/i.test(accept)) return known;
+    if (found !== undefined || /callbackspec/i.test(accept)) return found;
     const preferred = accept === '' ? MEDIA_TYPES[0] : request.accepts().type(MEDIA_TYPES);
     if (typeof preferred !== 'string') return undefined;
-    if (accept.length <= MAX_ACCEPT_CHARACTERS) mediaTypes.set(accept, preferred);
+    if (accept.length <= MAX_ACCEPT_CHARACTERS) known.set(accept, preferred);
     return preferred;
   };
-
-  fastify.addHook('onRoute', (route) => {
-    if (route.url === '/graphql') route.preHandler = [route.preHandler ?? [], answer].flat();
-  });
 }
 
 function plainBody({ method, body }: FastifyRequest): PlainBody | undefined {

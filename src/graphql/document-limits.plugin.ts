@@ -32,6 +32,11 @@ export function isAlwaysWithinLimits(selected: SelectedOperation): boolean {
   return judge(selected, 'any') === undefined;
 }
 
+/** Whether a request with these variables, as they were sent, is within its limits. */
+export function isWithinLimits(selected: SelectedOperation, variables: Variables): boolean {
+  return judge(selected, variables) === undefined;
+}
+
 /** Name of the operation, else of its root fields, for the log; a caller may have put a phone number into it. */
 export function operationLabel({ name, selectionSet }: OperationDefinitionNode): string {
   const fields = selectionSet.selections.flatMap((node) =>

@@ -36,7 +36,10 @@ export function callerOf({ principal, gateway }: FastifyRequest, handler: object
   return new Caller(principal, permission, gateway);
 }
 
+/** What {@link CurrentCaller} injects. */
+export function currentCaller(_: unknown, context: ExecutionContext): Caller {
+  return callerOf(requestOf(context), context.getHandler());
+}
+
 /** Injects the {@link Caller} into a handler that declares a permission. */
-export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller =>
-  callerOf(requestOf(context), context.getHandler()),
-);
+export const CurrentCaller = createParamDecorator(currentCaller);

@@ -1,12 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
-import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { loadConfig, withSandboxAt } from '../../src/config/config.js';
 import { createGateway } from '../../src/app/bootstrap.js';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
 import {
-  ACME,
   ACME_KEY,
   GLOBEX_KEY,
   READONLY_KEY,
@@ -28,20 +25,24 @@ let sandbox: Sandbox;
 const apps: NestFastifyApplication[] = [];
 let direct: string;
 let throughNest: string;
-/** Handlers that Nest called. */
+/** Routes whose own handler, Nest's, was called. */
 const handled: string[] = [];
 
-async function listen(prepare?: (fastify: FastifyInstance) => unknown): Promise<string> {
-  const config = loadConfig(SETTINGS);
+async function listen(settings: Record<string, string>): Promise<string> {
+  const config = loadConfig({ ...SETTINGS, ...settings });
   const app = await createGateway(withSandboxAt(config, sandbox.url));
   apps.push(app);
-  app.useGlobalInterceptors({
-    intercept(context, next) {
-      handled.push(context.getHandler().name);
-      return next.handle();
-    },
-  });
-  prepare?.(app.getHttpAdapter().getInstance());
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      const { handler } = route;
+      route.handler = function handle(request, reply) {
+        // Fastify goes on to the handler of a route whose hook has not sent its response yet.
+        handled.push(route.url);
+        return handler.call(this, request, reply);
+      };
+    });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return new URL(await app.getUrl()).origin;
 }
@@ -50,12 +51,8 @@ beforeAll(async () => {
   const { sandbox: settings } = loadConfig(SETTINGS);
   if (!settings) throw new Error('A test gateway runs with the sandbox.');
   sandbox = await startSandbox(settings);
-  direct = await listen();
-  throughNest = await listen((fastify) =>
-    fastify.addHook('onRoute', (route) => {
-      if (route.url.endsWith('/groups')) route.preHandler = [];
-    }),
-  );
+  direct = await listen({});
+  throughNest = await listen({ FAST_PATH: 'off' });
 });
 afterEach(() => void handled.splice(0));
 afterAll(async () => {
@@ -77,7 +74,7 @@ async function answerOf(url: string, path: string, options: RequestOptions): Pro
 describe('a list that is answered directly', () => {
   it('does not pass the pipeline of Nest', async () => {
     await answerOf(throughNest, ACTIVE, {});
-    expect(handled.splice(0)).toEqual(['list']);
+    expect(handled.splice(0)).toHaveLength(1);
     await answerOf(direct, ACTIVE, {});
     expect(handled.splice(0)).toEqual([]);
   });
@@ -123,18 +120,16 @@ describe('a list that is answered directly', () => {
   });
 });
 
-describe('a field of a known query', () => {
-  it.each([
-    ['chatGroups', '{ chatGroups(businessNumber: "8613800000001") { totalCount } }'],
-    ['chatGroup', 'query ($id: ID!) { chatGroup(id: $id) { id } }'],
-  ])('does not pass the pipeline of Nest: %s', async (field, query) => {
-    const { graphql } = gatewayClient(direct, ACME_KEY);
-    const [group] = await new SandboxControl(sandbox.url).groups(ACME);
-    const variables = { id: encodeChatGroupId({ ...ACME, groupId: group?.groupId ?? '' }) };
-    const first = await graphql(query, variables);
-    expect(first.body).not.toHaveProperty('errors');
-    expect(handled.splice(0)).toEqual([field]);
-    expect((await graphql(query, variables)).body).toEqual(first.body);
-    expect(handled.splice(0)).toEqual([]);
-  });
+it('a gateway does not start with something for all handlers that the fast path would miss', async () => {
+  const start = async (settings: Record<string, string>): Promise<void> => {
+    const app = await createGateway(withSandboxAt(loadConfig({ ...SETTINGS, ...settings }), sandbox.url));
+    try {
+      app.useGlobalInterceptors({ intercept: (_, next) => next.handle() });
+      await app.init();
+    } finally {
+      await app.close();
+    }
+  };
+  await expect(start({})).rejects.toThrow('The fast path would miss');
+  await expect(start({ FAST_PATH: 'off' })).resolves.toBeUndefined();
 });

@@ -23,57 +23,72 @@ afterAll(() => ways.close());
 const send = (query: string, variables?: Record<string, unknown>): ReturnType<QueryWays['send']> =>
   ways.send({ body: { query, ...(variables && { variables }) } });
 
-/** Who was asked while this was done. */
-async function asked(what: () => Promise<unknown>): Promise<{ apollo: number; known: number }> {
-  const { interpreted, compiled, known } = { ...ways.executed };
+/** Who executed queries while this was done. */
+async function asked(what: () => Promise<unknown>): Promise<{ apollo: number; fast: number }> {
+  const { apollo, fast } = { ...ways.executed };
   await what();
   const now = ways.executed;
-  return { apollo: now.interpreted + now.compiled - interpreted - compiled, known: now.known - known };
+  return { apollo: now.apollo - apollo, fast: now.fast - fast };
 }
 
 describe('a query', () => {
   it('comes to Apollo when it is new, and passes it by from then on', async () => {
     const query = '{ viewer { tenantId tenantName } }';
-    expect(await asked(() => send(query))).toEqual({ apollo: 1, known: 0 });
-    expect(await asked(() => send(query))).toEqual({ apollo: 0, known: 1 });
-    expect(await asked(() => send(`${query} `))).toEqual({ apollo: 1, known: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 1, fast: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 0, fast: 1 });
+    expect(await asked(() => send(`${query} `))).toEqual({ apollo: 1, fast: 0 });
   });
 
   it('is known by its text and the name of the operation', async () => {
     const query = 'query A { viewer { tenantId } } query B { viewer { tenantName } }';
     const named = (operationName: string): Promise<unknown> => ways.send({ body: { query, operationName } });
     await named('A');
-    expect(await asked(() => named('A'))).toEqual({ apollo: 0, known: 1 });
-    expect(await asked(() => named('B'))).toEqual({ apollo: 1, known: 0 });
-    expect(await asked(() => send(query))).toEqual({ apollo: 0, known: 0 });
+    expect(await asked(() => named('A'))).toEqual({ apollo: 0, fast: 1 });
+    expect(await asked(() => named('B'))).toEqual({ apollo: 1, fast: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 0, fast: 0 });
   });
 
   it('comes to Apollo again when it was forgotten for others', async () => {
     const query = '{ viewer { tenantName } }';
     await send(query);
     for (let other = 0; other < ROOM; other += 1) await send(`{ viewer { a${other}: tenantId } }`);
-    expect(await asked(() => send(query))).toEqual({ apollo: 1, known: 0 });
+    expect(await asked(() => send(query))).toEqual({ apollo: 1, fast: 0 });
   });
 
   it('is judged every time whose cost depends on its variables', async () => {
-    expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 1, known: 0 });
-    expect(await asked(() => send(MEMBERS, { n: 2 }))).toMatchObject({ apollo: 1 });
+    expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 1, fast: 0 });
+    expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 0, fast: 1 });
     await ways.sandbox.forgetCalls();
     const { status, text } = await send(MEMBERS, { n: 100 });
     expect([status, JSON.parse(text).errors[0].extensions.code]).toEqual([400, 'QUERY_REFUSED']);
     expect(await ways.sandbox.actions()).toEqual([]);
   });
 
-  it('that is none passes nothing by: a mutation comes to Apollo, and to graphql-js', async () => {
+  it('calls nothing twice when a part of it fails', async () => {
+    const query = `query ($from: Int!) {
+      chatGroups(businessNumber: "${ACME.businessNumber}", first: 2, offset: $from) { nodes { participants { phoneNumber } } }
+      viewer { tenantId }
+    }`;
+    await send(query, { from: 10 });
+    await ways.sandbox.fault({ kind: 'malformed', action: 'ListChatGroupParticipants', count: 1 });
+    await ways.sandbox.forgetCalls();
+    let errors: unknown;
+    const failing = async (): Promise<void> => {
+      ({ errors } = JSON.parse((await send(query, { from: 12 })).text));
+    };
+    expect(await asked(failing)).toEqual({ apollo: 0, fast: 1 });
+    expect(errors).toHaveLength(1);
+    expect((await ways.sandbox.actions()).filter((action) => action.endsWith('Participants'))).toHaveLength(
+      2,
+    );
+  });
+
+  it('is never a mutation: Apollo executes those', async () => {
     const [group] = await ways.sandbox.groups(ACME);
     const id = encodeChatGroupId({ ...ACME, groupId: group?.groupId ?? '' });
     const mutation =
       'mutation ($id: ID!) { updateChatGroup(input: { id: $id, subject: "Again" }) { coherence } }';
-    for (const _ of [1, 2]) {
-      const { interpreted } = ways.executed;
-      expect(await asked(() => send(mutation, { id }))).toEqual({ apollo: 1, known: 0 });
-      expect(ways.executed.interpreted).toBe(interpreted + 1);
-    }
+    for (const _ of [1, 2]) expect(await asked(() => send(mutation, { id }))).toEqual({ apollo: 0, fast: 0 });
   });
 
   it('is refused as ever while it is known: without credentials, of a wrong type, too large', async () => {
@@ -88,11 +103,11 @@ describe('a query', () => {
       [405, 'METHOD_NOT_ALLOWED', { ...post, method: 'PUT' }],
     ];
     for (const [status, code, options] of refusals) {
-      const { apollo, known } = await asked(async () => {
+      const { apollo, fast } = await asked(async () => {
         const answer = await rest('/graphql', options);
         expect([answer.status, answer.body.errors[0].extensions.code]).toEqual([status, code]);
       });
-      expect([apollo, known]).toEqual([0, 0]);
+      expect([apollo, fast]).toEqual([0, 0]);
     }
   });
 
@@ -121,18 +136,26 @@ describe('what was executed', () => {
     before = await counts();
   });
 
-  it('is counted by path: compiled, when it is new and when it is known', async () => {
+  it('is counted by path: interpreted when it is new, compiled afterwards', async () => {
     const query = '{ viewer { b: tenantId } }';
     for (const _ of [1, 2, 3]) await send(query);
-    expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([3, 0]);
+    expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([2, 1]);
+  });
+
+  it('is compiled whatever its conditions are, once for each choice', async () => {
+    const query = 'query ($a: Boolean!) { viewer { tenantId @include(if: $a) tenantName tenantId } }';
+    for (const a of [true, false, true]) await send(query, { a });
+    expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([2, 1]);
   });
 
   it('is counted by path: interpreted, where graphql-js does it', async () => {
-    const query = 'query ($a: Boolean!) { viewer { tenantId @include(if: $a) tenantName tenantId } }';
-    for (const _ of [1, 2]) await send(query, { a: true });
+    const query = '{ __type(name: "Viewer") { name } }';
+    for (const _ of [1, 2]) await send(query);
+    const failing = '{ operation(id: "op_lost") { id } }';
+    for (const _ of [1, 2]) await send(failing);
     await send('mutation { deleteChatGroup(input: { id: "x" }) { deletedId } }');
     const kinds = ['compiled query', 'interpreted query', 'interpreted mutation'];
-    expect(await Promise.all(kinds.map(counted))).toEqual([0, 2, 1]);
+    expect(await Promise.all(kinds.map(counted))).toEqual([0, 4, 1]);
   });
 
   it('is not what was refused', async () => {

@@ -2,7 +2,6 @@ import { protocolTimes } from '../../src/cache/protocol-times.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { loadConfig, withSandboxAt } from '../../src/config/config.js';
 import { startGateway } from '../../src/app/bootstrap.js';
-import { recordOperations } from './graphql-run-record.js';
 import { gatewayClient } from './gateway-client.js';
 import { startProjectRedis } from './redis-of-project.js';
 import { SandboxControl } from './sandbox-control.js';
@@ -85,7 +84,7 @@ export async function startTestReplicas(
       ...gatewayClient(url, ACME_KEY),
       async close() {
         await running.close();
-        if (open.delete(gateway)) await recordOperations(running.metrics);
+        open.delete(gateway);
         if (open.size > 0) return;
         await sandbox.close();
         await redis?.stop();

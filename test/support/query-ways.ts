@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { CompiledQueries } from '../../src/fast-path/compiled-queries.js';
+import { AdmittedQueries } from '../../src/fast-path/admitted-queries.js';
+import { QueryExecution } from '../../src/fast-path/query-execution.js';
 import { loadConfig, withSandboxAt } from '../../src/config/config.js';
 import { createGateway } from '../../src/app/bootstrap.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
@@ -9,11 +10,8 @@ import { Metrics } from '../../src/telemetry/metrics.js';
 import { ACME_KEY, TEST_SETTINGS } from './gateway.js';
 import { SandboxControl } from './sandbox-control.js';
 
-/**
- * Who answers: graphql-js; the compiled query within Apollo; the compiled query past Apollo, where it may be; and that
- * once more, when its answer may be at hand.
- */
-export const WAYS = ['interpreted', 'compiled', 'known', 'again'] as const;
+/** Who responds: Apollo and graphql-js; the fast path, where it may; and that once more, when its response may be kept. */
+export const WAYS = ['interpreted', 'fast', 'again'] as const;
 export type Way = (typeof WAYS)[number];
 
 /** A request for `/graphql`, as it is sent. */
@@ -42,8 +40,8 @@ const OF_ITS_OWN: ReadonlySet<string> = new Set([
 
 /** One gateway that can answer a query in each of the ways, from the same cache. */
 export class QueryWays {
-  /** Requests that came to Apollo and were left to graphql-js or compiled, and those whose query was known before. */
-  readonly executed = { interpreted: 0, compiled: 0, known: 0 };
+  /** Queries that Apollo executed, and those that the fast path did. */
+  readonly executed = { apollo: 0, fast: 0 };
   readonly #agent = new Agent({ keepAlive: true });
   #interprets = false;
 
@@ -75,7 +73,7 @@ export class QueryWays {
         await sandbox.close();
       },
     );
-    ways.#lead(app.get(CompiledQueries, { strict: false }));
+    ways.#lead(app.get(AdmittedQueries, { strict: false }));
     return ways;
   }
 
@@ -84,29 +82,30 @@ export class QueryWays {
     await this.stop();
   }
 
-  /** The same request four times, whole answers; once more before, so that all find the same in the cache. */
+  /** The same request in each way, whole responses; once more before, so that all find the same in the cache. */
   async ask(asked: GraphqlRequest): Promise<Record<Way, WholeAnswer>> {
     this.#interprets = true;
     await this.send(asked);
     const interpreted = await this.send(asked);
     this.#interprets = false;
-    const compiled = await this.send(asked);
-    return { interpreted, compiled, known: await this.send(asked), again: await this.send(asked) };
+    return { interpreted, fast: await this.send(asked), again: await this.send(asked) };
   }
 
-  /** graphql-js answers where nothing is ever found, and nothing admitted. */
-  #lead(queries: CompiledQueries): void {
-    queries.find = (wanted) => {
-      const found = this.#interprets ? undefined : CompiledQueries.prototype.find.call(queries, wanted);
-      if (found) this.executed.known += 1;
-      return found;
+  /** Apollo responds where no query is ever found. */
+  #lead(queries: AdmittedQueries): void {
+    const find = queries.find.bind(queries);
+    const admit = queries.admit.bind(queries);
+    queries.find = (wanted) => (this.#interprets ? undefined : find(wanted));
+    queries.admit = (wanted, schema) => {
+      this.executed.apollo += 1;
+      admit(wanted, schema);
     };
-    queries.admit = (wanted, selected) => {
-      const admitted = this.#interprets
-        ? undefined
-        : CompiledQueries.prototype.admit.call(queries, wanted, selected);
-      this.executed[admitted ? 'compiled' : 'interpreted'] += 1;
-      return admitted;
+    const { executed } = this;
+    // oxlint-disable-next-line typescript/unbound-method
+    const { execute } = QueryExecution.prototype;
+    QueryExecution.prototype.execute = function count(...given) {
+      executed.fast += 1;
+      return execute.apply(this, given);
     };
   }
 

@@ -1,5 +1,6 @@
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Cost } from '../../graphql/field-cost.js';
+import { FastHandler } from '../../http/fast-handler.js';
 import { RequirePermission } from '../../tenancy/access.js';
 import { Caller, CurrentCaller } from '../../tenancy/caller.js';
 import { CreateOperationsService } from '../creates/create-operations.service.js';
@@ -12,7 +13,7 @@ import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { ChatGroupArgs, ChatGroupsArgs, OperationArgs } from '../model/inputs.js';
 import { Viewer, toViewer } from '../model/viewer.js';
 
-/** The queries of the GraphQL surface. direct-resolvers.ts calls some of them past Nest. */
+/** The queries of the GraphQL surface. */
 @Resolver(() => ChatGroup)
 export class ChatGroupsResolver {
   constructor(
@@ -22,6 +23,7 @@ export class ChatGroupsResolver {
 
   @Query(() => Viewer, { description: 'Who calls, and what these credentials reach.' })
   @RequirePermission('groups:read')
+  @FastHandler()
   viewer(@CurrentCaller() caller: Caller): Viewer {
     caller.require();
     return toViewer(caller.principal);
@@ -30,6 +32,7 @@ export class ChatGroupsResolver {
   @Query(() => ChatGroupConnection, { description: 'Groups of one number.' })
   @Cost({ rows: { arguments: ['first', 'last'], byDefault: DEFAULT_PAGE_SIZE, atMost: MAX_PAGE_SIZE } })
   @RequirePermission('groups:read')
+  @FastHandler()
   async chatGroups(
     @CurrentCaller() caller: Caller,
     @Args() args: ChatGroupsArgs,
@@ -40,13 +43,16 @@ export class ChatGroupsResolver {
 
   @Query(() => ChatGroup, { nullable: true, description: 'One group.' })
   @RequirePermission('groups:read')
+  @FastHandler()
   async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
     const location = locateChatGroup(id);
-    return this.groups.get(caller.authorize(location), location.groupId, caller.context);
+    const { group } = await this.groups.get(caller.authorize(location), location.groupId, caller.context);
+    return group;
   }
 
   @Query(() => ChatGroupOperation, { nullable: true, description: 'A create, and what became of it.' })
   @RequirePermission('groups:read')
+  @FastHandler()
   async operation(
     @CurrentCaller() caller: Caller,
     @Args() { id }: OperationArgs,

@@ -1,8 +1,8 @@
 import { Field, GraphQLISODateTime, ID, Int, ObjectType } from '@nestjs/graphql';
-import { CONTENT, type Showing } from '../../util/content.js';
 import { ChatGroupOperation } from '../model/chat-group-operation.js';
 import { ChatGroup } from '../model/chat-group.js';
 import { Coherence } from '../model/coherence.js';
+import { withMemo } from '../reads/listing-memo.js';
 import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
 import type { Written } from '../writes/upstream-writes.js';
 import type { RequestContext } from '../../request/request-context.js';
@@ -55,12 +55,8 @@ export class ChatGroupConnection {
 }
 
 /** A slice as a connection. Cursors are made only for who asks for them. */
-class SliceConnection implements ChatGroupConnection, Showing {
+class SliceConnection implements ChatGroupConnection {
   constructor(private readonly page: ChatGroupSlice) {}
-
-  get [CONTENT](): object | undefined {
-    return this.page.content;
-  }
 
   get edges(): ChatGroupEdge[] {
     return this.page.groups.map((node, index) => ({ node, cursor: this.#cursor(index) }));
@@ -99,7 +95,7 @@ class SliceConnection implements ChatGroupConnection, Showing {
 }
 
 export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
-  return new SliceConnection(page);
+  return page.memo.of('connection', () => withMemo(new SliceConnection(page), page.memo));
 }
 
 @ObjectType({ isAbstract: true })

@@ -96,23 +96,13 @@ export class ChatGroupParticipant {
   phoneNumber!: string;
 }
 
-/** What was made of a row, for as long as the row is kept: by callers who may see the link, and by others. */
-const views = {
-  withLink: new WeakMap<CamsGroupRow, ChatGroup>(),
-  without: new WeakMap<CamsGroupRow, ChatGroup>(),
-};
+/** The same for callers who see the same of a group: the one place that says which permissions show what. */
+export function viewKey(scope: TenantScope): string {
+  return scope.allows('groups:invite') ? 'links' : 'no links';
+}
 
 /** The group as this caller may see it: built field by field, the invite link only with its permission. */
 export function toChatGroup(scope: TenantScope, row: CamsGroupRow): ChatGroup {
-  const made = scope.allows('groups:invite') ? views.withLink : views.without;
-  const known = made.get(row);
-  if (known?.custSpaceId === scope.custSpaceId && known.businessNumber === scope.businessNumber) return known;
-  const group = Object.freeze(view(scope, row));
-  made.set(row, group);
-  return group;
-}
-
-function view(scope: TenantScope, row: CamsGroupRow): ChatGroup {
   const { custSpaceId, businessNumber } = scope;
   return {
     id: encodeChatGroupId({ custSpaceId, businessNumber, groupId: row.groupId }),

@@ -5,20 +5,28 @@ import { Cursors, type PagingArgs, type Slice, resolveSlice } from './paging.js'
 import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { type ChatGroup, type ChatGroupParticipant, toChatGroup } from '../model/chat-group.js';
-import { VisibleSlices } from './visible-slices.js';
+import type { Listing } from '../../cache/listing.js';
+import { type ChatGroup, type ChatGroupParticipant, toChatGroup, viewKey } from '../model/chat-group.js';
+import { etag } from '../model/etag.js';
+import { ListingMemo, withMemo } from './listing-memo.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { Ownership } from './ownership.js';
 
 const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as its caller may see it. */
-export interface ChatGroupSlice extends Omit<GroupSlice, 'rows'> {
+export interface ChatGroupSlice extends Omit<GroupSlice, 'rows' | 'listing'> {
   readonly groups: readonly ChatGroup[];
-  /** The same object for slices of which everything is the same; `undefined` where that cannot be told. */
-  readonly content: object | undefined;
+  /** Keeps what is made of this slice for callers who see the same of it. */
+  readonly memo: ListingMemo;
   readonly slice: Slice;
   readonly cursors: Cursors;
+}
+
+/** A group as its caller may see it. */
+export interface ShownGroup {
+  readonly group: ChatGroup;
+  readonly etag: string;
 }
 
 /** Reads of groups and members. */
@@ -29,7 +37,6 @@ export class ChatGroupsService {
     private readonly ownership: Ownership,
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-    private readonly views: VisibleSlices,
     private readonly config: Config,
   ) {}
 
@@ -46,16 +53,18 @@ export class ChatGroupsService {
     const readTotal = async (): Promise<number> =>
       (await this.pages.page(scope, filter, 1, context)).value.total;
     const slice = await resolveSlice(paging, cursors, readTotal);
-    const { rows, ...rest } = await this.pages.slice(scope, filter, slice, context);
-    const groups = this.views.of(scope, rows, slice, rest.listing);
-    // Whether it is stale changes while the list stays the same.
-    const content = rest.listing && !rest.stale ? groups : undefined;
-    return { ...rest, groups, content, slice, cursors };
+    const { rows, listing, ...rest } = await this.pages.slice(scope, filter, slice, context);
+    const memo = this.#memoOf(scope, listing).part(`slice ${slice.offset} ${slice.limit}`);
+    const groups = memo.of('groups', () => rows().map((row) => toChatGroup(scope, row)));
+    return { ...rest, groups, memo, slice, cursors };
   }
 
   /** One group. Throws `NOT_FOUND`. */
-  async get(scope: TenantScope, groupId: string, context: RequestContext): Promise<ChatGroup> {
-    return toChatGroup(scope, await this.ownership.find(scope, groupId, context));
+  async get(scope: TenantScope, groupId: string, context: RequestContext): Promise<ShownGroup> {
+    const { row, listing } = await this.ownership.findListed(scope, groupId, context);
+    const memo = this.#memoOf(scope, listing).part(`group ${groupId}`);
+    const group = memo.of('group', () => withMemo(toChatGroup(scope, row), memo));
+    return { group, etag: memo.of('etag', () => etag(group)) };
   }
 
   /** Members of a group, at most eight by WhatsApp's rules. Throws `NOT_FOUND`. */
@@ -79,5 +88,9 @@ export class ChatGroupsService {
     // CAMS lists no members of a group that is gone; the proof of it may be older than that.
     if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId, context);
     return phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
+  }
+
+  #memoOf(scope: TenantScope, listing: Listing | undefined): ListingMemo {
+    return new ListingMemo(this.config.fastPath ? listing : undefined, viewKey(scope));
   }
 }

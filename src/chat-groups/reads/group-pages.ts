@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CachedPage } from '../../cache/cached-page.js';
 import { PageCache } from '../../cache/page-cache.js';
+import type { Listing } from '../../cache/listing.js';
 import type { PageLifetimes } from '../../cache/stores/page-store.js';
 import { CamsClient } from '../../cams/cams-client.js';
 import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../../cams/api.js';
@@ -25,8 +26,8 @@ export interface GroupSlice {
   readonly asOfMs: number;
   readonly stale: boolean;
   readonly cacheStatus: string;
-  /** Of a slice of one page: the same object until that is listed anew. */
-  readonly listing: object | undefined;
+  /** What the slice is of, if that is one page, kept for its next readers, and nothing stands in for it. */
+  readonly listing: Listing | undefined;
 }
 
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
@@ -109,14 +110,15 @@ export class GroupPages {
     const offset = slice.offset % size;
     const rowsOf = ({ value }: CachedPage<CamsGroupPage>, before: number): CamsGroupRow[] =>
       value.groups.slice(Math.max(0, offset - before * size), offset + slice.limit - before * size);
+    const stale = pages.some((page) => page.stale);
     const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
     return {
       rows: () => uniqueGroups(pages.flatMap(rowsOf)),
       total,
       asOfMs: oldest.asOfMs,
-      stale: pages.some((page) => page.stale),
+      stale,
       cacheStatus: oldest.cacheStatus,
-      listing: pages.length === 1 ? first.listing : undefined,
+      listing: pages.length === 1 && !stale ? first.listing : undefined,
     };
   }
 

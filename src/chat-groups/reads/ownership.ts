@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrailingCoalescer } from '../../cache/coalescing.js';
+import type { Listing } from '../../cache/listing.js';
 import { PageCache } from '../../cache/page-cache.js';
 import { listedInTime } from '../../cache/listed-in-time.js';
 import type { CamsGroupRow } from '../../cams/api.js';
@@ -25,6 +26,12 @@ class Owned {
   }
 }
 export type OwnedGroup = Owned;
+
+/** A group, and the listing that shows it, if that is kept for its next readers. */
+export interface ListedGroup {
+  readonly row: CamsGroupRow;
+  readonly listing?: Listing;
+}
 
 type Rows = ReadonlyMap<string, CamsGroupRow>;
 
@@ -72,10 +79,15 @@ export class Ownership {
     return new Owned(scope, groupId);
   }
 
-  /** The group as the scope lists it, through the cache: the hinted page, else a scan. Throws `NOT_FOUND`. */
+  /** As {@link findListed}, the row alone. */
   async find(scope: TenantScope, groupId: string, context: RequestContext): Promise<CamsGroupRow> {
-    const row = await this.#onHintedPage(scope, groupId, context);
-    if (row) return row;
+    return (await this.findListed(scope, groupId, context)).row;
+  }
+
+  /** The group as the scope lists it, through the cache: the hinted page, else a scan. Throws `NOT_FOUND`. */
+  async findListed(scope: TenantScope, groupId: string, context: RequestContext): Promise<ListedGroup> {
+    const listed = await this.#onHintedPage(scope, groupId, context);
+    if (listed) return listed;
     if (this.known.get(scope, groupId) === undefined) {
       await this.prove(scope, groupId, context);
       // The scan says where; its rows may be older than a write that this read must show.
@@ -86,7 +98,7 @@ export class Ownership {
     if (moved) {
       // The page that was looked at does not show it: what is told here is newer.
       await this.pages.outdated(scope);
-      return moved;
+      return { row: moved };
     }
     this.known.forget(scope, groupId);
     throw notFound();
@@ -124,11 +136,12 @@ export class Ownership {
     scope: TenantScope,
     groupId: string,
     context: RequestContext,
-  ): Promise<CamsGroupRow | undefined> {
+  ): Promise<ListedGroup | undefined> {
     const pageIndex = this.known.get(scope, groupId)?.pageIndex;
     if (pageIndex === undefined) return undefined;
-    const page = await this.pages.page(scope, {}, pageIndex, context);
-    return page.value.groups.find((row) => row.groupId === groupId);
+    const { value, listing } = await this.pages.page(scope, {}, pageIndex, context);
+    const row = value.groups.find((candidate) => candidate.groupId === groupId);
+    return row && { row, ...(listing && { listing }) };
   }
 
   /** Rows that show every group which a read through any replica has to find: of a recent scan, or of the next. */

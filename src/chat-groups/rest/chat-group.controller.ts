@@ -45,8 +45,8 @@ export class ChatGroupController {
     @Headers('if-none-match') noneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChatGroup | undefined> {
-    const group = await this.groups.get(caller.authorize(path), path.groupId, caller.context);
-    const tag = etag(group);
+    const scope = caller.authorize(path);
+    const { group, etag: tag } = await this.groups.get(scope, path.groupId, caller.context);
     void reply.header('ETag', tag);
     if (!noneMatchHits(noneMatch, tag)) return group;
     void reply.code(304);

@@ -5,6 +5,7 @@ import { ApiResponses, LOCATION, OF_A_LIST } from '../../openapi/api-responses.j
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
 import { problem } from '../../errors/problem-details.js';
 import { restoredError } from '../../errors/stored-error.js';
+import { FastHandler } from '../../http/fast-handler.js';
 import { RequirePermission } from '../../tenancy/access.js';
 import { Caller, CurrentCaller } from '../../tenancy/caller.js';
 import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.js';
@@ -15,7 +16,7 @@ import { GroupCreation } from '../creates/group-creation.js';
 import { NewChatGroupInput } from '../model/inputs.js';
 import { madeGroup } from '../creates/create-operation-store.js';
 import { ChatGroupPage, CreatedChatGroup } from './responses.js';
-import { RenderedPages } from './rendered-pages.js';
+import { renderPage } from './rendered-page.js';
 import { IDEMPOTENCY_KEY, coherenceHeader, groupPath, operationPath } from './headers.js';
 import { ChatGroupsQuery, NumberPath } from './inputs.js';
 
@@ -29,12 +30,12 @@ export class ChatGroupsController {
   constructor(
     private readonly groups: ChatGroupsService,
     private readonly creation: GroupCreation,
-    private readonly rendered: RenderedPages,
   ) {}
 
   // direct-lists.ts calls it past Nest.
   @Get()
   @RequirePermission('groups:read')
+  @FastHandler()
   @ApiResponses({
     summary: 'List groups',
     answers: {
@@ -54,7 +55,7 @@ export class ChatGroupsController {
     const scope = caller.authorize(path);
     const paging = { offset: (page - 1) * size, first: size };
     const list = await this.groups.list(scope, query, paging, caller.context);
-    const rendered = this.rendered.render(scope, list, { ...query, page, size });
+    const rendered = renderPage(scope, list, { ...query, page, size });
     void reply.headers({
       ETag: rendered.etag,
       Link: rendered.links,

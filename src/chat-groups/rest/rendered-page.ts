@@ -1,6 +1,3 @@
-import { Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
-import { ObjectNumbers } from '../../util/content.js';
 import { standaloneBuffer } from '../../util/standalone-buffer.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
@@ -20,27 +17,14 @@ export interface RenderedPage {
   readonly links: string;
 }
 
-const MAX_BYTES = 4 * 1024 * 1024;
-const ENTRY_BYTES = 500;
-
-/** Pages as bytes, made once for each list, slice and view: a page that is still current is not rendered again. */
-@Injectable()
-export class RenderedPages {
-  readonly #pages = new LRUCache<string, RenderedPage>({
-    maxSize: MAX_BYTES,
-    sizeCalculation: ({ body }) => ENTRY_BYTES + body.length,
-  });
-  readonly #numbers = new ObjectNumbers();
-
-  render(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
-    if (!list.content) return rendered(scope, list, request);
-    const key = `${this.#numbers.of(list.content)} ${request.page} ${request.size}`;
-    const known = this.#pages.get(key);
-    if (known) return known;
-    const page = rendered(scope, list, request);
-    this.#pages.set(key, page);
-    return page;
-  }
+/** Renders a page, once for all callers who see the same of the same listing. */
+export function renderPage(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
+  const name = `rest ${request.page} ${request.size}`;
+  return list.memo.of(
+    name,
+    () => rendered(scope, list, request),
+    ({ body }) => body.length,
+  );
 }
 
 function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {

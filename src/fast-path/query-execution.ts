@@ -1,0 +1,145 @@
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  execute,
+  getArgumentValues,
+  getVariableValues,
+  parse,
+} from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { memoOf } from '../chat-groups/reads/listing-memo.js';
+import { ErrorFilter } from '../errors/error.filter.js';
+import { isWithinLimits } from '../graphql/document-limits.plugin.js';
+import { formatResult } from '../graphql/format-result.js';
+import type { Variables } from '../graphql/selected-operation.js';
+import type { GraphqlContext } from '../request/graphql-context.js';
+import { standaloneBuffer } from '../util/standalone-buffer.js';
+import type { AdmittedQuery } from './admitted-queries.js';
+import { CompiledQuery, type RootField, withoutRootArguments } from './compiled-query.js';
+import type { FastHandlerCall } from './fast-handlers.js';
+import { RecordedResults, type RecordingContext, recordResults } from './recorded-results.js';
+
+/** How a query was executed, and the body of its response. */
+export interface ExecutedQuery {
+  readonly path: 'compiled' | 'interpreted';
+  readonly body: Buffer;
+}
+
+/** A query with its variables, ready to be executed. */
+interface PreparedQuery {
+  readonly query: AdmittedQuery;
+  readonly compiled: CompiledQuery;
+  readonly given: Variables;
+  readonly coerced: Variables;
+}
+
+/** A compiled query of the most selections that a document may have takes 250 KB, one of a usual list 4 KB. */
+const MAX_COMPILED = 300;
+const MAX_VARIABLES_CHARACTERS = 500;
+
+/**
+ * Executes admitted queries: root fields by their own handlers, the rest as a compiled function. Where anything fails,
+ * graphql-js executes the query again over the same results, so that errors are its own, and nothing is called twice.
+ */
+export class QueryExecution {
+  /** `null`: left to Apollo. */
+  readonly #compiled = new LRUCache<string, { readonly query: CompiledQuery | null }>({ max: MAX_COMPILED });
+  readonly #schemas = new WeakMap<GraphQLSchema, GraphQLSchema>();
+
+  constructor(
+    private readonly handlers: ReadonlyMap<string, FastHandlerCall>,
+    private readonly errors: ErrorFilter,
+  ) {}
+
+  /** `undefined` for what is left to Apollo: it then refuses the query, or executes it in its own way. */
+  prepare(query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
+    const { operation, conditions, isAlwaysWithinLimits } = query;
+    const { coerced } = getVariableValues(query.schema, operation.variableDefinitions ?? [], given);
+    if (!coerced || !(isAlwaysWithinLimits || isWithinLimits(query, given))) return undefined;
+    // A variable with a default may be null where a condition may not.
+    if (conditions.some((name) => typeof coerced[name] !== 'boolean')) return undefined;
+    const compiled = this.#compile(query, coerced);
+    return compiled && { query, compiled, given, coerced };
+  }
+
+  async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<ExecutedQuery> {
+    const { query, compiled, coerced } = prepared;
+    const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
+    const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
+    const name = memo && memoName(query, coerced);
+    const known = name && memo.get(name);
+    if (known) return { path: 'compiled', body: known as Buffer };
+    const recorded = new RecordedResults();
+    for (const [index, { responseKey }] of compiled.roots.entries())
+      recorded.set(undefined, responseKey, values[index]);
+    const recording = { ...context, recorded };
+    const failed = values.some((value) => value instanceof Error);
+    const result = failed ? undefined : await compiled.execute(recording);
+    if (!result || result.errors)
+      return { path: 'interpreted', body: bodyOf(await interpret(prepared, recording)) };
+    const body = bodyOf(result);
+    if (name) memo.keep(name, body, body.length);
+    return { path: 'compiled', body };
+  }
+
+  /** The value of a root field, or the error that its resolver would be answered with. */
+  async #resolve(
+    { field, node }: RootField,
+    variables: Variables,
+    context: GraphqlContext,
+  ): Promise<unknown> {
+    const { req: request, reply } = context;
+    try {
+      const args = getArgumentValues(field, node, variables);
+      return await this.handlers.get(field.name)?.({ request, reply, args });
+    } catch (error) {
+      return error instanceof GraphQLError ? error : this.errors.ofField(error, request);
+    }
+  }
+
+  #compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
+    const key = [query.id, ...query.conditions.map((name) => (variables[name] === true ? 1 : 0))].join(' ');
+    const known = this.#compiled.get(key);
+    if (known) return known.query ?? undefined;
+    const compiled = CompiledQuery.compile(query, this.#schemaOf(query), variables);
+    const isFast = compiled?.roots.every(({ field }) => this.handlers.has(field.name)) === true;
+    this.#compiled.set(key, { query: isFast ? compiled : null });
+    return isFast ? compiled : undefined;
+  }
+
+  #schemaOf({ schema }: AdmittedQuery): GraphQLSchema {
+    const known = this.#schemas.get(schema);
+    if (known) return known;
+    recordResults(schema);
+    const made = withoutRootArguments(schema);
+    this.#schemas.set(schema, made);
+    return made;
+  }
+}
+
+/** By graphql-js, over the results that are there. The text is parsed again, for errors say where in it they are. */
+async function interpret(
+  { query, given }: PreparedQuery,
+  contextValue: RecordingContext,
+): Promise<ExecutionResult> {
+  const { schema, operationName } = query;
+  return execute({
+    schema,
+    document: parse(query.query),
+    operationName,
+    contextValue,
+    variableValues: given,
+  });
+}
+
+/** Names the response to a query in the memo of what it shows; `undefined` where the variables are too long. */
+function memoName({ id }: AdmittedQuery, variables: Variables): string | undefined {
+  const text = JSON.stringify(variables);
+  return text.length > MAX_VARIABLES_CHARACTERS ? undefined : `graphql ${id} ${text}`;
+}
+
+/** As Apollo writes it. */
+function bodyOf(result: ExecutionResult): Buffer {
+  return standaloneBuffer(`${JSON.stringify(formatResult(result))}\n`);
+}

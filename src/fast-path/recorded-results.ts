@@ -1,0 +1,46 @@
+import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import type { GraphqlContext } from '../request/graphql-context.js';
+
+/** What resolvers returned in one request: when a query is executed again, nothing is called twice. */
+export class RecordedResults {
+  readonly #results = new Map<unknown, Map<string | number, unknown>>();
+
+  /** `parent`: `undefined` for a root field. */
+  set(parent: unknown, responseKey: string | number, result: unknown): void {
+    const ofParent = this.#results.get(parent) ?? new Map<string | number, unknown>();
+    this.#results.set(parent, ofParent.set(responseKey, result));
+  }
+
+  /** What `resolve` returned the first time. Of fields without arguments: these are the only ones that are compiled. */
+  once(parent: unknown, responseKey: string | number, resolve: () => unknown): unknown {
+    const ofParent = this.#results.get(parent);
+    if (ofParent?.has(responseKey)) return ofParent.get(responseKey);
+    const result = resolve();
+    this.set(parent, responseKey, result);
+    return result;
+  }
+}
+
+/** A context whose results are recorded. */
+export interface RecordingContext extends GraphqlContext {
+  readonly recorded?: RecordedResults;
+}
+
+/** Lets the resolvers of queries use what is recorded, for requests whose context records results. */
+export function recordResults(schema: GraphQLSchema): void {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  for (const type of types.filter((one) => one !== schema.getMutationType() && !one.name.startsWith('__'))) {
+    for (const field of Object.values(type.getFields())) {
+      if (field.resolve) field.resolve = recording(field.resolve);
+    }
+  }
+}
+
+function recording(
+  resolve: GraphQLFieldResolver<unknown, unknown>,
+): GraphQLFieldResolver<unknown, RecordingContext> {
+  return (parent, args, context, info) => {
+    const run = (): unknown => resolve(parent, args, context, info);
+    return context.recorded ? context.recorded.once(parent, info.path.key, run) : run();
+  };
+}
