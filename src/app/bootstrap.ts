@@ -1,63 +1,22 @@
-import accepts from '@fastify/accepts';
-import cors from '@fastify/cors';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import type { Config } from '../config/config.js';
 import { createAdapter } from '../http/adapter.js';
-import { installRequestContext, installRequestHooks } from '../http/request-hooks.js';
-import { RouteTable } from '../http/route-table.js';
-import { securityHeaders } from '../http/security-headers.js';
-import { openApiDocument } from './openapi-document.js';
-import { pages } from '../web-ui/pages.js';
-import { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
+import { serveOpenApiDocument } from './openapi-document.js';
 import { createLogger, nestLogger } from '../telemetry/logger.js';
 import { Management } from '../telemetry/management.js';
 import { Metrics } from '../telemetry/metrics.js';
-import { RequestLog } from '../telemetry/request-log.js';
-import { Authenticator } from '../tenancy/auth/authenticator.js';
-
-const EXPOSED_HEADERS =
-  'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Coherence, Idempotency-Replayed, Age, Cache-Status';
 
 /** The whole application, not yet listening. Throws what is wrong with its settings or handlers. */
 export async function createGateway(config: Config): Promise<NestFastifyApplication> {
-  const { logger, output } = createLogger(config);
-  const adapter = createAdapter(config);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, logger), adapter, {
-    logger: nestLogger(logger),
-    bodyParser: false,
-    abortOnError: false,
-  });
-  const metrics = app.get(Metrics, { strict: false });
-  output?.on('drop', () => metrics.droppedLogLines.inc());
-  const fastify = adapter.getInstance<FastifyInstance>();
-  const routes = new RouteTable(fastify);
-  await fastify.register(accepts);
-  installRequestContext(fastify, { config, routes }, await securityHeaders());
-  if (config.http.corsOrigins.length > 0) {
-    await fastify.register(cors, {
-      // Requests for OPTIONS that are no preflights have been refused by then, in the words of the catalogue.
-      strictPreflight: false,
-      origin: [...config.http.corsOrigins],
-      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
-      exposedHeaders: EXPOSED_HEADERS,
-      maxAge: 600,
-    });
-  }
-  installRequestHooks(fastify, {
-    config,
-    routes,
-    authenticator: app.get(Authenticator, { strict: false }),
-    rateLimit: app.get(TenantRateLimit, { strict: false }),
-    log: app.get(RequestLog, { strict: false }),
-  });
-  await fastify.register(pages, { ide: config.graphql.ide });
-  const document = JSON.stringify(openApiDocument(app));
-  fastify.get('/openapi.json', { config: { public: true } }, (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(document),
+  const log = createLogger(config);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config, log),
+    createAdapter(config),
+    { logger: nestLogger(log.logger), bodyParser: false, abortOnError: false },
   );
+  serveOpenApiDocument(app);
   return app;
 }
 

@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { PUBLIC_ROUTE } from '../request/public-route.js';
 
 /** The description of the REST surface. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -19,4 +21,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
   });
+}
+
+/** Serves the description at `/openapi.json`. Not from a module: Nest's Swagger takes the application itself. */
+export function serveOpenApiDocument(app: NestFastifyApplication): void {
+  const document = JSON.stringify(openApiDocument(app));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .get('/openapi.json', PUBLIC_ROUTE, (_request, reply) =>
+      reply.type('application/json; charset=utf-8').send(document),
+    );
 }

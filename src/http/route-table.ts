@@ -1,6 +1,11 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { GatewayError } from '../errors/gateway-error.js';
+import { isGraphql, pathOf } from '../request/request-path.js';
 
-/** Knows every route, to tell a wrong method (405, with `Allow`) from an unknown path (404). */
+/**
+ * Knows every route, to tell a wrong method (405, with `Allow`) from an unknown path (404). It must be made before the
+ * routes are.
+ */
 export class RouteTable {
   readonly #methods = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
 
@@ -14,6 +19,12 @@ export class RouteTable {
     });
   }
 
+  /** Throws `METHOD_NOT_ALLOWED` if the path is served for other methods; an unknown path is left to Nest. */
+  refuseOtherMethods(request: FastifyRequest): void {
+    const allow = isGraphql(request) ? ['POST'] : this.allowed(pathOf(request));
+    if (allow.length > 0) throw methodNotAllowed(request, allow);
+  }
+
   /** Methods that the path is served for; none: the path is unknown. */
   allowed(path: string): readonly string[] {
     const methods = [...this.#methods.values()]
@@ -21,6 +32,10 @@ export class RouteTable {
       .flatMap((r) => [...r.methods]);
     return [...new Set(methods)].filter((method) => method !== 'OPTIONS').toSorted();
   }
+}
+
+export function methodNotAllowed({ method }: FastifyRequest, allow: readonly string[]): GatewayError {
+  return new GatewayError('METHOD_NOT_ALLOWED', `${method} is not allowed here.`, { allow });
 }
 
 function pattern(url: string): RegExp {

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { Logger } from 'pino';
 import { Config } from '../config/config.js';
 import { AuditLog, auditOptions } from './audit-log.js';
+import type { LogOutput } from './logger.js';
 import { Management } from './management.js';
 import { Metrics } from './metrics.js';
 import { RequestLog } from './request-log.js';
@@ -9,12 +9,19 @@ import { RequestLog } from './request-log.js';
 /** Logs and metrics, for every module. */
 @Module({})
 export class TelemetryModule {
-  static with(logger: Logger): DynamicModule {
+  static with({ logger, output }: LogOutput): DynamicModule {
     return {
       module: TelemetryModule,
       global: true,
       providers: [
-        Metrics,
+        {
+          provide: Metrics,
+          useFactory: () => {
+            const metrics = new Metrics();
+            output?.on('drop', () => metrics.droppedLogLines.inc());
+            return metrics;
+          },
+        },
         Management,
         {
           provide: RequestLog,

@@ -1,7 +1,13 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { AccessCheck } from './access-check.js';
 import { Authenticator } from './auth/authenticator.js';
 import { TenantDirectory } from './directory/tenant-directory.js';
 
-/** Who calls, and what they may reach; needs `Config` and `Metrics` from a global module. */
-@Module({ providers: [TenantDirectory, Authenticator], exports: [TenantDirectory, Authenticator] })
+/** Who calls, and what they may reach. */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [TenantDirectory, Authenticator, AccessCheck],
+  exports: [TenantDirectory, Authenticator],
+})
 export class TenancyModule {}

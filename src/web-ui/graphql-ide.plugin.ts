@@ -1,5 +1,7 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLServerListener } from '@apollo/server';
+import { Plugin } from '@nestjs/apollo';
 import type { FastifyInstance } from 'fastify';
+import { Config, SANDBOX_DEMO_KEY } from '../config/config.js';
 import { Asset } from './asset.js';
 import { FAVICON, ICON_SVG } from './favicon.js';
 import { IDE_START_SCRIPT, WORKER_LABELS } from './graphql-ide-start.js';
@@ -20,7 +22,6 @@ export interface GraphqlIdeOptions {
 
 // The page sets the title beside the logo without a gap: the logo brings its own.
 const LOGO = ICON_SVG.replace('0 0 32 32', '0 0 42 32');
-const EXAMPLE_HEADERS = JSON.stringify({ Authorization: 'Bearer ' }, null, 2);
 const EXAMPLE_QUERY = `# Ctrl-Enter runs it, Ctrl-Space completes.
 # Credentials are in Headers, below. After a change,
 # the round arrow on the left fetches the schema.
@@ -76,10 +77,23 @@ const IDE_HEADERS = {
   Vary: 'Accept',
 };
 
-/** Lets Apollo answer `GET /graphql` with the IDE, to those who accept HTML. Its files come from `graphqlIdeAssets`. */
-export function graphqlIdePlugin(options: GraphqlIdeOptions = {}): ApolloServerPlugin {
+/** Lets Apollo answer `GET /graphql` with the IDE, unless it is turned off. */
+@Plugin()
+export class GraphqlIdePlugin implements ApolloServerPlugin {
+  constructor(private readonly config: Config) {}
+
+  async serverWillStart(): Promise<GraphQLServerListener> {
+    const { graphql, sandbox } = this.config;
+    if (!graphql.ide) return {};
+    // With the sandbox everybody may use the demo key: the first query works as it stands.
+    return graphqlIde(sandbox ? { defaultHeaders: bearer(SANDBOX_DEMO_KEY) } : {});
+  }
+}
+
+/** The page, which Apollo sends to those who accept HTML. Its files come from {@link graphqlIdeAssets}. */
+export function graphqlIde(options: GraphqlIdeOptions = {}): GraphQLServerListener {
   const landingPage = { html: ideShell(options) };
-  return { serverWillStart: async () => ({ renderLandingPage: async () => landingPage }) };
+  return { renderLandingPage: async () => landingPage };
 }
 
 /** Serves the files of the IDE, and gives its page, which Apollo answers, the headers of a page. */
@@ -93,7 +107,7 @@ export function graphqlIdeAssets(fastify: FastifyInstance): void {
   });
 }
 
-function ideShell({ defaultHeaders = EXAMPLE_HEADERS }: GraphqlIdeOptions): string {
+function ideShell({ defaultHeaders = bearer('') }: GraphqlIdeOptions): string {
   const workers = Object.fromEntries(WORKER_LABELS.map((label) => [label, WORKERS[label].path]));
   const options = {
     title: 'Chat group gateway',
@@ -120,4 +134,8 @@ function ideShell({ defaultHeaders = EXAMPLE_HEADERS }: GraphqlIdeOptions): stri
         <div id="root" data-ide="${JSON.stringify({ workers, options })}"></div>
       </body>
     </html>`.markup;
+}
+
+function bearer(key: string): string {
+  return JSON.stringify({ Authorization: `Bearer ${key}` }, null, 2);
 }

@@ -1,17 +1,7 @@
-import type { FastifyContextConfig } from 'fastify';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Served to everybody, without credentials. */
-    public?: boolean;
-  }
-}
+import { PUBLIC_ROUTE } from '../request/public-route.js';
 
 /** Options of every route of a page: anybody may read it, and HEAD answers as GET does. */
-export const PAGE_ROUTE: { readonly config: FastifyContextConfig; readonly exposeHeadRoute: true } = {
-  config: { public: true },
-  exposeHeadRoute: true,
-};
+export const PAGE_ROUTE = { ...PUBLIC_ROUTE, exposeHeadRoute: true } as const;
 
 type Directives = Readonly<Record<string, string>>;
 

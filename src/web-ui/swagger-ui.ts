@@ -28,15 +28,12 @@ const HEADERS = pageHeaders({
   'connect-src': "'self'",
 });
 
-/** Serves the REST reference at `/docs`; it reads `/openapi.json`. Asset paths are absolute: `/docs/` works as well. */
-export async function swaggerUi(fastify: FastifyInstance): Promise<void> {
+/** Serves the REST reference at `/docs` and `/docs/`; it reads `/openapi.json`. */
+export function swaggerUi(fastify: FastifyInstance): void {
   serveAssets(fastify, [BUNDLE, STYLE, OWN_STYLE, START]);
-  await fastify.register(
-    async (docs) => {
-      docs.get('/', PAGE_ROUTE, (_request, reply) => reply.headers(HEADERS).send(PAGE));
-    },
-    { prefix: '/docs' },
-  );
+  for (const path of ['/docs', '/docs/']) {
+    fastify.get(path, PAGE_ROUTE, (_request, reply) => reply.headers(HEADERS).send(PAGE));
+  }
 }
 
 const PAGE = html`<!doctype html>

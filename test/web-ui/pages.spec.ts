@@ -3,7 +3,7 @@ import { ApolloServer } from '@apollo/server';
 import fastifyApollo from '@as-integrations/fastify';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ERRORS } from '../../src/errors/catalogue.js';
-import { graphqlIdePlugin } from '../../src/web-ui/graphql-ide.plugin.js';
+import { graphqlIde } from '../../src/web-ui/graphql-ide.plugin.js';
 import { pages } from '../../src/web-ui/pages.js';
 import { Browser, renderPage } from '../support/browser.js';
 
@@ -62,10 +62,12 @@ async function startServer(
   const apollo = new ApolloServer({
     typeDefs: TYPE_DEFS,
     resolvers: { Query: { chatGroups: () => GROUPS } },
-    plugins: [graphqlIdePlugin(defaultHeaders === undefined ? {} : { defaultHeaders })],
+    plugins: [
+      { serverWillStart: async () => graphqlIde(defaultHeaders === undefined ? {} : { defaultHeaders }) },
+    ],
   });
   await apollo.start();
-  await server.register(pages, { ide });
+  pages(server, { ide });
   server.addHook('preHandler', async (request, reply) => {
     const known = request.headers.authorization === CREDENTIALS;
     if (request.method === 'POST' && !known) {

@@ -1,0 +1,59 @@
+import accepts from '@fastify/accepts';
+import cors from '@fastify/cors';
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { Config } from '../config/config.js';
+import { ErrorFilter } from '../errors/error.filter.js';
+import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
+import { RequestLog } from '../telemetry/request-log.js';
+import { TenancyModule } from '../tenancy/tenancy.module.js';
+import { Admission } from './admission.js';
+import { corsOptions } from './cors.js';
+import { InputPipe } from './input.pipe.js';
+import { RequestStart } from './request-start.js';
+import { installResponseHooks } from './response-hooks.js';
+import { RouteTable } from './route-table.js';
+import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
+
+/** What every request passes, whatever its transport: Fastify's hooks, and Nest's one pipe and one filter. */
+@Module({
+  imports: [TenancyModule, RateLimitModule],
+  providers: [
+    {
+      provide: RouteTable,
+      inject: [HttpAdapterHost],
+      useFactory: ({ httpAdapter }: HttpAdapterHost) => new RouteTable(httpAdapter.getInstance()),
+    },
+    { provide: SECURITY_HEADERS, useFactory: securityHeaders },
+    RequestStart,
+    Admission,
+    InputPipe,
+    { provide: APP_PIPE, useExisting: InputPipe },
+    ErrorFilter,
+    { provide: APP_FILTER, useExisting: ErrorFilter },
+  ],
+  exports: [InputPipe, ErrorFilter],
+})
+export class HttpModule {
+  /**
+   * Adds the hooks in the order in which they run, and awaits none: they are in force before the first route is made. In
+   * `onModuleInit` an awaited plugin would seal the routes before Nest has set the handler of their errors.
+   */
+  constructor(
+    host: HttpAdapterHost,
+    { http }: Config,
+    start: RequestStart,
+    admission: Admission,
+    log: RequestLog,
+  ) {
+    const fastify = host.httpAdapter.getInstance<FastifyInstance>();
+    void fastify.register(accepts);
+    start.install(fastify);
+    if (http.corsOrigins.length > 0) void fastify.register(cors, corsOptions(http.corsOrigins));
+    fastify.after(() => {
+      admission.install(fastify);
+      installResponseHooks(fastify, log);
+    });
+  }
+}
