@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { ChatGroupsModule } from '../chat-groups/chat-groups.module.js';
@@ -13,7 +12,6 @@ import { HttpModule } from '../http/http.module.js';
 import type { LogOutput } from '../telemetry/logger.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { TelemetryModule } from '../telemetry/telemetry.module.js';
-import { AccessGuard } from '../tenancy/access.guard.js';
 import { WebUiModule } from '../web-ui/web-ui.module.js';
 
 /** The composition root. */
@@ -36,7 +34,6 @@ export class AppModule {
             graphqlOptions(settings, [queryAdmission(settings.fastPath ? queries : undefined, metrics)]),
         }),
       ],
-      providers: [{ provide: APP_GUARD, useClass: AccessGuard }],
     };
   }
 }

@@ -5,7 +5,6 @@ import { Config } from '../config/config.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { Metrics } from '../telemetry/metrics.js';
-import { AccessGuard } from '../tenancy/access.guard.js';
 import { AdmittedQueries } from './admitted-queries.js';
 import { FastHandlers } from './fast-handlers.js';
 import { bypassNest } from './fast-routes.js';
@@ -39,7 +38,7 @@ export class FastPathModule implements OnModuleInit {
 
   onModuleInit(): void {
     if (!this.config.fastPath) return;
-    assertKnownEnhancers([AccessGuard, InputPipe, ErrorFilter], this.#the(ApplicationConfig));
+    assertKnownEnhancers([InputPipe, ErrorFilter], this.#the(ApplicationConfig));
   }
 
   #execution(): QueryExecution {

@@ -43,7 +43,6 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     cache: 'bounded',
     stopOnTerminationSignals: false,
     autoTransformHttpErrors: false,
-    fieldResolverEnhancers: ['guards'],
     transformSchema: withPlainFields,
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
     maxRecursiveSelections: MAX_SELECTIONS,

@@ -1,11 +1,15 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { declaredPermission } from './access.js';
+import { takesCaller } from './caller.js';
 
 // Metadata keys by which Nest knows a route, a query, mutation or subscription, and a field resolver.
 const HANDLER_KEYS = ['path', 'graphql:resolver_type', 'graphql:resolve_property'];
 
-/** Deny by default: a route or resolver that declares no permission stops the start. */
+/**
+ * Deny by default: a route or resolver that declares no permission, or does not take the caller, stops the start.
+ * No guard runs for each request: `@CurrentCaller` refuses requests without verified credentials.
+ */
 @Injectable()
 export class AccessCheck implements OnApplicationBootstrap {
   constructor(
@@ -14,26 +18,30 @@ export class AccessCheck implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const undeclared = [...this.discovery.getControllers(), ...this.discovery.getProviders()].flatMap(
-      ({ instance }) => this.#undeclaredHandlers(instance as object | null),
+    const faults = [...this.discovery.getControllers(), ...this.discovery.getProviders()].flatMap(
+      ({ instance }) => this.#faults(instance as object | null),
     );
-    if (undeclared.length === 0) return;
-    throw new Error(`No permission is declared for ${[...new Set(undeclared)].join(', ')}`);
+    if (faults.length > 0) throw new Error([...new Set(faults)].join('; '));
   }
 
-  #undeclaredHandlers(instance: object | null): string[] {
+  #faults(instance: object | null): string[] {
     const prototype = instance && (Object.getPrototypeOf(instance) as Record<string, unknown> | null);
     if (!prototype) return [];
-    return this.scanner
-      .getAllMethodNames(prototype)
-      .filter((name) => {
-        const handler = prototype[name];
-        if (typeof handler !== 'function') return false;
-        return (
-          HANDLER_KEYS.some((key) => Reflect.hasMetadata(key, handler)) &&
-          declaredPermission(handler) === undefined
-        );
-      })
-      .map((name) => `${instance.constructor.name}.${name}`);
+    const type = instance.constructor;
+    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const handler = prototype[name];
+      if (typeof handler !== 'function' || !isHandler(handler)) return [];
+      const fault = missing(type, name, handler);
+      return fault === undefined ? [] : [`${fault} ${type.name}.${name}`];
+    });
   }
+}
+
+function isHandler(method: object): boolean {
+  return HANDLER_KEYS.some((key) => Reflect.hasMetadata(key, method));
+}
+
+function missing(type: object, name: string, handler: object): string | undefined {
+  if (declaredPermission(handler) === undefined) return 'No permission is declared for';
+  return takesCaller(type, name) ? undefined : 'No @CurrentCaller parameter in';
 }

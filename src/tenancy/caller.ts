@@ -1,4 +1,5 @@
 import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import type { FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
@@ -41,5 +42,18 @@ export function currentCaller(_: unknown, context: ExecutionContext): Caller {
   return callerOf(requestOf(context), context.getHandler());
 }
 
-/** Injects the {@link Caller} into a handler that declares a permission. */
+/**
+ * Injects the {@link Caller} into a handler that declares a permission. Every handler takes it, so that none runs
+ * without verified credentials; the permission itself is judged by {@link Caller.authorize}, after ownership, so that a
+ * foreign resource is answered like one that does not exist.
+ */
 export const CurrentCaller = createParamDecorator(currentCaller);
+
+/** Whether a method of the class has a parameter with {@link CurrentCaller}. */
+export function takesCaller(type: object, method: string): boolean {
+  const parameters = (Reflect.getMetadata(ROUTE_ARGS_METADATA, type, method) ?? {}) as Record<
+    string,
+    { readonly factory?: unknown }
+  >;
+  return Object.values(parameters).some(({ factory }) => factory === currentCaller);
+}
