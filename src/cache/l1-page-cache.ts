@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Listing } from './listing.js';
 import type { Counter } from 'prom-client';
 import type { PageKey, StoredPage } from './stores/page-store.js';
+import { parseJson } from '../util/parse-json.js';
 
 /** A page as it was parsed, and whether its next readers get the same object, unless it has to make room. */
 export interface ParsedPage {
@@ -69,7 +70,7 @@ export class L1PageCache {
     const asOfMs = Date.now() - ageMs;
     if (payload === undefined)
       return known?.revision === revision ? this.#dated(key, known, asOfMs) : undefined;
-    const parsed = parse(payload);
+    const parsed = parseJson(payload) as Payload | null | undefined;
     if (parsed?.scope !== scope) {
       this.foreign.inc();
       this.#logger.error({
@@ -111,13 +112,4 @@ export class L1PageCache {
 export function serialise(scope: string, value: unknown): string {
   const payload: Payload = { scope, value };
   return JSON.stringify(payload);
-}
-
-function parse(payload: string): Payload | undefined {
-  try {
-    return JSON.parse(payload) as Payload;
-  } catch {
-    // Whatever lies there was not written by us: the caller drops it, logs it and counts it.
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { cleanRequestId } from './clean-message.js';
 import { isRecord } from '../util/is-record.js';
+import { parseJson } from '../util/parse-json.js';
 
 /** Why a call gave no result; free of everything that must not be logged. */
 export type CamsFailure =
@@ -73,7 +74,7 @@ function lost(errorCode: string, facts: WireFacts): CamsFailure {
 
 /** Some builds of the client hand the body over as text. */
 function refusal(data: unknown, code: unknown, statusCode: unknown): CamsFailure {
-  const body = typeof data === 'string' ? parsed(data) : data;
+  const body = typeof data === 'string' ? parseJson(data) : data;
   const status = typeof statusCode === 'number' ? statusCode : 0;
   if (!isRecord(body)) return { kind: 'broken', what: 'not an object', status };
   const requestId = cleanRequestId(body['RequestId'] ?? body['requestId']);
@@ -81,13 +82,4 @@ function refusal(data: unknown, code: unknown, statusCode: unknown): CamsFailure
   if (written === 'OK') return { kind: 'broken', what: 'OK with an HTTP error', status, requestId };
   const message = body['Message'] ?? body['message'];
   return { kind: 'refused', status, code: written, message, requestId, claimsSuccess: body['Success'] };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // Whatever it is, it is no body of CAMS; the caller calls that broken.
-    return undefined;
-  }
 }

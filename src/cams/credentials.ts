@@ -4,7 +4,7 @@ import { GatewayError } from '../errors/gateway-error.js';
 import type { CamsSettings } from '../config/config.js';
 import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
 import { CredentialChain, type ResolvedCredentials } from './credential-chain.js';
-import { startTimer } from './timer.js';
+import { withTimeout } from '../util/with-timeout.js';
 
 /** The vendor's client. It holds the secret in plain fields: never to be logged or serialised. */
 export type AccountClient = OpenApi.default;
@@ -35,14 +35,11 @@ export class AccountClients {
   }
 
   async #resolveChain(maxWaitMs: number): Promise<void> {
-    const limit = startTimer(maxWaitMs);
-    const resolved = this.#chain.resolve().then(
-      () => undefined,
+    const resolved = this.#chain.resolve().catch(() => {
       // The chain's error lists what each provider said, answers of metadata servers included: nobody may see it.
-      noCredentials,
-    );
-    const fault = await Promise.race([resolved, limit.over.then(credentialsTooSlow)]).finally(limit.cancel);
-    if (fault !== undefined) throw fault;
+      throw noCredentials();
+    });
+    await withTimeout(resolved, maxWaitMs, credentialsTooSlow);
   }
 
   #clientConfig(source: CredentialSource): OpenApi.Config {

@@ -4,7 +4,7 @@ import { cleanRequestId } from './clean-message.js';
 import type { AccountClient } from './credentials.js';
 import type { CamsQuery } from './api.js';
 import { type CamsAction, CAMS_VERSION } from './wire.js';
-import { startTimer } from './timer.js';
+import { withFallback } from '../util/with-timeout.js';
 import { RequestMonitor } from './request-monitor.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -44,17 +44,12 @@ export function sendSigned(
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, query, backstopMs));
   const outcome = call.then(readEnvelope, (thrown: unknown) => classifyThrown(thrown, watch));
-  const deadline = startTimer(deadlineMs);
-  const backstop = startTimer(backstopMs);
-  const answer = Promise.race([
-    outcome,
-    deadline.over.then((): CamsFailure => {
-      const sent = watch.mayHaveBeenSent;
-      watch.abort();
-      return { kind: 'timeout', sent };
-    }),
-  ]).finally(deadline.cancel);
-  const ended = Promise.race<unknown>([outcome, backstop.over]).finally(backstop.cancel);
+  const answer = withFallback<CamsSuccess | CamsFailure>(outcome, deadlineMs, () => {
+    const sent = watch.mayHaveBeenSent;
+    watch.abort();
+    return { kind: 'timeout', sent };
+  });
+  const ended = withFallback<unknown>(outcome, backstopMs, () => undefined);
   return { answer, ended };
 }
 

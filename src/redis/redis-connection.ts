@@ -1,6 +1,7 @@
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError, isLoopback, type RedisTarget } from '../config/config.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { withFallback } from '../util/with-timeout.js';
 import { ClusterTopology } from './cluster-topology.js';
 import type { Durability } from './durability.js';
 import { type RedisTopology, SingleNode } from './redis-topology.js';
@@ -69,9 +70,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
       this.target.kind === 'cluster'
         ? new ClusterTopology(this.target, options)
         : new SingleNode(this.target, options);
-    const limit = setTimeout(this.#known.resolve, START_WAIT_MS);
-    await this.#known.promise;
-    clearTimeout(limit);
+    await withFallback(this.#known.promise, START_WAIT_MS, () => undefined);
     if (!this.#links) return;
     this.#tellSilence();
     const faults = [...this.#states()].flatMap(([server, state]) =>

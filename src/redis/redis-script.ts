@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A Lua script, sent by its digest and in full only to a server that does not know it. */
 export class RedisScript {
@@ -8,6 +8,6 @@ export class RedisScript {
     readonly name: string,
     readonly source: string,
   ) {
-    this.sha = createHash('sha1').update(source).digest('hex');
+    this.sha = hash('sha1', source);
   }
 }

@@ -1,6 +1,7 @@
 import { FAULT_KINDS, type Fault, type FaultKind } from './faults.js';
 import { isAction } from './operations.js';
-import { isPhoneNumber, parseJson } from './parameters.js';
+import { parseJson } from '../util/parse-json.js';
+import { isPhoneNumber } from './parameters.js';
 import { isRecord } from '../util/is-record.js';
 import { DAY_MS } from '../util/durations.js';
 

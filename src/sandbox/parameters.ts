@@ -3,6 +3,7 @@ import { GROUP_STATUSES } from './group.js';
 import { invalid, missing } from './refusal.js';
 import type { SandboxLimits } from './settings.js';
 import { isRecord } from '../util/is-record.js';
+import { parseJson } from '../util/parse-json.js';
 
 export type Parameters = ReadonlyMap<string, string>;
 
@@ -93,16 +94,6 @@ export function readStatus(parameters: Parameters): string | undefined {
 /** As the gateway's callers know them: 5 to 20 digits. */
 export function isPhoneNumber(text: string): boolean {
   return PHONE_NUMBER.test(text);
-}
-
-/** The parsed text, or undefined where it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Every caller treats text that is no JSON like JSON of a wrong shape.
-    return undefined;
-  }
 }
 
 function isPositiveInteger(value: unknown): value is number {

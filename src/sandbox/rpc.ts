@@ -5,7 +5,7 @@ import type { CallLog, LoggedCall } from './call-log.js';
 import type { Faults } from './faults.js';
 import { Nonces } from './nonces.js';
 import { isAction, OPERATIONS } from './operations.js';
-import { parseJson } from './parameters.js';
+import { parseJson } from '../util/parse-json.js';
 import { Refusal } from './refusal.js';
 import { decodeQuery } from './signature.js';
 import { faultResponse } from './fault-responses.js';

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   decodeProtectedHeader,
   errors,
@@ -96,7 +96,7 @@ function readClaims(claims: JWTPayload, tenantClaim: string): VerifiedToken {
   if (Array.isArray(aud) && aud.some((item) => typeof item !== 'string')) return refuse('Malformed aud');
   return {
     tenantId,
-    subject: `sub:${createHash('sha256').update(sub).digest('hex').slice(0, 16)}`,
+    subject: `sub:${hash('sha256', sub).slice(0, 16)}`,
     permissions: readScope(claims['scope']),
     custSpaceIds: readSpaces(claims['cust_space_ids']),
     expiresAtMs: exp * 1_000,

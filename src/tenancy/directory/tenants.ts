@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Account } from '../account.js';
 import type { Permission } from '../permissions.js';
@@ -61,5 +61,5 @@ function fingerprint(file: TenantsFile): string {
   const text = JSON.stringify(file, (_key, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   );
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }
