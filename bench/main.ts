@@ -1,20 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { type Options, readOptions, usage } from './options.js';
-import { callsTooMany, lossesOf, saveBaseline } from './report/baseline.js';
+import { excessCalls, lossesOf, saveBaseline } from './report/baseline.js';
 import { type Figure, isMet } from './report/figure.js';
 import { markdown } from './report/markdown.js';
 import { type Results, thisMachine } from './report/results.js';
-import { AnswersDiffer } from './run/compare.js';
+import { ResponsesDiffer } from './run/compare-responses.js';
 import { confirmLosses } from './run/confirm.js';
-import { EXIT_FAILED, onSite } from './run/leave.js';
-import { run } from './run/run.js';
+import { EXIT_FAILED, withRun } from './run/with-run.js';
+import { measureAll } from './run/measure-all.js';
 import { shareOfOthers, ticksNow } from './statistics/machine-use.js';
 import { NAMES } from './workloads/catalogue.js';
 
-/** A figure is missed, a ratio lost, or answers differ. */
+/** A target is missed, a ratio got worse, or the responses differ. */
 const EXIT_MISSED = 1;
 
-/** Prints the results where they are wanted. */
+/** Prints the results and writes the files that were asked for. */
 function publish(results: Results, { json, markdown: file, save }: Options): void {
   const page = markdown(results);
   process.stdout.write(page);
@@ -23,19 +23,19 @@ function publish(results: Results, { json, markdown: file, save }: Options): voi
   if (save) saveBaseline(results.figures);
 }
 
-/** Whether the figures are no worse than they once were. */
-async function isNoWorse(figures: readonly Figure[]): Promise<boolean> {
+/** Whether no ratio is worse than in the baseline. */
+async function holdsBaseline(figures: readonly Figure[]): Promise<boolean> {
   const lost = await confirmLosses(figures, lossesOf, async (only) => {
-    process.stderr.write(`Once more, since a ratio was lost: ${only.join(', ')}\n`);
-    return (await measureOnSite({ ...options, only })).figures;
+    process.stderr.write(`Measuring again, because a ratio got worse: ${only.join(', ')}\n`);
+    return (await measure({ ...options, only })).figures;
   });
-  const faults = [...lost.map(({ words }) => words), ...callsTooMany(figures)];
+  const faults = [...lost.map(({ text }) => text), ...excessCalls(figures)];
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   return faults.length === 0;
 }
 
-function measureOnSite(wanted: Options) {
-  return onSite((site) => run(site, wanted, (line) => process.stderr.write(`${line}\n`)));
+function measure(wanted: Options) {
+  return withRun((run) => measureAll(run, wanted, (line) => process.stderr.write(`${line}\n`)));
 }
 
 function readOptionsOrFail(): Options {
@@ -51,7 +51,7 @@ const options = readOptionsOrFail();
 try {
   const { rounds, seconds, connections } = options;
   const before = ticksNow();
-  const found = await measureOnSite(options);
+  const found = await measure(options);
   const results = {
     at: new Date().toISOString(),
     machine: thisMachine(),
@@ -61,10 +61,10 @@ try {
   };
   publish(results, options);
   const { figures } = found;
-  const good = options.check ? await isNoWorse(figures) : figures.every(isMet);
+  const good = options.check ? await holdsBaseline(figures) : figures.every(isMet);
   process.exitCode = good ? 0 : EXIT_MISSED;
 } catch (error) {
-  const differ = error instanceof AnswersDiffer;
+  const differ = error instanceof ResponsesDiffer;
   process.stderr.write(`${differ ? error.message : (error as Error).stack}\n`);
   process.exitCode = differ ? EXIT_MISSED : EXIT_FAILED;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { wholeNumber } from './options.js';
 import { memoryFault } from './report/flatness.js';
-import { EXIT_FAILED, onSite } from './run/leave.js';
+import { EXIT_FAILED, withRun } from './run/with-run.js';
 import { residentOverTime } from './workloads/many-scopes.js';
 
 const STEPS = 10;
@@ -17,14 +17,14 @@ try {
   const requests = readRequests();
   const step = Math.max(1_000, Math.floor(requests / STEPS));
   const residentMb: number[] = [];
-  await onSite((site) =>
-    residentOverTime(site, { requests, step }, (sent, mb) => {
+  await withRun((run) =>
+    residentOverTime(run, { requests, step }, (sent, mb) => {
       residentMb.push(mb);
       process.stdout.write(`${sent} requests: ${mb.toFixed(0)} MB\n`);
     }),
   );
   const fault = memoryFault(residentMb);
-  process.stdout.write(`${fault ?? 'The memory is flat.'}\n`);
+  process.stdout.write(`${fault ?? 'Memory is flat.'}\n`);
   process.exitCode = fault === undefined ? 0 : EXIT_MISSED;
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\nnpm run bench:memory -- [--requests 1000000]\n`);

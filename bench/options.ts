@@ -2,20 +2,20 @@ import { parseArgs } from 'node:util';
 import type { Effort } from './run/rounds.js';
 
 export interface Options extends Effort {
-  /** Names of workloads; `undefined`: all. */
+  /** Names of workloads; `undefined` for all. */
   readonly only: readonly string[] | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
-  /** Compares the ratios with those that were saved. */
+  /** Compares the ratios with the baseline. */
   readonly check: boolean;
   readonly save: boolean;
 }
 
-/** A check has to be over within minutes. */
+/** A check must finish within minutes. */
 const CHECK = { rounds: 5, seconds: 2 };
 const FULL = { rounds: 8, seconds: 3 };
 
-/** What the command line asks for. Throws what is wrong with it. */
+/** Parses the command line. Throws an error that says what is wrong with it. */
 export function readOptions(args: readonly string[], workloads: readonly string[]): Options {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
@@ -35,8 +35,8 @@ export function readOptions(args: readonly string[], workloads: readonly string[
   const { check, save, json, markdown } = values;
   const only = values.only?.split(',');
   const unknown = only?.find((name) => !workloads.includes(name));
-  if (unknown !== undefined) throw new Error(`There is no workload ${unknown}.`);
-  if (check && save) throw new Error('--check and --save exclude each other.');
+  if (unknown !== undefined) throw new Error(`Unknown workload: ${unknown}.`);
+  if (check && save) throw new Error('--check and --save cannot be combined.');
   const effort = check ? CHECK : FULL;
   return {
     rounds: wholeNumber('rounds', values.rounds, effort.rounds, 99),
@@ -50,11 +50,11 @@ export function readOptions(args: readonly string[], workloads: readonly string[
   };
 }
 
-/** Reads a whole number from 1. Throws where it is none. */
-export function wholeNumber(name: string, text: string | undefined, otherwise: number, most: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Error(`--${name} must be a whole number from 1 to ${most}.`);
+/** Parses a whole number of at least 1. Throws if it is not one. */
+export function wholeNumber(name: string, text: string | undefined, fallback: number, max: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new Error(`--${name} must be a whole number from 1 to ${max}.`);
 }
 
 export function usage(workloads: readonly string[]): string {

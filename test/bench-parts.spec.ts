@@ -3,31 +3,31 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { closedLoop, type Load } from '../bench/load/closed-loop.js';
 import { paced } from '../bench/load/paced.js';
 import { readOptions } from '../bench/options.js';
-import { callsTooMany, lossesOf } from '../bench/report/baseline.js';
+import { excessCalls, lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
 import { ratiosOf } from '../bench/report/ratios.js';
-import { differences } from '../bench/run/compare.js';
+import { differences } from '../bench/run/compare-responses.js';
 import { confirmLosses } from '../bench/run/confirm.js';
 import type { Row } from '../bench/run/rounds.js';
 import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
-import { answersWith } from '../bench/workloads/accepts.js';
+import { hasData } from '../bench/workloads/accepts.js';
 import { Random } from './simulations/coherence/random.js';
 
 describe('the statistics of the bench', () => {
-  it('takes the nearest rank as a quantile', () => {
+  it('takes a quantile by nearest rank', () => {
     const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
     expect([quantile(hundred, 0.5), quantile(hundred, 0.99), quantile([7], 0.5)]).toEqual([50, 99, 7]);
     expect(() => quantile([], 0.5)).toThrow('Nothing was measured.');
   });
 
-  it('takes the middle as the median, whatever the order', () => {
+  it('takes the middle value as the median, in any order', () => {
     expect([median([9, 1, 5]), median([4, 1, 3, 2])]).toEqual([5, 2.5]);
   });
 
-  it('draws the first of 5,000 ranks as often as Zipf says, and twice as often as the second', () => {
+  it('draws the first of 5,000 ranks as often as Zipf’s law predicts, and twice as often as the second', () => {
     const zipf = new Zipf(new Random(1), 5_000);
     const counts = new Map<number, number>();
     for (let drawn = 0; drawn < 100_000; drawn += 1) {
@@ -41,20 +41,20 @@ describe('the statistics of the bench', () => {
   });
 });
 
-describe('the use of the machine', () => {
-  it('takes idle time, one’s own and that of ended children from all time: the rest went to others', () => {
+describe('machine use', () => {
+  it('subtracts idle time, its own time and that of exited children: the rest went to other processes', () => {
     const own = (user: number, ofChildren: number): string =>
       `42 (a (strange) name) S 1 42 42 0 -1 4194304 9 9 9 9 ${user} 20 ${ofChildren} 40 20 0 11 0`;
     const before = readTicks('cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3', own(10, 30));
     expect(before).toEqual({ all: 1_000, idle: 850, own: 100 });
-    // 1,000 passed: 400 idle, 100 waiting for a disk, 100 one’s own, 200 of children.
+    // 1,000 ticks: 400 idle, 100 iowait, 100 of the process itself, 200 of its children.
     const after = readTicks('cpu  450 0 150 1200 150 0 0 50 0 0', own(110, 230));
     expect(shareOfOthers(before, after)).toBeCloseTo(0.2);
   });
 });
 
-describe('the judgement of the bench', () => {
-  it('compares what was measured in the same round', () => {
+describe('the verdicts of the bench', () => {
+  it('compares measurements of the same round', () => {
     const row = (server: 'gateway' | 'stock' | 'node:http', ...rounds: number[]): Row => ({
       workload: 'a',
       title: 'A',
@@ -68,7 +68,7 @@ describe('the judgement of the bench', () => {
       upstreamCallsPer1000: 1,
       generatorLoad: 1,
     });
-    // The machine became ten times as fast after the first round, and slow again for one server only.
+    // The machine became ten times as fast after the first round, and then slow again for one server only.
     const rows = [row('gateway', 10, 100, 100), row('stock', 20, 200, 50), row('node:http', 9, 9, 9)];
     expect(ratiosOf(rows)).toEqual([
       { name: 'a/stock', title: 'A: gateway ÷ stock', value: 0.5, unit: '×', target: null },
@@ -77,7 +77,7 @@ describe('the judgement of the bench', () => {
 
   const ratio = (value: number): Figure => ({ name: 'a/b', title: 'a ÷ b', value, unit: '×', target: 0.8 });
 
-  it('wants ratios to be at least, and everything else to be at most, what is to be reached', () => {
+  it('takes a target as a minimum for ratios and as a maximum for everything else', () => {
     expect([isMet(ratio(0.8)), isMet(ratio(0.79))]).toEqual([true, false]);
     const p99 = { ...ratio(10), unit: 'ms', target: 10 } as const;
     expect([isMet(p99), isMet({ ...p99, value: 11 }), isMet({ ...p99, value: 11, target: null })]).toEqual([
@@ -87,15 +87,15 @@ describe('the judgement of the bench', () => {
     ]);
   });
 
-  it('tells a ratio that lost more than 15 %, and none that nobody saved', () => {
+  it('reports ratios more than 15 % below the baseline, and none that have no baseline', () => {
     expect(lossesOf([ratio(0.86)], { 'a/b': 1 })).toEqual([]);
     expect(lossesOf([ratio(0.84)], { 'a/b': 1 })).toEqual([
-      { name: 'a/b', words: 'a/b: 0.84 ×, 16 % less than the 1.00 × in bench/baseline.json' },
+      { name: 'a/b', text: 'a/b: 0.84 ×, 16 % below the 1.00 × in bench/baseline.json' },
     ]);
     expect(lossesOf([ratio(0.1)], {})).toEqual([]);
   });
 
-  it('believes a loss that shows again and again, and no other', async () => {
+  it('reports only losses that show up again in each repetition', async () => {
     const losses = (figures: readonly Figure[]) => lossesOf(figures, { 'a/b': 1, 'a/c': 1 });
     const confirmed = async (...values: number[]): Promise<string[]> => {
       const asked: string[] = [];
@@ -112,7 +112,7 @@ describe('the judgement of the bench', () => {
     expect(await confirmed(0.8, 0.7, 0.6)).toEqual(['a', 'a', 'a/b']);
   });
 
-  it('tells calls beyond what they should be, on whatever machine', () => {
+  it('reports upstream calls above the target', () => {
     const herd = (value: number): Figure => ({
       name: 'herd',
       title: 'a herd',
@@ -120,35 +120,35 @@ describe('the judgement of the bench', () => {
       unit: 'calls',
       target: 1,
     });
-    expect(callsTooMany([herd(1), ratio(0.1)])).toEqual([]);
-    expect(callsTooMany([herd(3)])).toEqual(['herd: 3 calls instead of 1']);
+    expect(excessCalls([herd(1), ratio(0.1)])).toEqual([]);
+    expect(excessCalls([herd(3)])).toEqual(['herd: 3 calls instead of 1']);
   });
 
-  it('calls memory flat that neither exceeds 300 MB nor grows by more than 15 %', () => {
+  it('calls memory flat if it neither exceeds 300 MB nor grows by more than 15 %', () => {
     expect(memoryFault([200, 210, 229])).toBeUndefined();
-    expect(memoryFault([200, 210, 231])).toBe('It grew by 16 % after the first step.');
-    expect(memoryFault([200, 301, 200])).toBe('301 MB are more than 300 MB.');
+    expect(memoryFault([200, 210, 231])).toBe('Memory grew by 16 % after the first step.');
+    expect(memoryFault([200, 301, 200])).toBe('301 MB exceeds 300 MB.');
   });
 
-  it('names each place where two answers differ, but for the time of the listing', () => {
-    const answer = (subject: string, asOf: string) => ({ asOf, data: [{ subject, status: 'ACTIVE' }] });
-    expect(differences(answer('a', '1'), answer('a', '2'), 'answer')).toEqual([]);
-    expect(differences(answer('a', '1'), answer('b', '1'), 'answer')).toEqual([
-      'answer.data[0].subject: "a" and "b"',
+  it('reports each place where two responses differ, except for the time of the listing', () => {
+    const response = (subject: string, asOf: string) => ({ asOf, data: [{ subject, status: 'ACTIVE' }] });
+    expect(differences(response('a', '1'), response('a', '2'), 'response')).toEqual([]);
+    expect(differences(response('a', '1'), response('b', '1'), 'response')).toEqual([
+      'response.data[0].subject: "a" and "b"',
     ]);
-    expect(differences({ a: [1], b: null }, { a: [1, 2] }, 'answer')).toEqual([
-      'answer.a: [1] and [1,2]',
-      'answer.b: null and nothing',
+    expect(differences({ a: [1], b: null }, { a: [1, 2] }, 'response')).toEqual([
+      'response.a: [1] and [1,2]',
+      'response.b: null and nothing',
     ]);
   });
 
-  it('refuses options and workloads that it does not know', () => {
+  it('rejects unknown options and workloads', () => {
     expect(readOptions(['--check'], [])).toMatchObject({ check: true, seconds: 2, connections: 32 });
     expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 8 });
-    expect(() => readOptions(['--only', 'a,c'], ['a', 'b'])).toThrow('There is no workload c.');
+    expect(() => readOptions(['--only', 'a,c'], ['a', 'b'])).toThrow('Unknown workload: c.');
     expect(() => readOptions(['--fast'], [])).toThrow('--fast');
     expect(() => readOptions(['--rounds', '1.5'], [])).toThrow('--rounds must be a whole number');
-    expect(() => readOptions(['--check', '--save'], [])).toThrow('exclude each other');
+    expect(() => readOptions(['--check', '--save'], [])).toThrow('cannot be combined');
   });
 });
 
@@ -168,12 +168,12 @@ describe('the load of the bench', () => {
       connections: 2,
       requests: (connection) => [request(`/${connection}/a`), request(`/${connection}/b`)],
       status: 200,
-      accepts: answersWith('fine'),
+      accepts: hasData('fine'),
       until: { requests: 20 },
     };
   }
 
-  it('sends the requests of each connection in turn, as often as it is asked to', async () => {
+  it('sends the requests of each connection in turn, as many as requested', async () => {
     const asked: string[] = [];
     const load = await loadOf((request, response) => {
       asked.push(request.url ?? '');
@@ -186,31 +186,31 @@ describe('the load of the bench', () => {
     expect(seen.p99).toBeGreaterThanOrEqual(seen.p50);
   });
 
-  it('fails on any answer of another status', async () => {
+  it('fails on any response with another status', async () => {
     let answered = 0;
     const load = await loadOf((_, response) => {
       answered += 1;
       response.writeHead(answered === 7 ? 503 : 200).end('fine');
     });
-    await expect(closedLoop(load)).rejects.toThrow('{"200":{"count":19},"503":{"count":1}} in place of 200');
+    await expect(closedLoop(load)).rejects.toThrow('{"200":{"count":19},"503":{"count":1}} instead of 200');
   });
 
-  it('fails on an answer with GraphQL errors, which have status 200', async () => {
+  it('fails on a response with GraphQL errors, although its status is 200', async () => {
     let answered = 0;
     const load = await loadOf((_, response) => {
       answered += 1;
       response.end(answered === 7 ? '{"data":"fine","errors":[]}' : 'fine');
     });
     await expect(closedLoop(load)).rejects.toThrow(
-      '1 bodies that are no answer, the first of them {"data":"fine","errors":[]},',
+      '1 unexpected bodies, the first one {"data":"fine","errors":[]},',
     );
   });
 
-  it('counts a time from when its request was due, though another one holds it up', async () => {
+  it('counts latency from when a request was due, even if another one holds it up', async () => {
     let held = 0;
     const load = await loadOf((_, response) => {
       held += 1;
-      // All connections wait for the first two answers; whatever is due meanwhile waits with them.
+      // All connections wait for the first two responses, and so do the requests that are due meanwhile.
       if (held <= 2) setTimeout(() => response.end('fine'), 400);
       else response.end('fine');
     });

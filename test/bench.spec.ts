@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Results } from '../bench/report/results.js';
 import { eventually } from './support/eventually.js';
 
-/** The gateway's Redis has to be half a minute old; then several servers start. */
+/** The gateway's Redis must be up for half a minute before several servers start. */
 const SLOW_MS = 180_000;
 
 describe('npm run bench', () => {
@@ -20,14 +20,14 @@ describe('npm run bench', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The compiler of TypeScript unpacks itself there, and Node keeps compiled code. */
+  /** Except for the TypeScript compiler, which unpacks itself there, and Node's compile cache. */
   const leftBehind = (): string[] =>
     readdirSync(folder).filter((name) => !/^swc-native|^node-compile-cache/.test(name));
 
-  /** Starts it in a folder for temporary files of its own. */
+  /** Starts it with its own folder for temporary files. */
   function start(...options: readonly string[]) {
-    const words = ['--import', './scripts/typescript.mjs', 'bench/main.ts', ...options];
-    const child = spawn(process.execPath, words, {
+    const args = ['--import', './scripts/typescript.mjs', 'bench/main.ts', ...options];
+    const child = spawn(process.execPath, args, {
       env: { PATH: process.env['PATH'], TMPDIR: folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -40,7 +40,7 @@ describe('npm run bench', () => {
   }
 
   it(
-    'measures a workload, says what it found, and leaves nothing behind',
+    'measures a workload, prints the results, and leaves nothing behind',
     async () => {
       const json = join(folder, 'results.json');
       const { code, output } = start(
@@ -53,7 +53,7 @@ describe('npm run bench', () => {
         '--json',
         json,
       );
-      // How fast this machine is does not matter here: 1 is a figure that was missed.
+      // The speed of this machine does not matter here; 1 means that a target was missed.
       expect([0, 1]).toContain(await code);
       const { rows, figures } = JSON.parse(readFileSync(json, 'utf8')) as Results;
       expect(rows.map(({ server }) => server)).toEqual(['gateway', 'stock', 'fastify', 'node:http']);
@@ -67,10 +67,10 @@ describe('npm run bench', () => {
   );
 
   it(
-    'ends all that it started when it is told to end',
+    'stops everything it started when it receives SIGTERM',
     async () => {
       const { child, code } = start('--only', 'start');
-      // Redis, and then the ground on which the sandbox runs.
+      // Redis starts first, and then the environment with the sandbox.
       await eventually(
         async () => readdirSync(folder).some((name) => name.startsWith('gateway-bench')) || undefined,
       );

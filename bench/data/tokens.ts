@@ -4,17 +4,17 @@ import { SPACES } from './scopes.js';
 export const ISSUER = 'https://issuer.example.com';
 export const AUDIENCE = 'chatgroup-gateway';
 
-// Of the algorithms that gateways take, the one whose signatures are verified fastest: kind to who verifies each time.
+// The algorithm that is fastest to verify, which favours the peer that verifies every time.
 const ALGORITHM = 'RS256';
 const KEY_ID = 'bench';
 
-/** Keys of an issuer, made for one run, and a token for each space. */
+/** The keys of an issuer, created for one run, and a token for each space. */
 export interface Tokens {
   /** The issuer's public keys, as JSON. */
   readonly keySet: string;
   /** The same key as PEM. */
   readonly publicKey: string;
-  /** The token of the tenant that owns the space. */
+  /** The token of the space's tenant. */
   of(custSpaceId: string): string;
 }
 
@@ -42,7 +42,7 @@ export async function makeTokens(): Promise<Tokens> {
     publicKey: await exportSPKI(publicKey),
     of(custSpaceId) {
       const token = tokens.get(custSpaceId);
-      if (token === undefined) throw new Error(`Nobody owns ${custSpaceId}.`);
+      if (token === undefined) throw new Error(`No tenant owns ${custSpaceId}.`);
       return token;
     },
   };

@@ -2,13 +2,13 @@ import { SandboxControl } from '../../test/support/sandbox-control.js';
 import type { Child } from '../servers/child.js';
 import { MAIN_SCOPES, type Scope } from './scopes.js';
 
-/** Whose groups have subjects and descriptions as people write them. */
+/** The demo groups of the sandbox, whose subjects and descriptions are realistic. */
 const SEEDED: Scope = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' };
 export const MAIN_GROUPS = 51;
 
 const AT_ONCE = 8;
 
-/** The sandbox in a process of its own: what it holds, and what it was asked. */
+/** The sandbox in its own process: fills it and counts its calls. */
 export class Upstream {
   readonly #control: SandboxControl;
   readonly #ids = new Map<string, Promise<string[]>>();
@@ -21,11 +21,11 @@ export class Upstream {
     return this.process.url;
   }
 
-  /** Gives each main scope the groups of the demo, all of them active: a page with another one is kept for a shorter time. */
+  /** Copies the demo groups to each main scope, all as active: pages with other groups expire sooner. */
   async fillMain(): Promise<void> {
     const seeded = await this.#control.groups(SEEDED);
     for (const scope of MAIN_SCOPES) {
-      // One after the other: lists are in order of creation.
+      // One at a time: lists are in order of creation.
       for (const { groupId: _, inviteLink, ...group } of seeded) {
         const { subject, participants } = group;
         const { description, profilePictureFile } = group as Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export class Upstream {
     }
   }
 
-  /** Gives each scope `count` groups. */
+  /** Creates `count` groups in each scope. */
   async fill(scopes: readonly Scope[], count: number): Promise<void> {
     const left = scopes.values();
     const fillSome = async (): Promise<void> => {
@@ -60,7 +60,7 @@ export class Upstream {
     await Promise.all(Array.from({ length: AT_ONCE }, fillSome));
   }
 
-  /** Ids of the groups of a scope, in order; asked for once, since nobody adds to a scope that was filled. */
+  /** The IDs of a scope's groups, in order. Requested once: the scopes do not change. */
   groupIds(scope: Scope): Promise<string[]> {
     const key = `${scope.custSpaceId}/${scope.businessNumber}`;
     const ids = this.#ids.get(key) ?? this.#readGroupIds(scope);
@@ -68,12 +68,12 @@ export class Upstream {
     return ids;
   }
 
-  /** From now on {@link calls} counts. */
+  /** Resets {@link calls}. */
   async forgetCalls(): Promise<void> {
     await this.#control.forgetCalls();
   }
 
-  /** How often it was called; of 100,000 and more nobody knows the number. */
+  /** The number of calls since the reset; beyond 100,000 it is not exact. */
   async calls(): Promise<number> {
     return (await this.#control.calls()).length;
   }

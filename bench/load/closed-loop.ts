@@ -5,32 +5,32 @@ import type { LoadRequest } from './load-request.js';
 export interface Load {
   readonly url: string;
   readonly connections: number;
-  /** What each connection sends, over and over. */
+  /** What each connection sends, repeatedly. */
   readonly requests: (connection: number) => readonly LoadRequest[];
-  /** Of every answer. */
+  /** Expected of every response. */
   readonly status: number;
   readonly accepts: (body: string) => boolean;
-  /** For how long, or how many requests in all. */
+  /** A duration, or a total number of requests. */
   readonly until: { readonly seconds: number } | { readonly requests: number };
 }
 
-/** What the load generator saw. Times in ms. */
-export interface Seen {
+/** What the load generator measured. Times in ms. */
+export interface LoadResult {
   readonly requests: number;
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
 }
 
-/** Each connection sends its next request when it has the answer to the last. Throws when any answer is not as it should be. */
-export async function closedLoop(load: Load): Promise<Seen> {
+/** Each connection sends its next request once it has the response to the last one. Throws if any response is not as expected. */
+export async function closedLoop(load: Load): Promise<LoadResult> {
   const { connections, until } = load;
   const amount = 'requests' in until ? { amount: until.requests } : { duration: until.seconds };
   let connection = 0;
   const times: number[] = [];
   let refused: string | undefined;
   const startedAt = performance.now();
-  let answeredAt = startedAt;
+  let lastResponseAt = startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
   const run = autocannon(
     {
@@ -39,7 +39,7 @@ export async function closedLoop(load: Load): Promise<Seen> {
       ...amount,
       sampleInt: 100,
       setupClient: (client) => {
-        // Copies: the client writes its bytes into them.
+        // Copies, because the client writes its buffers into them.
         client.setRequests(load.requests(connection).map((request) => ({ ...request })));
         connection += 1;
       },
@@ -52,27 +52,27 @@ export async function closedLoop(load: Load): Promise<Seen> {
     },
     (error: unknown, result) => (error === null ? resolve(result) : reject(error)),
   );
-  // The histogram of the result knows whole milliseconds only.
+  // The histogram of the result has whole milliseconds only.
   run.on('response', (_client, _status, _bytes, tookMs) => {
     times.push(tookMs);
-    answeredAt = performance.now();
+    lastResponseAt = performance.now();
   });
-  requireGood(await promise, load.status, refused);
+  requireExpected(await promise, load.status, refused);
   const sorted = Float64Array.from(times).sort();
   return {
     requests: times.length,
-    perSecond: times.length / ((answeredAt - startedAt) / 1_000),
+    perSecond: times.length / ((lastResponseAt - startedAt) / 1_000),
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
   };
 }
 
-function requireGood(result: autocannon.Result, status: number, refused: string | undefined): void {
+function requireExpected(result: autocannon.Result, status: number, refused: string | undefined): void {
   const { errors, mismatches, statusCodeStats = {} } = result;
   const others = Object.keys(statusCodeStats).filter((code) => Number(code) !== status);
   if (errors + mismatches + others.length === 0 && Object.keys(statusCodeStats).length > 0) return;
-  const told = refused === undefined ? '' : `, the first of them ${refused}`;
+  const first = refused === undefined ? '' : `, the first one ${refused}`;
   throw new Error(
-    `${result.url}: ${errors} errors, ${mismatches} bodies that are no answer${told}, statuses ${JSON.stringify(statusCodeStats)} in place of ${status}`,
+    `${result.url}: ${errors} errors, ${mismatches} unexpected bodies${first}, statuses ${JSON.stringify(statusCodeStats)} instead of ${status}`,
   );
 }

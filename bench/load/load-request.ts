@@ -1,7 +1,7 @@
 import type { Scope } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 
-/** One request, as every server gets it. */
+/** One request, the same for every server. */
 export interface LoadRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -9,7 +9,7 @@ export interface LoadRequest {
   readonly body?: string;
 }
 
-/** A document with its variables, from the owner of the scope. */
+/** A GraphQL request, sent by the owner of the scope. */
 export function graphql(
   tokens: Tokens,
   { custSpaceId }: Pick<Scope, 'custSpaceId'>,
@@ -24,7 +24,7 @@ export function graphql(
   };
 }
 
-/** The first page of a scope, from its owner. */
+/** The first page of a scope over REST, requested by its owner. */
 export function restList(
   tokens: Tokens,
   { custSpaceId, businessNumber }: Scope,

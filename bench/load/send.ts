@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { LoadRequest } from './load-request.js';
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -10,13 +10,13 @@ export interface Answer {
 
 const agent = new Agent({ keepAlive: true });
 
-/** One request on a connection that is used again; `connections` bounds and separates them. */
+/** Sends one request on a kept connection; pass `connections` to limit them or keep them apart. */
 export function send(
   url: string,
   { method, path, headers, body }: LoadRequest,
   connections: Agent = agent,
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+): Promise<HttpResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   const sent = request(
     url + path,

@@ -8,7 +8,7 @@ export interface ListedGroups {
   readonly groups: readonly Group[];
 }
 
-/** CAMS through the vendor's client, as its documentation shows it: one client, one `callApi` a request. */
+/** CAMS through the vendor's client, as in its documentation: one client, one `callApi` per request. */
 export class Cams {
   readonly #client: OpenApi.default;
 
@@ -56,16 +56,16 @@ export class Cams {
       BusinessNumber: businessNumber,
       ChannelType: 'WHATSAPP',
     };
-    const answer: unknown = await this.#client.callApi(
+    const response: unknown = await this.#client.callApi(
       params,
       new OpenApi.OpenApiRequest({ query }),
       RUNTIME,
     );
-    const { body } = answer as { body: Record<string, unknown> };
+    const { body } = response as { body: Record<string, unknown> };
     if (body['Code'] !== 'OK') throw new Error(`CAMS refused ${action}: ${String(body['Code'])}`);
     return body;
   }
 }
 
-// The class of these options is in a package that we do not depend on; the client reads the fields only.
+// The class of these options is in a package that we do not depend on; the client only reads the fields.
 const RUNTIME = { readTimeout: 8_000, connectTimeout: 8_000, autoretry: false, toMap: () => ({}) };

@@ -2,7 +2,7 @@ import type { CamsChatGroup } from '../../src/cams/wire.js';
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Scope } from '../data/scopes.js';
 
-/** A group with every field that the gateway's schema has, but for the participants. */
+/** A group with every field of the gateway's schema, except for the participants. */
 export interface Group extends Scope {
   readonly id: string;
   readonly groupId: string;
@@ -16,10 +16,10 @@ export interface Group extends Scope {
   readonly participantCount: number | null;
 }
 
-/** Reads a group as CAMS writes it. */
+/** Converts a group from the format of CAMS. */
 export function groupOf({ custSpaceId, businessNumber }: Scope, row: CamsChatGroup): Group {
   return {
-    // The same opaque ids, so that all servers are asked the same.
+    // The gateway's opaque IDs, so that all servers get the same requests.
     id: encodeChatGroupId({ custSpaceId, businessNumber, groupId: row.GroupId }),
     groupId: row.GroupId,
     custSpaceId,

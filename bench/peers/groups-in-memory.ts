@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Group } from './group.js';
 
-/** The lists of the peers that ask nobody: a map look-up each. */
+/** The groups of the peers without an upstream: one map lookup per list. */
 export class GroupsInMemory {
   readonly #lists = new Map<string, Group[]>();
   readonly #byId = new Map<string, Group>();
@@ -25,8 +25,8 @@ export class GroupsInMemory {
   }
 }
 
-/** From the file that the bench names. */
-export function groupsOfTheBench(): GroupsInMemory {
+/** Reads the file that the benchmark wrote. */
+export function loadGroups(): GroupsInMemory {
   return new GroupsInMemory(process.env['GROUPS_FILE'] ?? '');
 }
 

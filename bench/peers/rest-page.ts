@@ -1,6 +1,6 @@
 import type { Group } from './group.js';
 
-/** Since then the groups have not changed. */
+/** The groups do not change after the start. */
 const asOf = new Date().toISOString();
 
 /** The body of a REST list. */

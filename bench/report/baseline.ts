@@ -2,38 +2,38 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type Figure, isMet } from './figure.js';
 
 const FILE = new URL('../baseline.json', import.meta.url);
-/** More of a ratio than that must not get lost. */
+/** A ratio may drop by this much. */
 const MAX_LOSS = 0.15;
 
-/** Ratios by their names. */
+/** Ratios by name. */
 type Baseline = Readonly<Record<string, number>>;
 
-/** Keeps the ratios for later checks. Those of workloads that were not measured stay. */
+/** Saves the ratios for later checks. Ratios of workloads that were not measured are kept. */
 export function saveBaseline(figures: readonly Figure[]): void {
   const saved = { ...readBaseline(), ...ratiosIn(figures) };
   writeFileSync(FILE, `${JSON.stringify(saved, null, 2)}\n`);
 }
 
-/** A ratio that is less than it was. */
+/** A ratio below the baseline. */
 export interface Loss {
-  /** Of the ratio. */
+  /** The name of the ratio. */
   readonly name: string;
-  readonly words: string;
+  readonly text: string;
 }
 
-/** Each ratio that was lost. */
+/** The ratios that dropped too far below the baseline. */
 export function lossesOf(figures: readonly Figure[], baseline: Baseline = readBaseline()): Loss[] {
   return Object.entries(ratiosIn(figures)).flatMap(([name, value]) => {
     const saved = baseline[name];
     if (saved === undefined || value >= saved * (1 - MAX_LOSS)) return [];
     const lost = Math.round((1 - value / saved) * 100);
-    const words = `${name}: ${value.toFixed(2)} ×, ${lost} % less than the ${saved.toFixed(2)} × in bench/baseline.json`;
-    return { name, words };
+    const text = `${name}: ${value.toFixed(2)} ×, ${lost} % below the ${saved.toFixed(2)} × in bench/baseline.json`;
+    return { name, text };
   });
 }
 
-/** Calls that should not have been, in words: no machine is too slow for these. */
-export function callsTooMany(figures: readonly Figure[]): string[] {
+/** Describes upstream calls above the target. These do not depend on the speed of the machine. */
+export function excessCalls(figures: readonly Figure[]): string[] {
   return figures
     .filter((figure) => figure.unit === 'calls' && !isMet(figure))
     .map(({ name, value, target }) => `${name}: ${value} calls instead of ${target}`);

@@ -1,15 +1,15 @@
-/** One number that says how good the gateway is. */
+/** A single number, with its target if it has one. */
 export interface Figure {
   readonly name: string;
   readonly title: string;
   readonly value: number;
-  /** `×`: a ratio to a peer, and then more is better; otherwise less is. */
+  /** `×` is a ratio to a peer, where more is better. For the others less is better. */
   readonly unit: '×' | 'ms' | 'calls';
-  /** What is to be reached; `null`: nothing in particular. */
+  /** `null` if there is no target. */
   readonly target: number | null;
 }
 
-/** Whether the target is reached. */
+/** Whether the target is met. */
 export function isMet({ value, unit, target }: Figure): boolean {
   if (target === null) return true;
   return unit === '×' ? value >= target : value <= target;

@@ -2,21 +2,21 @@ import type { Row } from '../run/rounds.js';
 import { type Figure, isMet } from './figure.js';
 import type { Results } from './results.js';
 
-/** From here on the generator may be what was measured. */
+/** Above this, the load generator may be the bottleneck. */
 const BUSY_GENERATOR = 0.95;
-/** And from here on figures say more about who else was there. */
+/** Above this, other processes distort the figures. */
 const BUSY_MACHINE = 0.1;
 
-/** The results as a page to read. */
+/** Renders the results as Markdown. */
 export function markdown({ at, machine, others, effort, rows, figures }: Results): string {
   const { node, cpu, cores, memoryGb } = machine;
   const { rounds, seconds, connections } = effort;
   const paragraphs = [
     `# Benchmark of ${at}`,
-    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Medians of the rounds; ratios within a round.`,
+    `Node ${node}, ${cores} cores (${cpu}), ${memoryGb} GB; ${rounds} rounds of ${seconds} s, ${connections} connections, everything on loopback. Figures are medians of the rounds; ratios are taken within each round.`,
     ...(others > BUSY_MACHINE
       ? [
-          `**Others used ${Math.round(others * 100)} % of the machine meanwhile: all of this is a hint at the best.**`,
+          `**Other processes used ${Math.round(others * 100)} % of the machine: treat these figures as a rough guide.**`,
         ]
       : []),
     ...(figures.length > 0 ? [figuresTable(figures)] : []),
@@ -24,7 +24,7 @@ export function markdown({ at, machine, others, effort, rows, figures }: Results
   ];
   if (rows.some(({ generatorLoad }) => generatorLoad >= BUSY_GENERATOR))
     paragraphs.push(
-      '¹ The load generator had no more time: the server may be faster, and its CPU time says more than its rate.',
+      '¹ The load generator was at its limit. The server may be faster; compare its CPU time instead of its rate.',
     );
   return `${paragraphs.join('\n\n')}\n`;
 }
@@ -32,9 +32,9 @@ export function markdown({ at, machine, others, effort, rows, figures }: Results
 function figuresTable(figures: readonly Figure[]): string {
   const lines = figures.map((figure) => {
     const { title, value, unit, target } = figure;
-    const wanted = target === null ? '' : `${unit === '×' ? '≥' : '≤'} ${target}${spaced(unit)}`;
+    const wanted = target === null ? '' : `${unit === '×' ? '≥' : '≤'} ${target}${suffix(unit)}`;
     const verdict = target === null ? '' : isMet(figure) ? 'yes' : '**no**';
-    return [title, `${shown(value, unit)}${spaced(unit)}`, wanted, verdict];
+    return [title, `${formatted(value, unit)}${suffix(unit)}`, wanted, verdict];
   });
   return table(['figure', 'measured', 'target', 'met'], lines, 1);
 }
@@ -54,7 +54,7 @@ function rowsTable(rows: readonly Row[]): string {
   return table(['workload', 'server', ...columns], lines, 2);
 }
 
-/** The first columns are text, the others numbers. */
+/** The first `texts` columns hold text, the others numbers. */
 function table(head: readonly string[], lines: readonly (readonly string[])[], texts: number): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
@@ -64,12 +64,12 @@ function table(head: readonly string[], lines: readonly (readonly string[])[], t
   ].join('\n');
 }
 
-function shown(value: number, unit: Figure['unit']): string {
+function formatted(value: number, unit: Figure['unit']): string {
   if (unit === '×') return value.toFixed(2);
   return unit === 'ms' ? value.toFixed(value < 100 ? 2 : 0) : String(value);
 }
 
-function spaced(unit: Figure['unit']): string {
+function suffix(unit: Figure['unit']): string {
   if (unit === '×') return ' ×';
   return unit === 'ms' ? ' ms' : '';
 }

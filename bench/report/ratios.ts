@@ -3,7 +3,7 @@ import type { ServerName } from '../servers/server.js';
 import { median } from '../statistics/quantile.js';
 import type { Figure } from './figure.js';
 
-/** What the gateway is to reach, by workload and peer. */
+/** Target ratios by workload and peer. */
 const TARGETS: Readonly<Record<string, number>> = {
   'graphql-list/stock': 3,
   'graphql-list/mercurius': 0.8,
@@ -12,8 +12,8 @@ const TARGETS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Requests a second of the gateway over those of each peer: the median of what each round gives. Within a round both meet
- * the same machine; between the rounds of one it may have become twice as fast.
+ * Requests/s of the gateway divided by those of each peer: the median of the ratios within each round. The speed of a
+ * machine may double between two rounds, but within one both servers get the same machine.
  */
 export function ratiosOf(rows: readonly Row[]): Figure[] {
   return rows

@@ -2,11 +2,11 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Effort, Row } from '../run/rounds.js';
 import type { Figure } from './figure.js';
 
-/** All that one run found. */
+/** Everything that one run measured. */
 export interface Results {
   readonly at: string;
   readonly machine: Machine;
-  /** The share of the machine that went to others meanwhile. */
+  /** The share of CPU time that other processes used. */
   readonly others: number;
   readonly effort: Effort;
   readonly rows: readonly Row[];
@@ -22,7 +22,7 @@ export interface Machine {
 
 const BYTES_PER_GB = 2 ** 30;
 
-/** Where it is measured. */
+/** Describes the machine. */
 export function thisMachine(): Machine {
   return {
     node: process.version,

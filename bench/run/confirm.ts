@@ -4,8 +4,8 @@ import type { Figure } from '../report/figure.js';
 const REPETITIONS = 2;
 
 /**
- * The losses that show each time their workloads are measured again. For minutes a machine may be slower to one server
- * than to another; a gateway that became slower stays so.
+ * Returns the losses that show up again each time their workloads are measured again. A machine may slow down one server
+ * for minutes, but a gateway that became slower stays slower.
  */
 export async function confirmLosses(
   figures: readonly Figure[],

@@ -1,5 +1,5 @@
 import { closedLoop, type Load } from '../load/closed-loop.js';
-import type { Ground } from '../servers/ground.js';
+import type { Environment } from '../servers/environment.js';
 import type { Server } from '../servers/server.js';
 import { cpuMs, residentMb } from '../statistics/process-usage.js';
 import { median } from '../statistics/quantile.js';
@@ -9,30 +9,30 @@ export interface Measurement {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** CPU time of the server for 1,000 requests, user and system. */
+  /** CPU time of the server per 1,000 requests, user and system. */
   readonly cpuMsPer1000: number;
   readonly residentMb: number;
-  /** Calls that reached CAMS for 1,000 requests. */
+  /** Upstream calls per 1,000 requests. */
   readonly upstreamCallsPer1000: number;
-  /** Of the time, how much of a core the load generator used: near 1 it is what was measured. */
+  /** The share of one core that the load generator used. Near 1 it is the bottleneck. */
   readonly generatorLoad: number;
 }
 
-/** Puts a load on a server, and sees what it costs. */
-export async function measure(server: Server, load: Load, { upstream }: Ground): Promise<Measurement> {
+/** Puts a server under load and measures what that costs. */
+export async function measure(server: Server, load: Load, { upstream }: Environment): Promise<Measurement> {
   const { pid } = server.process;
   await upstream.forgetCalls();
   const cpuBefore = cpuMs(pid);
   const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const seen = await closedLoop(load);
+  const result = await closedLoop(load);
   const tookMs = performance.now() - startedAt;
   const own = process.cpuUsage(ownBefore);
-  const per1000 = (amount: number): number => (amount * 1_000) / seen.requests;
+  const per1000 = (amount: number): number => (amount * 1_000) / result.requests;
   return {
-    perSecond: seen.perSecond,
-    p50: seen.p50,
-    p99: seen.p99,
+    perSecond: result.perSecond,
+    p50: result.p50,
+    p99: result.p99,
     cpuMsPer1000: per1000(cpuMs(pid) - cpuBefore),
     residentMb: residentMb(pid),
     upstreamCallsPer1000: per1000(await upstream.calls()),
@@ -40,7 +40,7 @@ export async function measure(server: Server, load: Load, { upstream }: Ground):
   };
 }
 
-/** Of each figure the median. */
+/** The median of each figure. */
 export function medianOf(measurements: readonly Measurement[]): Measurement {
   const of = (name: keyof Measurement): number => median(measurements.map((one) => one[name]));
   return {

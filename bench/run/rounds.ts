@@ -1,11 +1,11 @@
-import { closedLoop, type Load, type Seen } from '../load/closed-loop.js';
+import { closedLoop, type Load, type LoadResult } from '../load/closed-loop.js';
 import type { LoadRequest } from '../load/load-request.js';
-import { Ground } from '../servers/ground.js';
-import type { Site } from '../servers/site.js';
+import { Environment } from '../servers/environment.js';
+import type { Run } from '../servers/run.js';
 import type { Server, ServerName } from '../servers/server.js';
-import { startServer } from '../servers/start.js';
+import { startServer } from '../servers/start-server.js';
 import type { Plan, Workload } from '../workloads/workload.js';
-import { compareAnswers } from './compare.js';
+import { compareResponses } from './compare-responses.js';
 import { measure, type Measurement, medianOf } from './measure.js';
 
 export interface Effort {
@@ -14,45 +14,45 @@ export interface Effort {
   readonly connections: number;
 }
 
-/** What a server did under a workload. */
+/** The result of one server under one workload. */
 export interface Row extends Measurement {
   readonly workload: string;
   readonly title: string;
   readonly server: ServerName;
-  /** Requests a second, round by round. */
+  /** Requests/s of each round. */
   readonly rounds: readonly number[];
 }
 
-/** On a slow machine rates still rose after four. */
+/** On a slow machine rates were still rising after four seconds. */
 const WARM_UP_SECONDS = 10;
-/** A server that had nothing to do for a while is woken before it is measured. */
+/** A server that was idle gets some load before it is measured. */
 const WAKE_UP_SECONDS = 0.5;
 
 /**
- * Measures each server of a workload in turn, round by round, so that what the machine does meanwhile hits all of them.
- * Throws `AnswersDiffer` before that when they do not answer alike.
+ * Measures the servers of a workload in turn, round by round, so that changes of the machine affect all of them. Throws
+ * `ResponsesDiffer` before that if their responses differ.
  */
 export async function runRounds(
-  site: Site,
+  run: Run,
   workload: Workload,
   effort: Effort,
-  tell: (line: string) => unknown,
+  log: (line: string) => unknown,
 ): Promise<Row[]> {
-  const ground = await Ground.prepare(site);
+  const environment = await Environment.prepare(run);
   try {
-    await workload.fill?.(ground.upstream);
+    await workload.fill?.(environment.upstream);
     const servers: Server[] = [];
-    for (const name of workload.servers) servers.push(await startServer(name, ground));
-    const judged = servers.filter(({ name }) => name !== 'node:http');
-    await compareAnswers(judged, await workload.samples(ground.tokens, ground.upstream));
-    const run = new Rounds(workload, effort, ground);
-    for (const server of servers) await run.warmUp(server);
+    for (const name of workload.servers) servers.push(await startServer(name, environment));
+    const compared = servers.filter(({ name }) => name !== 'node:http');
+    await compareResponses(compared, await workload.samples(environment.tokens, environment.upstream));
+    const rounds = new Rounds(workload, effort, environment);
+    for (const server of servers) await rounds.warmUp(server);
     const measured = new Map<Server, Measurement[]>(servers.map((server) => [server, []]));
     for (let round = 1; round <= effort.rounds; round += 1) {
       for (const [server, measurements] of measured) {
-        const measurement = await run.round(server, round);
+        const measurement = await rounds.round(server, round);
         measurements.push(measurement);
-        tell(
+        log(
           `${workload.name} ${round}/${effort.rounds} ${server.name}: ${Math.round(measurement.perSecond)}/s`,
         );
       }
@@ -65,7 +65,7 @@ export async function runRounds(
       rounds: measurements.map(({ perSecond }) => perSecond),
     }));
   } finally {
-    await ground.close();
+    await environment.close();
   }
 }
 
@@ -73,12 +73,12 @@ class Rounds {
   constructor(
     private readonly workload: Workload,
     private readonly effort: Effort,
-    private readonly ground: Ground,
+    private readonly environment: Environment,
   ) {}
 
   async warmUp(server: Server): Promise<void> {
-    const once = this.workload.beforehand?.(this.ground.tokens);
-    if (once) await this.#send(server, this.#shared(once), { requests: once.length });
+    const once = this.workload.warmUpOnce?.(this.environment.tokens);
+    if (once) await this.#send(server, this.#split(once), { requests: once.length });
     await this.#send(server, await this.#plan(server, 0), this.#until(WARM_UP_SECONDS));
   }
 
@@ -86,11 +86,11 @@ class Rounds {
     const requests = await this.#plan(server, round);
     if (this.workload.requestsPerRound === undefined)
       await this.#send(server, requests, { seconds: WAKE_UP_SECONDS });
-    return measure(server, this.#load(server, requests, this.#until(this.effort.seconds)), this.ground);
+    return measure(server, this.#load(server, requests, this.#until(this.effort.seconds)), this.environment);
   }
 
   #plan(server: Server, round: number): Promise<Plan> {
-    const { tokens, upstream } = this.ground;
+    const { tokens, upstream } = this.environment;
     return this.workload.plan({ server, tokens, upstream, round, connections: this.effort.connections });
   }
 
@@ -99,12 +99,12 @@ class Rounds {
     return requestsPerRound === undefined ? { seconds } : { requests: requestsPerRound };
   }
 
-  /** Each connection gets its share. */
-  #shared(requests: readonly LoadRequest[]): Plan {
+  /** Splits the requests between the connections. */
+  #split(requests: readonly LoadRequest[]): Plan {
     return (connection) => requests.filter((_, index) => index % this.effort.connections === connection);
   }
 
-  #send(server: Server, requests: Plan, until: Load['until']): Promise<Seen> {
+  #send(server: Server, requests: Plan, until: Load['until']): Promise<LoadResult> {
     return closedLoop(this.#load(server, requests, until));
   }
 

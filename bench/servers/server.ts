@@ -10,7 +10,7 @@ export const SERVER_NAMES = [
 ] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];
 
-/** What can be measured. */
+/** A running server to measure. */
 export interface Server {
   readonly name: ServerName;
   readonly process: Child;

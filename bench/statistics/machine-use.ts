@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel has counted since it started. */
+/** CPU ticks counted by the kernel since boot. */
 export interface Ticks {
-  /** Of all cores, idle ones included. */
+  /** All cores, idle time included. */
   readonly all: number;
   readonly idle: number;
-  /** Of one process, and of its children that have ended. */
+  /** One process and its children that have exited. */
   readonly own: number;
 }
 
-/** Reads /proc/stat and the `stat` of a process. Source: proc_stat(5), proc_pid_stat(5). */
+/** Parses /proc/stat and a process's `stat`. Source: proc_stat(5), proc_pid_stat(5). */
 export function readTicks(machine: string, own: string): Ticks {
-  // user, nice, system, idle, waiting for disks, interrupts of two kinds, and what other virtual machines took; guests,
-  // which follow, are in user already.
+  // user, nice, system, idle, iowait, irq, softirq and steal. The guest times that follow are part of user already.
   const [line = ''] = machine.split('\n', 1);
   const times = line.trim().split(/\s+/).slice(1, 9).map(Number);
   const fields = own.slice(own.lastIndexOf(')') + 2).split(' ');
@@ -23,14 +22,14 @@ export function readTicks(machine: string, own: string): Ticks {
   };
 }
 
-/** How much of the time of all cores went to others, from 0 to 1. */
+/** The share of CPU time that other processes used, from 0 to 1. */
 export function shareOfOthers(before: Ticks, after: Ticks): number {
   const passed = after.all - before.all;
   const used = passed - (after.idle - before.idle) - (after.own - before.own);
   return passed === 0 ? 0 : Math.max(0, used / passed);
 }
 
-/** As of now, for this process: its children count once they have ended. */
+/** The current ticks of this process; children count once they have exited. */
 export function ticksNow(): Ticks {
   return readTicks(readFileSync('/proc/stat', 'latin1'), readFileSync('/proc/self/stat', 'latin1'));
 }

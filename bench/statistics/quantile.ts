@@ -1,11 +1,11 @@
-/** The value that a share of `sorted` numbers do not exceed (nearest rank). Throws when there are none. */
+/** A quantile of sorted numbers, by nearest rank. Throws if there are none. */
 export function quantile(sorted: ArrayLike<number>, share: number): number {
   const value = sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
   if (value === undefined) throw new Error('Nothing was measured.');
   return value;
 }
 
-/** The middle one; of an even count the mean of the two. */
+/** The middle value; the mean of the middle two if the count is even. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const above = Math.floor(sorted.length / 2);

@@ -1,6 +1,6 @@
 import type { Random } from '../../test/simulations/coherence/random.js';
 
-/** Draws ranks from 0: the k-th is drawn 1/k times as often as the first (Zipf, s = 1). */
+/** Draws ranks from 0; the k-th comes up 1/k times as often as the first (Zipf, s = 1). */
 export class Zipf {
   readonly #upTo: Float64Array;
 

@@ -1,4 +1,4 @@
-/** GraphQL answers 200 whatever happens: this one has data, such as `text`, and no error. */
-export function answersWith(text: string): (body: string) => boolean {
+/** A GraphQL response may have errors despite its status 200; accepts one that contains `text` and no errors. */
+export function hasData(text: string): (body: string) => boolean {
   return (body) => body.includes(text) && !body.includes('"errors"');
 }

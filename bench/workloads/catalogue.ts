@@ -1,6 +1,6 @@
 import type { Figure } from '../report/figure.js';
 import type { Effort } from '../run/rounds.js';
-import type { Site } from '../servers/site.js';
+import type { Run } from '../servers/run.js';
 import { coldReads } from './cold.js';
 import { GRAPHQL_LIST, GRAPHQL_ZIPF } from './graphql-lists.js';
 import { GRAPHQL_SINGLE } from './graphql-single.js';
@@ -12,10 +12,10 @@ import { REST_LIST, REST_NOT_MODIFIED } from './rest-lists.js';
 import { start } from './start.js';
 import type { Workload } from './workload.js';
 
-/** About as many as a server answers in that time. */
+/** About the rate at which a server responds. */
 const COLD_READS_PER_SECOND = 250;
 
-/** What is measured by putting the same load on several servers. */
+/** Everything that is measured by putting the same load on several servers. */
 export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
   return [
     GRAPHQL_LIST,
@@ -28,12 +28,12 @@ export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
   ];
 }
 
-/** What is measured in ways of its own. */
-export const SINGLE_FIGURES: Readonly<Record<string, (site: Site, effort: Effort) => Promise<Figure[]>>> = {
+/** Everything that is measured in another way. */
+export const SINGLE_FIGURES: Readonly<Record<string, (run: Run, effort: Effort) => Promise<Figure[]>>> = {
   'miss-cost': missCost,
   'half-peak': halfPeak,
-  herd: (site, { rounds }) => herd(site, rounds),
-  start: (site, { rounds }) => start(site, rounds),
+  herd: (run, { rounds }) => herd(run, rounds),
+  start: (run, { rounds }) => start(run, rounds),
 };
 
 /** Every name that `--only` takes. */

@@ -1,15 +1,15 @@
 import { type Scope, scopesOf } from '../data/scopes.js';
-import { answersWith } from './accepts.js';
+import { hasData } from './accepts.js';
 import { WHOLE_LIST } from './documents.js';
 import { list } from './graphql-lists.js';
 import type { Workload } from './workload.js';
 
 const GROUPS = 20;
 const SAMPLES = scopesOf(2, 4);
-/** The first digit of a series is taken: 3 and the round. */
+/** Series 3xx, so that no other workload uses them. */
 const seriesOf = (round: number): number => 300 + round;
 
-/** Lists of numbers that nobody ever asked for: each goes upstream. */
+/** Lists that were never requested before, so that each one calls CAMS. */
 export function coldReads(rounds: number, requestsPerRound: number): Workload {
   const ofRound = (round: number): readonly Scope[] => scopesOf(seriesOf(round), requestsPerRound);
   return {
@@ -17,7 +17,7 @@ export function coldReads(rounds: number, requestsPerRound: number): Workload {
     title: 'cold misses, GraphQL list of 20',
     servers: ['gateway', 'stock'],
     status: 200,
-    accepts: answersWith(`"totalCount":${GROUPS}`),
+    accepts: hasData(`"totalCount":${GROUPS}`),
     requestsPerRound,
     async fill(upstream) {
       await upstream.fill(SAMPLES, GROUPS);

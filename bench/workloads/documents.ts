@@ -1,4 +1,4 @@
-/** Seven fields of each group. */
+/** The seven fields of a typical list. */
 const SEVEN_FIELDS = 'groupId businessNumber subject description status profilePictureUrl participantCount';
 
 export const LIST = `query List($space: ID!, $number: String!, $first: Int, $offset: Int) {
@@ -8,7 +8,7 @@ export const LIST = `query List($space: ID!, $number: String!, $first: Int, $off
   }
 }`;
 
-/** All that the gateway and its peers serve of a list, but for the time of the listing. */
+/** Every field that the gateway and its peers serve, except for the time of the listing. */
 export const WHOLE_LIST = `query WholeList($space: ID!, $number: String!, $first: Int, $offset: Int) {
   chatGroups(custSpaceId: $space, businessNumber: $number, first: $first, offset: $offset) {
     totalCount

@@ -4,23 +4,23 @@ import type { Tokens } from '../data/tokens.js';
 import { MAIN_GROUPS } from '../data/upstream.js';
 import { graphql, type LoadRequest } from '../load/load-request.js';
 import { Zipf } from '../statistics/zipf.js';
-import { answersWith } from './accepts.js';
+import { hasData } from './accepts.js';
 import { LIST, WHOLE_LIST } from './documents.js';
 import { inTurn, type Workload } from './workload.js';
 
-/** A page of a scope. */
+/** A request for the first page of a scope. */
 export function list(tokens: Tokens, scope: Scope, first: number, document = LIST): LoadRequest {
   const { custSpaceId: space, businessNumber: number } = scope;
   return graphql(tokens, scope, document, { space, number, first, offset: 0 });
 }
 
-/** The one page that everybody looks at. */
+/** The same page for every caller, as cached as it can be. */
 export const GRAPHQL_LIST: Workload = {
   name: 'graphql-list',
   title: 'GraphQL list of 20 groups × 7 fields',
   servers: ['gateway', 'stock', 'mercurius'],
   status: 200,
-  accepts: answersWith(`"totalCount":${MAIN_GROUPS}`),
+  accepts: hasData(`"totalCount":${MAIN_GROUPS}`),
   samples: async (tokens) =>
     MAIN_SCOPES.flatMap((scope) => [list(tokens, scope, 20), list(tokens, scope, 20, WHOLE_LIST)]),
   plan: async ({ tokens }) => inTurn(MAIN_SCOPES.map((scope) => list(tokens, scope, 20))),
@@ -29,20 +29,20 @@ export const GRAPHQL_LIST: Workload = {
 const SCOPES = scopesOf(1, 5_000);
 const GROUPS = 100;
 const COMPARED = SCOPES.filter((_, index) => index % 250 === 0);
-/** Of each connection; then it begins anew. */
+/** Requests per connection, which then repeat. */
 const DRAWN = 500;
 
-/** Large pages of many numbers, a few of them much more popular than the rest. */
+/** Large pages of many numbers, a few of which are much more popular than the rest. */
 export const GRAPHQL_ZIPF: Workload = {
   name: 'graphql-zipf',
   title: 'GraphQL list of 100 of 5,000 scopes (Zipf)',
   servers: ['gateway', 'stock'],
   status: 200,
-  accepts: answersWith(`"totalCount":${GROUPS}`),
+  accepts: hasData(`"totalCount":${GROUPS}`),
   fill: (upstream) => upstream.fill(SCOPES, GROUPS),
   samples: async (tokens) => COMPARED.map((scope) => list(tokens, scope, GROUPS, WHOLE_LIST)),
-  // What is seldom asked for has been asked for all the same; that it expires later is a part of the workload.
-  beforehand: (tokens) => SCOPES.map((scope) => list(tokens, scope, GROUPS)),
+  // Unpopular scopes are cached at the start, too; that they expire later is part of the workload.
+  warmUpOnce: (tokens) => SCOPES.map((scope) => list(tokens, scope, GROUPS)),
   async plan({ tokens, round }) {
     const zipf = new Zipf(new Random(round), SCOPES.length);
     return () =>

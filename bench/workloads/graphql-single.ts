@@ -3,17 +3,17 @@ import { MAIN_SCOPES } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import type { Upstream } from '../data/upstream.js';
 import { graphql, type LoadRequest } from '../load/load-request.js';
-import { answersWith } from './accepts.js';
+import { hasData } from './accepts.js';
 import { SINGLE } from './documents.js';
 import { inTurn, type Workload } from './workload.js';
 
-/** Groups of all main scopes, by their ids. */
+/** Groups of all main scopes, by ID. */
 export const GRAPHQL_SINGLE: Workload = {
   name: 'graphql-single',
   title: 'GraphQL single group',
   servers: ['gateway', 'stock', 'mercurius'],
   status: 200,
-  accepts: answersWith('{"data":{"chatGroup":{"id":'),
+  accepts: hasData('{"data":{"chatGroup":{"id":'),
   samples: singles,
   plan: async ({ tokens, upstream }) => inTurn(await singles(tokens, upstream)),
 };

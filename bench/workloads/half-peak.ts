@@ -3,28 +3,28 @@ import { type Load, closedLoop } from '../load/closed-loop.js';
 import { paced } from '../load/paced.js';
 import type { Figure } from '../report/figure.js';
 import type { Effort } from '../run/rounds.js';
-import { Ground } from '../servers/ground.js';
-import type { Site } from '../servers/site.js';
-import { startServer } from '../servers/start.js';
+import { Environment } from '../servers/environment.js';
+import type { Run } from '../servers/run.js';
+import { startServer } from '../servers/start-server.js';
 import { median } from '../statistics/quantile.js';
 import { GRAPHQL_LIST, list } from './graphql-lists.js';
 import { inTurn } from './workload.js';
 
-/** Long, since the slowest of a hundred are the first to meet code that is not compiled yet. */
+/** Long, because code that is not yet compiled shows up in the p99 first. */
 const WARM_UP_SECONDS = 8;
 
 /**
- * How long the slowest of a hundred lists takes while the gateway gets half of what it can take; and of Mercurius, which
- * is sent as many, so that it shows what of it is the sender's and the machine's.
+ * The p99 of GraphQL lists while the gateway gets half of its peak load. Mercurius gets the same rate, which shows how much
+ * of the latency comes from the sender and the machine.
  */
-export async function halfPeak(site: Site, effort: Effort): Promise<Figure[]> {
-  const gateway = await onWarmServer(site, effort, 'gateway', async (load) => {
+export async function halfPeak(run: Run, effort: Effort): Promise<Figure[]> {
+  const gateway = await onWarmServer(run, effort, 'gateway', async (load) => {
     const peak = await closedLoop({ ...load, until: { seconds: effort.seconds } });
     const perSecond = peak.perSecond / 2;
     return { perSecond, p99: await p99At(load, perSecond, effort) };
   });
   const { perSecond } = gateway;
-  const mercurius = await onWarmServer(site, effort, 'mercurius', (load) => p99At(load, perSecond, effort));
+  const mercurius = await onWarmServer(run, effort, 'mercurius', (load) => p99At(load, perSecond, effort));
   return [
     {
       name: 'half-peak-p99',
@@ -35,7 +35,7 @@ export async function halfPeak(site: Site, effort: Effort): Promise<Figure[]> {
     },
     {
       name: 'half-peak-p99-mercurius',
-      title: 'the same of Mercurius',
+      title: 'the same for Mercurius',
       value: mercurius,
       unit: 'ms',
       target: null,
@@ -46,30 +46,30 @@ export async function halfPeak(site: Site, effort: Effort): Promise<Figure[]> {
 type PacedLoad = Omit<Load, 'until'>;
 
 async function onWarmServer<T>(
-  site: Site,
+  run: Run,
   { connections }: Effort,
   name: 'gateway' | 'mercurius',
   measure: (load: PacedLoad) => Promise<T>,
 ): Promise<T> {
-  const ground = await Ground.prepare(site);
+  const environment = await Environment.prepare(run);
   try {
-    const { process } = await startServer(name, ground);
+    const { process } = await startServer(name, environment);
     const load = {
       url: process.url,
       connections,
-      requests: inTurn(MAIN_SCOPES.map((scope) => list(ground.tokens, scope, 20))),
+      requests: inTurn(MAIN_SCOPES.map((scope) => list(environment.tokens, scope, 20))),
       status: GRAPHQL_LIST.status,
       accepts: GRAPHQL_LIST.accepts,
     };
     await closedLoop({ ...load, until: { seconds: WARM_UP_SECONDS } });
     return await measure(load);
   } finally {
-    await ground.close();
+    await environment.close();
   }
 }
 
 async function p99At(load: PacedLoad, perSecond: number, { rounds, seconds }: Effort): Promise<number> {
-  // An even pace leads through other code than full speed does.
+  // An even pace runs other code paths than full speed.
   await paced(load, perSecond, WARM_UP_SECONDS);
   const p99: number[] = [];
   for (let round = 1; round <= rounds; round += 1) p99.push((await paced(load, perSecond, seconds)).p99);

@@ -4,50 +4,50 @@ import { send } from '../load/send.js';
 import type { Figure } from '../report/figure.js';
 import type { Child } from '../servers/child.js';
 import { gatewayProgram } from '../servers/gateway.js';
-import { Ground } from '../servers/ground.js';
-import type { Site } from '../servers/site.js';
-import { answersWith } from './accepts.js';
+import { Environment } from '../servers/environment.js';
+import type { Run } from '../servers/run.js';
+import { hasData } from './accepts.js';
 import { list } from './graphql-lists.js';
 
 const REPLICAS = 3;
 const READERS = 1_000;
 const GROUPS = 20;
 
-/** How often CAMS is asked when 1,000 readers of three replicas want the same unknown page at once: the worst round. */
-export async function herd(site: Site, rounds: number): Promise<Figure[]> {
-  const ground = await Ground.prepare(site);
+/** Upstream calls when 1,000 readers request the same uncached page from three replicas at once: the worst round. */
+export async function herd(run: Run, rounds: number): Promise<Figure[]> {
+  const environment = await Environment.prepare(run);
   const agent = new Agent({ keepAlive: true });
   try {
     const scopes = scopesOf(6, rounds + 1);
-    await ground.upstream.fill(scopes, GROUPS);
-    const redis = await site.redis();
+    await environment.upstream.fill(scopes, GROUPS);
+    const redis = await run.redis();
     const replicas: Child[] = [];
     for (let started = 0; started < REPLICAS; started += 1)
-      replicas.push(await ground.start(gatewayProgram(ground, redis)));
+      replicas.push(await environment.start(gatewayProgram(environment, redis)));
     const calls: number[] = [];
     for (const scope of scopes) {
-      await ground.upstream.forgetCalls();
-      await readAtOnce(replicas, scope, ground, agent);
-      calls.push(await ground.upstream.calls());
+      await environment.upstream.forgetCalls();
+      await readAtOnce(replicas, scope, environment, agent);
+      calls.push(await environment.upstream.calls());
     }
-    // The first opened the connections, and so its readers did not come at once.
+    // In the first herd the connections were still being opened, so its readers did not arrive at once.
     const value = Math.max(...calls.slice(1));
     const title = `upstream calls for ${READERS} concurrent cold reads over ${REPLICAS} replicas, the worst of ${rounds} herds`;
     return [{ name: 'herd', title, value, unit: 'calls', target: 1 }];
   } finally {
     agent.destroy();
-    await ground.close();
+    await environment.close();
   }
 }
 
 async function readAtOnce(
   replicas: readonly Child[],
   scope: Scope,
-  { tokens }: Ground,
+  { tokens }: Environment,
   agent: Agent,
 ): Promise<void> {
   const request = list(tokens, scope, GROUPS);
-  const isGood = answersWith(`"totalCount":${GROUPS}`);
+  const isGood = hasData(`"totalCount":${GROUPS}`);
   const one = async (_: unknown, reader: number): Promise<void> => {
     const { status, text } = await send(replicas[reader % REPLICAS]?.url ?? '', request, agent);
     if (status !== 200 || !isGood(text)) throw new Error(`A reader of the herd got ${status}: ${text}`);

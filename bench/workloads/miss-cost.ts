@@ -2,40 +2,40 @@ import { Cams } from '../peers/cams.js';
 import { type Scope, scopesOf } from '../data/scopes.js';
 import { send } from '../load/send.js';
 import type { Figure } from '../report/figure.js';
-import { Ground } from '../servers/ground.js';
-import type { Site } from '../servers/site.js';
+import { Environment } from '../servers/environment.js';
+import type { Run } from '../servers/run.js';
 import type { Server } from '../servers/server.js';
-import { startServer } from '../servers/start.js';
+import { startServer } from '../servers/start-server.js';
 import { quantile } from '../statistics/quantile.js';
-import { answersWith } from './accepts.js';
+import { hasData } from './accepts.js';
 import { list } from './graphql-lists.js';
 
 const GROUPS = 20;
-/** Of each way. */
+/** Reads of each server. */
 const READS = 2_000;
-/** The first of them, which are not counted: until about the thousandth V8 still compiles what a miss goes through. */
+/** The first reads do not count: V8 compiles the code of a miss until about the thousandth. */
 const WARM_UP = 1_000;
-/** Page that the gateway lists, whatever it is asked for. */
+/** The page that the gateway requests from CAMS, whatever the caller requested. */
 const PAGE = { Index: 1, Size: 100 };
 
 /**
- * How much longer a list of a number takes that nobody asked for before, than the call to CAMS that it needs: both are
- * sent in turn, one at a time, and their medians compared.
+ * How much longer an uncached list takes than the CAMS call that it needs. Both are sent in turn, one at a time, and their
+ * medians compared.
  */
-export async function missCost(site: Site): Promise<Figure[]> {
-  const ground = await Ground.prepare(site);
+export async function missCost(run: Run): Promise<Figure[]> {
+  const environment = await Environment.prepare(run);
   try {
     const scopes = scopesOf(5, READS);
-    await ground.upstream.fill(scopes, GROUPS);
-    const gateway = await startServer('gateway', ground);
-    const stock = await startServer('stock', ground);
-    const cams = new Cams(new URL(ground.upstream.url).host);
+    await environment.upstream.fill(scopes, GROUPS);
+    const gateway = await startServer('gateway', environment);
+    const stock = await startServer('stock', environment);
+    const cams = new Cams(new URL(environment.upstream.url).host);
     const times = { direct: [] as number[], gateway: [] as number[], stock: [] as number[] };
     for (const [index, scope] of scopes.entries()) {
       const took = {
         direct: await timed(() => cams.list(scope, PAGE)),
-        gateway: await timed(() => read(gateway, scope, ground)),
-        stock: await timed(() => read(stock, scope, ground)),
+        gateway: await timed(() => read(gateway, scope, environment)),
+        stock: await timed(() => read(stock, scope, environment)),
       };
       if (index < WARM_UP) continue;
       times.direct.push(took.direct);
@@ -59,21 +59,21 @@ export async function missCost(site: Site): Promise<Figure[]> {
       },
       {
         name: 'miss-cost-stock',
-        title: 'the same of the stock peer',
+        title: 'the same for the stock peer',
         value: p50(times.stock) - direct,
         unit: 'ms',
         target: null,
       },
     ];
   } finally {
-    await ground.close();
+    await environment.close();
   }
 }
 
-async function read({ process: { url } }: Server, scope: Scope, { tokens }: Ground): Promise<void> {
+async function read({ process: { url } }: Server, scope: Scope, { tokens }: Environment): Promise<void> {
   const { status, text } = await send(url, list(tokens, scope, GROUPS));
-  const good = status === 200 && answersWith(`"totalCount":${GROUPS}`)(text);
-  if (!good) throw new Error(`${url} answered ${status}: ${text}`);
+  const good = status === 200 && hasData(`"totalCount":${GROUPS}`)(text);
+  if (!good) throw new Error(`${url} responded ${status}: ${text}`);
 }
 
 async function timed(act: () => Promise<unknown>): Promise<number> {

@@ -3,22 +3,22 @@ import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js'
 import { scopesOf } from '../data/scopes.js';
 import { graphql, type LoadRequest } from '../load/load-request.js';
 import { Zipf } from '../statistics/zipf.js';
-import { answersWith } from './accepts.js';
+import { hasData } from './accepts.js';
 import { UPDATE, WHOLE_LIST } from './documents.js';
 import { list } from './graphql-lists.js';
-import type { Occasion, Workload } from './workload.js';
+import type { PlanContext, Workload } from './workload.js';
 
 const SCOPES = scopesOf(4, 1_000);
 const GROUPS = 20;
 const COMPARED = SCOPES.slice(0, 8);
 const SHARE_OF_WRITES = 0.05;
-/** Of each connection; then it begins anew. */
+/** Requests per connection, which then repeat. */
 const DRAWN = 500;
 
-const isRead = answersWith(`"totalCount":${GROUPS}`);
-const isWrite = answersWith('"updateChatGroup":{"chatGroup":{"groupId":');
+const isRead = hasData(`"totalCount":${GROUPS}`);
+const isWrite = hasData('"updateChatGroup":{"chatGroup":{"groupId":');
 
-/** People look at some numbers much more often than at others, and change groups of any. */
+/** Reads favour some numbers, as people do; updates go to all of them equally. */
 export const MIXED: Workload = {
   name: 'mixed',
   title: 'GraphQL, 95 % lists of 20 (1,000 scopes, Zipf), 5 % updates',
@@ -27,20 +27,20 @@ export const MIXED: Workload = {
   accepts: (body) => isRead(body) || isWrite(body),
   fill: (upstream) => upstream.fill(SCOPES, GROUPS),
   samples: async (tokens) => COMPARED.map((scope) => list(tokens, scope, GROUPS, WHOLE_LIST)),
-  beforehand: (tokens) => SCOPES.map((scope) => list(tokens, scope, GROUPS)),
-  async plan(occasion) {
-    const random = new Random(occasion.round);
+  warmUpOnce: (tokens) => SCOPES.map((scope) => list(tokens, scope, GROUPS)),
+  async plan(context) {
+    const random = new Random(context.round);
     const zipf = new Zipf(random, SCOPES.length);
-    const ids = await groupIds(occasion);
+    const ids = await groupIds(context);
     return () =>
       Array.from({ length: DRAWN }, (): LoadRequest => {
-        if (random.next() < SHARE_OF_WRITES) return update(occasion, random, ids);
-        return list(occasion.tokens, SCOPES[zipf.next()] ?? random.pick(SCOPES), GROUPS);
+        if (random.next() < SHARE_OF_WRITES) return update(context, random, ids);
+        return list(context.tokens, SCOPES[zipf.next()] ?? random.pick(SCOPES), GROUPS);
       });
   },
 };
 
-function update({ tokens }: Occasion, random: Random, ids: readonly (readonly string[])[]): LoadRequest {
+function update({ tokens }: PlanContext, random: Random, ids: readonly (readonly string[])[]): LoadRequest {
   const index = random.between(0, SCOPES.length - 1);
   const scope = SCOPES[index] ?? random.pick(SCOPES);
   const id = encodeChatGroupId({ ...scope, groupId: random.pick(ids[index] ?? []) });
@@ -48,6 +48,6 @@ function update({ tokens }: Occasion, random: Random, ids: readonly (readonly st
   return graphql(tokens, scope, UPDATE, { input: { id, description } });
 }
 
-async function groupIds({ upstream }: Occasion): Promise<string[][]> {
+async function groupIds({ upstream }: PlanContext): Promise<string[][]> {
   return Promise.all(SCOPES.map((scope) => upstream.groupIds(scope)));
 }

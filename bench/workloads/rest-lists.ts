@@ -4,7 +4,7 @@ import { restList } from '../load/load-request.js';
 import { send } from '../load/send.js';
 import { inTurn, type Workload } from './workload.js';
 
-/** The one page that everybody looks at, by REST. */
+/** The same page for every caller, over REST. */
 export const REST_LIST: Workload = {
   name: 'rest-list',
   title: 'REST list of 20 groups',
@@ -15,7 +15,7 @@ export const REST_LIST: Workload = {
   plan: async ({ tokens }) => inTurn(MAIN_SCOPES.map((scope) => restList(tokens, scope, 20))),
 };
 
-/** The same page, which everybody has already. */
+/** The same page, which every caller already has. */
 export const REST_NOT_MODIFIED: Workload = {
   name: 'rest-304',
   title: 'REST list not modified (304)',

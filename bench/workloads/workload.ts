@@ -3,40 +3,40 @@ import type { Upstream } from '../data/upstream.js';
 import type { LoadRequest } from '../load/load-request.js';
 import type { Server, ServerName } from '../servers/server.js';
 
-/** What a plan of requests is made of. */
-export interface Occasion {
+/** What a workload needs to plan its requests. */
+export interface PlanContext {
   readonly server: Server;
   readonly tokens: Tokens;
   readonly upstream: Upstream;
-  /** Counted from 1; 0 is the warm-up. */
+  /** Starts at 1; round 0 is the warm-up. */
   readonly round: number;
   readonly connections: number;
 }
 
-/** What each connection sends. */
+/** The requests of each connection. */
 export type Plan = (connection: number) => readonly LoadRequest[];
 
-/** Requests that several servers are measured with. */
+/** Requests that are sent to several servers. */
 export interface Workload {
   readonly name: string;
   readonly title: string;
-  /** The first is the one that the others are compared with. */
+  /** The others are compared with the first. */
   readonly servers: readonly ServerName[];
-  /** Of every answer under load. */
+  /** Expected of every response under load. */
   readonly status: number;
   readonly accepts: (body: string) => boolean;
-  /** Of a measurement; without it time ends one. */
+  /** Ends a measurement; without it, time does. */
   readonly requestsPerRound?: number;
-  /** Puts into the sandbox what is asked for. */
+  /** Creates the groups in the sandbox. */
   fill?(upstream: Upstream): Promise<void>;
-  /** Requests whose answers must be the same everywhere. */
+  /** Requests to which all servers must respond equally. */
   samples(tokens: Tokens, upstream: Upstream): Promise<readonly LoadRequest[]>;
-  /** Sent once to each server before anything is measured, besides the plan of round 0. */
-  readonly beforehand?: (tokens: Tokens) => readonly LoadRequest[];
-  plan(occasion: Occasion): Promise<Plan>;
+  /** Sent once to each server during warm-up, before the plan of round 0. */
+  readonly warmUpOnce?: (tokens: Tokens) => readonly LoadRequest[];
+  plan(context: PlanContext): Promise<Plan>;
 }
 
-/** One after the other, each connection from a place of its own. */
+/** Each connection sends all requests in turn, starting at a different one. */
 export function inTurn(requests: readonly LoadRequest[]): Plan {
   return (connection) => {
     const start = connection % requests.length;

@@ -1,4 +1,4 @@
-// The Fastify peer with entity tags as one adds them: @fastify/etag, which makes them of the page.
+// The Fastify peer with @fastify/etag, which computes the entity tag of each page.
 import etag from '@fastify/etag';
 import Fastify from 'fastify';
 import { serveLists } from '../fastify/lists.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { groupsOfTheBench } from '../groups-in-memory.js';
+import { loadGroups } from '../groups-in-memory.js';
 import { restPage } from '../rest-page.js';
 
 interface List {
@@ -7,9 +7,9 @@ interface List {
   readonly Querystring: { readonly page?: string; readonly size?: string };
 }
 
-/** The page that is asked for, made and stringified anew for each request. */
+/** Serves REST lists; builds and stringifies the page for each request. */
 export function serveLists(app: FastifyInstance): void {
-  const groups = groupsOfTheBench();
+  const groups = loadGroups();
   app.get<List>('/v1/spaces/:custSpaceId/numbers/:businessNumber/groups', (request, reply) => {
     const { custSpaceId, businessNumber } = request.params;
     const { page = '1', size = '20' } = request.query;

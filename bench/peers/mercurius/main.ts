@@ -1,8 +1,8 @@
-// Mercurius with its JIT, and nothing else: no tokens, no cache, no upstream.
+// Mercurius with its JIT and nothing else: no tokens, no cache, no upstream.
 import { readFileSync } from 'node:fs';
 import Fastify from 'fastify';
 import mercurius from 'mercurius';
-import { groupsOfTheBench } from '../groups-in-memory.js';
+import { loadGroups } from '../groups-in-memory.js';
 
 interface ListArgs {
   readonly custSpaceId: string;
@@ -11,7 +11,7 @@ interface ListArgs {
   readonly offset?: number;
 }
 
-const groups = groupsOfTheBench();
+const groups = loadGroups();
 const app = Fastify();
 await app.register(mercurius.default, {
   schema: readFileSync(new URL('../../../schema.gql', import.meta.url), 'utf8'),

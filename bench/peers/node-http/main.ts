@@ -1,13 +1,11 @@
-// The same bytes for every request: what the load generator can take at the most.
+// The same bytes for every request: shows the limit of the load generator.
 import { createServer } from 'node:http';
 import { MAIN_SCOPES } from '../../data/scopes.js';
-import { groupsOfTheBench } from '../groups-in-memory.js';
+import { loadGroups } from '../groups-in-memory.js';
 import { restPage } from '../rest-page.js';
 
 const { custSpaceId, businessNumber } = MAIN_SCOPES[0] ?? { custSpaceId: '', businessNumber: '' };
-const bytes = Buffer.from(
-  JSON.stringify(restPage(groupsOfTheBench().list(custSpaceId, businessNumber), 1, 20)),
-);
+const bytes = Buffer.from(JSON.stringify(restPage(loadGroups().list(custSpaceId, businessNumber), 1, 20)));
 const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length };
 
 const server = createServer((_request, response) => response.writeHead(200, headers).end(bytes));

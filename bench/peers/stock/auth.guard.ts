@@ -10,11 +10,11 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import { JwtService } from '@nestjs/jwt';
 import type { FastifyRequest } from 'fastify';
 
-/** Whose token it is. */
+/** The caller, as the token says. */
 export class User {
   constructor(private readonly spaces: readonly string[]) {}
 
-  /** Throws unless the space is the user's. */
+  /** Throws unless the user may access the space. */
   require(custSpaceId: string): void {
     if (!this.spaces.includes(custSpaceId)) throw new ForbiddenException();
   }
@@ -34,7 +34,7 @@ export class AuthGuard implements CanActivate {
       const claims = await this.jwt.verifyAsync<{ cust_space_ids: string[] }>(token);
       request.user = new User(claims.cust_space_ids);
     } catch {
-      // Why a token is refused is nobody's concern.
+      // The reason is not for the caller to know.
       throw new UnauthorizedException();
     }
     return true;

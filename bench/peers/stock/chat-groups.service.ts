@@ -12,10 +12,10 @@ export interface CachedPage extends ListedGroups {
 
 const SCAN_SIZE = 100;
 
-/** Lists and groups, kept in the cache for a while; a write drops what it knows of the number. */
+/** Lists and groups, cached for a while. A write deletes the cached pages of its number. */
 @Injectable()
 export class ChatGroupsService {
-  /** What was stored of each number, by this process. */
+  /** The cache keys of each number that this process has stored. */
   readonly #keys = new Map<string, Set<string>>();
 
   constructor(
@@ -53,7 +53,7 @@ export class ChatGroupsService {
     return this.#find(location, location.groupId);
   }
 
-  /** CAMS reads no single group: it is looked for in the lists. */
+  /** CAMS cannot read a single group, so this searches the lists. */
   async #find(scope: Scope, groupId: string): Promise<Group> {
     for (let offset = 0, total = 1; offset < total; offset += SCAN_SIZE) {
       const page = await this.page(scope, offset, SCAN_SIZE);
@@ -71,7 +71,7 @@ export class ChatGroupsService {
   }
 }
 
-/** Throws unless the id is one. */
+/** Throws if the ID is malformed. */
 export function locate(id: string): Scope & { readonly groupId: string } {
   const location = decodeChatGroupId(id);
   if (!location) throw new NotFoundException();

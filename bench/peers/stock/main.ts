@@ -1,4 +1,4 @@
-// What a competent team writes from the documentation of Nest.
+// What a competent team builds from the Nest documentation.
 import 'reflect-metadata';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** What the bench tells the peer. */
+/** Settings from the benchmark. */
 export const settings = {
   redisUrl: required('REDIS_URL'),
   camsEndpoint: required('CAMS_ENDPOINT'),
   issuer: required('JWT_ISSUER'),
   audience: required('JWT_AUDIENCE'),
   publicKey: readFileSync(required('JWT_PUBLIC_KEY_FILE'), 'utf8'),
-  // CACHE_FRESH_MS of the gateway: both list a page anew that is asked for when it is older.
+  // CACHE_FRESH_MS of the gateway, so that pages expire equally in both.
   ttlMs: 15_000,
 };
 

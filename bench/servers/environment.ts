@@ -6,50 +6,50 @@ import { SPACES } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import { Upstream } from '../data/upstream.js';
 import { type Child, type Program, startChild } from './child.js';
-import { Endings } from './endings.js';
-import type { Site } from './site.js';
+import { Cleanup } from './cleanup.js';
+import type { Run } from './run.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** What the servers of one workload stand on, and all that must end with it. */
-export class Ground {
-  readonly #endings = new Endings();
+/** The sandbox, files and processes that the servers of one workload need, and that end with it. */
+export class Environment {
+  readonly #cleanup = new Cleanup();
   readonly #folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));
   #upstream: Upstream | undefined;
   #outputs = 0;
 
-  private constructor(readonly site: Site) {
-    site.endings.add(() => this.close());
-    this.#endings.add(async () => rmSync(this.#folder, { recursive: true, force: true }));
+  private constructor(readonly run: Run) {
+    run.cleanup.add(() => this.close());
+    this.#cleanup.add(async () => rmSync(this.#folder, { recursive: true, force: true }));
     this.write('jwks.json', this.tokens.keySet);
     this.write('public-key.pem', this.tokens.publicKey);
     this.write('tenants.yaml', tenantsFile());
   }
 
-  /** With a sandbox that holds the main scopes. */
-  static async prepare(site: Site): Promise<Ground> {
-    const ground = new Ground(site);
-    const program = { words: [ground.path('dist/cli/sandbox.js')], settings: { SANDBOX_PORT: '0' } };
-    ground.#upstream = new Upstream(await ground.start(program));
-    await ground.#upstream.fillMain();
-    return ground;
+  /** Starts a sandbox that holds the groups of the main scopes. */
+  static async prepare(run: Run): Promise<Environment> {
+    const environment = new Environment(run);
+    const program = { args: [environment.path('dist/cli/sandbox.js')], env: { SANDBOX_PORT: '0' } };
+    environment.#upstream = new Upstream(await environment.start(program));
+    await environment.#upstream.fillMain();
+    return environment;
   }
 
   get tokens(): Tokens {
-    return this.site.tokens;
+    return this.run.tokens;
   }
 
   get upstream(): Upstream {
-    if (this.#upstream === undefined) throw new Error('There is no sandbox yet.');
+    if (this.#upstream === undefined) throw new Error('The sandbox has not started.');
     return this.#upstream;
   }
 
-  /** A file of the project. */
+  /** The path of a file of this project. */
   path(name: string): string {
     return join(ROOT, name);
   }
 
-  /** A file of this ground. */
+  /** The path of a file of this environment. */
   file(name: string): string {
     return join(this.#folder, name);
   }
@@ -59,7 +59,7 @@ export class Ground {
     return this.file(name);
   }
 
-  /** Where the next program writes. */
+  /** A file for the output of the next program. */
   output(): string {
     this.#outputs += 1;
     return this.write(`output-${this.#outputs}.log`, '');
@@ -67,25 +67,25 @@ export class Ground {
 
   async start(program: Omit<Program, 'output'>): Promise<Child> {
     const child = await startChild({ ...program, output: this.output() });
-    this.#endings.add(() => child.stop());
+    this.#cleanup.add(() => child.stop());
     return child;
   }
 
-  /** A `redis-server` of one's own. */
+  /** Starts a Redis server for one peer. */
   async redis(...settings: readonly string[]): Promise<RedisServer> {
     const server = await RedisServer.reserve({ settings });
-    this.#endings.add(() => server.stop());
+    this.#cleanup.add(() => server.stop());
     await server.launch();
     return server;
   }
 
-  /** Ends all that was started, and leaves no file. */
+  /** Stops everything that was started, and removes its files. */
   close(): Promise<void> {
-    return this.#endings.close();
+    return this.#cleanup.close();
   }
 }
 
-/** Everybody may do as much as the file allows. */
+/** One tenant per space, with the highest limits that the file allows. */
 function tenantsFile(): string {
   return JSON.stringify({
     tenants: SPACES.map((id) => ({
@@ -93,7 +93,7 @@ function tenantsFile(): string {
       name: id,
       spaces: [{ custSpaceId: id }],
       limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000 },
-      // Nobody has a key: they come with tokens.
+      // No API keys: callers send tokens.
       apiKeys: [],
     })),
   });

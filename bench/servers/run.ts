@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisServer } from '../../test/support/redis-server.js';
 import { makeTokens, type Tokens } from '../data/tokens.js';
-import { Endings } from './endings.js';
+import { Cleanup } from './cleanup.js';
 
-// As docker-compose.yml runs them, but for the memory: 10,000 scopes have to fit.
+// The settings of docker-compose.yml, but with memory for 10,000 scopes.
 const CACHE_REDIS = ['--maxmemory', '1gb', '--maxmemory-policy', 'volatile-ttl'];
 const STATE_REDIS = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
 /**
- * For that long after its start a cache Redis may not know of writes that are under way, and so the gateway keeps nothing
- * in it: the deadline of a call, 8 s, the 22 s for which one may be applied late, and what uptimes are rounded by.
+ * The gateway stores nothing in a cache Redis that started less than this ago, because it may have lost track of writes in
+ * flight: the deadline of a call (8 s), the time for which CAMS may apply it late (22 s), and the rounding of uptimes.
  */
 const QUARANTINE_MS = 32_500;
 
@@ -17,9 +17,9 @@ export interface GatewayRedis {
   readonly STATE_REDIS_URL: string;
 }
 
-/** What lasts for a whole run: the issuer's keys, and the two Redis servers that production asks of a gateway. */
-export class Site {
-  readonly endings = new Endings();
+/** What lasts for a whole run: the issuer's keys, and the two Redis servers that a gateway needs in production. */
+export class Run {
+  readonly cleanup = new Cleanup();
   readonly #startedAt = performance.now();
 
   private constructor(
@@ -27,19 +27,19 @@ export class Site {
     readonly cache: RedisServer,
     readonly state: RedisServer,
   ) {
-    for (const redis of [cache, state]) this.endings.add(() => redis.stop());
+    for (const redis of [cache, state]) this.cleanup.add(() => redis.stop());
   }
 
-  static async open(): Promise<Site> {
+  static async open(): Promise<Run> {
     const cache = await RedisServer.reserve({ settings: CACHE_REDIS });
     const state = await RedisServer.reserve({ settings: STATE_REDIS });
-    const site = new Site(await makeTokens(), cache, state);
+    const run = new Run(await makeTokens(), cache, state);
     await cache.launch();
     await state.launch();
-    return site;
+    return run;
   }
 
-  /** Both servers, empty, and up for long enough. */
+  /** Both servers, emptied, and up for long enough. */
   async redis(): Promise<GatewayRedis> {
     await sleep(Math.max(0, this.#startedAt + QUARANTINE_MS - performance.now()));
     await this.cache.flush();
@@ -47,8 +47,8 @@ export class Site {
     return { REDIS_URL: this.cache.url, STATE_REDIS_URL: this.state.url };
   }
 
-  /** Ends all that runs here. */
+  /** Stops everything that was started. */
   close(): Promise<void> {
-    return this.endings.close();
+    return this.cleanup.close();
   }
 }

@@ -1,0 +1,21 @@
+import { Run } from '../servers/run.js';
+
+/** The run failed, so there is no result. */
+export const EXIT_FAILED = 2;
+
+/** Opens a run for `act`, and closes it with everything it started when `act` is done or a signal arrives. */
+export async function withRun<T>(act: (run: Run) => Promise<T>): Promise<T> {
+  const run = await Run.open();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      // A second signal exits at once; the exit handler kills the children.
+      process.once(signal, () => process.exit(EXIT_FAILED));
+      void run.close().finally(() => process.exit(EXIT_FAILED));
+    });
+  }
+  try {
+    return await act(run);
+  } finally {
+    await run.close();
+  }
+}

@@ -1,0 +1,22 @@
+import { gatewayProgram } from './gateway.js';
+import type { Environment } from './environment.js';
+import { memoryProgram, stockProgram } from './peers.js';
+import type { Server, ServerName } from './server.js';
+
+/** Starts a server, which stops with the environment. */
+export async function startServer(name: ServerName, environment: Environment): Promise<Server> {
+  return { name, process: await environment.start(await programOf(name, environment)) };
+}
+
+async function programOf(name: ServerName, environment: Environment) {
+  switch (name) {
+    case 'gateway':
+      return gatewayProgram(environment, await environment.run.redis());
+    case 'stock':
+      return stockProgram(environment);
+    case 'node:http':
+      return memoryProgram(environment, 'node-http');
+    default:
+      return memoryProgram(environment, name);
+  }
+}
