@@ -3,6 +3,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { closedLoop, type Load } from '../bench/load/closed-loop.js';
 import { paced } from '../bench/load/paced.js';
 import { readOptions } from '../bench/options.js';
+import { sevenFieldsOf } from '../bench/peers/fastify-7-fields/seven-fields.js';
+import type { Group } from '../bench/peers/group.js';
 import { excessCalls, lossesOf } from '../bench/report/baseline.js';
 import { type Figure, isMet } from '../bench/report/figure.js';
 import { memoryFault } from '../bench/report/flatness.js';
@@ -14,6 +16,7 @@ import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
 import { median, quantile } from '../bench/statistics/quantile.js';
 import { Zipf } from '../bench/statistics/zipf.js';
 import { hasData } from '../bench/workloads/accepts.js';
+import { LIST } from '../bench/workloads/documents.js';
 import { Random } from './simulations/coherence/random.js';
 
 describe('the statistics of the bench', () => {
@@ -63,6 +66,7 @@ describe('the verdicts of the bench', () => {
       perSecond: median(rounds),
       p50: 1,
       p99: 1,
+      bodyBytes: 1,
       cpuMsPer1000: 1,
       residentMb: 1,
       upstreamCallsPer1000: 1,
@@ -142,6 +146,40 @@ describe('the verdicts of the bench', () => {
     ]);
   });
 
+  it('lets a server that may omit fields omit them, but not change the others', () => {
+    const group: Group = {
+      id: 'i',
+      groupId: 'g',
+      custSpaceId: 's',
+      businessNumber: '1',
+      channelType: 'WHATSAPP',
+      subject: 'Tour',
+      description: null,
+      status: 'ACTIVE',
+      rawStatus: 'ACTIVE',
+      inviteLink: null,
+      profilePictureUrl: null,
+      participantCount: 3,
+    };
+    const seven = sevenFieldsOf(group);
+    expect(Object.keys(seven)).toHaveLength(7);
+    expect(differences([group], [seven], 'response', true)).toEqual([]);
+    expect(differences([group], [seven], 'response')).toHaveLength(5);
+    expect(differences([group], [{ ...seven, subject: 'Trip' }], 'response', true)).toEqual([
+      'response[0].subject: "Tour" and "Trip"',
+    ]);
+    expect(differences([group], [{ ...seven, extra: 1 }], 'response', true)).toEqual([
+      'response[0].extra: nothing and 1',
+    ]);
+    expect(differences([group], [], 'response', true)).toHaveLength(1);
+  });
+
+  it('selects the same seven fields in GraphQL lists and in the smaller REST list', () => {
+    const [, selected = ''] = /nodes \{ (.+) \}/.exec(LIST) ?? [];
+    const sent = Object.keys(sevenFieldsOf({} as Group));
+    expect(sent.toSorted()).toEqual(selected.split(' ').toSorted());
+  });
+
   it('rejects unknown options and workloads', () => {
     expect(readOptions(['--check'], [])).toMatchObject({ check: true, seconds: 2, connections: 32 });
     expect(readOptions(['--only', 'a,b'], ['a', 'b'])).toMatchObject({ only: ['a', 'b'], rounds: 8 });
@@ -182,7 +220,7 @@ describe('the load of the bench', () => {
     const seen = await closedLoop(load);
     const count = (path: string): number => asked.filter((url) => url === path).length;
     expect(['/0/a', '/0/b', '/1/a', '/1/b'].map(count)).toEqual([5, 5, 5, 5]);
-    expect(seen).toMatchObject({ requests: 20 });
+    expect(seen).toMatchObject({ requests: 20, bodyBytes: 4 });
     expect(seen.p99).toBeGreaterThanOrEqual(seen.p50);
   });
 

@@ -16,6 +16,12 @@ export const MAIN_SCOPES: readonly Scope[] = SPACES.map((custSpaceId) => ({
   businessNumber: '8613800000001',
 }));
 
+/** Lists of groups with short subjects and descriptions: one in each space. */
+export const SHORT_SCOPES: readonly Scope[] = SPACES.map((custSpaceId) => ({
+  custSpaceId,
+  businessNumber: '8613800000002',
+}));
+
 /** `count` scopes of a series, spread over all spaces. Two series have no scope in common. */
 export function scopesOf(series: number, count: number): readonly Scope[] {
   return Array.from({ length: count }, (_, index) => ({

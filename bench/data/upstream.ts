@@ -1,12 +1,13 @@
 import { SandboxControl } from '../../test/support/sandbox-control.js';
 import type { Child } from '../servers/child.js';
-import { MAIN_SCOPES, type Scope } from './scopes.js';
+import { MAIN_SCOPES, type Scope, SHORT_SCOPES } from './scopes.js';
 
 /** The demo groups of the sandbox, whose subjects and descriptions are realistic. */
 const SEEDED: Scope = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' };
 export const MAIN_GROUPS = 51;
 
 const AT_ONCE = 8;
+const PARTICIPANTS = ['8615012345678', '8615012345679', '8615012345680'];
 
 /** The sandbox in its own process: fills it and counts its calls. */
 export class Upstream {
@@ -43,6 +44,23 @@ export class Upstream {
     }
   }
 
+  /** Gives each short scope as many groups as a main scope, with a subject of 20 and a description of 10 characters. */
+  async fillShort(): Promise<void> {
+    for (const scope of SHORT_SCOPES) {
+      for (let index = 1; index <= MAIN_GROUPS; index += 1) {
+        const number = String(index).padStart(2, '0');
+        await this.#control.changeGroup({
+          op: 'create',
+          ...scope,
+          subject: `Island tour ${number}, July`,
+          description: `Gate ${number}, E`,
+          participants: PARTICIPANTS,
+          inviteLink: index % 2 === 0,
+        });
+      }
+    }
+  }
+
   /** Creates `count` groups in each scope. */
   async fill(scopes: readonly Scope[], count: number): Promise<void> {
     const left = scopes.values();
@@ -53,7 +71,7 @@ export class Upstream {
           subject: '云南雪山五日游 🏔️ · July departure',
           description: 'Meeting point: Kyoto Station, central gate.\nBring comfortable shoes.',
           profilePictureFile: 'https://pictures.example.com/0f3a9c1be2d84756.jpg',
-          participants: ['8615012345678', '8615012345679', '8615012345680'],
+          participants: PARTICIPANTS,
         });
       }
     };

@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { quantile } from '../statistics/quantile.js';
+import { median, quantile } from '../statistics/quantile.js';
 import type { LoadRequest } from './load-request.js';
 
 export interface Load {
@@ -20,7 +20,12 @@ export interface LoadResult {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** The median size of the bodies. */
+  readonly bodyBytes: number;
 }
+
+/** Sizes of bodies are sampled, since measuring each would slow down the generator. */
+const SAMPLE_EVERY = 64;
 
 /** Each connection sends its next request once it has the response to the last one. Throws if any response is not as expected. */
 export async function closedLoop(load: Load): Promise<LoadResult> {
@@ -28,6 +33,8 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
   const amount = 'requests' in until ? { amount: until.requests } : { duration: until.seconds };
   let connection = 0;
   const times: number[] = [];
+  let bodies = 0;
+  const bodyBytes: number[] = [];
   let refused: string | undefined;
   const startedAt = performance.now();
   let lastResponseAt = startedAt;
@@ -45,6 +52,8 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
       },
       verifyBody: (body) => {
         const text = String(body);
+        if (bodies % SAMPLE_EVERY === 0) bodyBytes.push(Buffer.byteLength(text));
+        bodies += 1;
         if (load.accepts(text)) return true;
         refused ??= text;
         return false;
@@ -64,6 +73,7 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
     perSecond: times.length / ((lastResponseAt - startedAt) / 1_000),
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    bodyBytes: median(bodyBytes),
   };
 }
 

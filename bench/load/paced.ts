@@ -13,7 +13,7 @@ export async function paced(
   load: Omit<Load, 'until'>,
   perSecond: number,
   seconds: number,
-): Promise<LoadResult> {
+): Promise<Omit<LoadResult, 'bodyBytes'>> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
   const queue = load.requests(0);
   const count = Math.floor(perSecond * seconds);

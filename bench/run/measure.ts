@@ -9,6 +9,8 @@ export interface Measurement {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** The median size of the response bodies. */
+  readonly bodyBytes: number;
   /** CPU time of the server per 1,000 requests, user and system. */
   readonly cpuMsPer1000: number;
   readonly residentMb: number;
@@ -33,6 +35,7 @@ export async function measure(server: Server, load: Load, { upstream }: Environm
     perSecond: result.perSecond,
     p50: result.p50,
     p99: result.p99,
+    bodyBytes: result.bodyBytes,
     cpuMsPer1000: per1000(cpuMs(pid) - cpuBefore),
     residentMb: residentMb(pid),
     upstreamCallsPer1000: per1000(await upstream.calls()),
@@ -47,6 +50,7 @@ export function medianOf(measurements: readonly Measurement[]): Measurement {
     perSecond: of('perSecond'),
     p50: of('p50'),
     p99: of('p99'),
+    bodyBytes: of('bodyBytes'),
     cpuMsPer1000: of('cpuMsPer1000'),
     residentMb: of('residentMb'),
     upstreamCallsPer1000: of('upstreamCallsPer1000'),

@@ -1,7 +1,7 @@
 import { Cams } from '../peers/cams.js';
 import { AUDIENCE, ISSUER } from '../data/tokens.js';
 import { MAIN_GROUPS } from '../data/upstream.js';
-import { MAIN_SCOPES } from '../data/scopes.js';
+import { MAIN_SCOPES, SHORT_SCOPES } from '../data/scopes.js';
 import type { Program } from './child.js';
 import type { Environment } from './environment.js';
 
@@ -17,14 +17,16 @@ export async function stockProgram(environment: Environment): Promise<Omit<Progr
   });
 }
 
-/** A peer that holds the groups of the main scopes in memory. */
+/** A peer that holds the groups of the main and short scopes in memory. */
 export async function memoryProgram(
   environment: Environment,
-  name: 'mercurius' | 'fastify' | 'fastify-etag' | 'node-http',
+  name: 'mercurius' | 'fastify' | 'fastify-etag' | 'fastify-7-fields' | 'node-http',
 ): Promise<Omit<Program, 'output'>> {
   const cams = new Cams(new URL(environment.upstream.url).host);
   const lists = await Promise.all(
-    MAIN_SCOPES.map(async (scope) => (await cams.list(scope, { Index: 1, Size: MAIN_GROUPS })).groups),
+    [...MAIN_SCOPES, ...SHORT_SCOPES].map(
+      async (scope) => (await cams.list(scope, { Index: 1, Size: MAIN_GROUPS })).groups,
+    ),
   );
   return peer(environment, name, {
     GROUPS_FILE: environment.write('groups.json', JSON.stringify(lists.flat())),

@@ -6,6 +6,7 @@ export const SERVER_NAMES = [
   'mercurius',
   'fastify',
   'fastify-etag',
+  'fastify-7-fields',
   'node:http',
 ] as const;
 export type ServerName = (typeof SERVER_NAMES)[number];

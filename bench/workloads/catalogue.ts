@@ -2,13 +2,13 @@ import type { Figure } from '../report/figure.js';
 import type { Effort } from '../run/rounds.js';
 import type { Run } from '../servers/run.js';
 import { coldReads } from './cold.js';
-import { GRAPHQL_LIST, GRAPHQL_ZIPF } from './graphql-lists.js';
+import { GRAPHQL_LIST, GRAPHQL_LIST_SHORT, GRAPHQL_ZIPF } from './graphql-lists.js';
 import { GRAPHQL_SINGLE } from './graphql-single.js';
 import { halfPeak } from './half-peak.js';
 import { herd } from './herd.js';
 import { missCost } from './miss-cost.js';
 import { MIXED } from './mixed.js';
-import { REST_LIST, REST_NOT_MODIFIED } from './rest-lists.js';
+import { REST_LIST, REST_LIST_SHORT, REST_NOT_MODIFIED } from './rest-lists.js';
 import { start } from './start.js';
 import type { Workload } from './workload.js';
 
@@ -19,9 +19,11 @@ const COLD_READS_PER_SECOND = 250;
 export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
   return [
     GRAPHQL_LIST,
+    GRAPHQL_LIST_SHORT,
     GRAPHQL_ZIPF,
     GRAPHQL_SINGLE,
     REST_LIST,
+    REST_LIST_SHORT,
     REST_NOT_MODIFIED,
     coldReads(rounds, seconds * COLD_READS_PER_SECOND),
     MIXED,

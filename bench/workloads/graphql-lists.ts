@@ -1,5 +1,5 @@
 import { Random } from '../../test/simulations/coherence/random.js';
-import { MAIN_SCOPES, type Scope, scopesOf } from '../data/scopes.js';
+import { MAIN_SCOPES, type Scope, scopesOf, SHORT_SCOPES } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import { MAIN_GROUPS } from '../data/upstream.js';
 import { graphql, type LoadRequest } from '../load/load-request.js';
@@ -16,15 +16,29 @@ export function list(tokens: Tokens, scope: Scope, first: number, document = LIS
 
 /** The same page for every caller, as cached as it can be. */
 export const GRAPHQL_LIST: Workload = {
+  ...listOf(MAIN_SCOPES),
   name: 'graphql-list',
   title: 'GraphQL list of 20 groups × 7 fields',
-  servers: ['gateway', 'stock', 'mercurius'],
-  status: 200,
-  accepts: hasData(`"totalCount":${MAIN_GROUPS}`),
-  samples: async (tokens) =>
-    MAIN_SCOPES.flatMap((scope) => [list(tokens, scope, 20), list(tokens, scope, 20, WHOLE_LIST)]),
-  plan: async ({ tokens }) => inTurn(MAIN_SCOPES.map((scope) => list(tokens, scope, 20))),
 };
+
+/** The same with short subjects and descriptions, where the cost that does not depend on the size weighs most. */
+export const GRAPHQL_LIST_SHORT: Workload = {
+  ...listOf(SHORT_SCOPES),
+  name: 'graphql-list-short',
+  title: 'GraphQL list of 20 short groups × 7 fields',
+  fill: (upstream) => upstream.fillShort(),
+};
+
+function listOf(scopes: readonly Scope[]) {
+  return {
+    servers: ['gateway', 'stock', 'mercurius'],
+    status: 200,
+    accepts: hasData(`"totalCount":${MAIN_GROUPS}`),
+    samples: async (tokens) =>
+      scopes.flatMap((scope) => [list(tokens, scope, 20), list(tokens, scope, 20, WHOLE_LIST)]),
+    plan: async ({ tokens }) => inTurn(scopes.map((scope) => list(tokens, scope, 20))),
+  } satisfies Partial<Workload>;
+}
 
 const SCOPES = scopesOf(1, 5_000);
 const GROUPS = 100;

@@ -11,7 +11,7 @@ interface ListArgs {
   readonly offset?: number;
 }
 
-const groups = loadGroups();
+const groups = loadGroups((group) => group);
 const app = Fastify();
 await app.register(mercurius.default, {
   schema: readFileSync(new URL('../../../schema.gql', import.meta.url), 'utf8'),

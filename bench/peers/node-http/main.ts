@@ -5,7 +5,9 @@ import { loadGroups } from '../groups-in-memory.js';
 import { restPage } from '../rest-page.js';
 
 const { custSpaceId, businessNumber } = MAIN_SCOPES[0] ?? { custSpaceId: '', businessNumber: '' };
-const bytes = Buffer.from(JSON.stringify(restPage(loadGroups().list(custSpaceId, businessNumber), 1, 20)));
+const bytes = Buffer.from(
+  JSON.stringify(restPage(loadGroups((group) => group).list(custSpaceId, businessNumber), 1, 20)),
+);
 const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': bytes.length };
 
 const server = createServer((_request, response) => response.writeHead(200, headers).end(bytes));
