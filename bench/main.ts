@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { type Options, readOptions, usage } from './options.js';
-import { excessCalls, lossesOf, saveBaseline } from './report/baseline.js';
-import { type Figure, isMet } from './report/figure.js';
+import { excessCalls, type Loss, lossesOf, saveBaseline } from './report/baseline.js';
+import { worseThanAgainst } from './report/comparison.js';
+import { isMet } from './report/figure.js';
 import { markdown } from './report/markdown.js';
 import { type Results, thisMachine } from './report/results.js';
 import { ResponsesDiffer } from './run/compare-responses.js';
@@ -11,7 +12,7 @@ import { measureAll } from './run/measure-all.js';
 import { shareOfOthers, ticksNow } from './statistics/machine-use.js';
 import { NAMES } from './workloads/catalogue.js';
 
-/** A target is missed, a ratio got worse, or the responses differ. */
+/** A target is missed, a ratio got worse, the other build is better, or the responses differ. */
 const EXIT_MISSED = 1;
 
 /** Prints the results and writes the files that were asked for. */
@@ -23,19 +24,34 @@ function publish(results: Results, { json, markdown: file, save }: Options): voi
   if (save) saveBaseline(results.figures);
 }
 
-/** Whether no ratio is worse than in the baseline. */
-async function holdsBaseline(figures: readonly Figure[]): Promise<boolean> {
-  const lost = await confirmLosses(figures, lossesOf, async (only) => {
-    process.stderr.write(`Measuring again, because a ratio got worse: ${only.join(', ')}\n`);
-    return (await measure({ ...options, only })).figures;
-  });
-  const faults = [...lost.map(({ text }) => text), ...excessCalls(figures)];
+type Measured = Awaited<ReturnType<typeof measureAll>>;
+
+/** Whether the results are good enough for the mode of the run. Reports what is not. */
+async function isGood(measured: Measured): Promise<boolean> {
+  const { check, against } = options;
+  if (!check && against === undefined) return measured.figures.every(isMet);
+  const losses = await confirm(measured, ({ figures, comparisons }) =>
+    check ? lossesOf(figures) : worseThanAgainst(comparisons),
+  );
+  const faults = [...losses.map(({ text }) => text), ...(check ? excessCalls(measured.figures) : [])];
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   return faults.length === 0;
 }
 
-function measure(wanted: Options) {
-  return withRun((run) => measureAll(run, wanted, (line) => process.stderr.write(`${line}\n`)));
+/** The losses that show up again when their workloads are measured again. */
+function confirm(
+  measured: Measured,
+  find: (measured: Measured) => readonly Loss[],
+): Promise<readonly Loss[]> {
+  return confirmLosses(measured, find, (only) => {
+    process.stderr.write(`Measuring again, because a ratio got worse: ${only.join(', ')}\n`);
+    return measure({ ...options, only });
+  });
+}
+
+function measure(wanted: Options): Promise<Measured> {
+  const log = (line: string): unknown => process.stderr.write(`${line}\n`);
+  return withRun((run) => measureAll(run, wanted, log), wanted.against);
 }
 
 function readOptionsOrFail(): Options {
@@ -60,9 +76,7 @@ try {
     ...found,
   };
   publish(results, options);
-  const { figures } = found;
-  const good = options.check ? await holdsBaseline(figures) : figures.every(isMet);
-  process.exitCode = good ? 0 : EXIT_MISSED;
+  process.exitCode = (await isGood(found)) ? 0 : EXIT_MISSED;
 } catch (error) {
   const differ = error instanceof ResponsesDiffer;
   process.stderr.write(`${differ ? error.message : (error as Error).stack}\n`);

@@ -1,9 +1,15 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Effort } from './run/rounds.js';
+import { SERVER_NAMES, type ServerName } from './servers/server.js';
 
 export interface Options extends Effort {
   /** Names of workloads; `undefined` for all. */
   readonly only: readonly string[] | undefined;
+  /** Servers to measure; `undefined` for all. */
+  readonly servers: readonly ServerName[] | undefined;
+  /** The folder of another built gateway to compare with. */
+  readonly against: string | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
   /** Compares the ratios with the baseline. */
@@ -26,6 +32,8 @@ export function readOptions(args: readonly string[], workloads: readonly string[
       seconds: text,
       connections: text,
       only: text,
+      servers: text,
+      against: text,
       json: text,
       markdown: text,
       check: flag,
@@ -33,21 +41,35 @@ export function readOptions(args: readonly string[], workloads: readonly string[
     },
   });
   const { check, save, json, markdown } = values;
-  const only = values.only?.split(',');
-  const unknown = only?.find((name) => !workloads.includes(name));
-  if (unknown !== undefined) throw new Error(`Unknown workload: ${unknown}.`);
-  if (check && save) throw new Error('--check and --save cannot be combined.');
+  const against = values.against === undefined ? undefined : resolve(values.against);
+  const modes = [check, save, against !== undefined].filter(Boolean);
+  if (modes.length > 1) throw new Error('--check, --save and --against cannot be combined.');
   const effort = check ? CHECK : FULL;
   return {
     rounds: wholeNumber('rounds', values.rounds, effort.rounds, 99),
     seconds: wholeNumber('seconds', values.seconds, effort.seconds, 600),
     connections: wholeNumber('connections', values.connections, 32, 256),
-    only,
+    only: readNames('workload', values.only, workloads),
+    servers: readNames('server', values.servers, SERVER_NAMES),
+    against,
     json,
     markdown,
     check,
     save,
   };
+}
+
+/** Parses a list of names. Throws if one of them is unknown. */
+function readNames<T extends string>(
+  kind: string,
+  text: string | undefined,
+  known: readonly T[],
+): T[] | undefined {
+  return text?.split(',').map((name) => {
+    const found = known.find((one) => one === name);
+    if (found === undefined) throw new Error(`Unknown ${kind}: ${name}.`);
+    return found;
+  });
 }
 
 /** Parses a whole number of at least 1. Throws if it is not one. */
@@ -58,7 +80,8 @@ export function wholeNumber(name: string, text: string | undefined, fallback: nu
 }
 
 export function usage(workloads: readonly string[]): string {
-  return `npm run bench -- [--rounds ${FULL.rounds}] [--seconds ${FULL.seconds}] [--connections 32] [--only WORKLOAD,…] [--json FILE] [--markdown FILE] [--check | --save]
+  return `npm run bench -- [--rounds ${FULL.rounds}] [--seconds ${FULL.seconds}] [--connections 32] [--only WORKLOAD,…] [--servers SERVER,…] [--json FILE] [--markdown FILE] [--check | --save | --against FOLDER]
 WORKLOAD: ${workloads.join(', ')}
+SERVER: ${SERVER_NAMES.join(', ')}
 `;
 }

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { closedLoop, type Load } from '../bench/load/closed-loop.js';
 import { paced } from '../bench/load/paced.js';
@@ -58,11 +59,11 @@ describe('machine use', () => {
 
 describe('the verdicts of the bench', () => {
   it('compares measurements of the same round', () => {
-    const row = (server: 'gateway' | 'stock' | 'node:http', ...rounds: number[]): Row => ({
+    const row = (server: 'gateway' | 'against' | 'stock' | 'node:http', ...rounds: number[]): Row => ({
       workload: 'a',
       title: 'A',
       server,
-      rounds,
+      rounds: rounds.map((perSecond) => ({ perSecond, cpuMsPer1000: 1 })),
       perSecond: median(rounds),
       p50: 1,
       p99: 1,
@@ -73,7 +74,12 @@ describe('the verdicts of the bench', () => {
       generatorLoad: 1,
     });
     // The machine became ten times as fast after the first round, and then slow again for one server only.
-    const rows = [row('gateway', 10, 100, 100), row('stock', 20, 200, 50), row('node:http', 9, 9, 9)];
+    const rows = [
+      row('gateway', 10, 100, 100),
+      row('stock', 20, 200, 50),
+      row('node:http', 9, 9, 9),
+      row('against', 9, 9, 9),
+    ];
     expect(ratiosOf(rows)).toEqual([
       { name: 'a/stock', title: 'A: gateway ÷ stock', value: 0.5, unit: '×', target: null },
     ]);
@@ -187,6 +193,10 @@ describe('the verdicts of the bench', () => {
     expect(() => readOptions(['--fast'], [])).toThrow('--fast');
     expect(() => readOptions(['--rounds', '1.5'], [])).toThrow('--rounds must be a whole number');
     expect(() => readOptions(['--check', '--save'], [])).toThrow('cannot be combined');
+    expect(() => readOptions(['--check', '--against', '.'], [])).toThrow('cannot be combined');
+    expect(() => readOptions(['--servers', 'stock,nginx'], [])).toThrow('Unknown server: nginx.');
+    const options = readOptions(['--against', 'other', '--servers', 'gateway,against'], []);
+    expect(options).toMatchObject({ against: resolve('other'), servers: ['gateway', 'against'] });
   });
 });
 
@@ -197,7 +207,7 @@ describe('the load of the bench', () => {
   async function loadOf(listener: RequestListener): Promise<Load> {
     const started = createServer(listener);
     server = started;
-    await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((listening) => started.listen(0, '127.0.0.1', listening));
     const address = started.address();
     const port = typeof address === 'object' ? address?.port : undefined;
     const request = (path: string) => ({ method: 'GET', path, headers: {} }) as const;

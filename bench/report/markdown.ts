@@ -1,5 +1,6 @@
 import type { Row } from '../run/rounds.js';
 import { type Figure, isMet } from './figure.js';
+import { type Comparison, verdictOf } from './comparison.js';
 import type { Results } from './results.js';
 
 /** Above this, the load generator may be the bottleneck. */
@@ -9,8 +10,17 @@ const PARTIAL_SERVER = 'fastify-7-fields';
 /** Above this, other processes distort the figures. */
 const BUSY_MACHINE = 0.1;
 
+const COMPARISON =
+  'The gateway beside the other build, within each round. A difference counts only if the median and both quartiles lie on the same side of 1.';
+const VERDICTS = {
+  better: 'better',
+  worse: '**worse**',
+  'within spread': 'equal within the spread',
+  'too few rounds': 'unclear: too few rounds',
+} as const;
+
 /** Renders the results as Markdown. */
-export function markdown({ at, machine, others, effort, rows, figures }: Results): string {
+export function markdown({ at, machine, others, effort, rows, figures, comparisons }: Results): string {
   const { node, cpu, cores, memoryGb } = machine;
   const { rounds, seconds, connections } = effort;
   const paragraphs = [
@@ -21,6 +31,7 @@ export function markdown({ at, machine, others, effort, rows, figures }: Results
           `**Other processes used ${Math.round(others * 100)} % of the machine: treat these figures as a rough guide.**`,
         ]
       : []),
+    ...(comparisons.length > 0 ? [COMPARISON, comparisonsTable(comparisons)] : []),
     ...(figures.length > 0 ? [figuresTable(figures)] : []),
     ...(rows.length > 0 ? [rowsTable(rows)] : []),
   ];
@@ -43,6 +54,21 @@ function figuresTable(figures: readonly Figure[]): string {
     return [title, `${formatted(value, unit)}${suffix(unit)}`, wanted, verdict];
   });
   return table(['figure', 'measured', 'target', 'met'], lines, 1);
+}
+
+function comparisonsTable(comparisons: readonly Comparison[]): string {
+  const lines = comparisons.map((comparison) => {
+    const { title, ratio } = comparison;
+    const range = (from: number, to: number): string => `${from.toFixed(3)}–${to.toFixed(3)}`;
+    return [
+      title,
+      `${ratio.median.toFixed(3)} ×`,
+      range(ratio.lowerQuartile, ratio.upperQuartile),
+      range(ratio.min, ratio.max),
+      VERDICTS[verdictOf(comparison)],
+    ];
+  });
+  return table(['gateway ÷ against', 'median', 'quartiles', 'min–max', 'the gateway is'], lines, 1);
 }
 
 function rowsTable(rows: readonly Row[]): string {

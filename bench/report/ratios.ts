@@ -25,13 +25,16 @@ export function ratiosOf(rows: readonly Row[]): Figure[] {
       return {
         name,
         title: `${peer.title}: gateway ÷ ${peer.server}`,
-        value: median(gateway.rounds.map((perSecond, round) => perSecond / (peer.rounds[round] ?? NaN))),
+        value: median(
+          gateway.rounds.map(({ perSecond }, round) => perSecond / (peer.rounds[round]?.perSecond ?? NaN)),
+        ),
         unit: '×',
         target: TARGETS[name] ?? null,
       };
     });
 }
 
+/** Neither a gateway nor the limit of the load generator. */
 function isPeer(server: ServerName): boolean {
-  return server !== 'gateway' && server !== 'node:http';
+  return server !== 'gateway' && server !== 'against' && server !== 'node:http';
 }

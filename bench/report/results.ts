@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Effort, Row } from '../run/rounds.js';
+import type { Comparison } from './comparison.js';
 import type { Figure } from './figure.js';
 
 /** Everything that one run measured. */
@@ -11,6 +12,8 @@ export interface Results {
   readonly effort: Effort;
   readonly rows: readonly Row[];
   readonly figures: readonly Figure[];
+  /** With the other build; empty without `--against`. */
+  readonly comparisons: readonly Comparison[];
 }
 
 export interface Machine {

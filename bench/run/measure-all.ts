@@ -1,8 +1,10 @@
 import type { Options } from '../options.js';
-import type { Figure } from '../report/figure.js';
+import { type Comparison, comparisonsOf } from '../report/comparison.js';
+import { type Figure } from '../report/figure.js';
 import { ratiosOf } from '../report/ratios.js';
 import type { Results } from '../report/results.js';
 import type { Run } from '../servers/run.js';
+import type { ServerName } from '../servers/server.js';
 import { SINGLE_FIGURES, workloads } from '../workloads/catalogue.js';
 import { type Row, runRounds } from './rounds.js';
 
@@ -11,18 +13,35 @@ export async function measureAll(
   run: Run,
   options: Options,
   log: (line: string) => unknown,
-): Promise<Pick<Results, 'rows' | 'figures'>> {
+): Promise<Pick<Results, 'rows' | 'figures' | 'comparisons'>> {
   const { rounds, seconds, connections, only } = options;
   const effort = { rounds, seconds, connections };
   const isSelected = (name: string): boolean => only === undefined || only.includes(name);
   const rows: Row[] = [];
-  for (const workload of workloads(effort).filter(({ name }) => isSelected(name)))
-    rows.push(...(await runRounds(run, workload, effort, log)));
+  for (const workload of workloads(effort).filter(({ name }) => isSelected(name))) {
+    const servers = selectServers(workload.servers, options);
+    if (servers.length > 0) rows.push(...(await runRounds(run, { ...workload, servers }, effort, log)));
+  }
   const figures: Figure[] = ratiosOf(rows);
+  const comparisons: Comparison[] = comparisonsOf(rows);
   for (const [name, measure] of Object.entries(SINGLE_FIGURES)) {
     if (!isSelected(name)) continue;
     log(name);
-    figures.push(...(await measure(run, effort)));
+    const found = await measure(run, effort);
+    figures.push(...found.figures);
+    comparisons.push(...(found.comparisons ?? []));
   }
-  return { rows, figures };
+  return { rows, figures, comparisons };
+}
+
+/** The servers of a workload that are to be measured, with the other build right behind this gateway. */
+export function selectServers(
+  servers: readonly ServerName[],
+  { against, servers: selected }: Pick<Options, 'against' | 'servers'>,
+): ServerName[] {
+  return servers
+    .flatMap((name): ServerName[] =>
+      name === 'gateway' && against !== undefined ? [name, 'against'] : [name],
+    )
+    .filter((name) => selected === undefined || selected.includes(name));
 }

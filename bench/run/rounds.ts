@@ -4,6 +4,7 @@ import { Environment } from '../servers/environment.js';
 import type { Run } from '../servers/run.js';
 import type { Server, ServerName } from '../servers/server.js';
 import { startServer } from '../servers/start-server.js';
+import { inAlternation } from '../workloads/single-figures.js';
 import type { Plan, Workload } from '../workloads/workload.js';
 import { compareResponses } from './compare-responses.js';
 import { measure, type Measurement, medianOf } from './measure.js';
@@ -14,13 +15,15 @@ export interface Effort {
   readonly connections: number;
 }
 
+/** What is compared within a round. */
+export type RoundFigures = Pick<Measurement, 'perSecond' | 'cpuMsPer1000'>;
+
 /** The result of one server under one workload. */
 export interface Row extends Measurement {
   readonly workload: string;
   readonly title: string;
   readonly server: ServerName;
-  /** Requests/s of each round. */
-  readonly rounds: readonly number[];
+  readonly rounds: readonly RoundFigures[];
 }
 
 /** On a slow machine rates were still rising after four seconds. */
@@ -49,7 +52,7 @@ export async function runRounds(
     for (const server of servers) await rounds.warmUp(server);
     const measured = new Map<Server, Measurement[]>(servers.map((server) => [server, []]));
     for (let round = 1; round <= effort.rounds; round += 1) {
-      for (const [server, measurements] of measured) {
+      for (const [server, measurements] of inAlternation([...measured], round)) {
         const measurement = await rounds.round(server, round);
         measurements.push(measurement);
         log(
@@ -62,7 +65,7 @@ export async function runRounds(
       title: workload.title,
       server: name,
       ...medianOf(measurements),
-      rounds: measurements.map(({ perSecond }) => perSecond),
+      rounds: measurements.map(({ perSecond, cpuMsPer1000 }) => ({ perSecond, cpuMsPer1000 })),
     }));
   } finally {
     await environment.close();

@@ -7,9 +7,9 @@ import type { Tokens } from '../data/tokens.js';
 import { Upstream } from '../data/upstream.js';
 import { type Child, type Program, startChild } from './child.js';
 import { Cleanup } from './cleanup.js';
+import { PROJECT_FOLDER } from './project.js';
 import type { Run } from './run.js';
-
-const ROOT = new URL('../../', import.meta.url).pathname;
+import { readStartCommand } from './start-command.js';
 
 /** The sandbox, files and processes that the servers of one workload need, and that end with it. */
 export class Environment {
@@ -29,8 +29,9 @@ export class Environment {
   /** Starts a sandbox that holds the groups of the main scopes. */
   static async prepare(run: Run): Promise<Environment> {
     const environment = new Environment(run);
-    const program = { args: [environment.path('dist/cli/sandbox.js')], env: { SANDBOX_PORT: '0' } };
-    environment.#upstream = new Upstream(await environment.start(program));
+    const { env, ...command } = readStartCommand(PROJECT_FOLDER, 'sandbox');
+    const sandbox = await environment.start({ ...command, env: { ...env, SANDBOX_PORT: '0' } });
+    environment.#upstream = new Upstream(sandbox);
     await environment.#upstream.fillMain();
     return environment;
   }
@@ -42,11 +43,6 @@ export class Environment {
   get upstream(): Upstream {
     if (this.#upstream === undefined) throw new Error('The sandbox has not started.');
     return this.#upstream;
-  }
-
-  /** The path of a file of this project. */
-  path(name: string): string {
-    return join(ROOT, name);
   }
 
   /** The path of a file of this environment. */

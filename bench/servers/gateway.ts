@@ -1,20 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { AUDIENCE, ISSUER } from '../data/tokens.js';
 import type { Program } from './child.js';
 import type { Environment } from './environment.js';
-import type { GatewayRedis } from './run.js';
-
-/** `NAME=value ... node words...` */
-const COMMAND = /^((?:\w+=\S+ )+)node (.+)$/;
+import type { GatewayBuild } from './run.js';
+import { readStartCommand } from './start-command.js';
 
 /**
- * The built gateway as `npm run start:prod` starts it, with default settings. Only the limits that protect the real CAMS are
+ * A built gateway as its `npm run start:prod` starts it, with default settings. Only the limits that protect the real CAMS are
  * raised: against the sandbox they would be what is measured.
  */
-export function gatewayProgram(environment: Environment, redis: GatewayRedis): Omit<Program, 'output'> {
-  const { args, env } = productionCommand(environment.path('package.json'));
+export function gatewayProgram(
+  environment: Environment,
+  { folder, redis }: GatewayBuild,
+): Omit<Program, 'output'> {
+  const { env, ...command } = readStartCommand(folder, 'start:prod');
   return {
-    args: args.map((arg) => (arg.startsWith('dist/') ? environment.path(arg) : arg)),
+    ...command,
     env: {
       ...env,
       PORT: '0',
@@ -31,20 +31,5 @@ export function gatewayProgram(environment: Environment, redis: GatewayRedis): O
       JWT_AUDIENCE: AUDIENCE,
       JWT_JWKS_FILE: environment.file('jwks.json'),
     },
-  };
-}
-
-function productionCommand(packageFile: string): Pick<Program, 'args' | 'env'> {
-  const { scripts } = JSON.parse(readFileSync(packageFile, 'utf8')) as { scripts: Record<string, string> };
-  const [, env, args] = COMMAND.exec(scripts['start:prod'] ?? '') ?? [];
-  if (env === undefined || args === undefined) throw new Error('start:prod does not start node.');
-  return {
-    args: args.split(' '),
-    env: Object.fromEntries(
-      env
-        .trim()
-        .split(' ')
-        .map((word) => word.split('=')),
-    ),
   };
 }

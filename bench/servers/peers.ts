@@ -4,11 +4,12 @@ import { MAIN_GROUPS } from '../data/upstream.js';
 import { MAIN_SCOPES, SHORT_SCOPES } from '../data/scopes.js';
 import type { Program } from './child.js';
 import type { Environment } from './environment.js';
+import { projectPath } from './project.js';
 
 /** The stock peer, with its own Redis and the same upstream. */
 export async function stockProgram(environment: Environment): Promise<Omit<Program, 'output'>> {
   const redis = await environment.redis('--maxmemory', '1gb', '--maxmemory-policy', 'volatile-ttl');
-  return peer(environment, 'stock', {
+  return peer('stock', {
     REDIS_URL: redis.url,
     CAMS_ENDPOINT: new URL(environment.upstream.url).host,
     JWT_ISSUER: ISSUER,
@@ -28,18 +29,14 @@ export async function memoryProgram(
       async (scope) => (await cams.list(scope, { Index: 1, Size: MAIN_GROUPS })).groups,
     ),
   );
-  return peer(environment, name, {
+  return peer(name, {
     GROUPS_FILE: environment.write('groups.json', JSON.stringify(lists.flat())),
   });
 }
 
-function peer(environment: Environment, name: string, env: Program['env']): Omit<Program, 'output'> {
+function peer(name: string, env: Program['env']): Omit<Program, 'output'> {
   return {
-    args: [
-      '--import',
-      environment.path('scripts/typescript.mjs'),
-      environment.path(`bench/peers/${name}/main.ts`),
-    ],
+    args: ['--import', projectPath('scripts/typescript.mjs'), projectPath(`bench/peers/${name}/main.ts`)],
     env,
   };
 }

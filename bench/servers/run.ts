@@ -1,54 +1,66 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { RedisServer } from '../../test/support/redis-server.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { makeTokens, type Tokens } from '../data/tokens.js';
 import { Cleanup } from './cleanup.js';
+import { PROJECT_FOLDER } from './project.js';
+import { RedisPair, type RedisUrls } from './redis-pair.js';
 
-// The settings of docker-compose.yml, but with memory for 10,000 scopes.
-const CACHE_REDIS = ['--maxmemory', '1gb', '--maxmemory-policy', 'volatile-ttl'];
-const STATE_REDIS = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
-/**
- * The gateway stores nothing in a cache Redis that started less than this ago, because it may have lost track of writes in
- * flight: the deadline of a call (8 s), the time for which CAMS may apply it late (22 s), and the rounding of uptimes.
- */
-const QUARANTINE_MS = 32_500;
+/** This gateway, and the other build that `--against` names. */
+export type GatewayName = 'gateway' | 'against';
 
-export interface GatewayRedis {
-  readonly REDIS_URL: string;
-  readonly STATE_REDIS_URL: string;
+/** A built gateway with its Redis servers. */
+export interface GatewayBuild {
+  readonly folder: string;
+  readonly redis: RedisUrls;
 }
 
-/** What lasts for a whole run: the issuer's keys, and the two Redis servers that a gateway needs in production. */
+/** What lasts for a whole run: the issuer's keys, and the Redis servers of each gateway. */
 export class Run {
   readonly cleanup = new Cleanup();
-  readonly #startedAt = performance.now();
+  readonly #redis = new Map<GatewayName, RedisPair>();
 
   private constructor(
     readonly tokens: Tokens,
-    readonly cache: RedisServer,
-    readonly state: RedisServer,
-  ) {
-    for (const redis of [cache, state]) this.cleanup.add(() => redis.stop());
-  }
+    private readonly folders: ReadonlyMap<GatewayName, string>,
+  ) {}
 
-  static async open(): Promise<Run> {
-    const cache = await RedisServer.reserve({ settings: CACHE_REDIS });
-    const state = await RedisServer.reserve({ settings: STATE_REDIS });
-    const run = new Run(await makeTokens(), cache, state);
-    await cache.launch();
-    await state.launch();
+  /** `against`: the folder of another built gateway. */
+  static async open(against?: string): Promise<Run> {
+    const folders = new Map<GatewayName, string>([['gateway', PROJECT_FOLDER]]);
+    if (against !== undefined) folders.set('against', against);
+    for (const folder of folders.values()) requireBuild(folder);
+    const run = new Run(await makeTokens(), folders);
+    // One pair each: in a shared one, each would find the pages of the other.
+    for (const name of run.gateways) {
+      const redis = await RedisPair.reserve();
+      run.cleanup.add(() => redis.stop());
+      run.#redis.set(name, redis);
+      await redis.launch();
+    }
     return run;
   }
 
-  /** Both servers, emptied, and up for long enough. */
-  async redis(): Promise<GatewayRedis> {
-    await sleep(Math.max(0, this.#startedAt + QUARANTINE_MS - performance.now()));
-    await this.cache.flush();
-    await this.state.flush();
-    return { REDIS_URL: this.cache.url, STATE_REDIS_URL: this.state.url };
+  /** The gateways of this run. */
+  get gateways(): readonly GatewayName[] {
+    return [...this.folders.keys()];
+  }
+
+  /** A gateway whose Redis servers have been emptied. */
+  async build(name: GatewayName): Promise<GatewayBuild> {
+    const [folder, redis] = [this.folders.get(name), this.#redis.get(name)];
+    if (folder === undefined || redis === undefined) throw new Error(`This run has no server ${name}.`);
+    return { folder, redis: await redis.prepare() };
   }
 
   /** Stops everything that was started. */
   close(): Promise<void> {
     return this.cleanup.close();
   }
+}
+
+/** Throws unless the folder holds a built gateway. */
+export function requireBuild(folder: string): void {
+  for (const part of ['package.json', 'node_modules', 'dist'])
+    if (!existsSync(join(folder, part)))
+      throw new Error(`${folder} is not a built gateway: ${part} is missing.`);
 }

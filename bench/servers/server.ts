@@ -2,6 +2,7 @@ import type { Child } from './child.js';
 
 export const SERVER_NAMES = [
   'gateway',
+  'against',
   'stock',
   'mercurius',
   'fastify',

@@ -11,7 +11,8 @@ export async function startServer(name: ServerName, environment: Environment): P
 async function programOf(name: ServerName, environment: Environment) {
   switch (name) {
     case 'gateway':
-      return gatewayProgram(environment, await environment.run.redis());
+    case 'against':
+      return gatewayProgram(environment, await environment.run.build(name));
     case 'stock':
       return stockProgram(environment);
     case 'node:http':

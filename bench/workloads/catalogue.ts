@@ -1,4 +1,3 @@
-import type { Figure } from '../report/figure.js';
 import type { Effort } from '../run/rounds.js';
 import type { Run } from '../servers/run.js';
 import { coldReads } from './cold.js';
@@ -9,6 +8,7 @@ import { herd } from './herd.js';
 import { missCost } from './miss-cost.js';
 import { MIXED } from './mixed.js';
 import { REST_LIST, REST_LIST_SHORT, REST_NOT_MODIFIED } from './rest-lists.js';
+import type { SingleFigures } from './single-figures.js';
 import { start } from './start.js';
 import type { Workload } from './workload.js';
 
@@ -31,12 +31,13 @@ export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
 }
 
 /** Everything that is measured in another way. */
-export const SINGLE_FIGURES: Readonly<Record<string, (run: Run, effort: Effort) => Promise<Figure[]>>> = {
-  'miss-cost': missCost,
-  'half-peak': halfPeak,
-  herd: (run, { rounds }) => herd(run, rounds),
-  start: (run, { rounds }) => start(run, rounds),
-};
+export const SINGLE_FIGURES: Readonly<Record<string, (run: Run, effort: Effort) => Promise<SingleFigures>>> =
+  {
+    'miss-cost': (run, { rounds }) => missCost(run, rounds),
+    'half-peak': halfPeak,
+    herd: (run, { rounds }) => herd(run, rounds),
+    start: (run, { rounds }) => start(run, rounds),
+  };
 
 /** Every name that `--only` takes. */
 export const NAMES: readonly string[] = [

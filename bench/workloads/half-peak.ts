@@ -1,13 +1,13 @@
 import { MAIN_SCOPES } from '../data/scopes.js';
 import { type Load, closedLoop } from '../load/closed-loop.js';
 import { paced } from '../load/paced.js';
-import type { Figure } from '../report/figure.js';
 import type { Effort } from '../run/rounds.js';
 import { Environment } from '../servers/environment.js';
 import type { Run } from '../servers/run.js';
 import { startServer } from '../servers/start-server.js';
 import { median } from '../statistics/quantile.js';
 import { GRAPHQL_LIST, list } from './graphql-lists.js';
+import type { SingleFigures } from './single-figures.js';
 import { inTurn } from './workload.js';
 
 /** Long, because code that is not yet compiled shows up in the p99 first. */
@@ -17,7 +17,7 @@ const WARM_UP_SECONDS = 8;
  * The p99 of GraphQL lists while the gateway gets half of its peak load. Mercurius gets the same rate, which shows how much
  * of the latency comes from the sender and the machine.
  */
-export async function halfPeak(run: Run, effort: Effort): Promise<Figure[]> {
+export async function halfPeak(run: Run, effort: Effort): Promise<SingleFigures> {
   const gateway = await onWarmServer(run, effort, 'gateway', async (load) => {
     const peak = await closedLoop({ ...load, until: { seconds: effort.seconds } });
     const perSecond = peak.perSecond / 2;
@@ -25,22 +25,24 @@ export async function halfPeak(run: Run, effort: Effort): Promise<Figure[]> {
   });
   const { perSecond } = gateway;
   const mercurius = await onWarmServer(run, effort, 'mercurius', (load) => p99At(load, perSecond, effort));
-  return [
-    {
-      name: 'half-peak-p99',
-      title: `GraphQL list of 20 at half of the peak (${Math.round(perSecond)}/s, evenly spaced), p99`,
-      value: gateway.p99,
-      unit: 'ms',
-      target: 10,
-    },
-    {
-      name: 'half-peak-p99-mercurius',
-      title: 'the same for Mercurius',
-      value: mercurius,
-      unit: 'ms',
-      target: null,
-    },
-  ];
+  return {
+    figures: [
+      {
+        name: 'half-peak-p99',
+        title: `GraphQL list of 20 at half of the peak (${Math.round(perSecond)}/s, evenly spaced), p99`,
+        value: gateway.p99,
+        unit: 'ms',
+        target: 10,
+      },
+      {
+        name: 'half-peak-p99-mercurius',
+        title: 'the same for Mercurius',
+        value: mercurius,
+        unit: 'ms',
+        target: null,
+      },
+    ],
+  };
 }
 
 type PacedLoad = Omit<Load, 'until'>;
