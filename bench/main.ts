@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { type Options, readOptions, usage } from './options.js';
+import { profileWorkloads } from './profile/profile-workloads.js';
 import { excessCalls, type Loss, lossesOf, saveBaseline } from './report/baseline.js';
 import { worseThanAgainst } from './report/comparison.js';
 import { isMet } from './report/figure.js';
@@ -63,8 +64,8 @@ function readOptionsOrFail(): Options {
   }
 }
 
-const options = readOptionsOrFail();
-try {
+/** Measures, publishes the results, and returns the exit code. */
+async function measureAndJudge(): Promise<number> {
   const { rounds, seconds, connections } = options;
   const before = ticksNow();
   const found = await measure(options);
@@ -76,7 +77,14 @@ try {
     ...found,
   };
   publish(results, options);
-  process.exitCode = (await isGood(found)) ? 0 : EXIT_MISSED;
+  return (await isGood(found)) ? 0 : EXIT_MISSED;
+}
+
+const options = readOptionsOrFail();
+try {
+  const { profile } = options;
+  if (profile === undefined) process.exitCode = await measureAndJudge();
+  else await withRun((run) => profileWorkloads(run, options, profile));
 } catch (error) {
   const differ = error instanceof ResponsesDiffer;
   process.stderr.write(`${differ ? error.message : (error as Error).stack}\n`);

@@ -10,6 +10,8 @@ export interface Options extends Effort {
   readonly servers: readonly ServerName[] | undefined;
   /** The folder of another built gateway to compare with. */
   readonly against: string | undefined;
+  /** The folder for CPU profiles, which are taken instead of measurements. */
+  readonly profile: string | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;
   /** Compares the ratios with the baseline. */
@@ -34,16 +36,17 @@ export function readOptions(args: readonly string[], workloads: readonly string[
       only: text,
       servers: text,
       against: text,
+      profile: text,
       json: text,
       markdown: text,
       check: flag,
       save: flag,
     },
   });
-  const { check, save, json, markdown } = values;
+  const { check, save, profile, json, markdown } = values;
   const against = values.against === undefined ? undefined : resolve(values.against);
-  const modes = [check, save, against !== undefined].filter(Boolean);
-  if (modes.length > 1) throw new Error('--check, --save and --against cannot be combined.');
+  const modes = [check, save, against !== undefined, profile !== undefined].filter(Boolean);
+  if (modes.length > 1) throw new Error('--check, --save, --against and --profile cannot be combined.');
   const effort = check ? CHECK : FULL;
   return {
     rounds: wholeNumber('rounds', values.rounds, effort.rounds, 99),
@@ -52,6 +55,7 @@ export function readOptions(args: readonly string[], workloads: readonly string[
     only: readNames('workload', values.only, workloads),
     servers: readNames('server', values.servers, SERVER_NAMES),
     against,
+    profile,
     json,
     markdown,
     check,
@@ -80,7 +84,7 @@ export function wholeNumber(name: string, text: string | undefined, fallback: nu
 }
 
 export function usage(workloads: readonly string[]): string {
-  return `npm run bench -- [--rounds ${FULL.rounds}] [--seconds ${FULL.seconds}] [--connections 32] [--only WORKLOAD,…] [--servers SERVER,…] [--json FILE] [--markdown FILE] [--check | --save | --against FOLDER]
+  return `npm run bench -- [--rounds ${FULL.rounds}] [--seconds ${FULL.seconds}] [--connections 32] [--only WORKLOAD,…] [--servers SERVER,…] [--json FILE] [--markdown FILE] [--check | --save | --against FOLDER | --profile FOLDER]
 WORKLOAD: ${workloads.join(', ')}
 SERVER: ${SERVER_NAMES.join(', ')}
 `;

@@ -194,6 +194,7 @@ describe('the verdicts of the bench', () => {
     expect(() => readOptions(['--rounds', '1.5'], [])).toThrow('--rounds must be a whole number');
     expect(() => readOptions(['--check', '--save'], [])).toThrow('cannot be combined');
     expect(() => readOptions(['--check', '--against', '.'], [])).toThrow('cannot be combined');
+    expect(() => readOptions(['--profile', 'a', '--against', '.'], [])).toThrow('cannot be combined');
     expect(() => readOptions(['--servers', 'stock,nginx'], [])).toThrow('Unknown server: nginx.');
     const options = readOptions(['--against', 'other', '--servers', 'gateway,against'], []);
     expect(options).toMatchObject({ against: resolve('other'), servers: ['gateway', 'against'] });

@@ -2,6 +2,7 @@ import type { Row } from '../run/rounds.js';
 import { type Figure, isMet } from './figure.js';
 import { type Comparison, verdictOf } from './comparison.js';
 import type { Results } from './results.js';
+import { table } from './table.js';
 
 /** Above this, the load generator may be the bottleneck. */
 const BUSY_GENERATOR = 0.95;
@@ -93,16 +94,6 @@ function rowsTable(rows: readonly Row[]): string {
     'upstream calls ÷ 1,000',
   ];
   return table(['workload', 'server', ...columns], lines, 2);
-}
-
-/** The first `texts` columns hold text, the others numbers. */
-function table(head: readonly string[], lines: readonly (readonly string[])[], texts: number): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    line(head),
-    line(head.map((_, column) => (column < texts ? '---' : '--:'))),
-    ...lines.map(line),
-  ].join('\n');
 }
 
 function formatted(value: number, unit: Figure['unit']): string {

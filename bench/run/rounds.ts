@@ -1,4 +1,4 @@
-import { closedLoop, type Load, type LoadResult } from '../load/closed-loop.js';
+import { closedLoop, type Load } from '../load/closed-loop.js';
 import type { LoadRequest } from '../load/load-request.js';
 import { Environment } from '../servers/environment.js';
 import type { Run } from '../servers/run.js';
@@ -72,7 +72,8 @@ export async function runRounds(
   }
 }
 
-class Rounds {
+/** The load of a workload, as each of its servers gets it. */
+export class Rounds {
   constructor(
     private readonly workload: Workload,
     private readonly effort: Effort,
@@ -80,40 +81,41 @@ class Rounds {
   ) {}
 
   async warmUp(server: Server): Promise<void> {
+    const load = await this.load(server, 0);
     const once = this.workload.warmUpOnce?.(this.environment.tokens);
-    if (once) await this.#send(server, this.#split(once), { requests: once.length });
-    await this.#send(server, await this.#plan(server, 0), this.#until(WARM_UP_SECONDS));
+    if (once) await closedLoop({ ...load, requests: this.#split(once), until: { requests: once.length } });
+    await closedLoop(this.#shortened(load, WARM_UP_SECONDS));
   }
 
   async round(server: Server, round: number): Promise<Measurement> {
-    const requests = await this.#plan(server, round);
+    const load = await this.load(server, round);
     if (this.workload.requestsPerRound === undefined)
-      await this.#send(server, requests, { seconds: WAKE_UP_SECONDS });
-    return measure(server, this.#load(server, requests, this.#until(this.effort.seconds)), this.environment);
+      await closedLoop(this.#shortened(load, WAKE_UP_SECONDS));
+    return measure(server, load, this.environment);
   }
 
-  #plan(server: Server, round: number): Promise<Plan> {
+  /** What a server gets in a round. */
+  async load(server: Server, round: number): Promise<Load> {
     const { tokens, upstream } = this.environment;
-    return this.workload.plan({ server, tokens, upstream, round, connections: this.effort.connections });
+    const { connections, seconds } = this.effort;
+    const { status, accepts, requestsPerRound } = this.workload;
+    return {
+      url: server.process.url,
+      connections,
+      requests: await this.workload.plan({ server, tokens, upstream, round, connections }),
+      status,
+      accepts,
+      until: requestsPerRound === undefined ? { seconds } : { requests: requestsPerRound },
+    };
   }
 
-  #until(seconds: number): Load['until'] {
-    const { requestsPerRound } = this.workload;
-    return requestsPerRound === undefined ? { seconds } : { requests: requestsPerRound };
+  /** A load that ends after a time ends after another one; a number of requests stays. */
+  #shortened(load: Load, seconds: number): Load {
+    return 'seconds' in load.until ? { ...load, until: { seconds } } : load;
   }
 
   /** Splits the requests between the connections. */
   #split(requests: readonly LoadRequest[]): Plan {
     return (connection) => requests.filter((_, index) => index % this.effort.connections === connection);
-  }
-
-  #send(server: Server, requests: Plan, until: Load['until']): Promise<LoadResult> {
-    return closedLoop(this.#load(server, requests, until));
-  }
-
-  #load(server: Server, requests: Plan, until: Load['until']): Load {
-    const { status, accepts } = this.workload;
-    const { connections } = this.effort;
-    return { url: server.process.url, connections, requests, status, accepts, until };
   }
 }

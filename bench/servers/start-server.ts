@@ -1,11 +1,17 @@
+import type { Program } from './child.js';
 import { gatewayProgram } from './gateway.js';
 import type { Environment } from './environment.js';
 import { memoryProgram, stockProgram } from './peers.js';
 import type { Server, ServerName } from './server.js';
 
-/** Starts a server, which stops with the environment. */
-export async function startServer(name: ServerName, environment: Environment): Promise<Server> {
-  return { name, process: await environment.start(await programOf(name, environment)) };
+/** Starts a server, which stops with the environment. `env` adds environment variables. */
+export async function startServer(
+  name: ServerName,
+  environment: Environment,
+  env: Program['env'] = {},
+): Promise<Server> {
+  const program = await programOf(name, environment);
+  return { name, process: await environment.start({ ...program, env: { ...program.env, ...env } }) };
 }
 
 async function programOf(name: ServerName, environment: Environment) {
