@@ -6,13 +6,11 @@ import type { FastifyInstance } from 'fastify';
 import { Config } from '../config/config.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
-import { RequestLog } from '../telemetry/request-log.js';
 import { TenancyModule } from '../tenancy/tenancy.module.js';
 import { Admission } from './admission.js';
 import { corsOptions } from './cors.js';
 import { InputPipe } from './input.pipe.js';
-import { RequestStart } from './request-start.js';
-import { installResponseHooks } from './response-hooks.js';
+import { RequestHooks } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
 
@@ -26,7 +24,7 @@ import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
       useFactory: ({ httpAdapter }: HttpAdapterHost) => new RouteTable(httpAdapter.getInstance()),
     },
     { provide: SECURITY_HEADERS, useFactory: securityHeaders },
-    RequestStart,
+    RequestHooks,
     Admission,
     InputPipe,
     { provide: APP_PIPE, useExisting: InputPipe },
@@ -37,23 +35,14 @@ import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
 })
 export class HttpModule {
   /**
-   * Adds the hooks in the order in which they run, and awaits none: they are in force before the first route is made. In
-   * `onModuleInit` an awaited plugin would seal the routes before Nest has set the handler of their errors.
+   * Adds the hooks in the order in which they run, and awaits nothing: they are in force before the first route is made.
+   * In `onModuleInit` an awaited plugin would seal the routes before Nest has set the handler of their errors.
    */
-  constructor(
-    host: HttpAdapterHost,
-    { http }: Config,
-    start: RequestStart,
-    admission: Admission,
-    log: RequestLog,
-  ) {
+  constructor(host: HttpAdapterHost, { http }: Config, requests: RequestHooks, admission: Admission) {
     const fastify = host.httpAdapter.getInstance<FastifyInstance>();
     void fastify.register(accepts);
-    start.install(fastify);
+    requests.install(fastify);
     if (http.corsOrigins.length > 0) void fastify.register(cors, corsOptions(http.corsOrigins));
-    fastify.after(() => {
-      admission.install(fastify);
-      installResponseHooks(fastify, log);
-    });
+    fastify.after(() => admission.install(fastify));
   }
 }

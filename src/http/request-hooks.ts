@@ -1,20 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import { notFound } from '../errors/gateway-error.js';
 import { RequestContext, currentRequest } from '../request/request-context.js';
+import { RequestLog } from '../telemetry/request-log.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
-/** Gives every request its context and headers. It must come before whatever may answer a request, preflights included. */
+/** Gives every request its context, and every response its headers and its log line. */
 @Injectable()
-export class RequestStart {
+export class RequestHooks {
   constructor(
     private readonly config: Config,
     private readonly routes: RouteTable,
     @Inject(SECURITY_HEADERS) private readonly headers: Readonly<Record<string, string>>,
+    private readonly log: RequestLog,
   ) {}
 
+  /** To be installed before whatever may answer a request, preflights included. */
   install(fastify: FastifyInstance): void {
     const { requestBudgetMs } = this.config.http;
     fastify.decorateRequest('gateway');
@@ -28,9 +31,27 @@ export class RequestStart {
       this.routes.refuseOtherMethods(request);
       throw notFound();
     });
+    fastify.addHook('onSend', (request, reply, _payload, done) => {
+      addHeaders(request, reply);
+      done();
+    });
+    fastify.addHook('onResponse', (request, reply, done) => {
+      this.log.write(request, reply);
+      done();
+    });
   }
 }
 
 function isPreflight({ headers }: FastifyRequest): boolean {
   return headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+}
+
+function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  if (!reply.hasHeader('Cache-Control')) {
+    const read = (request.method === 'GET' || request.method === 'HEAD') && reply.statusCode < 400;
+    void reply.header('Cache-Control', read ? 'private, no-cache' : 'no-store');
+  }
+  const { upstreamRequestId, idempotencyReplayed } = request.gateway;
+  if (idempotencyReplayed) void reply.header('Idempotency-Replayed', 'true');
+  if (upstreamRequestId !== undefined) void reply.header('X-Upstream-Request-Id', upstreamRequestId);
 }
