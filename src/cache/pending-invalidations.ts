@@ -1,3 +1,4 @@
+import { randomToken } from '../util/random-token.js';
 import type { PageStore } from './stores/page-store.js';
 
 const FIRST_RETRY_MS = 100;
@@ -41,6 +42,11 @@ export class PendingInvalidations {
     const first = { tokens: new Set([token]), untilMs };
     this.#pending.set(meta, first);
     this.#retryLater(meta, first, FIRST_RETRY_MS);
+  }
+
+  /** To end a write that nobody began does what a bump does. */
+  bumpLater(meta: string): void {
+    this.add(meta, randomToken());
   }
 
   close(): void {

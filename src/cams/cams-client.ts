@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
-import type { RequestContext } from '../request/request-context.js';
 import { type CamsSettings, Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
@@ -8,7 +7,7 @@ import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import { type CamsFailure, isReset } from './cams-failure.js';
-import { AccountClients } from './credentials.js';
+import { type AccountClient, AccountClients } from './credentials.js';
 import { type CamsSuccess, sendSigned } from './send-signed.js';
 import { FairShare, Overload, type Release } from './fair-share.js';
 import {
@@ -32,8 +31,22 @@ interface Call<T> {
   readonly operation: Pick<CamsOperation<never, T>, 'action' | 'kind'>;
   readonly query: CamsQuery;
   readonly read: (body: CamsBody) => T;
-  readonly context: RequestContext;
-  readonly beforeSend: (() => Promise<void>) | undefined;
+}
+
+/** The vendor's client for the account, and the right to call it now. */
+interface Permit {
+  readonly client: AccountClient;
+  readonly release: Release;
+}
+
+/** One call that has not been sent. */
+export interface PreparedCall<T> {
+  /** Waits for the right to call upstream. Throws `OVERLOADED`. */
+  acquirePermit(): Promise<void>;
+  /** Sends it, once, with the permit. Throws as {@link CamsClient.call}. */
+  send(): Promise<CamsAnswer<T>>;
+  /** Gives the permit back if the call was not sent. */
+  releasePermit(): void;
 }
 
 interface AttemptResult<T> {
@@ -75,23 +88,14 @@ export class CamsClient {
   /**
    * Calls one operation within `CAMS_TIMEOUT_MS` and what is left of the request's budget; waiting for a permit comes
    * before that. Throws `VALIDATION_FAILED`, `PAYLOAD_TOO_LARGE`, `OVERLOADED` and the `UPSTREAM_…` errors; for a write
-   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows. `beforeSend` runs when the permit is
-   * there, right before the call is sent; what it throws is thrown, and nothing is sent.
+   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows.
    */
   async call<Name extends CamsOperationName>(
     scope: TenantScope,
     name: Name,
     fields: Fields<Name>,
-    context: RequestContext,
-    beforeSend?: () => Promise<void>,
   ): Promise<CamsAnswer<Result<Name>>> {
-    const operation: CamsOperation<Fields<Name>, Result<Name>> = CAMS_OPERATIONS[name];
-    const query = requestQuery(scope, operation.query(fields), this.#settings);
-    const read = (body: CamsBody): Result<Name> => operation.read(body, fields, scope);
-    return this.#withOneRetry({ scope, operation, query, read, context, beforeSend });
-  }
-
-  async #withOneRetry<T>(call: Call<T>): Promise<CamsAnswer<T>> {
+    const call = this.#call(scope, name, fields);
     const { timeoutMs } = this.#settings;
     let { outcome, tookMs } = await this.#attempt(call, timeoutMs);
     const leftMs = timeoutMs - tookMs;
@@ -103,24 +107,74 @@ export class CamsClient {
     ) {
       ({ outcome, tookMs } = await this.#attempt(call, leftMs));
     }
-    if ('kind' in outcome) throw toGatewayError(outcome, call.operation);
-    return outcome;
+    return answerOf(outcome, call);
+  }
+
+  /**
+   * A call in parts, for a write that has to be noted between its permit and its call. Throws `VALIDATION_FAILED` and
+   * `PAYLOAD_TOO_LARGE`.
+   */
+  prepare<Name extends CamsOperationName>(
+    scope: TenantScope,
+    name: Name,
+    fields: Fields<Name>,
+  ): PreparedCall<Result<Name>> {
+    const call = this.#call(scope, name, fields);
+    const { timeoutMs } = this.#settings;
+    let permit: Permit | undefined;
+    return {
+      acquirePermit: async () => {
+        permit = await this.#permit(call, timeoutMs);
+      },
+      send: async () => {
+        const used = permit;
+        if (!used) throw new Error('A call is sent once, with a permit.');
+        permit = undefined;
+        const { outcome } = await this.#send(call, used, timeoutMs);
+        return answerOf(outcome, call);
+      },
+      releasePermit: () => permit?.release(),
+    };
+  }
+
+  #call<Name extends CamsOperationName>(
+    scope: TenantScope,
+    name: Name,
+    fields: Fields<Name>,
+  ): Call<Result<Name>> {
+    const operation: CamsOperation<Fields<Name>, Result<Name>> = CAMS_OPERATIONS[name];
+    const query = requestQuery(scope, operation.query(fields), this.#settings);
+    const read = (body: CamsBody): Result<Name> => operation.read(body, fields, scope);
+    return { scope, operation, query, read };
   }
 
   async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<AttemptResult<T>> {
-    const { operation, query, context, scope } = call;
-    const client = await this.#clients.clientFor(scope.account, Math.min(timeoutMs, context.remainingMs));
-    const release = await this.#permit(scope, context);
-    try {
-      await call.beforeSend?.();
-      // It may have taken a while.
-      this.#requireTime(context);
-    } catch (error) {
+    return this.#send(call, await this.#permit(call, timeoutMs), timeoutMs);
+  }
+
+  async #permit<T>({ scope }: Call<T>, timeoutMs: number): Promise<Permit> {
+    const { account, tenant, request } = scope;
+    const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
+    const maxWaitMs = request.remainingMs - this.#minCallMs;
+    if (maxWaitMs < 0) throw overloaded('No time was left to call CAMS.', 1);
+    const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
+    const release = await this.#fairShare.acquire(claim).catch((error: unknown) => {
+      if (!(error instanceof Overload)) throw error;
+      throw overloaded('Too many calls to CAMS are waiting.', error.retryAfterSeconds);
+    });
+    return { client, release };
+  }
+
+  async #send<T>(call: Call<T>, { client, release }: Permit, timeoutMs: number): Promise<AttemptResult<T>> {
+    const { operation, query, scope } = call;
+    const { remainingMs } = scope.request;
+    // What was done since the call had its permit may have taken a while.
+    if (remainingMs < this.#minCallMs / 2) {
       release();
-      throw error;
+      throw overloaded('No time was left to call CAMS.', 1);
     }
     const startedAtMs = performance.now();
-    const budgetMs = Math.min(timeoutMs, context.remainingMs);
+    const budgetMs = Math.min(timeoutMs, remainingMs);
     const { answer, ended } = sendSigned(client, operation.action, query, budgetMs);
     // The permit stands for the socket: an answer that came too late gives it back only when it is gone.
     void ended.then(release);
@@ -132,10 +186,10 @@ export class CamsClient {
 
   #check<T>(
     answer: CamsSuccess | CamsFailure,
-    { operation, read, context }: Call<T>,
+    { operation, read, scope }: Call<T>,
   ): AttemptResult<T>['outcome'] {
     const requestId = 'requestId' in answer ? answer.requestId : undefined;
-    if (requestId !== undefined) context.upstreamRequestId = requestId;
+    if (requestId !== undefined) scope.request.noteUpstreamCall(requestId);
     this.#telemetry.contradiction(operation.action, answer);
     if (answer.kind !== 'success') return answer;
     try {
@@ -158,21 +212,11 @@ export class CamsClient {
     this.#telemetry.ended(action, tookMs, code);
     this.#telemetry.failure(action, outcome, code);
   }
+}
 
-  async #permit({ account, tenant }: TenantScope, context: RequestContext): Promise<Release> {
-    const maxWaitMs = context.remainingMs - this.#minCallMs;
-    if (maxWaitMs < 0) throw overloaded('No time was left to call CAMS.', 1);
-    const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
-    const release = await this.#fairShare.acquire(claim).catch((error: unknown) => {
-      if (!(error instanceof Overload)) throw error;
-      throw overloaded('Too many calls to CAMS are waiting.', error.retryAfterSeconds);
-    });
-    return release;
-  }
-
-  #requireTime(context: RequestContext): void {
-    if (context.remainingMs < this.#minCallMs / 2) throw overloaded('No time was left to call CAMS.', 1);
-  }
+function answerOf<T>(outcome: AttemptResult<T>['outcome'], { operation }: Call<T>): CamsAnswer<T> {
+  if ('kind' in outcome) throw toGatewayError(outcome, operation);
+  return outcome;
 }
 
 function overloaded(detail: string, retryAfterSeconds: number): GatewayError {

@@ -14,10 +14,15 @@ import { ChatGroupsService } from './reads/chat-groups.service.js';
 import { CreateInviteLink } from './creates/create-invite-link.js';
 import { CreatedGroupMatcher } from './creates/created-group-matcher.js';
 import { GroupCreation } from './creates/group-creation.js';
-import { GroupLocks } from './writes/group-locks.js';
 import { GroupPages } from './reads/group-pages.js';
-import { GroupReconciliation } from './writes/group-reconciliation.js';
-import { GroupTurns } from './writes/group-turns.js';
+import { GroupLock } from './writes/group-lock.js';
+import { IdempotencyStep, OwnershipStep, PreconditionStep } from './writes/guard-steps.js';
+import { OutgoingWrites } from './writes/sending-steps.js';
+import { ParticipantRemovals } from './writes/participant-removals.js';
+import { ReadBack } from './writes/read-back.js';
+import { WritePipeline } from './writes/write-pipeline.js';
+import { CreateOperationStep } from './creates/create-operation-step.js';
+import { CreatePoll } from './creates/create-poll.js';
 import { GroupWrites } from './writes/group-writes.js';
 import { InviteLinkWrites } from './writes/invite-link-writes.js';
 import { GroupIndex } from './reads/group-index.js';
@@ -26,9 +31,7 @@ import { CreateOperationStore } from './creates/create-operation-store.js';
 import { Ownership } from './reads/ownership.js';
 import { ParticipantReads } from './reads/participants.js';
 import { PendingCreates } from './creates/pending-creates.js';
-import { RecordedWrites } from './writes/recorded-writes.js';
 import { SubjectLocks } from './writes/subject-locks.js';
-import { UpstreamWrites } from './writes/upstream-writes.js';
 
 @Module({
   imports: [CacheModule, CamsModule, IdempotencyModule, RateLimitModule, StateModule, TenancyModule],
@@ -38,13 +41,20 @@ import { UpstreamWrites } from './writes/upstream-writes.js';
     ChatGroupMutationsResolver,
     ChatGroupsService,
     CreateInviteLink,
+    CreateOperationStep,
+    CreatePoll,
     CreateOperationsService,
     CreatedGroupMatcher,
     GroupCreation,
-    GroupLocks,
+    GroupLock,
+    IdempotencyStep,
+    OutgoingWrites,
+    OwnershipStep,
+    ParticipantRemovals,
+    PreconditionStep,
+    ReadBack,
+    WritePipeline,
     GroupPages,
-    GroupReconciliation,
-    GroupTurns,
     GroupWrites,
     InviteLinkWrites,
     GroupIndex,
@@ -52,9 +62,7 @@ import { UpstreamWrites } from './writes/upstream-writes.js';
     Ownership,
     ParticipantReads,
     PendingCreates,
-    RecordedWrites,
     SubjectLocks,
-    UpstreamWrites,
   ],
 })
 export class ChatGroupsModule {}

@@ -19,19 +19,23 @@ export class ErrorFilter implements ExceptionFilter {
       return this.ofField(thrown, host.getArgByIndex<GraphqlContext>(2).req);
     }
     const http = host.switchToHttp();
-    sendError(this.#known(thrown), http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    sendError(this.#noted(thrown, request), request, http.getResponse<FastifyReply>());
     return undefined;
   }
 
   /** What a GraphQL field is resolved to whose resolver threw this. */
-  ofField(thrown: unknown, { gateway }: FastifyRequest): GraphQLError {
-    return graphqlError(this.#known(thrown), gateway.requestId);
+  ofField(thrown: unknown, request: FastifyRequest): GraphQLError {
+    return graphqlError(this.#noted(thrown, request), request.gateway.requestId);
   }
 
-  #known(thrown: unknown): GatewayError {
+  #noted(thrown: unknown, { gateway }: FastifyRequest): GatewayError {
     const error = toGatewayError(thrown);
     if (error.code === 'INTERNAL')
       this.#logger.error({ msg: 'unexpected error', err: error.options.cause ?? error });
+    const { replayed = false, upstreamRequestId } = error.options;
+    // Such an error is about a write that was sent: the calls that looked into it have other ids.
+    if (replayed || error.code === 'OUTCOME_UNKNOWN') gateway.noteWrite({ replayed, upstreamRequestId });
     return error;
   }
 }

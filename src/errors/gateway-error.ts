@@ -18,6 +18,8 @@ export interface GatewayErrorOptions {
   readonly operationId?: string;
   /** Values for the `Allow` header of a 405. */
   readonly allow?: readonly string[];
+  /** Whether it is the outcome of an earlier request with the same idempotency key; said in a header. */
+  readonly replayed?: boolean;
   /** Kept for the log only: never rendered. */
   readonly cause?: unknown;
 }

@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '../util/digest.js';
-import type { GatewayError } from '../errors/gateway-error.js';
-import type { RequestContext } from '../request/request-context.js';
+import { GatewayError } from '../errors/gateway-error.js';
 import { restoredError, storedError } from '../errors/stored-error.js';
 import { Config, longestWriteMs } from '../config/config.js';
 import { Locks } from '../state/locks.js';
@@ -44,9 +43,16 @@ export type Reconciled<Value> =
 export interface Command<Facts, Result, Value> {
   /** Operation, target, canonical input and precondition: what a retry must have in common with the first request. */
   readonly identity: readonly unknown[];
-  execute(attempt: WriteRecorder): Promise<Value>;
+  execute(recorder: WriteRecorder): Promise<Value>;
   /** Looks at what CAMS shows now, and sends nothing. */
   reconcile(sent: SentWrite<Facts, Result>): Promise<Reconciled<Value>>;
+}
+
+/** What a write has come to. */
+export interface WriteOutcome<Value> {
+  readonly value: Value;
+  /** Whether an earlier request with the same key has led to it. */
+  readonly replayed: boolean;
 }
 
 /** A record that is there, as it was read. */
@@ -56,8 +62,8 @@ interface Found {
   readonly record: IdempotencyRecord;
 }
 
-/** Looks at a record that changes under one's eyes. */
-const LOOKS = 3;
+/** Reads of a record that others change meanwhile. */
+const MAX_READS = 3;
 
 /**
  * Writes with a key are sent once, however often they are asked for: a retry gets the outcome again, and one whose
@@ -78,39 +84,40 @@ export class Idempotency {
 
   /**
    * Runs a command once for the key of its request; without a key it just runs. Throws `IDEMPOTENCY_KEY_REUSED`,
-   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`, nothing being sent then, and what the command throws.
+   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`, nothing being sent then, and what the command throws or, marked as
+   * `replayed`, has thrown before.
    */
   async run<Facts, Result, Value>(
     scope: TenantScope,
-    context: RequestContext,
     command: Command<Facts, Result, Value>,
-  ): Promise<Value> {
-    if (context.idempotencyKey === undefined) return command.execute(UNRECORDED);
-    const key = `cgs:k:${digestOf([scope.tenant.id, context.idempotencyKey])}`;
+  ): Promise<WriteOutcome<Value>> {
+    const { request } = scope;
+    if (request.idempotencyKey === undefined) return executed(await command.execute(UNRECORDED));
+    const key = `cgs:k:${digestOf([scope.tenant.id, request.idempotencyKey])}`;
     const fingerprint = digestOf([scope.key, JSON.stringify(command.identity)]);
     const started: IdempotencyRecord = {
       fingerprint,
       owner: newVersion(),
       state: 'started',
-      ownedMs: Math.max(this.#lateMs, context.remainingMs + OWNER_MARGIN_MS),
+      ownedMs: Math.max(this.#lateMs, request.remainingMs + OWNER_MARGIN_MS),
     };
-    for (let look = 0; look < LOOKS; look += 1) {
+    for (let reads = 0; reads < MAX_READS; reads += 1) {
       const entry = await available(this.store.read(key));
       const record = entry && (JSON.parse(entry.value) as IdempotencyRecord);
       if (record && record.fingerprint !== fingerprint) throw this.#counted('reused', keyReused());
       if (entry && record?.outcome) {
         this.#count('replayed');
-        return replay(record.outcome, context) as Value;
+        return replay<Value>(record.outcome);
       }
       const leftMs = entry && record ? record.ownedMs - entry.ageMs : 0;
       if (leftMs > 0) throw this.#counted('in_flight', inFlight(leftMs));
       if (entry && record && record.state !== 'started')
-        return this.#reconcileAlone({ key, entry, record }, context, command);
+        return this.#reconcileAlone(scope, { key, entry, record }, command);
       const version = newVersion();
       const own = { expected: entry?.version, version, value: JSON.stringify(started), lifeMs: DAY_MS };
       if (!(await available(this.store.write(key, own)))) continue;
       return this.#execute(
-        new KeyedWriteRecorder(this.store, key, version, started, DAY_MS, context),
+        new KeyedWriteRecorder(this.store, key, version, started, DAY_MS, request),
         command,
       );
     }
@@ -118,34 +125,34 @@ export class Idempotency {
   }
 
   async #execute<Facts, Result, Value>(
-    attempt: KeyedWriteRecorder,
+    recorder: KeyedWriteRecorder,
     command: Command<Facts, Result, Value>,
-  ): Promise<Value> {
+  ): Promise<WriteOutcome<Value>> {
     this.#count('executed');
     let value: Value;
     try {
-      value = await command.execute(attempt);
+      value = await command.execute(recorder);
     } catch (error) {
-      await attempt.failed(error);
+      await recorder.failed(error);
       throw retryableWithKey(error);
     }
-    await attempt.succeeded(value);
-    return value;
+    await recorder.succeeded(value);
+    return executed(value);
   }
 
   async #reconcileAlone<Facts, Result, Value>(
+    scope: TenantScope,
     found: Found,
-    context: RequestContext,
     command: Command<Facts, Result, Value>,
-  ): Promise<Value> {
+  ): Promise<WriteOutcome<Value>> {
     // Longer than the request can take: nobody else looks at the same time.
     const lifeMs = this.config.http.requestBudgetMs;
     const taken = await available(
-      this.locks.tryAcquire(`${found.key}:r`, { owner: context.requestId, lifeMs }),
+      this.locks.tryAcquire(`${found.key}:r`, { owner: scope.request.requestId, lifeMs }),
     );
     if (!('lock' in taken)) throw this.#counted('in_flight', inFlight());
     try {
-      return await this.#reconcile(found, context, command);
+      return await this.#reconcile(found, command);
     } finally {
       await taken.lock.release();
     }
@@ -153,9 +160,8 @@ export class Idempotency {
 
   async #reconcile<Facts, Result, Value>(
     found: Found,
-    context: RequestContext,
     command: Command<Facts, Result, Value>,
-  ): Promise<Value> {
+  ): Promise<WriteOutcome<Value>> {
     const { entry, record } = found;
     const sentAgoMs = (record.sentBeforeMs ?? 0) + entry.ageMs;
     const sent = {
@@ -164,18 +170,15 @@ export class Idempotency {
       mayStillApply: sentAgoMs < this.#lateMs,
     };
     const reconciled = await command.reconcile(sent).catch((cause: unknown) => {
-      context.keepUpstreamRequestId(undefined);
       throw notReconciled(cause);
     });
-    // The ids of the looks are not the write's.
-    context.keepUpstreamRequestId(undefined);
     const outcome = outcomeOf(reconciled);
     this.#count(outcome ? 'reconciled' : 'unknown');
     const next: IdempotencyRecord = outcome
       ? { fingerprint: record.fingerprint, owner: record.owner, state: 'done', ownedMs: 0, outcome }
       : { ...record, state: 'unknown', ownedMs: 0, sentBeforeMs: sentAgoMs };
     const known = await this.#keep(found, next);
-    if (known.outcome) return replay(known.outcome, context) as Value;
+    if (known.outcome) return replay<Value>(known.outcome);
     throw reconciled.kind === 'unknown' ? retryableWithKey(reconciled.error) : inFlight();
   }
 
@@ -216,10 +219,14 @@ function outcomeOf<Value>(reconciled: Reconciled<Value>): Outcome | undefined {
   }
 }
 
-function replay(outcome: Outcome, context: RequestContext): unknown {
-  context.idempotencyReplayed = true;
-  if (outcome.kind === 'failed') throw restoredError(outcome.error);
-  return outcome.value;
+function executed<Value>(value: Value): WriteOutcome<Value> {
+  return { value, replayed: false };
+}
+
+function replay<Value>(outcome: Outcome): WriteOutcome<Value> {
+  if (outcome.kind === 'done') return { value: outcome.value as Value, replayed: true };
+  const { code, detail, options } = restoredError(outcome.error);
+  throw new GatewayError(code, detail, { ...options, replayed: true });
 }
 
 /** A step without which nothing may be sent. */

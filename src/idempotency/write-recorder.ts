@@ -39,7 +39,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
     private version: string,
     private record: IdempotencyRecord,
     private readonly lifeMs: number,
-    private readonly context: RequestContext,
+    private readonly request: RequestContext,
   ) {}
 
   async sending(facts: unknown): Promise<void> {
@@ -113,7 +113,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
 
   #owned(): { ownedMs: number; sentBeforeMs: number } {
     const sentBeforeMs = this.#sentAtMs === undefined ? 0 : performance.now() - this.#sentAtMs;
-    return { ownedMs: this.context.remainingMs + OWNER_MARGIN_MS, sentBeforeMs };
+    return { ownedMs: this.request.remainingMs + OWNER_MARGIN_MS, sentBeforeMs };
   }
 
   async #write(next: IdempotencyRecord): Promise<boolean> {

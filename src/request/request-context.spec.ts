@@ -7,12 +7,13 @@ it('has what is left of its budget, and never less than nothing', () => {
   expect(new RequestContext('id', 0).remainingMs).toBe(0);
 });
 
-it('knows the upstream id of its latest read, until there was a write', () => {
-  const context = new RequestContext('id', 1);
-  context.upstreamRequestId = 'read 1';
-  context.upstreamRequestId = 'read 2';
-  expect(context.upstreamRequestId).toBe('read 2');
-  context.keepUpstreamRequestId('write');
-  context.upstreamRequestId = 'read 3';
-  expect(context.upstreamRequestId).toBe('write');
+it('knows the id of its latest upstream call, until a write is noted', () => {
+  const request = new RequestContext('id', 1);
+  request.noteUpstreamCall('read 1');
+  request.noteUpstreamCall('read 2');
+  expect(request.upstreamRequestId).toBe('read 2');
+  request.noteWrite({ replayed: false, upstreamRequestId: 'write' });
+  expect([request.upstreamRequestId, request.idempotencyReplayed]).toEqual(['write', false]);
+  request.noteWrite({ replayed: true, upstreamRequestId: undefined });
+  expect([request.upstreamRequestId, request.idempotencyReplayed]).toEqual([undefined, true]);
 });

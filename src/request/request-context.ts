@@ -7,18 +7,22 @@ declare module 'fastify' {
   }
 }
 
-/** What one request knows of itself while it is answered: its id, its deadline, and notes for its log line. */
+/**
+ * What one request knows of itself while it is answered: its id, its deadline, and notes for the headers and the log
+ * line of its response. Transports make these notes from results and errors; nothing decides by them.
+ */
 export class RequestContext {
   readonly startedAtMs = performance.now();
   readonly deadlineMs: number;
-  #upstreamRequestId: string | undefined;
-  #upstreamRequestIdKept = false;
   tenantId: string | undefined;
   principal: string | undefined;
   /** GraphQL operation name or REST route template. */
   operation: string | undefined;
   errorCode: string | undefined;
+  /** Of the page that was read last. */
   cacheStatus: string | undefined;
+  /** Id of the upstream call that the response is about. */
+  upstreamRequestId: string | undefined;
   /** Of the write that this request asks for. */
   idempotencyKey: string | undefined;
   /** Whether the answer is the outcome of an earlier request with the same key. */
@@ -32,19 +36,18 @@ export class RequestContext {
     this.deadlineMs = this.startedAtMs + budgetMs;
   }
 
-  /** Id of the latest upstream call of this request that has one; of its write, once there was one. */
-  get upstreamRequestId(): string | undefined {
-    return this.#upstreamRequestId;
+  /**
+   * Notes the latest upstream call. The client notes each call by itself: a read through the cache is answered by a call
+   * of its own, by another reader's, or by none, and a result that said which would drag the id through every layer.
+   */
+  noteUpstreamCall(id: string): void {
+    this.upstreamRequestId = id;
   }
 
-  set upstreamRequestId(id: string | undefined) {
-    if (!this.#upstreamRequestIdKept) this.#upstreamRequestId = id;
-  }
-
-  /** Notes the id of a write: reads that follow do not replace it. */
-  keepUpstreamRequestId(id: string | undefined): void {
-    this.#upstreamRequestId = id;
-    this.#upstreamRequestIdKept = true;
+  /** Notes what a write has come to, in place of the calls that it took. */
+  noteWrite(write: { readonly replayed: boolean; readonly upstreamRequestId: string | undefined }): void {
+    this.upstreamRequestId = write.upstreamRequestId;
+    if (write.replayed) this.idempotencyReplayed = true;
   }
 
   /** Milliseconds that are left of the budget; 0 when it is used up. */

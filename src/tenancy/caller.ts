@@ -19,7 +19,7 @@ export class Caller {
 
   /** The scope named by the target. Throws `NOT_FOUND` when it is not the caller's, then `FORBIDDEN`. */
   authorize(target: ScopeTarget): TenantScope {
-    return authorizeScope(this.principal, target, this.permission);
+    return authorizeScope(this.principal, target, this.permission, this.context);
   }
 
   /** For handlers without a scope. Throws `FORBIDDEN`. */

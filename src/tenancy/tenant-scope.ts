@@ -1,12 +1,14 @@
 import { GatewayError, notFound, validationFailed } from '../errors/gateway-error.js';
+import type { RequestContext } from '../request/request-context.js';
 import type { Account } from './account.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
 import type { Tenant } from './tenant.js';
 
 /**
- * One number of one space that a caller was found to own. The cache, the CAMS client and everything else that
- * touches groups take it; only {@link authorizeScope} makes one, so code that forgets the check does not compile.
+ * One number of one space that a caller was found to own, for one request. The cache, the CAMS client and everything
+ * else that touches groups take it; only {@link authorizeScope} makes one, so code that forgets the check does not
+ * compile. Nothing may keep it for longer than the request.
  */
 class Scope {
   // A private field makes the type nominal: no object literal can pass for a scope.
@@ -18,6 +20,8 @@ class Scope {
     readonly custSpaceId: string,
     readonly businessNumber: string,
     readonly permissions: ReadonlySet<Permission>,
+    /** The request it was authorized for: its deadline, its idempotency key, and notes for its log line. */
+    readonly request: RequestContext,
   ) {}
 
   get account(): Account {
@@ -58,12 +62,19 @@ export function authorizeScope(
   principal: Principal,
   target: ScopeTarget,
   permission: Permission,
+  request: RequestContext,
 ): TenantScope {
   const custSpaceId = target.custSpaceId ?? onlySpace(principal);
   const numbers = principal.spaces.get(custSpaceId);
   if (numbers === undefined) throw notFound();
   if (numbers !== null && !numbers.has(target.businessNumber)) throw notFound();
-  const scope = new Scope(principal.tenant, custSpaceId, target.businessNumber, principal.permissions);
+  const scope = new Scope(
+    principal.tenant,
+    custSpaceId,
+    target.businessNumber,
+    principal.permissions,
+    request,
+  );
   scope.require(permission);
   return scope;
 }

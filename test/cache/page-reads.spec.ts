@@ -11,6 +11,7 @@ import { GatewayError } from '../../src/errors/gateway-error.js';
 import { delegate } from '../support/broken-page-stores.js';
 import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
+import { writeThrough } from '../support/write-through.js';
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const LIVES: PageLifetimes = { freshMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 600_000 };
@@ -107,7 +108,7 @@ describe('readers of one page', () => {
   it('get no list from before a write that was over when they came', async () => {
     const first = read();
     const old = await underWay(1);
-    await cache.write(SCOPE, async (begin) => begin());
+    await writeThrough(cache, SCOPE, async (begin) => begin());
     const second = read();
     const fresh = await underWay(2);
     old.resolve('old');
@@ -216,7 +217,7 @@ describe('an old page of the same generation', () => {
   });
 
   it('does not stand in after a write', async () => {
-    await cache.write(SCOPE, async (begin) => begin());
+    await writeThrough(cache, SCOPE, async (begin) => begin());
     const second = read(cache, 200);
     (await underWay(3)).reject(unavailable);
     await expect(second).rejects.toBe(unavailable);

@@ -9,6 +9,7 @@ import { GatewayError } from '../../src/errors/gateway-error.js';
 import { delegate } from '../support/broken-page-stores.js';
 import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
+import { writeThrough } from '../support/write-through.js';
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const SCOPE = scopeOf();
@@ -70,7 +71,7 @@ async function write(error?: Error): Promise<{ outcome: string; steps: Step[]; s
   };
   let outcome: string;
   try {
-    outcome = (await cache.write(SCOPE, send)).coherence;
+    outcome = (await writeThrough(cache, SCOPE, send)).coherence;
   } catch (thrown) {
     outcome = (thrown as GatewayError).code;
   }
@@ -133,7 +134,7 @@ describe('a write of unknown outcome', () => {
 
   it('gets the intent that was refused before', async () => {
     failing.begin = 'gone';
-    const writing = cache.write(SCOPE, async (begin) => {
+    const writing = writeThrough(cache, SCOPE, async (begin) => {
       await begin();
       delete failing.begin;
       throw unknown;

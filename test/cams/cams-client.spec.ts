@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NUMBER, contextOf } from '../support/cams-callers.js';
+import { NUMBER, scopeOf } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until } from '../support/cams-fixture.js';
 import { type WireAnswer, hang, json, raw, reset } from '../support/cams-wire-double.js';
 
@@ -23,13 +23,13 @@ describe('what decides', () => {
       Success: true,
       RequestId: 'r-2\n',
     });
-    const context = contextOf();
-    expect(await errorOf(cams.read(context))).toMatchObject({
+    const scope = scopeOf();
+    expect(await errorOf(cams.read(scope))).toMatchObject({
       code: 'UPSTREAM_REJECTED',
       detail: 'CAMS refused the request: bad page',
       options: { upstreamCode: 'InvalidParameter.PageInvalid', upstreamRequestId: 'r-2' },
     });
-    expect(context.upstreamRequestId).toBe('r-2');
+    expect(scope.request.upstreamRequestId).toBe('r-2');
     expect(await cams.metric('gateway_cams_contradictions_total', { action: 'ListChatGroup' })).toBe(1);
   });
 

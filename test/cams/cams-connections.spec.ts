@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
-import { contextOf } from '../support/cams-callers.js';
+import { scopeWithin } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until, withFakeClock } from '../support/cams-fixture.js';
 import { type WireAnswer, hang, reset } from '../support/cams-wire-double.js';
 
@@ -116,7 +116,7 @@ describe('the deadline', () => {
   it('is the rest of the request’s budget where that is less', async () => {
     await withFakeClock(async () => {
       cams.double.answer = hang;
-      const error = errorOf(cams.write(contextOf(400)));
+      const error = errorOf(cams.write(scopeWithin(400)));
       await until(() => cams.requests.length === 1);
       await jest.advanceTimersByTimeAsync(400);
       expect((await error).code).toBe('OUTCOME_UNKNOWN');
@@ -136,7 +136,7 @@ describe('the deadline', () => {
         const sentBefore = cams.requests.filter(isWrite).length;
         let stopped: Promise<number> | undefined;
         const stop = async (): Promise<void> => void (stopped = stopAfter(steps));
-        const error = await errorOf(cams.write(contextOf(BUDGET_MS), stop));
+        const error = await errorOf(cams.write(scopeWithin(BUDGET_MS), stop));
         const stoppedAtMs = await stopped;
         const writtenAtMs = createdAtMs;
         await cams.read();

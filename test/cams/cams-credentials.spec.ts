@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { accountWith, contextOf, scopeOf } from '../support/cams-callers.js';
+import { accountWith, scopeOf } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, READ, WRITE, errorOf } from '../support/cams-fixture.js';
 import { type WireDouble, hang, json, raw, startWireDouble } from '../support/cams-wire-double.js';
 
@@ -13,7 +13,7 @@ describe('credentials', () => {
   it('are those of the scope’s account', async () => {
     for (const id of ['isv-1', 'isv-2']) {
       const account = accountWith({ kind: 'static', accessKeyId: id, accessKeySecret: 's' }, id);
-      await cams.client.call(scopeOf('acme', account), ...READ, contextOf());
+      await cams.client.call(scopeOf('acme', account), ...READ);
     }
     expect(
       cams.requests.map(({ headers }) => headers.authorization?.match(/Credential=([^,]*)/)?.[1]),
@@ -27,7 +27,7 @@ describe('credentials', () => {
       accessKeySecret: 's',
       securityToken: 'token-1',
     } as const;
-    await cams.client.call(scopeOf('acme', accountWith(source)), ...READ, contextOf());
+    await cams.client.call(scopeOf('acme', accountWith(source)), ...READ);
     expect(cams.requests[0]?.headers).toMatchObject({
       'x-acs-security-token': 'token-1',
       'x-acs-accesskey-id': 'i',
@@ -59,7 +59,7 @@ describe('credentials', () => {
 
     it('are asked for once by a hundred concurrent cold calls', async () => {
       const account = scope();
-      await Promise.all(Array.from({ length: 100 }, () => cams.client.call(account, ...READ, contextOf())));
+      await Promise.all(Array.from({ length: 100 }, () => cams.client.call(account, ...READ)));
       expect(metadata.requests).toHaveLength(1);
       expect(cams.requests).toHaveLength(100);
       expect(cams.requests.every(({ headers }) => headers['x-acs-security-token'] === 'chain-token')).toBe(
@@ -69,7 +69,7 @@ describe('credentials', () => {
 
     it('are missed in words for the operator, and tried again with the next call', async () => {
       metadata.answer = raw('no role here', 404);
-      expect(await errorOf(cams.client.call(scope(), ...WRITE, contextOf()))).toMatchObject({
+      expect(await errorOf(cams.client.call(scope(), ...WRITE))).toMatchObject({
         code: 'UPSTREAM_NOT_ALLOWED',
         detail: expect.stringContaining('no credentials'),
       });
@@ -80,13 +80,13 @@ describe('credentials', () => {
         SecurityToken: 'c',
         Expiration: '2099-01-01T00:00:00Z',
       });
-      await expect(cams.client.call(scope(), ...READ, contextOf())).resolves.toBeDefined();
+      await expect(cams.client.call(scope(), ...READ)).resolves.toBeDefined();
     });
 
     it('do not hold a call beyond its deadline', async () => {
       metadata.answer = hang;
       cams.connect({ CAMS_TIMEOUT_MS: '60' });
-      expect((await errorOf(cams.client.call(scope(), ...WRITE, contextOf()))).code).toBe('UPSTREAM_TIMEOUT');
+      expect((await errorOf(cams.client.call(scope(), ...WRITE))).code).toBe('UPSTREAM_TIMEOUT');
       expect(cams.requests).toHaveLength(0);
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CamsOperationName, Fields } from '../../src/cams/api.js';
-import { contextOf, scopeOf } from '../support/cams-callers.js';
+import { scopeOf } from '../support/cams-callers.js';
 import { CamsFixture, PAGE } from '../support/cams-fixture.js';
 import { json } from '../support/cams-wire-double.js';
 
@@ -16,7 +16,7 @@ describe('the eight operations on the wire', () => {
     action: string,
     ...parts: string[]
   ): [string, () => Promise<unknown>, string, string] {
-    return [name, () => cams.client.call(scopeOf(), name, fields, contextOf()), action, parts.join('&')];
+    return [name, () => cams.client.call(scopeOf(), name, fields), action, parts.join('&')];
   }
 
   // Written by hand from the rules of RFC 3986, sorted by name; `!`, `(`, `)` and `*` may travel as they are, and do.
@@ -84,7 +84,7 @@ describe('the eight operations on the wire', () => {
 
   it('leaves out what is not given', async () => {
     await cams.client
-      .call(scopeOf(), 'updateChatGroup', { groupId: 'g1', subject: undefined }, contextOf())
+      .call(scopeOf(), 'updateChatGroup', { groupId: 'g1', subject: undefined })
       .catch(() => {});
     expect(Object.keys(cams.double.parameters(0)).sort()).toEqual([
       'BusinessNumber',
@@ -127,12 +127,12 @@ describe('the eight operations on the wire', () => {
       Success: true,
       ...body,
     });
-    const context = contextOf();
-    await expect(cams.client.call(scopeOf(), name, fields, context)).resolves.toMatchObject({
+    const scope = scopeOf();
+    await expect(cams.client.call(scope, name, fields)).resolves.toMatchObject({
       result,
       requestId: 'r-1',
     });
-    expect(context.upstreamRequestId).toBe('r-1');
+    expect(scope.request.upstreamRequestId).toBe('r-1');
     expect(cams.logged).toEqual([]);
   });
 });

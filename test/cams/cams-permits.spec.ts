@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { contextOf, scopeOf } from '../support/cams-callers.js';
+import { scopeOf, scopeWithin } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until, withFakeClock } from '../support/cams-fixture.js';
 import { hang } from '../support/cams-wire-double.js';
 
@@ -9,12 +9,7 @@ describe('what is never sent', () => {
   it('a request that is too long', async () => {
     cams.connect({ CAMS_MAX_URL_BYTES: '1024' });
     const call = (length: number) =>
-      cams.client.call(
-        scopeOf(),
-        'addChatGroup',
-        { subject: 's', description: '字'.repeat(length) },
-        contextOf(),
-      );
+      cams.client.call(scopeOf(), 'addChatGroup', { subject: 's', description: '字'.repeat(length) });
     expect((await errorOf(call(120))).code).toBe('PAYLOAD_TOO_LARGE');
     expect(cams.requests).toHaveLength(0);
     await expect(call(50)).resolves.toBeDefined();
@@ -22,39 +17,24 @@ describe('what is never sent', () => {
 
   it('is measured as it travels, to the byte', async () => {
     const subject = "it's (京都) +*!";
-    await cams.client.call(
-      scopeOf(),
-      'addChatGroup',
-      { subject: `${subject}${'x'.repeat(900)}` },
-      contextOf(),
-    );
+    await cams.client.call(scopeOf(), 'addChatGroup', { subject: `${subject}${'x'.repeat(900)}` });
     const urlBytes = `http://${cams.double.host}/?${cams.requests[0]?.query}`.length;
     expect(urlBytes).toBeGreaterThan(1_024);
     cams.connect({ CAMS_MAX_URL_BYTES: String(urlBytes) });
-    await cams.client.call(
-      scopeOf(),
-      'addChatGroup',
-      { subject: `${subject}${'x'.repeat(900)}` },
-      contextOf(),
-    );
+    await cams.client.call(scopeOf(), 'addChatGroup', { subject: `${subject}${'x'.repeat(900)}` });
     cams.connect({ CAMS_MAX_URL_BYTES: String(urlBytes - 1) });
-    const call = cams.client.call(
-      scopeOf(),
-      'addChatGroup',
-      { subject: `${subject}${'x'.repeat(900)}` },
-      contextOf(),
-    );
+    const call = cams.client.call(scopeOf(), 'addChatGroup', { subject: `${subject}${'x'.repeat(900)}` });
     expect((await errorOf(call)).code).toBe('PAYLOAD_TOO_LARGE');
   });
 
   it('half of a surrogate pair', async () => {
-    const call = cams.client.call(scopeOf(), 'addChatGroup', { subject: 'a\ud800' }, contextOf());
+    const call = cams.client.call(scopeOf(), 'addChatGroup', { subject: 'a\ud800' });
     expect((await errorOf(call)).code).toBe('VALIDATION_FAILED');
     expect(cams.requests).toHaveLength(0);
   });
 
   it('a call for which no time is left', async () => {
-    expect(await errorOf(cams.write(contextOf(10)))).toMatchObject({
+    expect(await errorOf(cams.write(scopeWithin(10)))).toMatchObject({
       code: 'OVERLOADED',
       options: { retryAfterSeconds: 1 },
     });
@@ -67,7 +47,7 @@ describe('what is never sent', () => {
       cams.connect({ CAMS_MAX_CONCURRENCY: '1' });
       const held = errorOf(cams.read());
       await until(() => cams.requests.length === 1);
-      const waited = errorOf(cams.write(contextOf(2_000)));
+      const waited = errorOf(cams.write(scopeWithin(2_000)));
       await jest.advanceTimersByTimeAsync(1_750);
       expect((await waited).code).toBe('OVERLOADED');
       await jest.advanceTimersByTimeAsync(8_000);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { loadSandboxSettings } from '../../src/config/config.js';
 import { CREDENTIALS, type Sandbox, startSandbox } from '../../src/sandbox/sandbox.js';
-import { accountWith, clientOf, contextOf, scopeOf } from '../support/cams-callers.js';
+import { accountWith, clientOf, scopeOf } from '../support/cams-callers.js';
 import { errorOf } from '../support/cams-fixture.js';
 
 let sandbox: Sandbox;
@@ -18,27 +18,26 @@ describe('the client and the sandbox', () => {
   it('understand each other in all eight operations', async () => {
     const { client } = clientOf(sandbox.url);
     const scope = scopeOf('acme', accountWith(KEYS));
-    const context = contextOf();
     const subject = "京都 it's 5+5 (!*)";
-    await client.call(scope, 'addChatGroup', { subject, description: 'a\nb' }, context);
+    await client.call(scope, 'addChatGroup', { subject, description: 'a\nb' });
     const page = { index: 1, size: 100 };
-    const { result } = await client.call(scope, 'listChatGroups', { page, subject }, context);
+    const { result } = await client.call(scope, 'listChatGroups', { page, subject });
     expect(result.groups).toMatchObject([{ subject, description: 'a\nb', status: 'ACTIVE' }]);
     const groupId = result.groups[0]?.groupId ?? '';
-    const { result: invited } = await client.call(scope, 'addInviteLink', { groupId }, context);
+    const { result: invited } = await client.call(scope, 'addInviteLink', { groupId });
     expect(invited.inviteLink).toMatch(/^https:/);
-    await expect(
-      client.call(scope, 'updateChatGroup', { groupId, subject: 'None' }, context),
-    ).resolves.toMatchObject({ result: { affected: 1 } });
-    const { result: members } = await client.call(scope, 'listParticipants', { groupId }, context);
+    await expect(client.call(scope, 'updateChatGroup', { groupId, subject: 'None' })).resolves.toMatchObject({
+      result: { affected: 1 },
+    });
+    const { result: members } = await client.call(scope, 'listParticipants', { groupId });
     expect(members.total).toBe(members.phoneNumbers.length);
     for (const name of ['deleteInviteLink', 'deleteChatGroup'] as const) {
-      await expect(client.call(scope, name, { groupId }, context)).resolves.toMatchObject({
+      await expect(client.call(scope, name, { groupId })).resolves.toMatchObject({
         result: { affected: 1 },
       });
     }
     const removal = { groupId, phoneNumbers: ['8613700000001'] };
-    await expect(client.call(scope, 'deleteParticipants', removal, context)).resolves.toMatchObject({
+    await expect(client.call(scope, 'deleteParticipants', removal)).resolves.toMatchObject({
       result: { affected: 0 },
     });
   });
@@ -46,7 +45,7 @@ describe('the client and the sandbox', () => {
   it('do not, where the secret is wrong', async () => {
     const { client } = clientOf(sandbox.url);
     const scope = scopeOf('acme', accountWith({ ...KEYS, accessKeySecret: 'wrong' }));
-    const error = await errorOf(client.call(scope, 'deleteChatGroup', { groupId: 'g' }, contextOf()));
+    const error = await errorOf(client.call(scope, 'deleteChatGroup', { groupId: 'g' }));
     expect(error).toMatchObject({
       code: 'UPSTREAM_NOT_ALLOWED',
       options: { upstreamCode: 'SignatureDoesNotMatch' },

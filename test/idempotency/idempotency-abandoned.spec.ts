@@ -6,7 +6,6 @@ import {
   mustNotRun,
   pass,
   reconciled,
-  scope,
   useIdempotencyReplicas,
   write,
 } from '../support/idempotency-replicas.js';
@@ -18,25 +17,22 @@ useIdempotencyReplicas((fresh) => ({ here, there } = fresh));
 describe('whoever died', () => {
   it('before it sent is taken over when its time is up, and not before', async () => {
     await abandon(here, async () => undefined);
-    const early = await failure(there.run(scope, asking(), mustNotRun));
+    const early = await failure(there.run(asking(), mustNotRun));
     expect([early.code, early.options.retryAfterSeconds]).toEqual(['IDEMPOTENCY_IN_FLIGHT', 2]);
     await pass(BUDGET_MS + 1_000);
-    const context = asking();
     expect(
       await there.run(
-        scope,
-        context,
+        asking(),
         write(async () => 'sent anew'),
       ),
-    ).toBe('sent anew');
-    expect([context.idempotencyReplayed, reconciled]).toEqual([false, []]);
+    ).toEqual({ value: 'sent anew', replayed: false });
+    expect(reconciled).toEqual([]);
   });
 
   it('before it sent, and comes back, leaves the record to who has taken it over', async () => {
     const asleep = Promise.withResolvers<void>();
     const late = failure(
       here.run(
-        scope,
         asking(),
         write(async (attempt) => {
           await asleep.promise;
@@ -50,23 +46,22 @@ describe('whoever died', () => {
       await attempt.sending('facts of the second');
       return lost();
     });
-    expect((await failure(there.run(scope, asking(), second))).code).toBe('OUTCOME_UNKNOWN');
+    expect((await failure(there.run(asking(), second))).code).toBe('OUTCOME_UNKNOWN');
     asleep.resolve();
     expect((await late).code).toBe('IDEMPOTENCY_IN_FLIGHT');
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    expect((await failure(there.run(asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
     expect(reconciled).toMatchObject([{ facts: 'facts of the second' }]);
   });
 
   it('while it sent is looked into when its time is up, and not before, and never sent again', async () => {
     await abandon(here, (attempt) => attempt.sending('facts'));
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect((await failure(there.run(asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
     await pass(BUDGET_MS + 1_000);
-    const context = asking();
+    const asked = asking();
     const found = write(() => Promise.reject(new Error('It was run.')), done('found'));
-    expect(await there.run(scope, context, found)).toBe('found');
-    expect(context.idempotencyReplayed).toBe(true);
+    expect(await there.run(asked, found)).toEqual({ value: 'found', replayed: true });
     expect(reconciled).toEqual([{ facts: 'facts', result: undefined, mayStillApply: false }]);
-    expect(await here.run(scope, asking(), mustNotRun)).toBe('found');
+    expect(await here.run(asking(), mustNotRun)).toEqual({ value: 'found', replayed: true });
     expect(reconciled).toHaveLength(1);
   });
 
@@ -76,7 +71,7 @@ describe('whoever died', () => {
       await attempt.applied('result');
     });
     await pass(BUDGET_MS + 1_000);
-    await failure(there.run(scope, asking(), mustNotRun));
+    await failure(there.run(asking(), mustNotRun));
     expect(reconciled).toMatchObject([{ facts: 'facts', result: 'result' }]);
   });
 
@@ -84,7 +79,6 @@ describe('whoever died', () => {
     const goOn = Promise.withResolvers<void>();
     let sent = 0;
     const frozen = here.run(
-      scope,
       asking(),
       write(async (attempt) => {
         await goOn.promise;
@@ -99,17 +93,16 @@ describe('whoever died', () => {
       sent += 1;
       return 'sent once';
     });
-    expect(await there.run(scope, asking(), second)).toBe('sent once');
+    expect(await there.run(asking(), second)).toEqual({ value: 'sent once', replayed: false });
     goOn.resolve();
     expect((await failure(frozen)).code).toBe('IDEMPOTENCY_IN_FLIGHT');
     expect(sent).toBe(1);
-    expect(await here.run(scope, asking(), mustNotRun)).toBe('sent once');
+    expect(await here.run(asking(), mustNotRun)).toEqual({ value: 'sent once', replayed: true });
   });
 
   it('and knows better in the end is believed', async () => {
     const answer = Promise.withResolvers<string>();
     const slow = here.run(
-      scope,
       asking(),
       write(async (attempt) => {
         await attempt.sending('facts');
@@ -117,9 +110,9 @@ describe('whoever died', () => {
       }),
     );
     await pass(BUDGET_MS + 1_000);
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    expect((await failure(there.run(asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
     answer.resolve('the truth');
-    expect(await slow).toBe('the truth');
-    expect(await there.run(scope, asking(), mustNotRun)).toBe('the truth');
+    expect(await slow).toEqual({ value: 'the truth', replayed: false });
+    expect(await there.run(asking(), mustNotRun)).toEqual({ value: 'the truth', replayed: true });
   });
 });

@@ -8,7 +8,6 @@ import {
   mustNotRun,
   pass,
   reconciled,
-  scope,
   useIdempotencyReplicas,
   write,
 } from '../support/idempotency-replicas.js';
@@ -25,46 +24,45 @@ describe('an unknown outcome', () => {
   });
 
   it('may apply until the deadline of the call and the longest delay of CAMS are over', async () => {
-    const error = await failure(here.run(scope, asking(), losing));
+    const error = await failure(here.run(asking(), losing));
     expect([error.code, error.retryable]).toEqual(['OUTCOME_UNKNOWN', true]);
     for (const ms of [0, LATE_MS - 100, 200]) {
       await pass(ms);
-      await failure(there.run(scope, asking(), mustNotRun));
+      await failure(there.run(asking(), mustNotRun));
     }
     expect(reconciled.map(({ mayStillApply }) => mayStillApply)).toEqual([true, true, false]);
   });
 
   it('is looked into by one at a time', async () => {
-    await failure(here.run(scope, asking(), losing));
+    await failure(here.run(asking(), losing));
     const look = Promise.withResolvers<Reconciled<string>>();
     const slow: Write = { ...mustNotRun, reconcile: () => look.promise };
-    const first = here.run(scope, asking(), slow);
+    const first = here.run(asking(), slow);
     await pass(1);
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
+    expect((await failure(there.run(asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
     look.resolve({ kind: 'done', value: 'found' });
-    expect(await first).toBe('found');
-    expect(await there.run(scope, asking(), mustNotRun)).toBe('found');
+    expect(await first).toEqual({ value: 'found', replayed: true });
+    expect(await there.run(asking(), mustNotRun)).toEqual({ value: 'found', replayed: true });
   });
 
   it('may be found to be a failure, which is told again', async () => {
-    await failure(here.run(scope, asking(), losing));
+    await failure(here.run(asking(), losing));
     const error = new GatewayError('UPSTREAM_UNAVAILABLE', 'Not executed.', { retryable: false });
     const failed = write(never, () => ({ kind: 'failed', error }));
     for (const at of [here, there]) {
-      const context = asking();
-      const told = await failure(at.run(scope, context, failed));
+      const told = await failure(at.run(asking(), failed));
       expect([told.code, told.detail, told.retryable]).toEqual([error.code, error.detail, false]);
-      expect(context.idempotencyReplayed).toBe(true);
+      expect(told.options.replayed).toBe(true);
     }
     expect(reconciled).toHaveLength(1);
   });
 
   it('stays unknown when looking fails', async () => {
-    await failure(here.run(scope, asking(), losing));
+    await failure(here.run(asking(), losing));
     const blind: Write = { ...mustNotRun, reconcile: () => Promise.reject(new Error('blind')) };
-    const told = await failure(there.run(scope, asking(), blind));
+    const told = await failure(there.run(asking(), blind));
     expect([told.code, told.retryable]).toEqual(['OUTCOME_UNKNOWN', true]);
-    expect(await here.run(scope, asking(), write(never, done('found')))).toBe('found');
+    expect(await here.run(asking(), write(never, done('found')))).toEqual({ value: 'found', replayed: true });
   });
 
   it('is kept for whatever came after it was sent, if that is no word of CAMS', async () => {
@@ -72,28 +70,26 @@ describe('an unknown outcome', () => {
       await attempt.sending('facts');
       throw new Error('a defect');
     });
-    await expect(here.run(scope, asking(), bug)).rejects.toThrow('a defect');
-    expect((await failure(there.run(scope, asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
+    await expect(here.run(asking(), bug)).rejects.toThrow('a defect');
+    expect((await failure(there.run(asking(), mustNotRun))).code).toBe('OUTCOME_UNKNOWN');
   });
 });
 
 describe('a record', () => {
   it('lasts a day', async () => {
     await here.run(
-      scope,
       asking(),
       write(async () => 'first'),
     );
     await pass(86_399_000);
-    expect(await there.run(scope, asking(), mustNotRun)).toBe('first');
+    expect(await there.run(asking(), mustNotRun)).toEqual({ value: 'first', replayed: true });
     await pass(2_000);
     expect(
       await there.run(
-        scope,
         asking(),
         write(async () => 'anew'),
       ),
-    ).toBe('anew');
+    ).toEqual({ value: 'anew', replayed: false });
   });
 
   it('that cannot be kept as sent stops what is to be sent', async () => {
@@ -104,10 +100,7 @@ describe('a record', () => {
       sent = true;
       return 'sent';
     });
-    expect([(await failure(here.run(scope, asking(), cut))).code, sent]).toEqual([
-      'STATE_UNAVAILABLE',
-      false,
-    ]);
+    expect([(await failure(here.run(asking(), cut))).code, sent]).toEqual(['STATE_UNAVAILABLE', false]);
   });
 
   it('that arrives late, as sent, of a write that was stopped, is not called a write that was sent', async () => {
@@ -121,13 +114,12 @@ describe('a record', () => {
       await attempt.sending('facts');
       return 'sent';
     });
-    expect((await failure(here.run(scope, asking(), cut))).code).toBe('STATE_UNAVAILABLE');
+    expect((await failure(here.run(asking(), cut))).code).toBe('STATE_UNAVAILABLE');
     expect(
       await there.run(
-        scope,
         asking(),
         write(async () => 'sent now'),
       ),
-    ).toBe('sent now');
+    ).toEqual({ value: 'sent now', replayed: false });
   });
 });

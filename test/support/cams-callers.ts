@@ -7,6 +7,7 @@ import { PERMISSIONS } from '../../src/tenancy/permissions.js';
 import { authorizeScope, type TenantScope } from '../../src/tenancy/tenant-scope.js';
 
 export const NUMBER = '8613800000001';
+const BUDGET_MS = 20_000;
 
 const KEYS: CredentialSource = { kind: 'static', accessKeyId: 'test-id', accessKeySecret: 'test-secret' };
 
@@ -15,17 +16,22 @@ export function accountWith(credentials: CredentialSource = KEYS, id = 'default'
 }
 
 /** A scope of a tenant of its own, made the only way there is. */
-export function scopeOf(tenantId = 'acme', account = accountWith()): TenantScope {
+export function scopeOf(
+  tenantId = 'acme',
+  account = accountWith(),
+  request = new RequestContext('test', BUDGET_MS),
+): TenantScope {
   const custSpaceId = `cams-${tenantId}`;
   const spaces = new Map([[custSpaceId, new Set([NUMBER])]]);
   const limits = { requestsPerMinute: 600, upstreamWeight: 1, deletesPerHour: 100 };
   const tenant = { id: tenantId, name: tenantId, account, spaces, limits };
   const principal = { tenant, id: 'key:test', permissions: new Set(PERMISSIONS), spaces };
-  return authorizeScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read');
+  return authorizeScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read', request);
 }
 
-export function contextOf(budgetMs = 20_000): RequestContext {
-  return new RequestContext('test', budgetMs);
+/** The same for a request that has this budget. */
+export function scopeWithin(budgetMs: number): TenantScope {
+  return scopeOf('acme', accountWith(), new RequestContext('test', budgetMs));
 }
 
 /** A client of the endpoint, with its metrics. */

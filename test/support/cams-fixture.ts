@@ -4,7 +4,7 @@ import type { CamsAnswer, CamsClient } from '../../src/cams/cams-client.js';
 import type { CamsGroupPage } from '../../src/cams/api.js';
 import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { Metrics } from '../../src/telemetry/metrics.js';
-import { clientOf, contextOf, scopeOf } from './cams-callers.js';
+import { clientOf, scopeOf } from './cams-callers.js';
 import {
   type WireAnswer,
   type WireDouble,
@@ -58,12 +58,23 @@ export class CamsFixture {
     this.#connected = clientOf(endpoint, env);
   }
 
-  read(context = contextOf()): Promise<CamsAnswer<CamsGroupPage>> {
-    return this.client.call(scopeOf(), ...READ, context);
+  read(scope = scopeOf()): Promise<CamsAnswer<CamsGroupPage>> {
+    return this.client.call(scope, ...READ);
   }
 
-  write(context = contextOf(), beforeSend?: () => Promise<void>): Promise<CamsAnswer<{ affected: number }>> {
-    return this.client.call(scopeOf(), ...WRITE, context, beforeSend);
+  /** `beforeSend` runs once the call has its permit. */
+  async write(
+    scope = scopeOf(),
+    beforeSend?: () => Promise<void>,
+  ): Promise<CamsAnswer<{ affected: number }>> {
+    const call = this.client.prepare(scope, ...WRITE);
+    try {
+      await call.acquirePermit();
+      await beforeSend?.();
+      return await call.send();
+    } finally {
+      call.releasePermit();
+    }
   }
 
   /** Value of a counter or gauge, or count of a histogram, that has these labels. */

@@ -1,8 +1,8 @@
 import { GatewayError } from '../../src/errors/gateway-error.js';
-import type { RequestContext } from '../../src/request/request-context.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { Reconciled } from '../../src/idempotency/idempotency.js';
-import { contextOf } from './cams-callers.js';
+import type { TenantScope } from '../../src/tenancy/tenant-scope.js';
+import { scopeWithin } from './cams-callers.js';
 
 export const CONFIG = loadConfig({
   REQUEST_BUDGET_MS: '10000',
@@ -12,8 +12,11 @@ export const CONFIG = loadConfig({
 /** How long who has begun may take until it is taken over, and how long CAMS may execute what it got. */
 export const LATE_MS = 7_000;
 export const BUDGET_MS = CONFIG.http.requestBudgetMs;
-export function asking(key = 'key'): RequestContext {
-  return Object.assign(contextOf(BUDGET_MS), { idempotencyKey: key });
+/** A scope for a request with this key. */
+export function asking(key = 'key'): TenantScope {
+  const scope = scopeWithin(BUDGET_MS);
+  scope.request.idempotencyKey = key;
+  return scope;
 }
 
 export function unknown(): { kind: 'unknown'; error: GatewayError } {

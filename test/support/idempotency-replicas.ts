@@ -10,7 +10,6 @@ import {
 import { Locks } from '../../src/state/locks.js';
 import type { StateStore } from '../../src/state/state-store.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
-import { scopeOf } from './cams-callers.js';
 import { CONFIG, asking, never, unknown } from './idempotency-commands.js';
 
 export type Write = Command<string, string, string>;
@@ -23,7 +22,6 @@ export interface IdempotencyReplicas {
   readonly there: Idempotency;
 }
 
-export const scope = scopeOf();
 /** What the writes of {@link write} were asked to look into in this test. */
 export const reconciled: Sent[] = [];
 
@@ -74,7 +72,6 @@ export async function abandon(
 ): Promise<void> {
   const hangs = Promise.withResolvers<void>();
   void at.run(
-    scope,
     asking(),
     write(async (attempt) => {
       await steps(attempt);

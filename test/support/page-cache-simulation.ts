@@ -6,6 +6,7 @@ import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
 import { GatewayError } from '../../src/errors/gateway-error.js';
 import { scopeOf } from './cams-callers.js';
+import { writeThrough } from './write-through.js';
 
 const CALL_MS = 1_000;
 const LATE_MS = 1_000;
@@ -131,7 +132,7 @@ export class PageCacheSimulation {
     const write: Write = { bit: 2 ** this.#writes.length, begun: false, visibleAtMs: Infinity, owed: 'no' };
     this.#writes.push(write);
     try {
-      const { coherence } = await this.#process(process).write(this.#scope, (begin) =>
+      const { coherence } = await writeThrough(this.#process(process), this.#scope, (begin) =>
         this.#send(write, fate, begin),
       );
       if (coherence === 'COHERENT') write.owed = 'coherent';

@@ -5,7 +5,7 @@ import { Registry } from 'prom-client';
 import { WriteAudit } from '../../src/chat-groups/writes/write-audit.js';
 import { AuditLog } from '../../src/telemetry/audit-log.js';
 import { AuditFixture, WRITES, linesOf, sentWrites } from '../support/audit-fixture.js';
-import { contextOf, scopeOf } from '../support/cams-callers.js';
+import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 import { ACME, ACME_KEY, type Json, type TestGateway, startTestGateway } from '../support/gateway.js';
 import { startGatewayProcess } from '../support/gateway-process.js';
@@ -84,9 +84,9 @@ describe('an idempotency key', () => {
 
   async function lineOf(tenantId: string, idempotencyKey?: string): Promise<Json> {
     audit.forget();
-    const context = Object.assign(contextOf(), { idempotencyKey });
-    const fields = { groupId: 'g1' };
-    await new WriteAudit(log, 'pepper').begin(scopeOf(tenantId), 'addInviteLink', fields, context).attempt();
+    const scope = scopeOf(tenantId);
+    scope.request.idempotencyKey = idempotencyKey;
+    await new WriteAudit(log, 'pepper').begin(scope, 'addInviteLink', { groupId: 'g1' }).attempt();
     return audit.lines[0];
   }
 

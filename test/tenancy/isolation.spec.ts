@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { GroupIndex } from '../../src/chat-groups/reads/group-index.js';
 import { SANDBOX_CREDENTIALS } from '../../src/config/config.js';
-import { accountWith, clientOf, contextOf, scopeOf } from '../support/cams-callers.js';
+import { accountWith, clientOf, scopeOf } from '../support/cams-callers.js';
 import {
   ACME,
   ACME_KEY,
@@ -152,9 +152,9 @@ describe('the group of another tenant', () => {
     const { client } = clientOf(gateway.sandbox.url);
     const scope = scopeOf('acme', accountWith({ kind: 'static', ...SANDBOX_CREDENTIALS }));
     const { groupId } = victim;
-    await client.call(scope, 'updateChatGroup', { groupId, subject: 'Taken over' }, contextOf());
+    await client.call(scope, 'updateChatGroup', { groupId, subject: 'Taken over' });
     expect((await groupOfVictim())?.subject).toBe('Taken over');
-    await client.call(scope, 'deleteChatGroup', { groupId }, contextOf());
+    await client.call(scope, 'deleteChatGroup', { groupId });
     expect(await groupOfVictim()).toBeUndefined();
   });
 

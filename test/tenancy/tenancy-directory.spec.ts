@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ConfigError } from '../../src/config/config.js';
 import { digestSecret } from '../../src/tenancy/auth/api-keys.js';
+import { RequestContext } from '../../src/request/request-context.js';
 import type { TenantDirectory } from '../../src/tenancy/directory/tenant-directory.js';
 import { acmeFile, keyLine, SECRET_A, TenancyFixture } from '../support/tenancy-fixture.js';
 
@@ -238,26 +239,32 @@ describe('the watch', () => {
 });
 
 describe('a scope for work in the background', () => {
+  const request = new RequestContext('op_1', 20_000);
+
   it('is opened by the directory of the moment', () => {
     const directory = fixture.directory();
-    const scope = directory.scope('acme', target);
+    const scope = directory.scope('acme', target, request);
     expect(scope.key).toBe(JSON.stringify(['default', 'cams-acme', '8613800000001']));
     expect(scope.allows('groups:invite')).toBe(true);
     fixture.write('tenants.yaml', acmeFile().replace('8613800000001', '8613800000009'));
     directory.reload();
-    expect(() => directory.scope('acme', target)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => directory.scope('acme', target, request)).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND' }),
+    );
   });
 
   it('has the permissions that it is given', () => {
-    const scope = fixture.directory().scope('acme', target, new Set(['groups:write']));
+    const scope = fixture.directory().scope('acme', target, request, new Set(['groups:write']));
     expect([scope.allows('groups:write'), scope.allows('groups:invite')]).toEqual([true, false]);
   });
 
   it('does not open for a tenant that is unknown, a space that is another one, or without permissions', () => {
     const directory = fixture.directory();
     const notFound = expect.objectContaining({ code: 'NOT_FOUND' });
-    expect(() => directory.scope('globex', target)).toThrow(notFound);
-    expect(() => directory.scope('acme', { ...target, custSpaceId: 'cams-globex' })).toThrow(notFound);
-    expect(() => directory.scope('acme', target, new Set())).toThrow(notFound);
+    expect(() => directory.scope('globex', target, request)).toThrow(notFound);
+    expect(() => directory.scope('acme', { ...target, custSpaceId: 'cams-globex' }, request)).toThrow(
+      notFound,
+    );
+    expect(() => directory.scope('acme', target, request, new Set())).toThrow(notFound);
   });
 });

@@ -1,18 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { asGatewayError } from '../../errors/gateway-error.js';
-import type { RequestContext } from '../../request/request-context.js';
 import { storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';
-import { UNRECORDED } from '../../idempotency/write-recorder.js';
 import type { Lock } from '../../state/locks.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import {
   type CreateOperation,
   CreateOperationStore,
+  type CreatedGroup,
   type TrackedOperation,
 } from './create-operation-store.js';
-import { UpstreamWrites } from '../writes/upstream-writes.js';
+import { Ownership } from '../reads/ownership.js';
+import { GroupLock } from '../writes/group-lock.js';
+import { WritePipeline } from '../writes/write-pipeline.js';
 
 /** Makes the invite link that a create asked for, once its group is found. */
 @Injectable()
@@ -22,7 +23,9 @@ export class CreateInviteLink {
 
   constructor(
     private readonly operations: CreateOperationStore,
-    private readonly upstream: UpstreamWrites,
+    private readonly pipeline: WritePipeline,
+    private readonly groupLock: GroupLock,
+    private readonly ownership: Ownership,
     config: Config,
   ) {
     this.#lateMs = longestWriteMs(config.cams);
@@ -36,7 +39,6 @@ export class CreateInviteLink {
     scope: TenantScope,
     tracked: TrackedOperation,
     row: CamsGroupRow,
-    context: RequestContext,
     lock?: Lock,
   ): Promise<TrackedOperation> {
     const { inviteLinkError: _, detail: __, ...rest } = tracked.operation;
@@ -46,8 +48,36 @@ export class CreateInviteLink {
     const inviteLinkTriedAtMs = Date.now();
     const tried = await this.operations.tryChange(tracked, { ...tracked.operation, inviteLinkTriedAtMs });
     if (!tried) return (await this.operations.readIfThere(rest.id)) ?? tracked;
-    const linked = await this.#link(scope, { ...found, inviteLinkTriedAtMs }, row, context, lock);
+    const linked = await this.#link(scope, { ...found, inviteLinkTriedAtMs }, row, lock);
     return this.operations.note(tried, linked);
+  }
+
+  /** A replayed create as it is now; a link that could not be made is made now. */
+  async upToDate(scope: TenantScope, created: CreatedGroup): Promise<CreatedGroup> {
+    const { state, inviteLinkError, id } = created.operation;
+    if (state === 'SUCCEEDED' && !inviteLinkError) return created;
+    const latest = (await this.operations.readIfThere(id))?.operation ?? created.operation;
+    const { row } = latest;
+    if (!latest.inviteLinkError || !row) return { ...created, operation: latest };
+    const { groupId } = row;
+    const operation = await this.groupLock.execute({ scope, groupId }, ({ lock }) =>
+      this.#linked(scope, latest, groupId, lock),
+    );
+    return { ...created, operation };
+  }
+
+  /** Under the group's lock: who waited for it may find that another has made the link. */
+  async #linked(
+    scope: TenantScope,
+    before: CreateOperation,
+    groupId: string,
+    lock: Lock,
+  ): Promise<CreateOperation> {
+    const tracked = await this.operations.readIfThere(before.id);
+    if (!tracked?.operation.inviteLinkError) return tracked?.operation ?? before;
+    const row = await this.ownership.findNow({ scope, groupId });
+    if (!row) return tracked.operation;
+    return (await this.complete(scope, tracked, row, lock)).operation;
   }
 
   /** The group exists, whatever becomes of its link. */
@@ -55,14 +85,11 @@ export class CreateInviteLink {
     scope: TenantScope,
     operation: CreateOperation,
     row: CamsGroupRow,
-    context: RequestContext,
     lock: Lock | undefined,
   ): Promise<CreateOperation> {
     try {
       const fields = { groupId: row.groupId };
-      const backing = { attempt: UNRECORDED, facts: undefined, ...(lock && { lock }) };
-      const sent = this.upstream.send(scope, 'addInviteLink', fields, context, backing);
-      const { result, coherence } = await sent;
+      const { result, coherence } = await this.pipeline.send(scope, 'addInviteLink', fields, { lock });
       const weakest = coherence === 'BOUNDED' ? coherence : operation.coherence;
       return { ...operation, coherence: weakest, row: { ...row, inviteLink: result.inviteLink } };
     } catch (thrown) {

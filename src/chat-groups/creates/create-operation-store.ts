@@ -1,11 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { CoherenceLevel } from '../../cache/page-cache.js';
+import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { StoredError } from '../../errors/stored-error.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import type { Written } from '../writes/write.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS } from '../../util/durations.js';
 
@@ -48,6 +49,11 @@ export interface TrackedOperation {
   readonly version: string;
 }
 
+/** What a create has come to; its group is missing while the operation is pending. */
+export interface CreatedGroup extends Written {
+  readonly operation: CreateOperation;
+}
+
 const PENDING = 'cgs:pending';
 
 /** Names this process among the replicas. */
@@ -61,10 +67,6 @@ export class CreateOperationStore {
   readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
-
-  newId(): string {
-    return `op_${randomToken(16)}`;
-  }
 
   /** Throws `StateUnavailable`, as all that follow. */
   async read(id: string): Promise<TrackedOperation | undefined> {
@@ -195,6 +197,10 @@ export class CreateOperationStore {
     const written = await this.store.write(operationKey(operation.id), write);
     return written ? { operation, version } : undefined;
   }
+}
+
+export function newOperationId(): string {
+  return `op_${randomToken(16)}`;
 }
 
 /** The group that an operation made, once it has ended. */

@@ -23,7 +23,7 @@ export class CreateOperationsService {
     const scope = caller.authorize(operation);
     const made = madeGroup(operation);
     if (!made) return { operation, chatGroup: null };
-    const row = await this.ownership.findOrUndefined(scope, made.groupId, caller.context);
+    const row = await this.ownership.findOrUndefined(scope, made.groupId);
     return { operation, chatGroup: row ? toChatGroup(scope, row) : null };
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { asGatewayError } from '../../errors/gateway-error.js';
-import type { RequestContext } from '../../request/request-context.js';
 import { canonicalSubject } from '../../util/text.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { CreateInviteLink } from './create-invite-link.js';
@@ -14,7 +13,6 @@ import {
   type TrackedOperation,
 } from './create-operation-store.js';
 import { SubjectLocks } from '../writes/subject-locks.js';
-import { UpstreamWrites } from '../writes/upstream-writes.js';
 
 /** How far the clocks of two replicas may be apart. */
 const CLOCK_SKEW_MS = 5_000;
@@ -30,17 +28,12 @@ export class CreatedGroupMatcher {
     private readonly operations: CreateOperationStore,
     private readonly subjectLocks: SubjectLocks,
     private readonly links: CreateInviteLink,
-    private readonly upstream: UpstreamWrites,
   ) {}
 
   /** The scope's groups of this subject now. The upstream's filter only narrows; the comparison is ours. */
-  async groupsOfSubject(
-    scope: TenantScope,
-    subject: string,
-    context: RequestContext,
-  ): Promise<readonly CamsGroupRow[]> {
+  async groupsOfSubject(scope: TenantScope, subject: string): Promise<readonly CamsGroupRow[]> {
     const wanted = canonicalSubject(subject);
-    const rows = await this.pages.scan(scope, { subject }, context);
+    const rows = await this.pages.scan(scope, { subject });
     return rows.filter((row) => canonicalSubject(row.subject ?? '') === wanted);
   }
 
@@ -48,22 +41,18 @@ export class CreatedGroupMatcher {
    * Looks once; the caller is the only one who does at this time. The operation as it is afterwards: a failed look
    * leaves it as it is, since its add was sent, so nothing may call it failed.
    */
-  async tryResolve(
-    scope: TenantScope,
-    tracked: TrackedOperation,
-    context: RequestContext,
-  ): Promise<TrackedOperation> {
+  async tryResolve(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
     const { operation } = tracked;
     try {
-      if (operation.row) return await this.#goOn(scope, tracked, operation.row, context);
-      const candidates = await this.#candidates(scope, operation, context);
+      if (operation.row) return await this.#goOn(scope, tracked, operation.row);
+      const candidates = await this.#candidates(scope, operation);
       const [row, ...others] = candidates;
       if (!row) return tracked;
       if (others.length > 0) {
         const detail = `${candidates.length} new groups have this subject and cannot be told apart.`;
         return await this.operations.note(tracked, { ...operation, detail });
       }
-      return await this.#claim(scope, tracked, row, context);
+      return await this.#claim(scope, tracked, row);
     } catch (error) {
       this.#logger.warn({
         msg: 'a create could not be resolved yet',
@@ -81,21 +70,16 @@ export class CreatedGroupMatcher {
   }
 
   /** The group is the operation's, if it is still for this process to say so. */
-  async #claim(
-    scope: TenantScope,
-    tracked: TrackedOperation,
-    row: CamsGroupRow,
-    context: RequestContext,
-  ): Promise<TrackedOperation> {
+  async #claim(scope: TenantScope, tracked: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const { id } = tracked.operation;
     if (!(await this.operations.claim(scope, row.groupId, id))) return tracked;
-    const coherence = await this.upstream.outdated(scope);
+    const coherence = await this.pages.outdated(scope);
     const { detail: _, ...rest } = tracked.operation;
     // Not a success before its link is made, or could not be: nobody may be told of it without.
     const state = rest.withInviteLink && row.inviteLink === undefined ? 'PENDING' : 'SUCCEEDED';
     const found: CreateOperation = { ...rest, state, row, coherence };
     const claimed = await this.operations.change(tracked, found);
-    if (claimed) return this.#complete(scope, claimed, row, context);
+    if (claimed) return this.#complete(scope, claimed, row);
     // This process was held up, and somebody else has ended the operation, perhaps without a group.
     const theirs = await this.operations.read(id);
     if (theirs?.operation.row?.groupId !== row.groupId)
@@ -104,35 +88,21 @@ export class CreatedGroupMatcher {
   }
 
   /** Somebody found the group, and died before the operation had ended. */
-  async #goOn(
-    scope: TenantScope,
-    tracked: TrackedOperation,
-    row: CamsGroupRow,
-    context: RequestContext,
-  ): Promise<TrackedOperation> {
-    const rows = await this.groupsOfSubject(scope, tracked.operation.subject, context);
+  async #goOn(scope: TenantScope, tracked: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
+    const rows = await this.groupsOfSubject(scope, tracked.operation.subject);
     const now = rows.find(({ groupId }) => groupId === row.groupId) ?? row;
-    return this.#complete(scope, tracked, now, context);
+    return this.#complete(scope, tracked, now);
   }
 
-  async #complete(
-    scope: TenantScope,
-    found: TrackedOperation,
-    row: CamsGroupRow,
-    context: RequestContext,
-  ): Promise<TrackedOperation> {
+  async #complete(scope: TenantScope, found: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const ended =
-      found.operation.state === 'SUCCEEDED' ? found : await this.links.complete(scope, found, row, context);
+      found.operation.state === 'SUCCEEDED' ? found : await this.links.complete(scope, found, row);
     if (ended.operation.state !== 'PENDING') await this.end(scope, ended.operation);
     return ended;
   }
 
-  async #candidates(
-    scope: TenantScope,
-    operation: CreateOperation,
-    context: RequestContext,
-  ): Promise<CamsGroupRow[]> {
-    const rows = await this.groupsOfSubject(scope, operation.subject, context);
+  async #candidates(scope: TenantScope, operation: CreateOperation): Promise<CamsGroupRow[]> {
+    const rows = await this.groupsOfSubject(scope, operation.subject);
     const candidates: CamsGroupRow[] = [];
     for (const row of rows) {
       if (operation.existing.includes(row.groupId) || this.#wasKnown(scope, row, operation)) continue;

@@ -3,7 +3,7 @@ import { loadConfig } from '../../config/config.js';
 import { Locks } from '../../state/locks.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
-import { CreateOperationStore } from './create-operation-store.js';
+import { CreateOperationStore, newOperationId } from './create-operation-store.js';
 import { PendingCreates } from './pending-creates.js';
 
 /** A store that fails once, when an operation is read. */
@@ -17,13 +17,13 @@ class FailingOnce extends MemoryStateStore {
   }
 }
 
-it('leaves no turn behind when the store fails in the middle of a look', async () => {
+it('leaves no lock behind when the store fails in the middle of a lookup', async () => {
   const store = new FailingOnce();
   const operations = new CreateOperationStore(store);
-  // An operation that is not there needs neither a resolver nor a scope.
+  // An operation that is not there needs neither a matcher nor a scope.
   const unused = undefined as never;
   const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));
-  const id = operations.newId();
-  await expect(pending.look(id)).rejects.toThrow(StateUnavailable);
-  expect(await pending.takeTurn(id)).toBeDefined();
+  const id = newOperationId();
+  await expect(pending.lookUp(id)).rejects.toThrow(StateUnavailable);
+  expect(await pending.acquireLookup(id)).toBeDefined();
 });

@@ -18,7 +18,7 @@ const SWEEP_MS = 1_000;
 const PACE = 0.5;
 const LONGEST_PAUSE_MS = 15_000;
 /** How long an operation stays with a process that has died. */
-const TURN_MS = 5_000;
+const LOOKUP_MS = 5_000;
 /** After its request must be over, an add that was not sent never will be. */
 const UNSENT_MARGIN_MS = 10_000;
 
@@ -34,7 +34,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly operations: CreateOperationStore,
-    private readonly resolver: CreatedGroupMatcher,
+    private readonly matcher: CreatedGroupMatcher,
     private readonly locks: Locks,
     private readonly directory: TenantDirectory,
     private readonly config: Config,
@@ -50,41 +50,42 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   }
 
   /** The right to look for the group of an operation, until it is released; `undefined` while another has it. */
-  async takeTurn(id: string): Promise<Lock | undefined> {
-    const taken = await this.locks.tryAcquire(turnKey(id), { owner: PROCESS_ID, lifeMs: TURN_MS });
+  async acquireLookup(id: string): Promise<Lock | undefined> {
+    const taken = await this.locks.tryAcquire(lookupKey(id), { owner: PROCESS_ID, lifeMs: LOOKUP_MS });
     if (!('lock' in taken)) return undefined;
     taken.lock.keepAlive();
     return taken.lock;
   }
 
   /** Looks once, unless somebody else does. */
-  async look(id: string): Promise<void> {
-    const turn = await this.takeTurn(id);
-    if (!turn) return;
+  async lookUp(id: string): Promise<void> {
+    const lookup = await this.acquireLookup(id);
+    if (!lookup) return;
     let pauseMs = 0;
     try {
-      pauseMs = await this.#lookInTurn(id);
+      pauseMs = await this.#lookUp(id);
     } finally {
-      // A turn that is left ends by itself when it is time for the next look.
-      if (pauseMs > 0) await turn.leave(pauseMs);
-      else await turn.release();
+      // One that is left ends by itself when it is time for the next lookup.
+      if (pauseMs > 0) await lookup.leave(pauseMs);
+      else await lookup.release();
     }
   }
 
   /** How long the operation is to be left alone; 0 when nobody needs to look for it any more. */
-  async #lookInTurn(id: string): Promise<number> {
+  async #lookUp(id: string): Promise<number> {
     const tracked = await this.operations.read(id);
-    const after = tracked && (await this.#advance(tracked));
+    const request = new RequestContext(id, this.config.http.requestBudgetMs);
+    const after = tracked && (await this.#advance(tracked, request));
     if (after?.operation.state === 'PENDING') return pauseAfter(after.operation);
-    await this.#end(id, after);
+    await this.#end(after, request);
     return 0;
   }
 
-  async #end(id: string, ended: TrackedOperation | undefined): Promise<void> {
-    await this.operations.noLongerPending(id);
+  async #end(ended: TrackedOperation | undefined, request: RequestContext): Promise<void> {
+    await this.operations.noLongerPending(request.requestId);
     if (!ended) return;
     const { operation } = ended;
-    await this.resolver.end(this.directory.scope(operation.tenantId, operation), operation);
+    await this.matcher.end(this.directory.scope(operation.tenantId, operation, request), operation);
   }
 
   async #sweep(): Promise<void> {
@@ -92,7 +93,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     this.#sweeping = true;
     try {
       await this.operations.flushPending();
-      for (const id of await this.operations.pending()) await this.#lookOrLog(id);
+      for (const id of await this.operations.pending()) await this.#lookUpOrLog(id);
     } catch (error) {
       this.#log(error);
     } finally {
@@ -101,9 +102,9 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   }
 
   /** One that fails must not keep the others waiting. */
-  async #lookOrLog(id: string): Promise<void> {
+  async #lookUpOrLog(id: string): Promise<void> {
     try {
-      await this.look(id);
+      await this.lookUp(id);
     } catch (error) {
       this.#log(error);
     }
@@ -115,7 +116,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     this.#logger.warn({ msg: 'a pending create could not be looked at', code: asGatewayError(error).code });
   }
 
-  async #advance(tracked: TrackedOperation): Promise<TrackedOperation> {
+  async #advance(tracked: TrackedOperation, request: RequestContext): Promise<TrackedOperation> {
     const { operation } = tracked;
     if (operation.state !== 'PENDING') return tracked;
     const ageMs = Date.now() - operation.preparedAtMs;
@@ -126,18 +127,21 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
     }
     const over = ageMs >= this.config.creates.operationWindowMs;
-    return this.#inScope(tracked, over);
+    return this.#inScope(tracked, request, over);
   }
 
-  async #inScope(tracked: TrackedOperation, over: boolean): Promise<TrackedOperation> {
+  async #inScope(
+    tracked: TrackedOperation,
+    request: RequestContext,
+    over: boolean,
+  ): Promise<TrackedOperation> {
     const { operation } = tracked;
     try {
       // The tenant may have lost the number meanwhile: its scope is made anew, by the directory of this moment.
-      const scope = this.directory.scope(operation.tenantId, operation);
-      const context = new RequestContext(operation.id, this.config.http.requestBudgetMs);
-      const after = await this.resolver.tryResolve(scope, tracked, context);
+      const scope = this.directory.scope(operation.tenantId, operation, request);
+      const after = await this.matcher.tryResolve(scope, tracked);
       if (!over || after.operation.state !== 'PENDING') return after;
-      await this.resolver.end(scope, operation);
+      await this.matcher.end(scope, operation);
       return await this.operations.note(after, givenUp(after.operation));
     } catch (error) {
       this.#logger.warn({
@@ -162,6 +166,6 @@ function givenUp(operation: CreateOperation): CreateOperation {
   return { ...operation, state: 'UNRESOLVED', detail: operation.detail ?? nothing };
 }
 
-function turnKey(id: string): string {
+function lookupKey(id: string): string {
   return `cgs:t:${id}`;
 }

@@ -17,6 +17,7 @@ import { locateChatGroup } from '../model/chat-group-id.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { GroupCreation } from '../creates/group-creation.js';
 import { GroupWrites } from '../writes/group-writes.js';
+import { ParticipantRemovals } from '../writes/participant-removals.js';
 import { InviteLinkWrites } from '../writes/invite-link-writes.js';
 import { madeGroup } from '../creates/create-operation-store.js';
 import {
@@ -36,6 +37,7 @@ export class ChatGroupMutationsResolver {
     private readonly creation: GroupCreation,
     private readonly writes: GroupWrites,
     private readonly links: InviteLinkWrites,
+    private readonly removals: ParticipantRemovals,
   ) {}
 
   @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group, and finds out which one it is.' })
@@ -45,13 +47,14 @@ export class ChatGroupMutationsResolver {
     @Args('input') input: CreateChatGroupInput,
   ): Promise<CreateChatGroupPayload> {
     const scope = open(caller, input, input);
-    const created = await this.creation.create(scope, input, caller.context);
-    const row = madeGroup(created.operation);
-    const { inviteLinkError } = created.operation;
+    const created = await this.creation.create(scope, input);
+    const { operation } = created.value;
+    const row = madeGroup(operation);
+    const { inviteLinkError } = operation;
     const group = row ? toChatGroup(scope, row) : null;
     return {
       ...writeFields(created, caller.context),
-      operation: toOperation(created.operation, group),
+      operation: toOperation(operation, group),
       chatGroup: group && inviteLinkError ? withFailedLink(group, restoredError(inviteLinkError)) : group,
     };
   }
@@ -65,8 +68,8 @@ export class ChatGroupMutationsResolver {
     const { groupId, ...target } = locateChatGroup(input.id);
     const changes = changesOf(input);
     const scope = open(caller, target, input);
-    const updated = await this.writes.update(scope, groupId, changes, caller.context);
-    return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.row) };
+    const updated = await this.writes.update(scope, groupId, changes);
+    return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.value.row) };
   }
 
   @Mutation(() => DeleteChatGroupPayload, { description: 'Deletes a group. It cannot be recovered.' })
@@ -76,7 +79,7 @@ export class ChatGroupMutationsResolver {
     @Args('input') input: DeleteChatGroupInput,
   ): Promise<DeleteChatGroupPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
-    const deleted = await this.writes.delete(open(caller, target, input), groupId, caller.context);
+    const deleted = await this.writes.delete(open(caller, target, input), groupId);
     return { ...writeFields(deleted, caller.context), deletedId: input.id };
   }
 
@@ -90,8 +93,8 @@ export class ChatGroupMutationsResolver {
   ): Promise<CreateChatGroupInviteLinkPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const scope = open(caller, target, input);
-    const created = await this.links.create(scope, groupId, caller.context);
-    return { ...writeFields(created, caller.context), chatGroup: toChatGroup(scope, created.row) };
+    const created = await this.links.create(scope, groupId);
+    return { ...writeFields(created, caller.context), chatGroup: toChatGroup(scope, created.value.row) };
   }
 
   @Mutation(() => DeleteChatGroupInviteLinkPayload, { description: 'Deletes the invite link.' })
@@ -102,8 +105,8 @@ export class ChatGroupMutationsResolver {
   ): Promise<DeleteChatGroupInviteLinkPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const scope = open(caller, target, input);
-    const deleted = await this.links.delete(scope, groupId, caller.context);
-    return { ...writeFields(deleted, caller.context), chatGroup: toChatGroup(scope, deleted.row) };
+    const deleted = await this.links.delete(scope, groupId);
+    return { ...writeFields(deleted, caller.context), chatGroup: toChatGroup(scope, deleted.value.row) };
   }
 
   @Mutation(() => RemoveChatGroupParticipantsPayload, {
@@ -116,12 +119,12 @@ export class ChatGroupMutationsResolver {
   ): Promise<RemoveChatGroupParticipantsPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const scope = open(caller, target, input);
-    const removed = await this.writes.removeParticipants(scope, groupId, input.phoneNumbers, caller.context);
+    const removed = await this.removals.remove(scope, groupId, input.phoneNumbers);
     return {
       ...writeFields(removed, caller.context),
-      chatGroup: toChatGroup(scope, removed.row),
-      removedCount: removed.removedCount,
-      notRemoved: removed.notRemoved,
+      chatGroup: toChatGroup(scope, removed.value.row),
+      removedCount: removed.value.removedCount,
+      notRemoved: removed.value.notRemoved,
     };
   }
 }

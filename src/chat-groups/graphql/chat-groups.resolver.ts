@@ -38,7 +38,7 @@ export class ChatGroupsResolver {
     @Args() args: ChatGroupsArgs,
   ): Promise<ChatGroupConnection> {
     const scope = caller.authorize(args);
-    return toConnection(await this.groups.list(scope, args, args, caller.context));
+    return toConnection(await this.groups.list(scope, args, args));
   }
 
   @Query(() => ChatGroup, { nullable: true, description: 'One group.' })
@@ -46,7 +46,7 @@ export class ChatGroupsResolver {
   @FastHandler()
   async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
     const location = locateChatGroup(id);
-    const { group } = await this.groups.get(caller.authorize(location), location.groupId, caller.context);
+    const { group } = await this.groups.get(caller.authorize(location), location.groupId);
     return group;
   }
 
@@ -71,6 +71,6 @@ export class ChatGroupsResolver {
     @CurrentCaller() caller: Caller,
     @Parent() group: ChatGroup,
   ): Promise<ChatGroupParticipant[]> {
-    return this.groups.participants(caller.authorize(group), group.groupId, caller.context);
+    return this.groups.participants(caller.authorize(group), group.groupId);
   }
 }

@@ -4,7 +4,8 @@ import { ChatGroup } from '../model/chat-group.js';
 import { Coherence } from '../model/coherence.js';
 import { withMemo } from '../reads/listing-memo.js';
 import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
-import type { Written } from '../writes/upstream-writes.js';
+import type { WriteOutcome } from '../../idempotency/idempotency.js';
+import type { Written } from '../writes/write.js';
 import type { RequestContext } from '../../request/request-context.js';
 
 @ObjectType({ description: 'Where a page stands in its list.' })
@@ -148,10 +149,12 @@ export class RemoveChatGroupParticipantsPayload extends GroupPayload {
   notRemoved!: readonly string[];
 }
 
-/** The fields that every payload has. */
+/** The fields that every payload has; the request notes what the headers and the extensions say of the write. */
 export function writeFields(
-  { coherence, upstreamRequestId }: Written,
-  context: RequestContext,
+  { value, replayed }: WriteOutcome<Written>,
+  request: RequestContext,
 ): Pick<WritePayload, 'coherence' | 'requestId' | 'upstreamRequestId'> {
-  return { coherence, requestId: context.requestId, upstreamRequestId: upstreamRequestId ?? null };
+  const { coherence, upstreamRequestId } = value;
+  request.noteWrite({ replayed, upstreamRequestId });
+  return { coherence, requestId: request.requestId, upstreamRequestId: upstreamRequestId ?? null };
 }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { PageCache } from '../../cache/page-cache.js';
 import { CamsClient } from '../../cams/cams-client.js';
 import { Cursors, type PagingArgs, type Slice, resolveSlice } from './paging.js';
-import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Listing } from '../../cache/listing.js';
@@ -45,48 +44,42 @@ export class ChatGroupsService {
     scope: TenantScope,
     { status, subject }: GroupFilter,
     paging: PagingArgs,
-    context: RequestContext,
   ): Promise<ChatGroupSlice> {
     // Callers hand over all that they were asked with; nothing else of it may reach the upstream call.
     const filter = { ...(status !== undefined && { status }), ...(subject !== undefined && { subject }) };
     const cursors = new Cursors([scope.key, filter.status ?? null, filter.subject ?? null]);
-    const readTotal = async (): Promise<number> =>
-      (await this.pages.page(scope, filter, 1, context)).value.total;
+    const readTotal = async (): Promise<number> => (await this.pages.page(scope, filter, 1)).value.total;
     const slice = await resolveSlice(paging, cursors, readTotal);
-    const { rows, listing, ...rest } = await this.pages.slice(scope, filter, slice, context);
+    const { rows, listing, ...rest } = await this.pages.slice(scope, filter, slice);
     const memo = this.#memoOf(scope, listing).part(`slice ${slice.offset} ${slice.limit}`);
     const groups = memo.of('groups', () => rows().map((row) => toChatGroup(scope, row)));
     return { ...rest, groups, memo, slice, cursors };
   }
 
   /** One group. Throws `NOT_FOUND`. */
-  async get(scope: TenantScope, groupId: string, context: RequestContext): Promise<ShownGroup> {
-    const { row, listing } = await this.ownership.findListed(scope, groupId, context);
+  async get(scope: TenantScope, groupId: string): Promise<ShownGroup> {
+    const { row, listing } = await this.ownership.findListed(scope, groupId);
     const memo = this.#memoOf(scope, listing).part(`group ${groupId}`);
     const group = memo.of('group', () => withMemo(toChatGroup(scope, row), memo));
     return { group, etag: memo.of('etag', () => etag(group)) };
   }
 
   /** Members of a group, at most eight by WhatsApp's rules. Throws `NOT_FOUND`. */
-  async participants(
-    scope: TenantScope,
-    groupId: string,
-    context: RequestContext,
-  ): Promise<ChatGroupParticipant[]> {
-    await this.ownership.prove(scope, groupId, context);
+  async participants(scope: TenantScope, groupId: string): Promise<ChatGroupParticipant[]> {
+    await this.ownership.prove(scope, groupId);
     const page = await this.cache.read(scope, JSON.stringify(['participants', groupId]), {
-      list: async () => (await this.cams.call(scope, 'listParticipants', { groupId }, context)).result,
+      list: async () => (await this.cams.call(scope, 'listParticipants', { groupId })).result,
       // People join outside the gateway, by link.
       lifetimes: () => ({
         freshMs: Math.min(this.config.cache.freshMs, MEMBERS_FRESH_MS),
         staleWhileRevalidateMs: 0,
         staleIfErrorMs: 0,
       }),
-      deadlineMs: context.deadlineMs,
+      deadlineMs: scope.request.deadlineMs,
     });
     const { phoneNumbers } = page.value;
     // CAMS lists no members of a group that is gone; the proof of it may be older than that.
-    if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId, context);
+    if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId);
     return phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
   }
 

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { CachedPage } from '../../cache/cached-page.js';
 import { PageCache } from '../../cache/page-cache.js';
 import type { Listing } from '../../cache/listing.js';
+import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { PageLifetimes } from '../../cache/stores/page-store.js';
 import { CamsClient } from '../../cams/cams-client.js';
 import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../../cams/api.js';
 import type { Slice } from './paging.js';
-import type { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupIndex } from './group-index.js';
@@ -68,18 +68,13 @@ export class GroupPages {
   }
 
   /** One canonical page through the cache; `index` counts from 1. */
-  async page(
-    scope: TenantScope,
-    filter: GroupFilter,
-    index: number,
-    context: RequestContext,
-  ): Promise<CachedPage<CamsGroupPage>> {
+  async page(scope: TenantScope, filter: GroupFilter, index: number): Promise<CachedPage<CamsGroupPage>> {
     const page = await this.cache.read(scope, pageName(filter, index), {
-      list: () => this.#list(scope, filter, index, context),
+      list: () => this.#list(scope, filter, index),
       lifetimes: (listed) => this.#lifetimes(listed),
-      deadlineMs: context.deadlineMs,
+      deadlineMs: scope.request.deadlineMs,
     });
-    context.cacheStatus = page.cacheStatus;
+    scope.request.cacheStatus = page.cacheStatus;
     if (!this.#noted.has(page.value)) {
       this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
       // Others never come again as this object.
@@ -89,21 +84,16 @@ export class GroupPages {
   }
 
   /** Any slice; one that spans pages holds each group once, and its total is of the page read last. */
-  async slice(
-    scope: TenantScope,
-    filter: GroupFilter,
-    slice: Slice,
-    context: RequestContext,
-  ): Promise<GroupSlice> {
+  async slice(scope: TenantScope, filter: GroupFilter, slice: Slice): Promise<GroupSlice> {
     const size = this.#pageSize;
     const end = slice.offset + slice.limit;
     let index = Math.floor(slice.offset / size) + 1;
-    const first = await this.page(scope, filter, index, context);
+    const first = await this.page(scope, filter, index);
     const pages = [first];
     let total = first.value.total;
     while (index * size < Math.min(end, total)) {
       index += 1;
-      const next = await this.page(scope, filter, index, context);
+      const next = await this.page(scope, filter, index);
       pages.push(next);
       total = next.value.total;
     }
@@ -123,13 +113,9 @@ export class GroupPages {
   }
 
   /** Every group of the scope, past the cache: what creates, scans and reads after writes decide on. */
-  async scan(
-    scope: TenantScope,
-    filter: GroupFilter,
-    context: RequestContext,
-  ): Promise<readonly CamsGroupRow[]> {
+  async scan(scope: TenantScope, filter: GroupFilter): Promise<readonly CamsGroupRow[]> {
     for (let attempt = 1; ; attempt += 1) {
-      const pages = await this.#allPages(scope, filter, context);
+      const pages = await this.#allPages(scope, filter);
       const groups = uniqueGroups(pages.flatMap((page) => page.groups));
       // Groups that came or went meanwhile shift rows across pages, and a row could slip between two of them.
       const steady = pages.every((page) => page.total === groups.length);
@@ -137,26 +123,18 @@ export class GroupPages {
     }
   }
 
-  /** To be called before a fact is told that stored pages do not show. */
-  async outdated(scope: TenantScope): Promise<void> {
-    await this.cache.invalidate(scope);
+  /** To be called before a fact is told that stored pages do not show. What it promises to later reads. */
+  async outdated(scope: TenantScope): Promise<CoherenceLevel> {
+    return (await this.cache.invalidate(scope)) ? 'COHERENT' : 'BOUNDED';
   }
 
   /** One canonical page, past the cache. */
-  async pageNow(
-    scope: TenantScope,
-    index: number,
-    context: RequestContext,
-  ): Promise<readonly CamsGroupRow[]> {
-    return (await this.#list(scope, {}, index, context)).groups;
+  async pageNow(scope: TenantScope, index: number): Promise<readonly CamsGroupRow[]> {
+    return (await this.#list(scope, {}, index)).groups;
   }
 
-  async #allPages(
-    scope: TenantScope,
-    filter: GroupFilter,
-    context: RequestContext,
-  ): Promise<CamsGroupPage[]> {
-    const first = await this.#list(scope, filter, 1, context);
+  async #allPages(scope: TenantScope, filter: GroupFilter): Promise<CamsGroupPage[]> {
+    const first = await this.#list(scope, filter, 1);
     const pages = [first];
     const count = Math.ceil(first.total / this.#pageSize);
     for (let next = 2; next <= count; next += SCAN_CONCURRENCY) {
@@ -164,19 +142,14 @@ export class GroupPages {
         { length: Math.min(SCAN_CONCURRENCY, count - next + 1) },
         (_, i) => next + i,
       );
-      pages.push(...(await Promise.all(indexes.map((index) => this.#list(scope, filter, index, context)))));
+      pages.push(...(await Promise.all(indexes.map((index) => this.#list(scope, filter, index)))));
     }
     return pages;
   }
 
-  async #list(
-    scope: TenantScope,
-    filter: GroupFilter,
-    index: number,
-    context: RequestContext,
-  ): Promise<CamsGroupPage> {
+  async #list(scope: TenantScope, filter: GroupFilter, index: number): Promise<CamsGroupPage> {
     const page = { index, size: this.#pageSize };
-    const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter }, context);
+    const { result } = await this.cams.call(scope, 'listChatGroups', { page, ...filter });
     this.#know(scope, filter, index, result, 0);
     this.#noted.add(result);
     return result;

@@ -6,7 +6,6 @@ import { PageCache } from '../../cache/page-cache.js';
 import { listedInTime } from '../../cache/listed-in-time.js';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { GatewayError, notFound } from '../../errors/gateway-error.js';
-import type { RequestContext } from '../../request/request-context.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';
 import { GroupIndex } from './group-index.js';
@@ -46,7 +45,7 @@ interface Scan {
 /** A scan that begins as soon as one may. */
 interface DueScan {
   readonly rows: Promise<Rows>;
-  context: RequestContext;
+  scope: TenantScope;
 }
 
 /** At most one complete scan of a scope in this time, however many unknown ids are asked for. */
@@ -71,30 +70,30 @@ export class Ownership {
   ) {}
 
   /** Throws `NOT_FOUND` unless the scope lists the group. */
-  async prove(scope: TenantScope, groupId: string, context: RequestContext): Promise<OwnedGroup> {
+  async prove(scope: TenantScope, groupId: string): Promise<OwnedGroup> {
     if (this.known.get(scope, groupId) === undefined) {
-      const rows = await this.#provingRows(scope, context);
+      const rows = await this.#provingRows(scope);
       if (!rows.has(groupId)) throw notFound();
     }
     return new Owned(scope, groupId);
   }
 
   /** As {@link findListed}, the row alone. */
-  async find(scope: TenantScope, groupId: string, context: RequestContext): Promise<CamsGroupRow> {
-    return (await this.findListed(scope, groupId, context)).row;
+  async find(scope: TenantScope, groupId: string): Promise<CamsGroupRow> {
+    return (await this.findListed(scope, groupId)).row;
   }
 
   /** The group as the scope lists it, through the cache: the hinted page, else a scan. Throws `NOT_FOUND`. */
-  async findListed(scope: TenantScope, groupId: string, context: RequestContext): Promise<ListedGroup> {
-    const listed = await this.#onHintedPage(scope, groupId, context);
+  async findListed(scope: TenantScope, groupId: string): Promise<ListedGroup> {
+    const listed = await this.#onHintedPage(scope, groupId);
     if (listed) return listed;
     if (this.known.get(scope, groupId) === undefined) {
-      await this.prove(scope, groupId, context);
+      await this.prove(scope, groupId);
       // The scan says where; its rows may be older than a write that this read must show.
-      const found = await this.#onHintedPage(scope, groupId, context);
+      const found = await this.#onHintedPage(scope, groupId);
       if (found) return found;
     }
-    const moved = (await this.#scanNow(scope, context)).get(groupId);
+    const moved = (await this.#scanNow(scope)).get(groupId);
     if (moved) {
       // The page that was looked at does not show it: what is told here is newer.
       await this.pages.outdated(scope);
@@ -105,13 +104,9 @@ export class Ownership {
   }
 
   /** As {@link find}, for a group that may have been deleted since. */
-  async findOrUndefined(
-    scope: TenantScope,
-    groupId: string,
-    context: RequestContext,
-  ): Promise<CamsGroupRow | undefined> {
+  async findOrUndefined(scope: TenantScope, groupId: string): Promise<CamsGroupRow | undefined> {
     try {
-      return await this.find(scope, groupId, context);
+      return await this.find(scope, groupId);
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'NOT_FOUND') return undefined;
       throw error;
@@ -119,64 +114,65 @@ export class Ownership {
   }
 
   /** The group as it is upstream at this moment; `undefined` when the scope lists it no more. */
-  async findNow(
-    { scope, groupId }: Pick<OwnedGroup, 'scope' | 'groupId'>,
-    context: RequestContext,
-  ): Promise<CamsGroupRow | undefined> {
+  async findNow({
+    scope,
+    groupId,
+  }: Pick<OwnedGroup, 'scope' | 'groupId'>): Promise<CamsGroupRow | undefined> {
     const pageIndex = this.known.get(scope, groupId)?.pageIndex;
     if (pageIndex !== undefined) {
-      const rows = await this.pages.pageNow(scope, pageIndex, context);
+      const rows = await this.pages.pageNow(scope, pageIndex);
       const row = rows.find((candidate) => candidate.groupId === groupId);
       if (row) return row;
     }
-    return (await this.#scanNow(scope, context)).get(groupId);
+    return (await this.#scanNow(scope)).get(groupId);
   }
 
-  async #onHintedPage(
-    scope: TenantScope,
-    groupId: string,
-    context: RequestContext,
-  ): Promise<ListedGroup | undefined> {
+  /** The group is gone. */
+  forget(scope: TenantScope, groupId: string): void {
+    this.known.forget(scope, groupId);
+  }
+
+  async #onHintedPage(scope: TenantScope, groupId: string): Promise<ListedGroup | undefined> {
     const pageIndex = this.known.get(scope, groupId)?.pageIndex;
     if (pageIndex === undefined) return undefined;
-    const { value, listing } = await this.pages.page(scope, {}, pageIndex, context);
+    const { value, listing } = await this.pages.page(scope, {}, pageIndex);
     const row = value.groups.find((candidate) => candidate.groupId === groupId);
     return row && { row, ...(listing && { listing }) };
   }
 
   /** Rows that show every group which a read through any replica has to find: of a recent scan, or of the next. */
-  async #provingRows(scope: TenantScope, context: RequestContext): Promise<Rows> {
+  async #provingRows(scope: TenantScope): Promise<Rows> {
     const recent = this.#recent.get(scope.key);
-    if (!recent) return this.#scanNow(scope, context);
+    if (!recent) return this.#scanNow(scope);
     const current = await this.cache.generation(scope);
     if (current !== undefined && (await recent.generation) === current) return recent.rows;
-    return listedInTime(this.#scanWhenDue(scope, recent, context), context.deadlineMs);
+    return listedInTime(this.#scanWhenDue(scope, recent), scope.request.deadlineMs);
   }
 
   /** The scan after this one, when its time has come; all who wait for it share it. */
-  #scanWhenDue(scope: TenantScope, recent: Scan, context: RequestContext): Promise<Rows> {
+  #scanWhenDue(scope: TenantScope, recent: Scan): Promise<Rows> {
     const waiting = this.#due.get(scope.key);
     if (waiting) {
       // The latest comer's, who has the most time left.
-      waiting.context = context;
+      waiting.scope = scope;
       return waiting.rows;
     }
     const restMs = Math.max(0, recent.startedAtMs + SCAN_INTERVAL_MS - performance.now());
-    const due: DueScan = { context, rows: sleep(restMs, undefined, { ref: false }).then(() => begin()) };
+    const due: DueScan = { scope, rows: sleep(restMs, undefined, { ref: false }).then(() => begin()) };
     const begin = (): Promise<Rows> => {
       this.#due.delete(scope.key);
-      return this.#scanNow(scope, due.context);
+      return this.#scanNow(due.scope);
     };
     this.#due.set(scope.key, due);
     return due.rows;
   }
 
   /** A scan that begins from now on; who asks while one is under way shares the next. */
-  #scanNow(scope: TenantScope, context: RequestContext): Promise<Rows> {
+  #scanNow(scope: TenantScope): Promise<Rows> {
     return this.#scans.run(scope.key, () => {
       const generation = this.cache.generation(scope);
       const rows = generation
-        .then(() => this.pages.scan(scope, {}, context))
+        .then(() => this.pages.scan(scope, {}))
         .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
       // One that failed counts like one that did not: the next unknown id waits its turn.
       const scan = { startedAtMs: performance.now(), generation, rows };

@@ -8,10 +8,11 @@ import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { etag, ifMatch, noneMatchHits } from '../model/etag.js';
 import { GroupWrites } from '../writes/group-writes.js';
+import { ParticipantRemovals } from '../writes/participant-removals.js';
 import { InviteLinkWrites } from '../writes/invite-link-writes.js';
 import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from '../model/inputs.js';
 import { InviteLink, Participants, RemovedParticipants } from './responses.js';
-import { IDEMPOTENCY_KEY, coherenceHeader } from './headers.js';
+import { IDEMPOTENCY_KEY, acknowledged } from './headers.js';
 import { GroupPath } from './inputs.js';
 
 const IF_MATCH = {
@@ -27,6 +28,7 @@ export class ChatGroupController {
     private readonly groups: ChatGroupsService,
     private readonly writes: GroupWrites,
     private readonly links: InviteLinkWrites,
+    private readonly removals: ParticipantRemovals,
   ) {}
 
   @Get()
@@ -46,7 +48,7 @@ export class ChatGroupController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ChatGroup | undefined> {
     const scope = caller.authorize(path);
-    const { group, etag: tag } = await this.groups.get(scope, path.groupId, caller.context);
+    const { group, etag: tag } = await this.groups.get(scope, path.groupId);
     void reply.header('ETag', tag);
     if (!noneMatchHits(noneMatch, tag)) return group;
     void reply.code(304);
@@ -73,10 +75,10 @@ export class ChatGroupController {
   ): Promise<ChatGroup> {
     const changes = changesOf(input);
     const scope = caller.authorize(path);
-    const updated = await this.writes.update(scope, path.groupId, changes, caller.context, ifMatch(match));
-    const group = toChatGroup(scope, updated.row);
-    coherenceHeader(reply, updated);
-    if (updated.settled) void reply.header('ETag', etag(group));
+    const outcome = await this.writes.update(scope, path.groupId, changes, ifMatch(match));
+    const { row, settled } = acknowledged(reply, outcome);
+    const group = toChatGroup(scope, row);
+    if (settled) void reply.header('ETag', etag(group));
     else void reply.code(202);
     return group;
   }
@@ -98,7 +100,7 @@ export class ChatGroupController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     const scope = caller.authorize(path);
-    coherenceHeader(reply, await this.writes.delete(scope, path.groupId, caller.context, ifMatch(match)));
+    acknowledged(reply, await this.writes.delete(scope, path.groupId, ifMatch(match)));
   }
 
   @Post('invite-link')
@@ -116,9 +118,8 @@ export class ChatGroupController {
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InviteLink> {
-    const created = await this.links.create(caller.authorize(path), path.groupId, caller.context);
-    coherenceHeader(reply, created);
-    return { inviteLink: created.inviteLink };
+    const outcome = await this.links.create(caller.authorize(path), path.groupId);
+    return { inviteLink: acknowledged(reply, outcome).inviteLink };
   }
 
   @Delete('invite-link')
@@ -135,7 +136,7 @@ export class ChatGroupController {
     @Param() path: GroupPath,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    coherenceHeader(reply, await this.links.delete(caller.authorize(path), path.groupId, caller.context));
+    acknowledged(reply, await this.links.delete(caller.authorize(path), path.groupId));
   }
 
   @Get('participants')
@@ -145,7 +146,7 @@ export class ChatGroupController {
     answers: { 200: { type: Participants, description: 'The members.' } },
   })
   async participants(@CurrentCaller() caller: Caller, @Param() path: GroupPath): Promise<Participants> {
-    return { data: await this.groups.participants(caller.authorize(path), path.groupId, caller.context) };
+    return { data: await this.groups.participants(caller.authorize(path), path.groupId) };
   }
 
   @Post('participants/remove')
@@ -165,8 +166,8 @@ export class ChatGroupController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RemovedParticipants> {
     const scope = caller.authorize(path);
-    const removed = await this.writes.removeParticipants(scope, path.groupId, phoneNumbers, caller.context);
-    coherenceHeader(reply, removed);
-    return { removedCount: removed.removedCount, notRemoved: removed.notRemoved };
+    const outcome = await this.removals.remove(scope, path.groupId, phoneNumbers);
+    const { removedCount, notRemoved } = acknowledged(reply, outcome);
+    return { removedCount, notRemoved };
   }
 }

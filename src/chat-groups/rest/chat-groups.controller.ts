@@ -17,7 +17,7 @@ import { NewChatGroupInput } from '../model/inputs.js';
 import { madeGroup } from '../creates/create-operation-store.js';
 import { ChatGroupPage, CreatedChatGroup } from './responses.js';
 import { renderPage } from './rendered-page.js';
-import { IDEMPOTENCY_KEY, coherenceHeader, groupPath, operationPath } from './headers.js';
+import { IDEMPOTENCY_KEY, acknowledged, groupPath, operationPath } from './headers.js';
 import { ChatGroupsQuery, NumberPath } from './inputs.js';
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
@@ -54,7 +54,7 @@ export class ChatGroupsController {
     const { page = 1, size = DEFAULT_PAGE_SIZE } = query;
     const scope = caller.authorize(path);
     const paging = { offset: (page - 1) * size, first: size };
-    const list = await this.groups.list(scope, query, paging, caller.context);
+    const list = await this.groups.list(scope, query, paging);
     const rendered = renderPage(scope, list, { ...query, page, size });
     void reply.headers({
       ETag: rendered.etag,
@@ -92,11 +92,9 @@ export class ChatGroupsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CreatedChatGroup | ChatGroupOperation> {
     const scope = caller.authorize(path);
-    const created = await this.creation.create(scope, input, caller.context);
-    const { operation } = created;
+    const { operation } = acknowledged(reply, await this.creation.create(scope, input));
     const row = madeGroup(operation);
     const { inviteLinkError } = operation;
-    coherenceHeader(reply, created);
     if (!row) {
       void reply.code(202).header('Location', operationPath(operation.id));
       return toOperation(operation, null);

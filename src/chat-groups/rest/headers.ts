@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { GroupPath, NumberPath } from './inputs.js';
-import type { Written } from '../writes/upstream-writes.js';
+import type { WriteOutcome } from '../../idempotency/idempotency.js';
+import type { Written } from '../writes/write.js';
 
 /** Path of the groups of a number, as `Link` and `Location` carry it. */
 export function groupsPath({ custSpaceId, businessNumber }: NumberPath): string {
@@ -21,9 +22,15 @@ export const IDEMPOTENCY_KEY = {
     'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`. 1–255 visible characters; 409 while the first is under way, 422 for another request.',
 };
 
-/** Says what a write promises to later reads. */
-export function coherenceHeader(reply: FastifyReply, { coherence }: Written): void {
+/** What a write has come to, once the headers of its response say so. */
+export function acknowledged<Value extends Written>(
+  reply: FastifyReply,
+  { value, replayed }: WriteOutcome<Value>,
+): Value {
+  const { coherence, upstreamRequestId } = value;
+  reply.request.gateway.noteWrite({ replayed, upstreamRequestId });
   void reply.header('Coherence', coherence.toLowerCase());
+  return value;
 }
 
 /** `Link` to the neighbours of a page. Source: RFC 8288. */

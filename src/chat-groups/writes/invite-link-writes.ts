@@ -1,63 +1,86 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestContext } from '../../request/request-context.js';
+import type { CamsGroupRow } from '../../cams/api.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import {
-  type Affected,
-  GroupReconciliation,
-  type LinkFacts,
-  type LinkedGroup,
-  type NewLink,
-  linkDigest,
-} from './group-reconciliation.js';
-import { GroupTurns } from './group-turns.js';
-import type { OwnedGroup } from '../reads/ownership.js';
-import { RecordedWrites } from './recorded-writes.js';
-import { UpstreamWrites } from './upstream-writes.js';
-import { mustHaveTouched } from './write-errors.js';
+import { digestOf } from '../../util/digest.js';
+import { type OwnedGroup, Ownership } from '../reads/ownership.js';
+import { ReadBack, unknownGroup } from './read-back.js';
+import { FOUND, type Written, done, unknown } from './write.js';
+import { WritePipeline } from './write-pipeline.js';
+import type { WriteOutcome } from '../../idempotency/idempotency.js';
+
+export interface LinkedGroup extends Written {
+  readonly row: CamsGroupRow;
+}
+
+export interface NewLink extends LinkedGroup {
+  readonly inviteLink: string;
+}
+
+/** The link before one was made or deleted: compared, and not kept. */
+interface LinkFacts {
+  readonly linkBefore: string;
+}
 
 /** Makes and deletes the links by which people join a group. */
 @Injectable()
 export class InviteLinkWrites {
   constructor(
-    private readonly recorded: RecordedWrites,
-    private readonly upstream: UpstreamWrites,
-    private readonly turns: GroupTurns,
-    private readonly reconciliation: GroupReconciliation,
+    private readonly pipeline: WritePipeline,
+    private readonly ownership: Ownership,
+    private readonly readBack: ReadBack,
   ) {}
 
   /** A link that exists is replaced. */
-  async create(scope: TenantScope, groupId: string, context: RequestContext): Promise<NewLink> {
-    return this.recorded.run<LinkFacts, { inviteLink: string }, NewLink>(scope, context, {
+  async create(scope: TenantScope, groupId: string): Promise<WriteOutcome<NewLink>> {
+    return this.pipeline.run<'addInviteLink', LinkFacts, NewLink>({
+      scope,
+      groupId,
+      operation: 'addInviteLink',
       identity: ['createInviteLink', groupId],
-      execute: (attempt) =>
-        this.turns.withGroupLock(scope, groupId, context, undefined, async ({ owned, lock }) => {
-          const backing = { attempt, facts: await this.#facts(owned, context), lock };
-          const sent = this.upstream.send(scope, 'addInviteLink', { groupId }, context, backing);
-          const { result, ...written } = await sent;
-          const { inviteLink } = result;
-          return { ...written, inviteLink, row: await this.turns.shown(owned, context, { inviteLink }) };
-        }),
-      reconcile: (sent) => this.reconciliation.newLink(scope, groupId, sent, context),
+      facts: (owned) => this.#facts(owned),
+      fields: () => ({ groupId }),
+      confirm: async ({ result: { inviteLink }, coherence, upstreamRequestId }, owned) => {
+        const row = await this.readBack.shown(owned, { inviteLink });
+        return { coherence, upstreamRequestId, inviteLink, row };
+      },
+      // A link that is another one than before shows the write; the same one shows nothing.
+      reconcile: async ({ facts, result }) => {
+        const row = await this.ownership.findNow({ scope, groupId });
+        const changed = row && linkDigest(row) !== facts.linkBefore ? row.inviteLink : undefined;
+        const inviteLink = result?.inviteLink ?? changed;
+        if (inviteLink === undefined) return unknown();
+        return done({ ...FOUND, inviteLink, row: { ...(row ?? unknownGroup(groupId)), inviteLink } });
+      },
     });
   }
 
-  async delete(scope: TenantScope, groupId: string, context: RequestContext): Promise<LinkedGroup> {
-    return this.recorded.run<LinkFacts, Affected, LinkedGroup>(scope, context, {
+  async delete(scope: TenantScope, groupId: string): Promise<WriteOutcome<LinkedGroup>> {
+    return this.pipeline.run<'deleteInviteLink', LinkFacts, LinkedGroup>({
+      scope,
+      groupId,
+      operation: 'deleteInviteLink',
       identity: ['deleteInviteLink', groupId],
-      execute: (attempt) =>
-        this.turns.withGroupLock(scope, groupId, context, undefined, async ({ owned, lock }) => {
-          const backing = { attempt, facts: await this.#facts(owned, context), lock };
-          const sent = this.upstream.send(scope, 'deleteInviteLink', { groupId }, context, backing);
-          const { result, ...written } = await sent;
-          mustHaveTouched(result, written);
-          return { ...written, row: await this.turns.shown(owned, context, { inviteLink: undefined }) };
-        }),
-      reconcile: (sent) => this.reconciliation.deletedLink(scope, groupId, sent, context),
+      facts: (owned) => this.#facts(owned),
+      fields: () => ({ groupId }),
+      confirm: async ({ coherence, upstreamRequestId }, owned) => {
+        const row = await this.readBack.shown(owned, { inviteLink: undefined });
+        return { coherence, upstreamRequestId, row };
+      },
+      reconcile: async ({ facts, result }) => {
+        const row = await this.ownership.findNow({ scope, groupId });
+        if (!result && !(row && linkDigest(row) !== facts.linkBefore)) return unknown();
+        return done({ ...FOUND, row: row ?? unknownGroup(groupId) });
+      },
     });
   }
 
-  async #facts(owned: OwnedGroup, context: RequestContext): Promise<LinkFacts> {
-    const before = await this.turns.before(owned, context);
+  async #facts(owned: OwnedGroup): Promise<LinkFacts> {
+    const before = await this.readBack.before(owned);
     return { linkBefore: before ? linkDigest(before) : '' };
   }
+}
+
+/** Names the link of a group, and that it has none. */
+function linkDigest({ inviteLink }: CamsGroupRow): string {
+  return digestOf(inviteLink === undefined ? [] : [inviteLink]);
 }

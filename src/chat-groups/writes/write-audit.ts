@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { CoherenceLevel } from '../../cache/page-cache.js';
-import type { CamsAnswer } from '../../cams/cams-client.js';
+import type { CoherenceLevel } from '../../cache/write-intent.js';
 import { CAMS_OPERATIONS, type CamsOperationName, type Fields, type Result } from '../../cams/api.js';
 import { asGatewayError } from '../../errors/gateway-error.js';
 import type { RequestContext } from '../../request/request-context.js';
@@ -9,6 +8,7 @@ import type { AuditEntry, AuditLog } from '../../telemetry/audit-log.js';
 import type { Permission } from '../../tenancy/permissions.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { randomToken } from '../../util/random-token.js';
+import type { Sent } from './write.js';
 
 /** The operations of CAMS that change something. */
 export type WriteName = Exclude<CamsOperationName, 'listChatGroups' | 'listParticipants'>;
@@ -36,16 +36,12 @@ export class WriteAudit {
   }
 
   /** The audit of one write that may be about to be sent. */
-  begin(
-    scope: TenantScope,
-    name: WriteName,
-    fields: Fields<WriteName>,
-    context: RequestContext,
-  ): AuditedWrite {
+  begin(scope: TenantScope, name: WriteName, fields: Fields<WriteName>): AuditedWrite {
+    const { request } = scope;
     return new AuditedWrite(this.log, {
       write: randomToken(),
       tenant: scope.tenant.id,
-      ...whoAsked(context),
+      ...whoAsked(request),
       permission: PERMISSIONS[name],
       operation: CAMS_OPERATIONS[name].action,
       account: scope.account.id,
@@ -53,9 +49,9 @@ export class WriteAudit {
       businessNumber: maskNumber(scope.businessNumber),
       groupId: 'groupId' in fields ? fields.groupId : undefined,
       members: 'phoneNumbers' in fields ? this.#members(scope, fields.phoneNumbers) : undefined,
-      requestId: context.requestId,
+      requestId: request.requestId,
       idempotencyKey:
-        context.idempotencyKey && this.#digest(scope, 'idempotency-key', context.idempotencyKey),
+        request.idempotencyKey && this.#digest(scope, 'idempotency-key', request.idempotencyKey),
     });
   }
 
@@ -73,7 +69,7 @@ export class WriteAudit {
 }
 
 /** One write: an `attempt`, and one `outcome` if there was an attempt. */
-class AuditedWrite {
+export class AuditedWrite {
   #attemptedAtMs: number | undefined;
 
   constructor(
@@ -87,14 +83,11 @@ class AuditedWrite {
     await this.log.attempt(this.entry);
   }
 
-  async answered(
-    { result, requestId }: CamsAnswer<Result<WriteName>>,
-    coherence: CoherenceLevel,
-  ): Promise<void> {
+  async answered({ result, coherence, upstreamRequestId }: Sent<Result<WriteName>>): Promise<void> {
     const affected = 'affected' in result ? result.affected : undefined;
     // CAMS says OK of what is not there; whoever asked is told the truth, and so is the audit.
     const outcome = affected === 0 ? 'NOT_FOUND' : 'SUCCEEDED';
-    await this.#outcome({ outcome, affected, coherence, upstreamRequestId: requestId });
+    await this.#outcome({ outcome, affected, coherence, upstreamRequestId });
   }
 
   async failed(thrown: unknown): Promise<void> {

@@ -44,11 +44,3 @@ export function nothingToChange(upstreamRequestId?: string): GatewayError {
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
   });
 }
-
-/** CAMS calls a write that found nothing a success. Throws `NOT_FOUND`. */
-export function mustHaveTouched(
-  { affected }: { readonly affected: number },
-  { upstreamRequestId }: { readonly upstreamRequestId: string | undefined },
-): void {
-  if (affected === 0) throw nothingToChange(upstreamRequestId);
-}

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { notFound } from '../../errors/gateway-error.js';
 import { Config, ConfigError } from '../../config/config.js';
+import type { RequestContext } from '../../request/request-context.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { CredentialSource } from '../account.js';
 import { refusedDemoDigests } from '../auth/demo-keys.js';
@@ -64,15 +65,20 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * A scope for work in the background, by the directory of this moment.
+   * A scope for work in the background, by the directory of this moment; `request` is made for that work.
    * Throws `NOT_FOUND` when the tenant is gone or the number is no longer its own.
    */
-  scope(tenantId: string, target: ScopeTarget, permissions = EVERY_PERMISSION): TenantScope {
+  scope(
+    tenantId: string,
+    target: ScopeTarget,
+    request: RequestContext,
+    permissions = EVERY_PERMISSION,
+  ): TenantScope {
     const tenant = this.tenant(tenantId);
     const [permission] = permissions;
     if (tenant === undefined || permission === undefined) throw notFound();
     const principal = { tenant, id: 'background', permissions, spaces: tenant.spaces };
-    return authorizeScope(principal, target, permission);
+    return authorizeScope(principal, target, permission, request);
   }
 
   /** Calls the listener after each change that came into force; returns what ends that. */

@@ -67,7 +67,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   confirm: {
     what: 'a write is acknowledged as coherent though nobody confirmed its end',
     caughtByRun: true,
-    changes: [{ file: 'cache/page-cache.js', from: /return 'BOUNDED'/, to: "return 'COHERENT'" }],
+    changes: [{ file: 'cache/write-intent.js', from: /return 'BOUNDED'/, to: "return 'COHERENT'" }],
   },
   join: {
     what: 'a reader joins any list of the page that is under way',
@@ -96,7 +96,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
     caughtByRun: true,
     changes: [
       {
-        file: 'cache/page-cache.js',
+        file: 'cache/write-intent.js',
         from: /return 'BOUNDED'/,
         to: "throw new GatewayError('COHERENCE_UNAVAILABLE', 'Nothing was sent.', { retryAfterSeconds: 1 })",
       },

@@ -15,35 +15,34 @@ const LIFE_MS = 5_000;
 
 /** One write of a group at a time, on all replicas; in this process in the order of their coming. */
 @Injectable()
-export class GroupLocks {
+export class GroupLock {
   readonly #inProcess = new KeyedMutex();
 
   constructor(private readonly locks: Locks) {}
 
-  /** Throws `OVERLOADED`, without running the task, when its turn does not come in time. */
-  async run<T>(
-    scope: TenantScope,
-    groupId: string,
-    context: RequestContext,
-    task: (lock: Lock) => Promise<T>,
+  /** Throws `OVERLOADED`, without running `next`, when its turn does not come in time. */
+  async execute<W extends { readonly scope: TenantScope; readonly groupId: string }, T>(
+    write: W,
+    next: (write: W & { readonly lock: Lock }) => Promise<T>,
   ): Promise<T> {
+    const { scope, groupId } = write;
     const key = `cgs:g:${digestOf([scope.key, groupId])}`;
-    return this.#inProcess.run(key, context.remainingMs, busy, async () => {
-      const lock = await this.#acquire(key, context);
+    return this.#inProcess.run(key, scope.request.remainingMs, busy, async () => {
+      const lock = await this.#acquire(key, scope.request);
       lock.keepAlive();
       try {
-        return await task(lock);
+        return await next({ ...write, lock });
       } finally {
         await lock.release();
       }
     });
   }
 
-  async #acquire(key: string, context: RequestContext): Promise<Lock> {
+  async #acquire(key: string, request: RequestContext): Promise<Lock> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * WAIT_GROWTH, LONGEST_WAIT_MS)) {
-      const taken = await this.locks.tryAcquire(key, { owner: context.requestId, lifeMs: LIFE_MS });
+      const taken = await this.locks.tryAcquire(key, { owner: request.requestId, lifeMs: LIFE_MS });
       if ('lock' in taken) return taken.lock;
-      if (context.remainingMs <= waitMs) throw busy();
+      if (request.remainingMs <= waitMs) throw busy();
       // Jitter, so that those who wait do not come together.
       await sleep(waitMs * (0.5 + Math.random() / 2));
     }

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import type { WriteOutcome } from '../../idempotency/idempotency.js';
+import type { WriteRecorder } from '../../idempotency/write-recorder.js';
+import { StateUnavailable } from '../../state/state-store.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import type { Step } from '../writes/write.js';
+import { SubjectLocks } from '../writes/subject-locks.js';
+import { tookTooLong } from '../writes/write-errors.js';
+import {
+  CreateOperationStore,
+  type CreatedGroup,
+  PROCESS_ID,
+  type TrackedOperation,
+} from './create-operation-store.js';
+import { CreatedGroupMatcher } from './created-group-matcher.js';
+import { PendingCreates } from './pending-creates.js';
+
+export interface NewGroup {
+  readonly subject: string;
+  readonly description?: string;
+  readonly withInviteLink?: boolean;
+}
+
+/** A create on its way through the steps, with what they have found so far. */
+export interface StartedCreate {
+  readonly scope: TenantScope;
+  readonly group: NewGroup;
+  readonly operationId: string;
+  readonly recorder: WriteRecorder;
+  readonly operation?: SendingOperation;
+}
+
+export type CreateStep = Step<StartedCreate, WriteOutcome<CreatedGroup>>;
+
+/** The operation of a create that is being sent; it notes that before the record of the key does. */
+export class SendingOperation implements WriteRecorder {
+  /** Whether the add may have been sent. */
+  sent = false;
+  /** Whether the add was executed, or nobody knows: the operation then outlives the request. */
+  goesOn = false;
+
+  constructor(
+    /** As it was noted last. */
+    public tracked: TrackedOperation,
+    private readonly markSent: (tracked: TrackedOperation) => Promise<TrackedOperation>,
+    private readonly recorder: WriteRecorder,
+  ) {}
+
+  async sending(facts: unknown): Promise<void> {
+    this.tracked = await this.markSent(this.tracked);
+    await this.recorder.sending(facts);
+    this.sent = true;
+  }
+
+  async applied(result: unknown): Promise<void> {
+    await this.recorder.applied(result);
+  }
+}
+
+/** What a create holds before it is sent: the right to look for its group, the lock of its subject, and its operation. */
+@Injectable()
+export class CreateOperationStep implements CreateStep {
+  constructor(
+    private readonly operations: CreateOperationStore,
+    private readonly subjectLocks: SubjectLocks,
+    private readonly matcher: CreatedGroupMatcher,
+    private readonly pending: PendingCreates,
+  ) {}
+
+  /** Throws `CONFLICT` while a create of the same subject is under way. */
+  async execute(
+    create: StartedCreate,
+    next: (create: StartedCreate) => Promise<WriteOutcome<CreatedGroup>>,
+  ): Promise<WriteOutcome<CreatedGroup>> {
+    const { scope, group, operationId } = create;
+    // Nobody else knows the operation yet.
+    const lookup = await this.pending.acquireLookup(operationId);
+    try {
+      await this.subjectLocks.acquire(scope, group.subject, operationId);
+      return await this.#withOperation(create, next);
+    } finally {
+      await lookup?.release();
+    }
+  }
+
+  /** What certainly was not sent, or not executed, leaves neither an operation nor a lock. */
+  async #withOperation(
+    create: StartedCreate,
+    next: (create: StartedCreate) => Promise<WriteOutcome<CreatedGroup>>,
+  ): Promise<WriteOutcome<CreatedGroup>> {
+    const { scope, group, operationId, recorder } = create;
+    let operation: SendingOperation | undefined;
+    try {
+      const tracked = await this.#prepare(create);
+      operation = new SendingOperation(tracked, (latest) => this.#markSent(scope, latest), recorder);
+      return await next({ ...create, operation });
+    } catch (error) {
+      if (operation?.goesOn) throw error;
+      const over = !operation || (await this.operations.drop(operation.tracked));
+      if (over) await this.subjectLocks.release(scope, group.subject, operationId);
+      throw error;
+    }
+  }
+
+  async #prepare({ scope, group, operationId }: StartedCreate): Promise<TrackedOperation> {
+    const { subject, withInviteLink = false } = group;
+    const existing = await this.matcher.groupsOfSubject(scope, subject);
+    return this.operations.add({
+      id: operationId,
+      madeBy: PROCESS_ID,
+      tenantId: scope.tenant.id,
+      custSpaceId: scope.custSpaceId,
+      businessNumber: scope.businessNumber,
+      subject,
+      withInviteLink,
+      existing: existing.map(({ groupId }) => groupId),
+      preparedAtMs: performance.timeOrigin + performance.now(),
+      sent: false,
+      addConfirmed: false,
+      state: 'PENDING',
+      coherence: 'COHERENT',
+    });
+  }
+
+  /** From here on the operation, and the lock of its subject, outlive this process. */
+  async #markSent(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
+    const { id, subject } = tracked.operation;
+    const marking = { ...tracked.operation, sent: true };
+    try {
+      // The lock first: an operation that may have been sent is never without it.
+      const kept = await this.subjectLocks.keep(scope, subject, id);
+      const marked = kept && (await this.operations.change(tracked, marking));
+      if (!marked) throw tookTooLong();
+      return marked;
+    } catch (error) {
+      // Without a key the write goes on; with one, its record cannot be kept either.
+      if (!(error instanceof StateUnavailable)) throw error;
+      return this.operations.note(tracked, marking);
+    }
+  }
+}
