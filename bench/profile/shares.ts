@@ -41,7 +41,7 @@ export function sharesOf(profile: CpuProfile, nameOf: (frame: CallFrame) => stri
   const shares = new Map<string, { selfUs: number; totalUs: number }>();
   for (const [index, sample] of profile.samples.entries()) {
     const stack = new Set<string>();
-    // A set, so that recursion counts once. The root has no parent, and is nobody's time.
+    // A set, so that recursion counts once. The root, which has no parent, is left out.
     for (let id = sample; parents.has(id); id = parents.get(id) ?? 0) stack.add(names.get(id) ?? '');
     // A sample lasts until the next one.
     const us = profile.timeDeltas[index + 1] ?? 0;

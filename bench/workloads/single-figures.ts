@@ -8,7 +8,7 @@ export interface SingleFigures {
   readonly comparisons?: readonly Comparison[];
 }
 
-/** Reverses the order every other time, so that a machine that slows down steadily favours nobody. */
+/** Reverses the order every other time, so that a machine that slows down steadily favours neither server. */
 export function inAlternation<T>(items: readonly T[], round: number): readonly T[] {
   return round % 2 === 0 ? items.toReversed() : items;
 }

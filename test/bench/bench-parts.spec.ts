@@ -1,24 +1,24 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { closedLoop, type Load } from '../bench/load/closed-loop.js';
-import { paced } from '../bench/load/paced.js';
-import { readOptions } from '../bench/options.js';
-import { sevenFieldsOf } from '../bench/peers/fastify-7-fields/seven-fields.js';
-import type { Group } from '../bench/peers/group.js';
-import { excessCalls, lossesOf } from '../bench/report/baseline.js';
-import { type Figure, isMet } from '../bench/report/figure.js';
-import { memoryFault } from '../bench/report/flatness.js';
-import { ratiosOf } from '../bench/report/ratios.js';
-import { differences } from '../bench/run/compare-responses.js';
-import { confirmLosses } from '../bench/run/confirm.js';
-import type { Row } from '../bench/run/rounds.js';
-import { readTicks, shareOfOthers } from '../bench/statistics/machine-use.js';
-import { median, quantile } from '../bench/statistics/quantile.js';
-import { Zipf } from '../bench/statistics/zipf.js';
-import { hasData } from '../bench/workloads/accepts.js';
-import { LIST } from '../bench/workloads/documents.js';
-import { Random } from './simulations/coherence/random.js';
+import { closedLoop, type Load } from '../../bench/load/closed-loop.js';
+import { paced } from '../../bench/load/paced.js';
+import { readOptions } from '../../bench/options.js';
+import { sevenFieldsOf } from '../../bench/peers/fastify-7-fields/seven-fields.js';
+import type { Group } from '../../bench/peers/group.js';
+import { excessCalls, lossesOf } from '../../bench/report/baseline.js';
+import { type Figure, isMet } from '../../bench/report/figure.js';
+import { memoryFault } from '../../bench/report/flatness.js';
+import { ratiosOf } from '../../bench/report/ratios.js';
+import { differences } from '../../bench/run/compare-responses.js';
+import { confirmLosses } from '../../bench/run/confirm.js';
+import type { Row } from '../../bench/run/rounds.js';
+import { readTicks, shareOfOthers } from '../../bench/statistics/machine-use.js';
+import { median, quantile } from '../../bench/statistics/quantile.js';
+import { Zipf } from '../../bench/statistics/zipf.js';
+import { hasData } from '../../bench/workloads/accepts.js';
+import { LIST } from '../../bench/workloads/documents.js';
+import { Random } from '../simulations/coherence/random.js';
 
 describe('the statistics of the bench', () => {
   it('takes a quantile by nearest rank', () => {

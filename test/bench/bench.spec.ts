@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Results } from '../bench/report/results.js';
-import { eventually } from './support/eventually.js';
+import type { Results } from '../../bench/report/results.js';
+import { eventually } from '../support/eventually.js';
 
 /** The gateway's Redis must be up for half a minute before several servers start. */
 const SLOW_MS = 180_000;

@@ -2,16 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { compare, comparisonsOf, verdictOf, worseThanAgainst } from '../bench/report/comparison.js';
-import { selectServers } from '../bench/run/measure-all.js';
-import type { Row } from '../bench/run/rounds.js';
-import { spawnChild } from '../bench/servers/child.js';
-import { requireBuild } from '../bench/servers/run.js';
-import { parseStartCommand, readStartCommand } from '../bench/servers/start-command.js';
-import { cpuMs, processTree } from '../bench/statistics/process-usage.js';
-import { spreadOf } from '../bench/statistics/spread.js';
-import { inAlternation } from '../bench/workloads/single-figures.js';
-import { eventually } from './support/eventually.js';
+import { compare, comparisonsOf, verdictOf, worseThanAgainst } from '../../bench/report/comparison.js';
+import { selectServers } from '../../bench/run/measure-all.js';
+import type { Row } from '../../bench/run/rounds.js';
+import { spawnChild } from '../../bench/servers/child.js';
+import { requireBuild } from '../../bench/servers/run.js';
+import { parseStartCommand, readStartCommand } from '../../bench/servers/start-command.js';
+import { cpuMs, processTree } from '../../bench/statistics/process-usage.js';
+import { spreadOf } from '../../bench/statistics/spread.js';
+import { inAlternation } from '../../bench/workloads/single-figures.js';
+import { eventually } from '../support/eventually.js';
 
 describe('the comparison with another build', () => {
   it('takes quartiles between the neighbours of a rank, whatever the order', () => {

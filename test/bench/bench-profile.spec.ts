@@ -4,10 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { profilePage } from '../bench/profile/page.js';
-import { INSPECTED, inspectorUrl, recordProfile } from '../bench/profile/record-profile.js';
-import { type CallFrame, type CpuProfile, functionOf, placeOf, sharesOf } from '../bench/profile/shares.js';
-import { spawnChild } from '../bench/servers/child.js';
+import { profilePage } from '../../bench/profile/page.js';
+import { INSPECTED, inspectorUrl, recordProfile } from '../../bench/profile/record-profile.js';
+import {
+  type CallFrame,
+  type CpuProfile,
+  functionOf,
+  placeOf,
+  sharesOf,
+} from '../../bench/profile/shares.js';
+import { spawnChild } from '../../bench/servers/child.js';
 
 const PROJECT = '/project';
 
