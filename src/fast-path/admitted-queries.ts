@@ -2,13 +2,12 @@ import { Injectable } from '@nestjs/common';
 import {
   type DocumentNode,
   type GraphQLSchema,
-  Kind,
   type OperationDefinitionNode,
   getOperationAST,
   parse,
-  visit,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { recordResults } from './recorded-results.js';
 import { isAlwaysWithinLimits, operationLabel } from '../graphql/document-limits.plugin.js';
 
 /** A query as the caller sent it. */
@@ -25,8 +24,6 @@ export interface AdmittedQuery extends QueryText {
   /** Without locations: they hold every token of the text. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Variables of `@skip` and `@include`. */
-  readonly conditions: readonly string[];
   /** Whether no variables could take it beyond its limits. */
   readonly isAlwaysWithinLimits: boolean;
   /** For the log. */
@@ -59,6 +56,7 @@ export class AdmittedQueries {
     const document = parse(text.query, { noLocation: true });
     const operation = getOperationAST(document, text.operationName);
     if (!operation) return;
+    if (this.#lastId === 0) recordResults(schema);
     this.#lastId += 1;
     this.#queries.set(key, {
       ...text,
@@ -66,7 +64,6 @@ export class AdmittedQueries {
       schema,
       document,
       operation,
-      conditions: conditionsOf(document),
       isAlwaysWithinLimits: isAlwaysWithinLimits({ schema, document, operation }),
       label: operationLabel(operation),
     });
@@ -79,15 +76,4 @@ function keyOf({ query, operationName }: QueryText): string | undefined {
   if (query.includes('__proto__')) return undefined;
   if (operationName === null || operationName === undefined) return `:${query}`;
   return NAME.test(operationName) ? `${operationName}:${query}` : undefined;
-}
-
-/** Names of the variables that `@skip` and `@include` go by, anywhere in the document. */
-function conditionsOf(document: DocumentNode): readonly string[] {
-  const names = new Set<string>();
-  visit(document, {
-    Directive: ({ arguments: given = [] }) => {
-      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
-    },
-  });
-  return [...names];
 }

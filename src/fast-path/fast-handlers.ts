@@ -3,101 +3,97 @@ import {
   GUARDS_METADATA,
   INTERCEPTORS_METADATA,
   METHOD_METADATA,
+  PARAMTYPES_METADATA,
   PATH_METADATA,
   PIPES_METADATA,
+  ROUTE_ARGS_METADATA,
 } from '@nestjs/common/constants.js';
-import { Injectable, RequestMethod } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { isFastHandler } from '../http/fast-handler.js';
-import { InputPipe } from '../http/input.pipe.js';
-import { type HandlerCall, boundParameters } from './bound-parameters.js';
+import { RequestMethod, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { InputPipe } from '../http/input.pipe.js';
+import { callerOf, currentCaller } from '../tenancy/caller.js';
 
-/** A marked handler: it is called with what its parameters are taken from. Throws or rejects as the handler does. */
-export type FastHandlerCall = (call: HandlerCall) => Promise<unknown>;
-
-interface MarkedHandler {
-  readonly instance: object;
-  readonly name: string;
-  readonly handler: Handler;
-  readonly call: FastHandlerCall;
+/** What the parameters of a handler are taken from; `args`: of a GraphQL field. */
+export interface HandlerCall {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly args?: object;
 }
 
-/** Declared by any of these, Nest's pipeline would do something that nobody else would notice missing. */
-const ENHANCERS = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA];
+/** A marked handler, with its parameters made as Nest would. Rejects as the handler does. */
+export type FastHandlerCall = (call: HandlerCall) => Promise<unknown>;
 
+type Handler = (...parameters: unknown[]) => unknown;
+
+/** A parameter as Nest's decorators declare it; those of our own have a factory. */
+interface Parameter {
+  readonly index: number;
+  readonly data?: unknown;
+  readonly pipes?: readonly unknown[];
+  readonly factory?: unknown;
+}
+
+type Bind = (call: HandlerCall) => unknown;
+
+/** Where Nest takes inputs from, as the keys of its metadata begin: `RouteParamtypes`, and `GqlParamtype` for arguments. */
+const INPUTS: Readonly<Record<string, Bind>> = {
+  3: ({ args }) => args,
+  4: ({ request }) => request.query,
+  5: ({ request }) => request.params,
+};
+const RESPONSE = '1';
+const HEADERS = '6';
+
+/** Declared by any of these, Nest would do something that nobody else would notice missing. */
+const ENHANCERS = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA];
 // Source: RESOLVER_TYPE_METADATA and RESOLVER_NAME_METADATA of @nestjs/graphql, which does not export them.
 const GRAPHQL_TYPE = 'graphql:resolver_type';
 const GRAPHQL_NAME = 'graphql:resolver_name';
 
-/** The handlers that are marked for the fast path. Throws where Nest would do more for one than bind its parameters. */
-@Injectable()
-export class FastHandlers {
-  constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
-  ) {}
-
-  /** Handlers of GraphQL queries, by field. */
-  queries(inputs: InputPipe): ReadonlyMap<string, FastHandlerCall> {
-    return new Map(
-      this.#marked(this.discovery.getProviders(), inputs).flatMap(({ handler, call, name }) =>
-        Reflect.getMetadata(GRAPHQL_TYPE, handler) === 'Query'
-          ? [[String(Reflect.getMetadata(GRAPHQL_NAME, handler) ?? name), call] as const]
-          : [],
-      ),
-    );
-  }
-
-  /** Handlers of `GET` routes, by the path that Fastify knows. */
-  routes(inputs: InputPipe): ReadonlyMap<string, FastHandlerCall> {
-    return new Map(
-      this.#marked(this.discovery.getControllers(), inputs).flatMap(({ instance, handler, call }) =>
-        Reflect.getMetadata(METHOD_METADATA, handler) === RequestMethod.GET
-          ? [[pathOf(instance.constructor, handler), call] as const]
-          : [],
-      ),
-    );
-  }
-
-  #marked(wrappers: readonly { readonly instance: unknown }[], inputs: InputPipe): MarkedHandler[] {
-    return wrappers.flatMap(({ instance }) => {
-      if (typeof instance !== 'object' || instance === null) return [];
-      const prototype = Object.getPrototypeOf(instance) as object | null;
-      const names = prototype === null ? [] : this.scanner.getAllMethodNames(prototype);
-      return names.flatMap((name) => {
-        const handler: unknown = Reflect.get(instance, name);
-        return typeof handler === 'function' && isFastHandler(handler)
-          ? [
-              {
-                instance,
-                name,
-                handler: handler as Handler,
-                call: callOf(instance, name, handler as Handler, inputs),
-              },
-            ]
-          : [];
-      });
-    });
-  }
-}
-
-type Handler = (...args: unknown[]) => unknown;
-
-function callOf(instance: object, name: string, handler: Handler, inputs: InputPipe): FastHandlerCall {
+/** Binds a marked handler. Throws where Nest would do more for it than make parameters of the kinds above. */
+export function bindHandler(instance: object, name: string, inputs: InputPipe): FastHandlerCall {
   const { constructor } = instance;
+  const handler = Reflect.get(instance, name) as Handler;
+  const types = Reflect.getMetadata(PARAMTYPES_METADATA, instance, name) as readonly Type<object>[];
+  const bind = (kind: string, { index, data, pipes = [], factory }: Parameter): Bind | undefined => {
+    if (factory === currentCaller) return ({ request }) => callerOf(request, handler);
+    if (factory || pipes.length > 0) return undefined;
+    if (kind === RESPONSE) return ({ reply }) => reply;
+    if (kind === HEADERS && typeof data === 'string') return ({ request }) => request.headers[data];
+    const input = data === undefined ? INPUTS[kind] : undefined;
+    return input && ((call) => inputs.checked(types[index] ?? Object, input(call)));
+  };
+  const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) ?? {}) as Record<
+    string,
+    Parameter
+  >;
+  // In the order of Nest's metadata, which decides what is refused first where several are wrong.
+  const bound = Object.entries(declared).map(([key, parameter]) => ({
+    index: parameter.index,
+    make: bind(key.split(':')[0] ?? '', parameter),
+  }));
   const enhanced = ENHANCERS.some(
     (key) => Reflect.hasMetadata(key, handler) || Reflect.hasMetadata(key, constructor),
   );
-  if (enhanced)
-    throw new Error(`${constructor.name}.${name} is a fast handler: it can declare nothing for Nest to call`);
-  const parametersOf = boundParameters(instance, name, inputs);
-  return async (call) => handler.apply(instance, parametersOf(call));
+  if (enhanced || bound.some(({ make }) => !make))
+    throw new Error(`The fast path cannot call ${constructor.name}.${name} as Nest would`);
+  return async (call) => {
+    const parameters = Array<unknown>(bound.length);
+    for (const { index, make } of bound) parameters[index] = make?.(call);
+    return handler.apply(instance, parameters);
+  };
 }
 
-function pathOf(controller: object, handler: object): string {
+/** The GraphQL query that a handler resolves, if it does. */
+export function queryOf(_resolver: object, handler: { readonly name?: string }): string | undefined {
+  if (Reflect.getMetadata(GRAPHQL_TYPE, handler) !== 'Query') return undefined;
+  return (Reflect.getMetadata(GRAPHQL_NAME, handler) as string | undefined) ?? handler.name;
+}
+
+/** The `GET` route of a handler as Fastify knows it, if it has one. */
+export function routeOf(controller: object, handler: object): string | undefined {
+  if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return undefined;
   const parts = [controller, handler].map((target) => String(Reflect.getMetadata(PATH_METADATA, target)));
-  return `/${parts
-    .flatMap((part) => part.split('/'))
-    .filter(Boolean)
-    .join('/')}`;
+  const segments = parts.flatMap((part) => part.split('/')).filter(Boolean);
+  return `/${segments.join('/')}`;
 }

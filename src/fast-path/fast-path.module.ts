@@ -1,48 +1,61 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { FastifyInstance } from 'fastify';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModuleRef,
+} from '@nestjs/core';
+import type { RouteOptions } from 'fastify';
 import { Config } from '../config/config.js';
 import { ErrorFilter } from '../errors/error.filter.js';
+import { isFastHandler } from '../http/fast-handler.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { discoveredMethods } from '../util/discovered-methods.js';
 import { AdmittedQueries } from './admitted-queries.js';
-import { FastHandlers } from './fast-handlers.js';
-import { bypassNest } from './fast-routes.js';
+import { bypassApollo } from './bypass-apollo.js';
+import { bypassNest } from './bypass-nest.js';
+import { type FastHandlerCall, bindHandler, queryOf, routeOf } from './fast-handlers.js';
 import { assertKnownEnhancers } from './known-enhancers.js';
 import { QueryExecution } from './query-execution.js';
-import { bypassApollo } from './query-fast-path.js';
 
 /** Installs the fast path, unless `FAST_PATH=off`. README.md says what it bypasses, and what still runs. */
-@Module({
-  imports: [DiscoveryModule],
-  providers: [AdmittedQueries, FastHandlers],
-  exports: [AdmittedQueries],
-})
+@Module({ imports: [DiscoveryModule], providers: [AdmittedQueries], exports: [AdmittedQueries] })
 export class FastPathModule implements OnModuleInit {
   constructor(
     private readonly config: Config,
-    private readonly queries: AdmittedQueries,
-    private readonly handlers: FastHandlers,
-    private readonly metrics: Metrics,
     private readonly app: ModuleRef,
   ) {
-    if (!config.fastPath) return;
-    // Before any route is made; what is installed on a route looks for its handlers when that is made, and they are there.
-    this.#the(HttpAdapterHost)
-      .httpAdapter.getInstance<FastifyInstance>()
-      .addHook('onRoute', (route) => {
-        if (route.url === '/graphql') bypassApollo(route, this.queries, this.#execution(), this.metrics);
-        else bypassNest(route, this.handlers.routes(this.#the(InputPipe)));
-      });
+    // Before any route is made. When one is, the handlers are there.
+    const { httpAdapter } = this.#the(HttpAdapterHost);
+    if (config.fastPath)
+      httpAdapter.getInstance().addHook('onRoute', (route: RouteOptions) => this.#install(route));
   }
 
   onModuleInit(): void {
-    if (!this.config.fastPath) return;
-    assertKnownEnhancers([InputPipe, ErrorFilter], this.#the(ApplicationConfig));
+    if (this.config.fastPath) assertKnownEnhancers([InputPipe, ErrorFilter], this.#the(ApplicationConfig));
   }
 
-  #execution(): QueryExecution {
-    return new QueryExecution(this.handlers.queries(this.#the(InputPipe)), this.#the(ErrorFilter));
+  #install(route: RouteOptions): void {
+    const handler = this.#marked(routeOf).get(route.url);
+    if (handler) bypassNest(route, handler);
+    if (route.url !== '/graphql') return;
+    const execution = new QueryExecution(this.#marked(queryOf), this.#the(ErrorFilter));
+    bypassApollo(route, this.#the(AdmittedQueries), execution, this.#the(Metrics));
+  }
+
+  /** The handlers that are marked for the fast path, by what `keyOf` says of them. */
+  #marked(keyOf: typeof routeOf): ReadonlyMap<string, FastHandlerCall> {
+    const methods = discoveredMethods(this.#the(DiscoveryService), this.#the(MetadataScanner));
+    const marked = methods.filter(({ method }) => isFastHandler(method));
+    return new Map(
+      marked.flatMap(({ instance, name, method }) => {
+        const key = keyOf(instance.constructor, method);
+        return key === undefined ? [] : [[key, bindHandler(instance, name, this.#the(InputPipe))] as const];
+      }),
+    );
   }
 
   #the<T>(token: new (...args: never[]) => T): T {

@@ -1,7 +1,6 @@
 import {
   type ExecutionResult,
   GraphQLError,
-  type GraphQLSchema,
   execute,
   getArgumentValues,
   getVariableValues,
@@ -9,19 +8,19 @@ import {
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { memoOf } from '../chat-groups/reads/listing-memo.js';
-import { ErrorFilter } from '../errors/error.filter.js';
+import type { ErrorFilter } from '../errors/error.filter.js';
 import { isWithinLimits } from '../graphql/document-limits.plugin.js';
 import { formatResult } from '../graphql/format-result.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
 import { standaloneBuffer } from '../util/standalone-buffer.js';
 import type { AdmittedQuery } from './admitted-queries.js';
-import { CompiledQuery, type RootField, withoutRootArguments } from './compiled-query.js';
+import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
 import type { FastHandlerCall } from './fast-handlers.js';
-import { RecordedResults, type RecordingContext, recordResults } from './recorded-results.js';
+import { RecordedResults, type RecordingContext } from './recorded-results.js';
 
 /** How a query was executed, and the body of its response. */
-export interface ExecutedQuery {
+interface ExecutedQuery {
   readonly path: 'compiled' | 'interpreted';
   readonly body: Buffer;
 }
@@ -36,7 +35,6 @@ interface PreparedQuery {
 
 /** A compiled query of the most selections that a document may have takes 250 KB, one of a usual list 4 KB. */
 const MAX_COMPILED = 300;
-const MAX_VARIABLES_CHARACTERS = 500;
 
 /**
  * Executes admitted queries: root fields by their own handlers, the rest as a compiled function. Where anything fails,
@@ -45,7 +43,6 @@ const MAX_VARIABLES_CHARACTERS = 500;
 export class QueryExecution {
   /** `null`: left to Apollo. */
   readonly #compiled = new LRUCache<string, { readonly query: CompiledQuery | null }>({ max: MAX_COMPILED });
-  readonly #schemas = new WeakMap<GraphQLSchema, GraphQLSchema>();
 
   constructor(
     private readonly handlers: ReadonlyMap<string, FastHandlerCall>,
@@ -54,11 +51,9 @@ export class QueryExecution {
 
   /** `undefined` for what is left to Apollo: it then refuses the query, or executes it in its own way. */
   prepare(query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
-    const { operation, conditions, isAlwaysWithinLimits } = query;
-    const { coerced } = getVariableValues(query.schema, operation.variableDefinitions ?? [], given);
+    const { schema, operation, isAlwaysWithinLimits } = query;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
     if (!coerced || !(isAlwaysWithinLimits || isWithinLimits(query, given))) return undefined;
-    // A variable with a default may be null where a condition may not.
-    if (conditions.some((name) => typeof coerced[name] !== 'boolean')) return undefined;
     const compiled = this.#compile(query, coerced);
     return compiled && { query, compiled, given, coerced };
   }
@@ -67,19 +62,18 @@ export class QueryExecution {
     const { query, compiled, coerced } = prepared;
     const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
-    const name = memo && memoName(query, coerced);
+    const name = memo && `graphql ${query.id} ${JSON.stringify(coerced)}`;
     const known = name && memo.get(name);
     if (known) return { path: 'compiled', body: known as Buffer };
     const recorded = new RecordedResults();
-    for (const [index, { responseKey }] of compiled.roots.entries())
-      recorded.set(undefined, responseKey, values[index]);
+    compiled.roots.forEach(({ responseKey }, index) => recorded.set(undefined, responseKey, values[index]));
     const recording = { ...context, recorded };
     const failed = values.some((value) => value instanceof Error);
     const result = failed ? undefined : await compiled.execute(recording);
     if (!result || result.errors)
       return { path: 'interpreted', body: bodyOf(await interpret(prepared, recording)) };
     const body = bodyOf(result);
-    if (name) memo.keep(name, body, body.length);
+    if (name) memo.keep(name, body, body.length + name.length);
     return { path: 'compiled', body };
   }
 
@@ -99,22 +93,17 @@ export class QueryExecution {
   }
 
   #compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
-    const key = [query.id, ...query.conditions.map((name) => (variables[name] === true ? 1 : 0))].join(' ');
+    // Conditions are booleans, or null; what is none of them makes a form of its own, and no harm.
+    const conditions = Object.entries(variables).filter(
+      ([, value]) => value === null || typeof value === 'boolean',
+    );
+    const key = `${query.id} ${JSON.stringify(conditions)}`;
     const known = this.#compiled.get(key);
     if (known) return known.query ?? undefined;
-    const compiled = CompiledQuery.compile(query, this.#schemaOf(query), variables);
+    const compiled = compile(query, variables);
     const isFast = compiled?.roots.every(({ field }) => this.handlers.has(field.name)) === true;
     this.#compiled.set(key, { query: isFast ? compiled : null });
     return isFast ? compiled : undefined;
-  }
-
-  #schemaOf({ schema }: AdmittedQuery): GraphQLSchema {
-    const known = this.#schemas.get(schema);
-    if (known) return known;
-    recordResults(schema);
-    const made = withoutRootArguments(schema);
-    this.#schemas.set(schema, made);
-    return made;
   }
 }
 
@@ -131,12 +120,6 @@ async function interpret(
     contextValue,
     variableValues: given,
   });
-}
-
-/** Names the response to a query in the memo of what it shows; `undefined` where the variables are too long. */
-function memoName({ id }: AdmittedQuery, variables: Variables): string | undefined {
-  const text = JSON.stringify(variables);
-  return text.length > MAX_VARIABLES_CHARACTERS ? undefined : `graphql ${id} ${text}`;
 }
 
 /** As Apollo writes it. */

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { discoveredMethods } from '../util/discovered-methods.js';
 import { declaredPermission } from './access.js';
 import { takesCaller } from './caller.js';
 
@@ -18,22 +19,13 @@ export class AccessCheck implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    const faults = [...this.discovery.getControllers(), ...this.discovery.getProviders()].flatMap(
-      ({ instance }) => this.#faults(instance as object | null),
-    );
+    const faults = discoveredMethods(this.discovery, this.scanner)
+      .filter(({ method }) => isHandler(method))
+      .flatMap(({ instance: { constructor }, name, method }) => {
+        const fault = missing(constructor, name, method);
+        return fault === undefined ? [] : [`${fault} ${constructor.name}.${name}`];
+      });
     if (faults.length > 0) throw new Error([...new Set(faults)].join('; '));
-  }
-
-  #faults(instance: object | null): string[] {
-    const prototype = instance && (Object.getPrototypeOf(instance) as Record<string, unknown> | null);
-    if (!prototype) return [];
-    const type = instance.constructor;
-    return this.scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const handler = prototype[name];
-      if (typeof handler !== 'function' || !isHandler(handler)) return [];
-      const fault = missing(type, name, handler);
-      return fault === undefined ? [] : [`${fault} ${type.name}.${name}`];
-    });
   }
 }
 
