@@ -16,6 +16,17 @@ const onEveryStore = [
   'http/http-refusals',
   'tenancy/isolation',
 ];
+/** Folders whose tests send requests to a gateway. */
+const gatewayFolders = [
+  'app',
+  'cache',
+  'chat-groups',
+  'graphql',
+  'http',
+  'idempotency',
+  'rate-limit',
+  'tenancy',
+];
 const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);
 
 /** Pure logic stands beside its file; behaviour, over real HTTP, in test/. */
@@ -26,6 +37,13 @@ export default {
       ...common,
       displayName: 'behaviour',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
+    },
+    // What a gateway does must not depend on its fast path: see test/support/fast-path-of-project.ts.
+    {
+      ...common,
+      displayName: 'without-fast-path',
+      testMatch: gatewayFolders.map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
+      globals: { TEST_FAST_PATH: 'off' },
     },
     // Each gateway of a test gets a Redis of its own, see test/support/redis-of-project.ts.
     {

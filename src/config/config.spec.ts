@@ -154,16 +154,6 @@ describe('settings', () => {
     expect(faults(() => loadConfig(env)).map((fault) => fault.split(' ')[0])).toEqual([name]);
   });
 
-  it.each([
-    ['CACHE_STALE_MS', 'CACHE_STALE_WHILE_REVALIDATE_MS'],
-    ['CACHE_ERROR_MS', 'CACHE_STALE_IF_ERROR_MS'],
-  ])('are refused under the old name %s, with the new one', (oldName, newName) => {
-    expect(faults(() => loadConfig({ [oldName]: '1000' }))).toEqual([
-      `${oldName} was renamed: set ${newName} instead`,
-    ]);
-    expect(() => loadConfig({ [newName]: '1000' })).not.toThrow();
-  });
-
   it('are refused with every fault at once', () => {
     const wrong = { PORT: 'x', LOG_LEVEL: 'x', CORS_ORIGINS: 'x,y', SANDBOX_PORT: 'x', CAMS_QPS: '0' };
     const names = faults(() => loadConfig(wrong)).map((fault) => fault.split(' ')[0]);

@@ -3,7 +3,7 @@ import { responseMediaType } from '../graphql/response-media-type.js';
 import { sendResult } from '../http/send-result.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { isRecord } from '../util/is-record.js';
-import type { AdmittedQueries, QueryText } from './admitted-queries.js';
+import type { AdmittedQueries, QueryText } from './admitted-queries.plugin.js';
 import type { QueryExecution } from './query-execution.js';
 
 /** A body with nothing in it that only Apollo knows how to treat. */
@@ -45,6 +45,6 @@ function plainBody({ method, body }: FastifyRequest): PlainBody | undefined {
   for (const field in body) if (!FIELDS.has(field)) return undefined;
   const { query, operationName = null, variables } = body;
   if (typeof query !== 'string') return undefined;
-  if (operationName !== null && typeof operationName !== 'string') return undefined;
+  if (operationName !== null && (typeof operationName !== 'string' || operationName === '')) return undefined;
   return isRecord(variables ?? {}) ? { query, operationName, variables: Object(variables ?? {}) } : undefined;
 }

@@ -3,8 +3,6 @@ import {
   type ExecutionResult,
   type FieldNode,
   type GraphQLField,
-  GraphQLObjectType,
-  GraphQLSchema,
   Kind,
   type SelectionNode,
   TypeInfo,
@@ -15,7 +13,7 @@ import {
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { MaybePromise } from '../util/maybe-promise.js';
-import type { AdmittedQuery } from './admitted-queries.js';
+import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import type { RecordingContext } from './recorded-results.js';
 
 /** A root field, which is resolved before the compiled query runs, and its arguments as the caller wrote them. */
@@ -38,7 +36,7 @@ export interface CompiledQuery {
 export function compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
   const prepared = prepare(query, variables);
   if (prepared.isBeyond) return undefined;
-  const compiled = compileQuery(compilerSchema(query.schema), prepared.document);
+  const compiled = compileQuery(query.compilerSchema, prepared.document);
   if (!isCompiledQuery(compiled)) return undefined;
   return {
     roots: [...prepared.roots.values()],
@@ -90,23 +88,4 @@ function isIncluded({ directives = [] }: SelectionNode, variables: Variables): b
     return typeof value === 'boolean' ? value === (name.value === 'include') : undefined;
   });
   return wanted.includes(undefined) ? undefined : !wanted.includes(false);
-}
-
-const compilerSchemas = new WeakMap<GraphQLSchema, GraphQLSchema>();
-
-/** The schema with root fields that have been resolved, and so take no arguments. */
-function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
-  const known = compilerSchemas.get(schema);
-  if (known) return known;
-  const { query, types, ...rest } = schema.toConfig();
-  const { fields, ...config } = query?.toConfig() ?? { name: 'Query', fields: {} };
-  const bare = Object.entries(fields).map(([name, field]) => [name, { ...field, args: {} }] as const);
-  const made = new GraphQLSchema({
-    ...rest,
-    query: new GraphQLObjectType({ ...config, fields: Object.fromEntries(bare) }),
-    types: types.filter((type) => type !== query),
-    assumeValid: true,
-  });
-  compilerSchemas.set(schema, made);
-  return made;
 }

@@ -35,12 +35,12 @@ interface Parameter {
 
 type Bind = (call: HandlerCall) => unknown;
 
-/** Where Nest takes inputs from, as the keys of its metadata begin: `RouteParamtypes`, and `GqlParamtype` for arguments. */
-const INPUTS: Readonly<Record<string, Bind>> = {
-  3: ({ args }) => args,
+/** Where Nest takes inputs from, as the keys of its metadata begin: `RouteParamtypes` for routes, `GqlParamtype` for queries. */
+const ROUTE_INPUTS: Readonly<Record<string, Bind>> = {
   4: ({ request }) => request.query,
   5: ({ request }) => request.params,
 };
+const QUERY_INPUTS: Readonly<Record<string, Bind>> = { 3: ({ args }) => args };
 const RESPONSE = '1';
 const HEADERS = '6';
 
@@ -55,12 +55,14 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
   const { constructor } = instance;
   const handler = Reflect.get(instance, name) as Handler;
   const types = Reflect.getMetadata(PARAMTYPES_METADATA, instance, name) as readonly Type<object>[];
+  const isRoute = Reflect.hasMetadata(METHOD_METADATA, handler);
   const bind = (kind: string, { index, data, pipes = [], factory }: Parameter): Bind | undefined => {
     if (factory === currentCaller) return ({ request }) => callerOf(request, handler);
     if (factory || pipes.length > 0) return undefined;
-    if (kind === RESPONSE) return ({ reply }) => reply;
-    if (kind === HEADERS && typeof data === 'string') return ({ request }) => request.headers[data];
-    const input = data === undefined ? INPUTS[kind] : undefined;
+    if (isRoute && kind === RESPONSE) return ({ reply }) => reply;
+    if (isRoute && kind === HEADERS && typeof data === 'string')
+      return ({ request }) => request.headers[data];
+    const input = data === undefined ? (isRoute ? ROUTE_INPUTS : QUERY_INPUTS)[kind] : undefined;
     return input && ((call) => inputs.checked(types[index] ?? Object, input(call)));
   };
   const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) ?? {}) as Record<
@@ -85,9 +87,9 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
 }
 
 /** The GraphQL query that a handler resolves, if it does. */
-export function queryOf(_resolver: object, handler: { readonly name?: string }): string | undefined {
+export function queryOf(_resolver: object, handler: object): string | undefined {
   if (Reflect.getMetadata(GRAPHQL_TYPE, handler) !== 'Query') return undefined;
-  return (Reflect.getMetadata(GRAPHQL_NAME, handler) as string | undefined) ?? handler.name;
+  return (Reflect.getMetadata(GRAPHQL_NAME, handler) as string | undefined) ?? (handler as Handler).name;
 }
 
 /** The `GET` route of a handler as Fastify knows it, if it has one. */

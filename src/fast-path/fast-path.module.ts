@@ -14,11 +14,10 @@ import { isFastHandler } from '../http/fast-handler.js';
 import { InputPipe } from '../http/input.pipe.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { discoveredMethods } from '../util/discovered-methods.js';
-import { AdmittedQueries } from './admitted-queries.js';
+import { AdmittedQueries } from './admitted-queries.plugin.js';
 import { bypassApollo } from './bypass-apollo.js';
 import { bypassNest } from './bypass-nest.js';
 import { type FastHandlerCall, bindHandler, queryOf, routeOf } from './fast-handlers.js';
-import { assertKnownEnhancers } from './known-enhancers.js';
 import { QueryExecution } from './query-execution.js';
 
 /** Installs the fast path, unless `FAST_PATH=off`. README.md says what it bypasses, and what still runs. */
@@ -35,7 +34,7 @@ export class FastPathModule implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    if (this.config.fastPath) assertKnownEnhancers([InputPipe, ErrorFilter], this.#the(ApplicationConfig));
+    if (this.config.fastPath) assertNothingIsMissed(this.#the(ApplicationConfig));
   }
 
   #install(route: RouteOptions): void {
@@ -61,4 +60,17 @@ export class FastPathModule implements OnModuleInit {
   #the<T>(token: new (...args: never[]) => T): T {
     return this.app.get<T>(token, { strict: false });
   }
+}
+
+const KINDS = ['Guards', 'Pipes', 'Interceptors', 'Filters'] as const;
+
+/** Throws if Nest would run anything for all handlers but the pipe and the filter that the fast path runs, too. */
+function assertNothingIsMissed(nest: ApplicationConfig): void {
+  const global = KINDS.flatMap((kind) => [
+    ...nest[`getGlobal${kind}`](),
+    ...nest[`getGlobalRequest${kind}`](),
+  ]);
+  const others = global.filter((one) => !(one instanceof InputPipe || one instanceof ErrorFilter));
+  const names = others.map(({ constructor }) => constructor.name).join(', ');
+  if (names) throw new Error(`The fast path would miss ${names}: use FAST_PATH=off, or teach it`);
 }

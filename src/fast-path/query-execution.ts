@@ -14,16 +14,10 @@ import { formatResult } from '../graphql/format-result.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
 import { standaloneBuffer } from '../util/standalone-buffer.js';
-import type { AdmittedQuery } from './admitted-queries.js';
+import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
 import type { FastHandlerCall } from './fast-handlers.js';
 import { RecordedResults, type RecordingContext } from './recorded-results.js';
-
-/** How a query was executed, and the body of its response. */
-interface ExecutedQuery {
-  readonly path: 'compiled' | 'interpreted';
-  readonly body: Buffer;
-}
 
 /** A query with its variables, ready to be executed. */
 interface PreparedQuery {
@@ -58,7 +52,10 @@ export class QueryExecution {
     return compiled && { query, compiled, given, coerced };
   }
 
-  async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<ExecutedQuery> {
+  async execute(
+    prepared: PreparedQuery,
+    context: GraphqlContext,
+  ): Promise<{ path: 'compiled' | 'interpreted'; body: Buffer }> {
     const { query, compiled, coerced } = prepared;
     const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);

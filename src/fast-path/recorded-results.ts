@@ -1,4 +1,3 @@
-import { type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { GraphqlContext } from '../request/graphql-context.js';
 
 /** What resolvers returned in one request: when a query is executed again, nothing is called twice. */
@@ -24,23 +23,4 @@ export class RecordedResults {
 /** A context whose results are recorded. */
 export interface RecordingContext extends GraphqlContext {
   readonly recorded?: RecordedResults;
-}
-
-/** Lets the resolvers of queries use what is recorded, for requests whose context records results. */
-export function recordResults(schema: GraphQLSchema): void {
-  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
-  for (const type of types.filter((one) => one !== schema.getMutationType() && !one.name.startsWith('__'))) {
-    for (const field of Object.values(type.getFields())) {
-      if (field.resolve) field.resolve = recording(field.resolve);
-    }
-  }
-}
-
-function recording(
-  resolve: GraphQLFieldResolver<unknown, unknown>,
-): GraphQLFieldResolver<unknown, RecordingContext> {
-  return (parent, args, context, info) => {
-    const run = (): unknown => resolve(parent, args, context, info);
-    return context.recorded ? context.recorded.once(parent, info.path.key, run) : run();
-  };
 }

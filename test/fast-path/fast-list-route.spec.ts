@@ -51,7 +51,7 @@ beforeAll(async () => {
   const { sandbox: settings } = loadConfig(SETTINGS);
   if (!settings) throw new Error('A test gateway runs with the sandbox.');
   sandbox = await startSandbox(settings);
-  direct = await listen({});
+  direct = await listen({ FAST_PATH: 'on' });
   throughNest = await listen({ FAST_PATH: 'off' });
 });
 afterEach(() => void handled.splice(0));
@@ -130,6 +130,6 @@ it('a gateway does not start with something for all handlers that the fast path 
       await app.close();
     }
   };
-  await expect(start({})).rejects.toThrow('The fast path would miss');
+  await expect(start({ FAST_PATH: 'on' })).rejects.toThrow('The fast path would miss');
   await expect(start({ FAST_PATH: 'off' })).resolves.toBeUndefined();
 });

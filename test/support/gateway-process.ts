@@ -1,5 +1,6 @@
 import type { TestGateway } from './gateway.js';
 import { gatewayClient } from './gateway-client.js';
+import { FAST_PATH } from './fast-path-of-project.js';
 import { GATEWAY_LINE, Program } from './program.js';
 import { SandboxControl } from './sandbox-control.js';
 
@@ -20,6 +21,7 @@ export async function startGatewayProcess(
     PORT: '0',
     SANDBOX_PORT: '0',
     MANAGEMENT_PORT: '0',
+    FAST_PATH,
     ...settings,
   });
   const url = await program.said(GATEWAY_LINE);

@@ -2,6 +2,7 @@ import { protocolTimes } from '../../src/cache/protocol-times.js';
 import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { loadConfig, withSandboxAt } from '../../src/config/config.js';
 import { startGateway } from '../../src/app/bootstrap.js';
+import { FAST_PATH } from './fast-path-of-project.js';
 import { gatewayClient } from './gateway-client.js';
 import { startProjectRedis } from './redis-of-project.js';
 import { SandboxControl } from './sandbox-control.js';
@@ -47,6 +48,7 @@ export const TEST_SETTINGS = {
   MANAGEMENT_PORT: '0',
   SANDBOX_PORT: '0',
   LOG_LEVEL: 'silent',
+  FAST_PATH,
   // Tests are not throttled unless they ask for it.
   CAMS_QPS: '10000',
   // What is about the upstream must reach it; tests of the cache set lives of their own.

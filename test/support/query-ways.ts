@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { AdmittedQueries } from '../../src/fast-path/admitted-queries.js';
+import { AdmittedQueries } from '../../src/fast-path/admitted-queries.plugin.js';
 import { QueryExecution } from '../../src/fast-path/query-execution.js';
 import { loadConfig, withSandboxAt } from '../../src/config/config.js';
 import { createGateway } from '../../src/app/bootstrap.js';
@@ -55,6 +55,7 @@ export class QueryWays {
   static async start(): Promise<QueryWays> {
     const config = loadConfig({
       ...TEST_SETTINGS,
+      FAST_PATH: 'on',
       TENANTS_FILE: 'test/support/tenants.quotas.yaml',
       GRAPHQL_INTROSPECTION: 'true',
       MANAGEMENT_PORT: '0',

@@ -32,7 +32,6 @@ export class ChatGroupsController {
     private readonly creation: GroupCreation,
   ) {}
 
-  // direct-lists.ts calls it past Nest.
   @Get()
   @RequirePermission('groups:read')
   @FastHandler()

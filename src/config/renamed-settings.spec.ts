@@ -1,0 +1,12 @@
+import { expect, it } from '@jest/globals';
+import { ConfigError, loadConfig } from './config.js';
+
+it.each([
+  ['CACHE_STALE_MS', 'CACHE_STALE_WHILE_REVALIDATE_MS'],
+  ['CACHE_ERROR_MS', 'CACHE_STALE_IF_ERROR_MS'],
+])('a setting is refused under its old name %s, with the new one', (oldName, newName) => {
+  expect(() => loadConfig({ [oldName]: '1000' })).toThrow(
+    new ConfigError([`${oldName} was renamed: set ${newName} instead`]),
+  );
+  expect(() => loadConfig({ [newName]: '1000' })).not.toThrow();
+});

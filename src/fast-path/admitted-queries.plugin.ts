@@ -1,0 +1,86 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { Injectable } from '@nestjs/common';
+import { type GraphQLSchema, OperationTypeNode, getOperationAST, parse } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { isAlwaysWithinLimits, operationLabel } from '../graphql/document-limits.plugin.js';
+import type { SelectedOperation } from '../graphql/selected-operation.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { compilerSchema } from './compiler-schema.js';
+
+/** A query as the caller sent it. */
+export interface QueryText {
+  readonly query: string;
+  readonly operationName: string | null | undefined;
+}
+
+/** A query that Apollo has found valid and within its limits before. */
+export interface AdmittedQuery extends QueryText, SelectedOperation {
+  /** Unique among all queries of this process. */
+  readonly id: number;
+  readonly compilerSchema: GraphQLSchema;
+  /** Whether no variables could take it beyond its limits. */
+  readonly isAlwaysWithinLimits: boolean;
+  /** For the log. */
+  readonly label: string;
+}
+
+const MAX_QUERIES = 500;
+const MAX_CHARACTERS = 2_000_000;
+
+/** The queries that the fast path may answer: Apollo has parsed, validated and executed each of them once. */
+@Injectable()
+export class AdmittedQueries {
+  readonly #queries = new LRUCache<string, AdmittedQuery>({
+    max: MAX_QUERIES,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: ({ query }) => query.length + 1,
+  });
+  #lastId = 0;
+  #compilerSchema: GraphQLSchema | undefined;
+
+  find(text: QueryText): AdmittedQuery | undefined {
+    return this.#queries.get(keyOf(text));
+  }
+
+  /** Takes up a query that Apollo has executed. */
+  admit(text: QueryText, schema: GraphQLSchema): void {
+    // The compiler makes properties of names; this one would set a prototype.
+    if (this.find(text) || text.query.includes('__proto__')) return;
+    const document = parse(text.query, { noLocation: true });
+    const operation = getOperationAST(document, text.operationName);
+    if (operation?.operation !== OperationTypeNode.QUERY) return;
+    this.#compilerSchema ??= compilerSchema(schema);
+    this.#lastId += 1;
+    const selected = { schema, document, operation };
+    this.#queries.set(keyOf(text), {
+      ...text,
+      ...selected,
+      id: this.#lastId,
+      compilerSchema: this.#compilerSchema,
+      isAlwaysWithinLimits: isAlwaysWithinLimits(selected),
+      label: operationLabel(operation),
+    });
+  }
+}
+
+/** No text that Apollo has parsed holds the separator. */
+function keyOf({ query, operationName }: QueryText): string {
+  return `${query}\0${operationName ?? ''}`;
+}
+
+/** Admits what Apollo executes, and counts it. Without data nothing was executed: the variables do not fit, say. */
+export function queryAdmission(
+  queries: AdmittedQueries | undefined,
+  { graphqlOperations }: Metrics,
+): ApolloServerPlugin<object> {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ operation, source, request, schema, response: { body } }) => {
+        if (!operation || source === undefined || body.kind !== 'single' || !('data' in body.singleResult))
+          return;
+        graphqlOperations.inc({ path: 'interpreted', operation: operation.operation });
+        queries?.admit({ query: source, operationName: request.operationName }, schema);
+      },
+    }),
+  };
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  Body,
+  Catch,
+  Controller,
+  Get,
+  Headers,
+  Param,
+  Post,
+  Query,
+  Res,
+  UseFilters,
+  UseGuards,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
+import { IsOptional } from 'class-validator';
+import { InputPipe } from '../http/input.pipe.js';
+import { type HandlerCall, bindHandler, queryOf, routeOf } from './fast-handlers.js';
+
+class Enhancer {
+  canActivate = (): boolean => true;
+  transform = (value: unknown): unknown => value;
+  intercept = (_: unknown, next: { handle(): never }): never => next.handle();
+}
+
+@Catch()
+class Filter {
+  catch = (): undefined => undefined;
+}
+
+class Input {
+  @IsOptional()
+  name?: string;
+}
+
+@Controller('v1/:space')
+class Handlers {
+  @Get('things')
+  plain(
+    @Param() path: Input,
+    @Query() query: Input,
+    @Headers('if-none-match') tag: string | undefined,
+    @Res({ passthrough: true }) reply: object,
+  ): unknown[] {
+    return [path, query, tag, reply];
+  }
+
+  @Post()
+  create(): void {}
+
+  @UseGuards(Enhancer)
+  guarded(): void {}
+
+  @UsePipes(Enhancer)
+  piped(): void {}
+
+  @UseInterceptors(Enhancer)
+  intercepted(): void {}
+
+  @UseFilters(Filter)
+  filtered(): void {}
+
+  @Get()
+  parameterPiped(@Query(Enhancer) query: Input): object {
+    return query;
+  }
+
+  @Get()
+  bodied(@Body() body: Input): object {
+    return body;
+  }
+
+  @Get()
+  named(@Query('name') name: string): string {
+    return name;
+  }
+}
+
+@UseGuards(Enhancer)
+class GuardedHandlers extends Handlers {}
+
+const bind = (instance: object, name: string) => bindHandler(instance, name, new InputPipe());
+
+describe('a marked handler', () => {
+  it('is called with the parameters that Nest would make', async () => {
+    const reply = {};
+    const request = { params: {}, query: {}, headers: { 'if-none-match': '"a"' } };
+    const parameters = await bind(new Handlers(), 'plain')({ request, reply } as unknown as HandlerCall);
+    expect(parameters).toEqual([expect.any(Input), expect.any(Input), '"a"', reply]);
+  });
+
+  it('rejects where a parameter is refused', async () => {
+    const request = { params: { unknown: 1 }, query: {}, headers: {} };
+    const called = bind(new Handlers(), 'plain')({ request, reply: {} } as unknown as HandlerCall);
+    await expect(called).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  it.each(['guarded', 'piped', 'intercepted', 'filtered', 'parameterPiped', 'bodied', 'named'])(
+    'stops the start when Nest would do more for it: %s',
+    (name) => {
+      expect(() => bind(new Handlers(), name)).toThrow(
+        `The fast path cannot call Handlers.${name} as Nest would`,
+      );
+    },
+  );
+
+  it('stops the start when its class is guarded', () => {
+    expect(() => bind(new GuardedHandlers(), 'plain')).toThrow('GuardedHandlers.plain');
+  });
+
+  it('is found by its route, if that is read with GET', () => {
+    const method = (name: keyof Handlers): object => Reflect.get(Handlers.prototype, name) as object;
+    expect(routeOf(Handlers, method('plain'))).toBe('/v1/:space/things');
+    expect(routeOf(Handlers, method('create'))).toBeUndefined();
+    expect(queryOf(Handlers, method('plain'))).toBeUndefined();
+  });
+});
