@@ -1,8 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { discoveredMethods } from '../util/discovered-methods.js';
-import { declaredPermission } from './access.js';
-import { takesCaller } from './caller.js';
+import { declaredPermission, takesCaller } from './caller.js';
 
 // Metadata keys by which Nest knows a route, a query, mutation or subscription, and a field resolver.
 const HANDLER_KEYS = ['path', 'graphql:resolver_type', 'graphql:resolve_property'];

@@ -1,13 +1,36 @@
-import { type ExecutionContext, createParamDecorator } from '@nestjs/common';
+import {
+  type ExecutionContext,
+  createParamDecorator,
+  type CustomDecorator,
+  SetMetadata,
+} from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyRequest } from 'fastify';
+import type { GraphqlContext } from '../request/graphql-context.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
-import { declaredPermission } from './access.js';
 import type { Permission } from './permissions.js';
 import type { Principal } from './principal.js';
-import { requestOf } from './request.js';
 import { type ScopeTarget, type TenantScope, forbidden, authorizeScope } from './tenant-scope.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set once credentials were verified. */
+    principal: Principal | undefined;
+  }
+}
+
+const ACCESS = 'gateway:access';
+
+/** Declares the permission that a route or resolver needs; one without it stops the start. */
+export function RequirePermission(permission: Permission): CustomDecorator {
+  return SetMetadata(ACCESS, permission);
+}
+
+export function declaredPermission(handler: object): Permission | undefined {
+  return Reflect.getMetadata(ACCESS, handler) as Permission | undefined;
+}
 
 /** Who called a handler, with the permission that the handler declares: the only door to a scope in a request. */
 export class Caller {
@@ -56,4 +79,11 @@ export function takesCaller(type: object, method: string): boolean {
     { readonly factory?: unknown }
   >;
   return Object.values(parameters).some(({ factory }) => factory === currentCaller);
+}
+
+/** The HTTP request behind a handler, whichever transport it serves. */
+function requestOf(context: ExecutionContext): FastifyRequest {
+  return context.getType<'http' | 'graphql'>() === 'graphql'
+    ? GqlExecutionContext.create(context).getContext<GraphqlContext>().req
+    : context.switchToHttp().getRequest<FastifyRequest>();
 }

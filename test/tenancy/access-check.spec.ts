@@ -6,7 +6,7 @@ import { Args, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { ErrorFilter } from '../../src/errors/error.filter.js';
 import { RequestContext } from '../../src/request/request-context.js';
 import { AccessCheck } from '../../src/tenancy/access-check.js';
-import { RequirePermission } from '../../src/tenancy/access.js';
+import { RequirePermission } from '../../src/tenancy/caller.js';
 import { Caller, CurrentCaller } from '../../src/tenancy/caller.js';
 
 @Controller('open')

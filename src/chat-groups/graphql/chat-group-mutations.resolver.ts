@@ -1,7 +1,6 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { restoredError } from '../../errors/stored-error.js';
-import { RequirePermission } from '../../tenancy/access.js';
-import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import type { ScopeTarget, TenantScope } from '../../tenancy/tenant-scope.js';
 import {
   CreateChatGroupInviteLinkPayload,

@@ -1,8 +1,7 @@
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Cost } from '../../graphql/field-cost.js';
 import { FastHandler } from '../../http/fast-handler.js';
-import { RequirePermission } from '../../tenancy/access.js';
-import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import { CreateOperationsService } from '../creates/create-operations.service.js';
 import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.js';
 import { ChatGroupConnection, toConnection } from './payloads.js';

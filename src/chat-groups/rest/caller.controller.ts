@@ -1,8 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiResponses } from '../../openapi/api-responses.js';
-import { RequirePermission } from '../../tenancy/access.js';
-import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import { CreateOperationsService } from '../creates/create-operations.service.js';
 import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.js';
 import { OperationPath } from './inputs.js';

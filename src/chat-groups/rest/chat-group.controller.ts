@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, R
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiResponses, ETAG } from '../../openapi/api-responses.js';
-import { RequirePermission } from '../../tenancy/access.js';
-import { Caller, CurrentCaller } from '../../tenancy/caller.js';
+import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { etag, ifMatch, noneMatchHits } from '../model/etag.js';
