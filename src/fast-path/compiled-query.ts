@@ -83,9 +83,11 @@ function prepare({ schema, document, operation }: AdmittedQuery, variables: Vari
 
 /** `undefined` where a condition is null. */
 function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean | undefined {
-  const wanted = directives.map(({ name, arguments: [condition] = [] }) => {
+  let isKept = true;
+  for (const { name, arguments: [condition] = [] } of directives) {
     const value = condition && valueFromASTUntyped(condition.value, variables);
-    return typeof value === 'boolean' ? value === (name.value === 'include') : undefined;
-  });
-  return wanted.includes(undefined) ? undefined : !wanted.includes(false);
+    if (typeof value !== 'boolean') return undefined;
+    isKept &&= value === (name.value === 'include');
+  }
+  return isKept;
 }
