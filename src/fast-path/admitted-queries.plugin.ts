@@ -13,14 +13,12 @@ export interface QueryText {
   readonly operationName: string | null | undefined;
 }
 
-/** A query that Apollo has found valid and within its limits before. */
+/** A query that Apollo has found valid and within its limits before; `label`: for the log, `id`: unique. */
 export interface AdmittedQuery extends QueryText, SelectedOperation {
-  /** Unique among all queries of this process. */
   readonly id: number;
   readonly compilerSchema: GraphQLSchema;
   /** Whether no variables could take it beyond its limits. */
   readonly isAlwaysWithinLimits: boolean;
-  /** For the log. */
   readonly label: string;
 }
 

@@ -3,13 +3,9 @@ import { responseMediaType } from '../graphql/response-media-type.js';
 import { sendResult } from '../http/send-result.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { isRecord } from '../util/is-record.js';
+import type { Variables } from '../graphql/selected-operation.js';
 import type { AdmittedQueries, QueryText } from './admitted-queries.plugin.js';
 import type { QueryExecution } from './query-execution.js';
-
-/** A body with nothing in it that only Apollo knows how to treat. */
-interface PlainBody extends QueryText {
-  readonly variables: Readonly<Record<string, unknown>>;
-}
 
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 
@@ -40,7 +36,8 @@ export function bypassApollo(
   route.preHandler = [route.preHandler ?? [], respond].flat();
 }
 
-function plainBody({ method, body }: FastifyRequest): PlainBody | undefined {
+/** `undefined` for a body with something in it that only Apollo knows how to treat. */
+function plainBody({ method, body }: FastifyRequest): (QueryText & { variables: Variables }) | undefined {
   if (method !== 'POST' || !isRecord(body)) return undefined;
   for (const field in body) if (!FIELDS.has(field)) return undefined;
   const { query, operationName = null, variables } = body;

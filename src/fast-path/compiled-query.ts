@@ -1,7 +1,8 @@
 import {
-  type DocumentNode,
+  type DefinitionNode,
   type ExecutionResult,
   type FieldNode,
+  type FragmentSpreadNode,
   type GraphQLField,
   Kind,
   type SelectionNode,
@@ -23,12 +24,11 @@ export interface RootField {
   readonly node: FieldNode;
 }
 
-/** One query, for one choice of its conditions, as a function of the values of its root fields. */
+/** One query, for one choice of its conditions, as a function of its root values, which the context has recorded. */
 export interface CompiledQuery {
   readonly roots: readonly RootField[];
   /** Whether a resolver below the root is called. */
   readonly callsResolvers: boolean;
-  /** Over the root values that the context has recorded. */
   readonly execute: (context: RecordingContext) => MaybePromise<ExecutionResult>;
 }
 
@@ -71,14 +71,22 @@ function prepare({ schema, document, operation }: AdmittedQuery, variables: Vari
     else if (definition.resolve) seen.callsResolvers = true;
     return { ...bare, arguments: [] };
   };
-  const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION);
-  const definitions = [{ ...operation, variableDefinitions: [] }, ...fragments];
-  const visitor = { Field: field, FragmentSpread: kept, InlineFragment: kept };
-  const prepared = visit<DocumentNode>(
-    { kind: Kind.DOCUMENT, definitions },
-    visitWithTypeInfo(types, visitor),
-  );
-  return { document: prepared, roots, ...seen };
+  const spreads = new Set<string>();
+  const spread = (node: FragmentSpreadNode): FragmentSpreadNode | null => {
+    const bare = kept(node);
+    if (bare) spreads.add(bare.name.value);
+    return bare;
+  };
+  const visitor = visitWithTypeInfo(types, { Field: field, FragmentSpread: spread, InlineFragment: kept });
+  const definitions: DefinitionNode[] = [visit({ ...operation, variableDefinitions: [] }, visitor)];
+  // Only fragments that are spread in the end, in these, too: what is left out must call nothing.
+  for (const name of spreads) {
+    const fragment = document.definitions.find(
+      (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
+    );
+    if (fragment) definitions.push(visit(fragment, visitor));
+  }
+  return { document: { kind: Kind.DOCUMENT, definitions } as const, roots, ...seen };
 }
 
 /** `undefined` where a condition is null. */

@@ -62,11 +62,10 @@ export class FastPathModule implements OnModuleInit {
   }
 }
 
-const KINDS = ['Guards', 'Pipes', 'Interceptors', 'Filters'] as const;
-
 /** Throws if Nest would run anything for all handlers but the pipe and the filter that the fast path runs, too. */
 function assertNothingIsMissed(nest: ApplicationConfig): void {
-  const global = KINDS.flatMap((kind) => [
+  const kinds = ['Guards', 'Pipes', 'Interceptors', 'Filters'] as const;
+  const global = kinds.flatMap((kind) => [
     ...nest[`getGlobal${kind}`](),
     ...nest[`getGlobalRequest${kind}`](),
   ]);

@@ -105,10 +105,7 @@ export class QueryExecution {
 }
 
 /** By graphql-js, over the results that are there. The text is parsed again, for errors say where in it they are. */
-async function interpret(
-  { query, given }: PreparedQuery,
-  contextValue: RecordingContext,
-): Promise<ExecutionResult> {
+async function interpret({ query, given }: PreparedQuery, contextValue: RecordingContext) {
   const { schema, operationName } = query;
   return execute({
     schema,

@@ -83,6 +83,17 @@ describe('a query', () => {
     );
   });
 
+  it('calls nothing for what its conditions leave out', async () => {
+    const query = `query ($all: Boolean!) { viewer { tenantId } ...Lists @include(if: $all) }
+      fragment Lists on Query { ...List } fragment List on Query { chatGroups(businessNumber: "${ACME.businessNumber}", subject: "unseen") { totalCount } }`;
+    await send(query, { all: false });
+    await ways.sandbox.forgetCalls();
+    expect(await asked(() => send(query, { all: false }))).toEqual({ apollo: 0, fast: 1 });
+    expect(await ways.sandbox.actions()).toEqual([]);
+    expect(await asked(() => send(query, { all: true }))).toEqual({ apollo: 0, fast: 1 });
+    expect(await ways.sandbox.actions()).toEqual(['ListChatGroup']);
+  });
+
   it('is never a mutation: Apollo executes those', async () => {
     const [group] = await ways.sandbox.groups(ACME);
     const id = encodeChatGroupId({ ...ACME, groupId: group?.groupId ?? '' });
