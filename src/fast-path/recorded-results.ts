@@ -1,10 +1,9 @@
 import type { GraphqlContext } from '../request/graphql-context.js';
 
-/** What resolvers returned in one request: when a query is executed again, nothing is called twice. */
+/** What resolvers returned in one request, so that nothing is called twice; the parent of a root field is `undefined`. */
 export class RecordedResults {
   readonly #results = new Map<unknown, Map<string | number, unknown>>();
 
-  /** `parent`: `undefined` for a root field. */
   set(parent: unknown, responseKey: string | number, result: unknown): void {
     const ofParent = this.#results.get(parent) ?? new Map<string | number, unknown>();
     this.#results.set(parent, ofParent.set(responseKey, result));
