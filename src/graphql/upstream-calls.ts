@@ -92,8 +92,11 @@ export class UpstreamCalls {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return undefined;
     if (this.variables === 'any') return atMost;
-    const given = this.variables[value.name.value] ?? this.#default(value.name.value);
-    return typeof given === 'number' ? given : undefined;
+    const name = value.name.value;
+    // Every object inherits a `constructor`, and a variable may be called so.
+    const given = Object.hasOwn(this.variables, name) ? this.variables[name] : undefined;
+    const number = given ?? this.#default(name);
+    return typeof number === 'number' ? number : undefined;
   }
 
   #default(name: string): number | undefined {

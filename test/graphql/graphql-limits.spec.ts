@@ -137,6 +137,16 @@ describe('a hostile document', () => {
     expect((await gateway.graphql(members(' = 100'), { n: 2 })).body.errors).toBeUndefined();
   });
 
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
+    'is judged by the default of a variable that is called %s',
+    async (name) => {
+      const query = `query ($${name}: Int = 100) {
+        chatGroups(businessNumber: "8613800000001", first: $${name}) { nodes { participants { phoneNumber } } }
+      }`;
+      expect(refusal(await gateway.graphql(query)).code).toBe('QUERY_REFUSED');
+    },
+  );
+
   it.each(PASSED)('differs from one just within the limits: %s', async (_, query) => {
     const { status, body } = await gateway.graphql(query);
     expect([status, body.errors]).toEqual([200, undefined]);
