@@ -20,7 +20,11 @@ export interface PageFields {
   readonly size: number;
 }
 
-/** A group as CAMS lists it, in our words. What CAMS leaves empty is absent. */
+/**
+ * A group as CAMS lists it, in our words. What CAMS leaves empty is absent.
+ * Redis keeps it, in pages and, for a day, in the records of idempotency keys: a field that is new raises `FORMAT` in
+ * `cache/page-keys.ts`, and must be optional.
+ */
 export interface CamsGroupRow {
   readonly groupId: string;
   readonly subject?: string | undefined;

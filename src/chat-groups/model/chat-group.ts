@@ -96,14 +96,32 @@ export class ChatGroupParticipant {
   phoneNumber!: string;
 }
 
-/** The same for callers who see the same of a group: the one place that says which permissions show what. */
-export function viewKey(scope: TenantScope): string {
-  return scope.allows('groups:invite') ? 'links' : 'no links';
+/** What a caller's permissions show of a group. A field that depends on a permission gets its flag here. */
+interface GroupView {
+  /** Invite links. */
+  readonly links: boolean;
 }
 
-/** The group as this caller may see it: built field by field, the invite link only with its permission. */
+function viewOf(scope: TenantScope): GroupView {
+  return { links: scope.allows('groups:invite') };
+}
+
+/** The same for callers who see the same of a group: what is made for one of them can be sent to the others. */
+export function viewKey(scope: TenantScope): string {
+  return JSON.stringify(viewOf(scope));
+}
+
+/** The group as this caller may see it. */
 export function toChatGroup(scope: TenantScope, row: CamsGroupRow): ChatGroup {
-  const { custSpaceId, businessNumber } = scope;
+  return shown(row, scope, viewOf(scope));
+}
+
+/** Field by field. It gets no scope to ask for permissions: what the view does not say must not differ between callers. */
+function shown(
+  row: CamsGroupRow,
+  { custSpaceId, businessNumber }: Pick<TenantScope, 'custSpaceId' | 'businessNumber'>,
+  { links }: GroupView,
+): ChatGroup {
   return {
     id: encodeChatGroupId({ custSpaceId, businessNumber, groupId: row.groupId }),
     groupId: row.groupId,
@@ -114,7 +132,7 @@ export function toChatGroup(scope: TenantScope, row: CamsGroupRow): ChatGroup {
     description: row.description ?? null,
     status: ChatGroupStatus[row.status],
     rawStatus: row.rawStatus ?? null,
-    inviteLink: (scope.allows('groups:invite') ? row.inviteLink : null) ?? null,
+    inviteLink: (links ? row.inviteLink : null) ?? null,
     profilePictureUrl: row.profilePictureUrl ?? null,
     participantCount: row.participantCount ?? null,
   };

@@ -53,7 +53,7 @@ export class GroupPages {
   constructor(
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-    private readonly known: GroupIndex,
+    private readonly index: GroupIndex,
     config: Config,
   ) {
     this.#pageSize = config.cams.pageSize;
@@ -156,9 +156,15 @@ export class GroupPages {
   }
 
   /** Notes what was seen, for proofs of ownership; where, only of pages without a filter. */
-  #know(scope: TenantScope, filter: GroupFilter, index: number, page: CamsGroupPage, ageMs: number): void {
+  #know(
+    scope: TenantScope,
+    filter: GroupFilter,
+    pageIndex: number,
+    page: CamsGroupPage,
+    ageMs: number,
+  ): void {
     const unfiltered = filter.status === undefined && filter.subject === undefined;
-    this.known.saw(scope, page.groups, unfiltered ? index : undefined, performance.now() - ageMs);
+    this.index.saw(scope, page.groups, unfiltered ? pageIndex : undefined, performance.now() - ageMs);
   }
 
   /** A page with a group that is about to change by itself is worth a moment only. */

@@ -66,12 +66,12 @@ export class Ownership {
   constructor(
     private readonly pages: GroupPages,
     private readonly cache: PageCache,
-    private readonly known: GroupIndex,
+    private readonly index: GroupIndex,
   ) {}
 
   /** Throws `NOT_FOUND` unless the scope lists the group. */
   async prove(scope: TenantScope, groupId: string): Promise<OwnedGroup> {
-    if (this.known.get(scope, groupId) === undefined) {
+    if (this.index.get(scope, groupId) === undefined) {
       const rows = await this.#provingRows(scope);
       if (!rows.has(groupId)) throw notFound();
     }
@@ -87,7 +87,7 @@ export class Ownership {
   async findListed(scope: TenantScope, groupId: string): Promise<ListedGroup> {
     const listed = await this.#onHintedPage(scope, groupId);
     if (listed) return listed;
-    if (this.known.get(scope, groupId) === undefined) {
+    if (this.index.get(scope, groupId) === undefined) {
       await this.prove(scope, groupId);
       // The scan says where; its rows may be older than a write that this read must show.
       const found = await this.#onHintedPage(scope, groupId);
@@ -99,7 +99,7 @@ export class Ownership {
       await this.pages.outdated(scope);
       return { row: moved };
     }
-    this.known.forget(scope, groupId);
+    this.index.forget(scope, groupId);
     throw notFound();
   }
 
@@ -118,7 +118,7 @@ export class Ownership {
     scope,
     groupId,
   }: Pick<OwnedGroup, 'scope' | 'groupId'>): Promise<CamsGroupRow | undefined> {
-    const pageIndex = this.known.get(scope, groupId)?.pageIndex;
+    const pageIndex = this.index.get(scope, groupId)?.pageIndex;
     if (pageIndex !== undefined) {
       const rows = await this.pages.pageNow(scope, pageIndex);
       const row = rows.find((candidate) => candidate.groupId === groupId);
@@ -129,11 +129,11 @@ export class Ownership {
 
   /** The group is gone. */
   forget(scope: TenantScope, groupId: string): void {
-    this.known.forget(scope, groupId);
+    this.index.forget(scope, groupId);
   }
 
   async #onHintedPage(scope: TenantScope, groupId: string): Promise<ListedGroup | undefined> {
-    const pageIndex = this.known.get(scope, groupId)?.pageIndex;
+    const pageIndex = this.index.get(scope, groupId)?.pageIndex;
     if (pageIndex === undefined) return undefined;
     const { value, listing } = await this.pages.page(scope, {}, pageIndex);
     const row = value.groups.find((candidate) => candidate.groupId === groupId);

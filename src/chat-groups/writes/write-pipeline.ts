@@ -41,8 +41,8 @@ export interface StartedWrite extends Pick<GroupWrite<WriteName, never, never>, 
 }
 
 /**
- * The order of every write to CAMS. Each step runs inside the steps above it; the comments say what it does before and
- * after the steps below it.
+ * The order of every write to CAMS. Each step runs inside the steps above it; where it is not obvious, a comment
+ * says what it does before and after the steps below it.
  */
 @Injectable()
 export class WritePipeline {

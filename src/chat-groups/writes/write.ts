@@ -3,7 +3,11 @@ import type { GatewayError } from '../../errors/gateway-error.js';
 import type { Reconciled } from '../../idempotency/idempotency.js';
 import { notExecuted, stillUnknown } from './write-errors.js';
 
-/** A step of a write: does its part, calls `next` once or throws, and may act on what has come of it. */
+/**
+ * A step of a write: does its part, calls `next` once or throws, and may act on what has come of it.
+ * One without dependencies is a function that returns the step; one with dependencies, or with a state that it gives
+ * back, is a class. Its place in the pipeline is the place of its effects: see decision 9 before you choose one.
+ */
 export interface Step<Write, Outcome> {
   execute(write: Write, next: (write: Write) => Promise<Outcome>): Promise<Outcome>;
 }
