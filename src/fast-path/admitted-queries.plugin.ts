@@ -1,13 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { Injectable } from '@nestjs/common';
-import { type GraphQLSchema, OperationTypeNode, getOperationAST, parse } from 'graphql';
+import { type GraphQLSchema, OperationTypeNode, getOperationAST, parse, print } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { isAlwaysWithinLimits, operationLabel } from '../graphql/document-limits.plugin.js';
 import type { SelectedOperation } from '../graphql/selected-operation.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { compilerSchema } from './compiler-schema.js';
 
-/** A query as the caller sent it. */
 export interface QueryText {
   readonly query: string;
   readonly operationName: string | null | undefined;
@@ -17,7 +16,8 @@ export interface QueryText {
 export interface AdmittedQuery extends QueryText, SelectedOperation {
   readonly id: number;
   readonly compilerSchema: GraphQLSchema;
-  /** Whether no variables could take it beyond its limits. */
+  /** Variables that `@skip` and `@include` may go by. */
+  readonly conditions: readonly string[];
   readonly isAlwaysWithinLimits: boolean;
   readonly label: string;
 }
@@ -50,11 +50,15 @@ export class AdmittedQueries {
     this.#compilerSchema ??= compilerSchema(schema);
     this.#lastId += 1;
     const selected = { schema, document, operation };
+    const { variableDefinitions: definitions = [] } = operation;
     this.#queries.set(keyOf(text), {
       ...text,
       ...selected,
       id: this.#lastId,
       compilerSchema: this.#compilerSchema,
+      conditions: definitions
+        .filter(({ type }) => /^Boolean!?$/.test(print(type)))
+        .map(({ variable }) => variable.name.value),
       isAlwaysWithinLimits: isAlwaysWithinLimits(selected),
       label: operationLabel(operation),
     });

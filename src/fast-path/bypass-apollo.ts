@@ -17,7 +17,7 @@ export function bypassApollo(
   route: RouteOptions,
   queries: AdmittedQueries,
   execution: QueryExecution,
-  { graphqlOperations }: Metrics,
+  { graphqlQueries }: Metrics,
 ): void {
   const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const body = plainBody(request);
@@ -28,7 +28,7 @@ export function bypassApollo(
     request.gateway.operation = prepared.query.label;
     const executed = async (): Promise<Buffer> => {
       const { path, body: response } = await execution.execute(prepared, { req: request, reply });
-      graphqlOperations.inc({ path, operation: 'query' });
+      graphqlQueries[path].inc();
       return response;
     };
     void sendResult(executed, reply.type(mediaType));

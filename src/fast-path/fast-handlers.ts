@@ -20,8 +20,8 @@ export interface HandlerCall {
   readonly args?: object;
 }
 
-/** A marked handler, with its parameters made as Nest would. Rejects as the handler does. */
-export type FastHandlerCall = (call: HandlerCall) => Promise<unknown>;
+/** A marked handler, with its parameters made as Nest would. Throws or rejects as the handler does. */
+export type FastHandlerCall = (call: HandlerCall) => unknown;
 
 type Handler = (...parameters: unknown[]) => unknown;
 
@@ -79,7 +79,7 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
   );
   if (enhanced || bound.some(({ make }) => !make))
     throw new Error(`The fast path cannot call ${constructor.name}.${name} as Nest would`);
-  return async (call) => {
+  return (call) => {
     const parameters = Array<unknown>(bound.length);
     for (const { index, make } of bound) parameters[index] = make?.(call);
     return handler.apply(instance, parameters);

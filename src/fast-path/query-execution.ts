@@ -90,11 +90,7 @@ export class QueryExecution {
   }
 
   #compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
-    // Conditions are booleans, or null; what is none of them makes a form of its own, and no harm.
-    const conditions = Object.entries(variables).filter(
-      ([, value]) => value === null || typeof value === 'boolean',
-    );
-    const key = `${query.id} ${JSON.stringify(conditions)}`;
+    const key = [query.id, ...query.conditions.map((name) => variables[name])].join(' ');
     const known = this.#compiled.get(key);
     if (known) return known.query ?? undefined;
     const compiled = compile(query, variables);

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 /** Sends an answer, or the error of which it failed, where a hook answers in place of the route. */
-export async function sendResult(answer: () => Promise<unknown>, reply: FastifyReply): Promise<void> {
+export async function sendResult(answer: () => unknown, reply: FastifyReply): Promise<void> {
   try {
     reply.send(await answer());
   } catch (error) {

@@ -20,6 +20,11 @@ export class Metrics {
     'Operations executed, by path (compiled: as a function made of the document; interpreted: by graphql-js) and operation (query, mutation)',
     ['path', 'operation'],
   );
+  /** Queries in {@link graphqlOperations}: looking up labels each time costs more than to count. */
+  readonly graphqlQueries = {
+    compiled: this.graphqlOperations.labels({ path: 'compiled', operation: 'query' }),
+    interpreted: this.graphqlOperations.labels({ path: 'interpreted', operation: 'query' }),
+  };
   readonly camsCalls = this.#histogram(
     'gateway_cams_call_duration_seconds',
     'Time of one call to CAMS, by action and outcome',
