@@ -63,7 +63,10 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
     if (isRoute && kind === HEADERS && typeof data === 'string')
       return ({ request }) => request.headers[data];
     const input = data === undefined ? (isRoute ? ROUTE_INPUTS : QUERY_INPUTS)[kind] : undefined;
-    return input && ((call) => inputs.checked(types[index] ?? Object, input(call)));
+    return (
+      input &&
+      ((call) => inputs.checked(types[index] ?? Object, input(call), isRoute ? call.request.url : undefined))
+    );
   };
   const declared = (Reflect.getMetadata(ROUTE_ARGS_METADATA, constructor, name) ?? {}) as Record<
     string,

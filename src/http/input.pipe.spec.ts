@@ -100,6 +100,24 @@ describe('an input that was found valid', () => {
     },
   );
 
+  it('is known by its URL, for its own class only', () => {
+    @Remembered()
+    class Other {
+      @IsString()
+      name!: string;
+    }
+    const input = pipe.checked(SampleInput, { name: 'x', size: 3 }, '/x?size=3');
+    expect(pipe.checked(SampleInput, { name: 'x', size: 3 }, '/x?size=3')).toBe(input);
+    expect(pipe.checked(SampleInput, { name: 'x', size: 4 }, '/x?size=4')).toMatchObject({ size: 4 });
+    expect(pipe.checked(Other, { name: 'x' }, '/x?size=3')).toBeInstanceOf(Other);
+  });
+
+  it('is not one that was refused at the same URL', () => {
+    const refused = () => pipe.checked(SampleInput, { name: 'x', more: 1 }, '/refused');
+    expect(refused).toThrow(GatewayError);
+    expect(refused).toThrow(GatewayError);
+  });
+
   it('is not one that was refused', () => {
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);

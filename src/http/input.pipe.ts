@@ -25,7 +25,7 @@ export function Remembered(): ClassDecorator {
  */
 @Injectable()
 export class InputPipe implements PipeTransform {
-  /** By class, inputs that were found valid. */
+  /** By class, inputs that were found valid: by their fields (JSON, an object), and by URL (`/…`). */
   readonly #valid = new Map<unknown, LRUCache<string, object>>();
 
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
@@ -33,15 +33,21 @@ export class InputPipe implements PipeTransform {
     return this.checked(metatype as Type<object>, value === undefined ? {} : value);
   }
 
-  /** Those who send the same may get the same object, which is frozen then. Throws `VALIDATION_FAILED`. */
-  checked<T extends object>(type: Type<T>, value: unknown): T {
-    const name = remembered.has(type) ? nameOf(value) : undefined;
-    if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
+  /**
+   * Those who send the same may get the same object, which is frozen then. `url`: the value was read from it, and from
+   * nothing else. Throws `VALIDATION_FAILED`.
+   */
+  checked<T extends object>(type: Type<T>, value: unknown, url?: string): T {
+    if (!remembered.has(type)) return validateInput(type, value);
     const valid = this.#valid.get(type) ?? this.#remember(type);
-    const known = valid.get(name);
+    // To look for the URL is less work than to make a name of the value.
+    const known = url === undefined ? undefined : valid.get(url);
     if (known) return known as T;
-    const input = Object.freeze(validateInput(type, value));
+    const name = nameOf(value);
+    if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
+    const input = (valid.get(name) as T | undefined) ?? Object.freeze(validateInput(type, value));
     valid.set(name, input);
+    if (url !== undefined && url.length <= MAX_REMEMBERED_CHARACTERS) valid.set(url, input);
     return input;
   }
 

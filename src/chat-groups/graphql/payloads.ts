@@ -57,24 +57,24 @@ export class ChatGroupConnection {
 
 /** A slice as a connection. Cursors are made only for who asks for them. */
 class SliceConnection implements ChatGroupConnection {
-  constructor(private readonly page: ChatGroupSlice) {}
+  constructor(
+    private readonly page: Omit<ChatGroupSlice, 'groups'>,
+    readonly nodes: readonly ChatGroup[],
+  ) {}
 
   get edges(): ChatGroupEdge[] {
-    return this.page.groups.map((node, index) => ({ node, cursor: this.#cursor(index) }));
-  }
-
-  get nodes(): readonly ChatGroup[] {
-    return this.page.groups;
+    return this.nodes.map((node, index) => ({ node, cursor: this.#cursor(index) }));
   }
 
   get pageInfo(): PageInfo {
-    const { groups, slice, total } = this.page;
-    const isEmpty = groups.length === 0;
+    const { slice, total } = this.page;
+    const count = this.nodes.length;
+    const isEmpty = count === 0;
     return {
-      hasNextPage: slice.offset + groups.length < total,
+      hasNextPage: slice.offset + count < total,
       hasPreviousPage: slice.offset > 0 && total > 0,
       startCursor: isEmpty ? null : this.#cursor(0),
-      endCursor: isEmpty ? null : this.#cursor(groups.length - 1),
+      endCursor: isEmpty ? null : this.#cursor(count - 1),
     };
   }
 
@@ -96,7 +96,12 @@ class SliceConnection implements ChatGroupConnection {
 }
 
 export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
-  return page.memo.of('connection', () => withMemo(new SliceConnection(page), page.memo));
+  return page.memo.of('connection', () => connectionOf(page));
+}
+
+/** The connection outlives the request, so it does not keep `groups`, which knows the scope. */
+function connectionOf({ groups, ...page }: ChatGroupSlice): ChatGroupConnection {
+  return withMemo(new SliceConnection(page, groups()), page.memo);
 }
 
 @ObjectType({ isAbstract: true })

@@ -15,7 +15,7 @@ const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as its caller may see it. */
 export interface ChatGroupSlice extends Omit<GroupSlice, 'rows' | 'listing'> {
-  readonly groups: readonly ChatGroup[];
+  groups(): readonly ChatGroup[];
   /** Keeps what is made of this slice for callers who see the same of it. */
   readonly memo: ListingMemo;
   readonly slice: Slice;
@@ -52,7 +52,7 @@ export class ChatGroupsService {
     const slice = await resolveSlice(paging, cursors, readTotal);
     const { rows, listing, ...rest } = await this.pages.slice(scope, filter, slice);
     const memo = this.#memoOf(scope, listing).part(`slice ${slice.offset} ${slice.limit}`);
-    const groups = memo.of('groups', () => rows().map((row) => toChatGroup(scope, row)));
+    const groups = (): ChatGroup[] => rows().map((row) => toChatGroup(scope, row));
     return { ...rest, groups, memo, slice, cursors };
   }
 

@@ -30,7 +30,7 @@ export function renderPage(scope: TenantScope, list: ChatGroupSlice, request: Pa
 function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
   const { page, size } = request;
   const pageCount = Math.ceil(list.total / size);
-  const content = { data: list.groups, page: { index: page, size, total: list.total, pageCount } };
+  const content = { data: list.groups(), page: { index: page, size, total: list.total, pageCount } };
   const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
   return {
     body: standaloneBuffer(JSON.stringify({ ...content, ...age })),
