@@ -15,7 +15,7 @@ const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as its caller may see it. */
 export interface ChatGroupSlice extends Omit<GroupSlice, 'rows' | 'listing'> {
-  groups(): readonly ChatGroup[];
+  readonly groups: () => readonly ChatGroup[];
   /** Keeps what is made of this slice for callers who see the same of it. */
   readonly memo: ListingMemo;
   readonly slice: Slice;
