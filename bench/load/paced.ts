@@ -22,7 +22,7 @@ export async function paced(
   const startedAt = performance.now();
   const one = async (index: number, dueAt: number): Promise<void> => {
     const request = queue[index % queue.length];
-    if (request === undefined) throw new Error('There are no requests to send.');
+    if (request === undefined) throw new Error('No requests to send.');
     const { status, text } = await send(load.url, request, agent);
     times[index] = performance.now() - dueAt;
     if (status !== load.status || !load.accepts(text))

@@ -24,7 +24,7 @@ export interface RunningGateway {
   /** Base URL of the public listener. */
   readonly url: string;
   readonly managementUrl: string | undefined;
-  /** What the management listener tells of it. */
+  /** Served by the management listener. */
   readonly metrics: Metrics;
   /** Ends requests under way, then every listener. Safe to call twice. */
   close(): Promise<void>;

@@ -43,7 +43,7 @@ export class WriteIntent {
     return performance.now() - this.#begunAtMs;
   }
 
-  /** Begins it, or begins it anew. With `strict`, throws `COHERENCE_UNAVAILABLE`: nothing may be sent then. */
+  /** Starts the intent, or restarts it. With `strict`, throws `COHERENCE_UNAVAILABLE`: nothing may be sent then. */
   async begin(): Promise<void> {
     const startedAtMs = performance.now();
     this.#begunAtMs ||= startedAtMs;

@@ -212,6 +212,7 @@ describe('a clock that moves between two looks', () => {
           const isAwake = (): boolean =>
             share.waiting === 0 || share.underWay > 0 || clock.armed.some((ms) => ms !== GIVE_UP_MS);
           for (const { kind, account, tenant } of events) {
+            // Giving up is an outcome too: what is looked at is whether a wake-up is armed.
             if (kind === 'ask') void ask(tenant, { account, maxWaitMs: GIVE_UP_MS }).catch(() => undefined);
             else if (kind === 'release') held.shift()?.release();
             else if (clock.armed.length > 0) clock.runNext();
