@@ -46,7 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: [...SHARED, 'tenancy', 'rate-limit'],
   graphql: SHARED,
   'web-ui': SHARED,
-  'fast-path': [...SHARED, 'http', 'graphql', 'tenancy', 'chat-groups/reads/listing-memo'],
+  'fast-path': [...SHARED, 'http', 'graphql', 'tenancy', 'cache/listing-memo'],
   'chat-groups': inChatGroups('model', 'reads', 'writes', 'creates', 'rest', 'graphql'),
   'chat-groups/model': inChatGroups(),
   'chat-groups/reads': inChatGroups('model'),

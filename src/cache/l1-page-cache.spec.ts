@@ -70,23 +70,24 @@ describe('the layer of pages in this process', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const before = layer.bytes;
-    layer.known(key)?.keep('view', 'derived', 1_000);
-    expect(layer.known(key)?.get('view')).toBe('derived');
-    expect(layer.bytes - before).toBe(1_300);
+    layer.known(key)?.memo.part('view').keep('name', 'derived', 1_000);
+    expect(layer.known(key)?.memo.part('view').get('name')).toBe('derived');
+    // An entry is 300 bytes, a part 600.
+    expect(layer.bytes - before).toBe(1_900);
     layer.remember(key, { revision: 'r3', value: 1, asOfMs: 0 }, 10);
-    expect(layer.known(key)?.get('view')).toBeUndefined();
     expect(layer.bytes).toBe(before);
+    expect(layer.known(key)?.memo.part('view').get('name')).toBeUndefined();
   });
 
   it('bounds what is derived from one page', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const listing = layer.known(key);
-    for (let view = 0; view < 100; view += 1) listing?.keep(`${view}`, view, 100_000);
+    for (let view = 0; view < 100; view += 1) listing?.memo.keep(`${view}`, view, 100_000);
     expect(layer.bytes).toBeLessThan(1_100_000);
-    expect(listing?.get('99')).toBe(99);
-    listing?.keep('huge', 'huge', 2_000_000);
-    expect(listing?.get('huge')).toBeUndefined();
+    expect(listing?.memo.get('99')).toBe(99);
+    listing?.memo.keep('huge', 'huge', 2_000_000);
+    expect(listing?.memo.get('huge')).toBeUndefined();
   });
 
   it('answers with the page that it holds where the store names its revision', () => {

@@ -1,13 +1,14 @@
+import { ListingMemo } from './listing-memo.js';
+
 /** Bound of what one listing keeps beside its rows, so that one page with many views does not fill the cache alone. */
 const MAX_DERIVED_BYTES = 1024 * 1024;
-const ENTRY_BYTES = 300;
 
 /**
  * A page as an object, the same for all of its readers until it is listed again. What they make of it (a view, a
  * rendered response, an entity tag) is kept with it, counted with it, and gone with it.
  */
 export class Listing {
-  readonly #derived = new Map<string, unknown>();
+  #memo: ListingMemo | undefined;
   #derivedBytes = 0;
 
   /** `asOfMs`: when the page was listed, epoch milliseconds; `grown` is called when {@link bytes} has changed. */
@@ -24,20 +25,20 @@ export class Listing {
     return this.ownBytes + this.#derivedBytes;
   }
 
-  get(key: string): unknown {
-    return this.#derived.get(key);
+  /** Everything that readers have made of the page; another one, empty, once it is full. */
+  get memo(): ListingMemo {
+    this.#memo ??= new ListingMemo((bytes) => this.#reserve(bytes));
+    return this.#memo;
   }
 
-  /** Keeps a derived value, if there is room for it; `bytes`: what it takes beside its entry. */
-  keep(key: string, derived: unknown, bytes: number): void {
-    const size = ENTRY_BYTES + bytes;
-    if (size > MAX_DERIVED_BYTES) return;
-    if (this.#derivedBytes + size > MAX_DERIVED_BYTES) {
-      this.#derived.clear();
+  #reserve(bytes: number): boolean {
+    if (bytes > MAX_DERIVED_BYTES) return false;
+    if (this.#derivedBytes + bytes > MAX_DERIVED_BYTES) {
+      this.#memo = undefined;
       this.#derivedBytes = 0;
     }
-    this.#derived.set(key, derived);
-    this.#derivedBytes += size;
+    this.#derivedBytes += bytes;
     this.grown(this);
+    return true;
   }
 }

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
 import { responseMediaType } from '../graphql/response-media-type.js';
 import { sendResult } from '../http/send-result.js';
-import type { Metrics } from '../telemetry/metrics.js';
 import { isRecord } from '../util/is-record.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { AdmittedQueries, QueryText } from './admitted-queries.plugin.js';
@@ -13,12 +12,7 @@ const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variable
  * Answers admitted queries as Apollo would, without its pipeline, which costs more than all the rest of a cached read.
  * Whatever is unusual about a request is left to Apollo. To be called when its route is made.
  */
-export function bypassApollo(
-  route: RouteOptions,
-  queries: AdmittedQueries,
-  execution: QueryExecution,
-  { graphqlQueries }: Metrics,
-): void {
+export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, execution: QueryExecution): void {
   const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     const body = plainBody(request);
     const query = body && queries.find(body);
@@ -26,12 +20,7 @@ export function bypassApollo(
     const prepared = query && execution.prepare(query, body.variables);
     if (!prepared || mediaType === undefined) return done();
     request.gateway.operation = prepared.query.label;
-    const executed = async (): Promise<Buffer> => {
-      const { path, body: response } = await execution.execute(prepared, { req: request, reply });
-      graphqlQueries[path].inc();
-      return response;
-    };
-    void sendResult(executed, reply.type(mediaType));
+    void sendResult(() => execution.execute(prepared, { req: request, reply }), reply.type(mediaType));
   };
   route.preHandler = [route.preHandler ?? [], respond].flat();
 }

@@ -41,8 +41,8 @@ export class FastPathModule implements OnModuleInit {
     const handler = this.#marked(routeOf).get(route.url);
     if (handler) bypassNest(route, handler);
     if (route.url !== '/graphql') return;
-    const execution = new QueryExecution(this.#marked(queryOf), this.#the(ErrorFilter));
-    bypassApollo(route, this.#the(AdmittedQueries), execution, this.#the(Metrics));
+    const execution = new QueryExecution(this.#marked(queryOf), this.#the(ErrorFilter), this.#the(Metrics));
+    bypassApollo(route, this.#the(AdmittedQueries), execution);
   }
 
   /** The handlers that are marked for the fast path, by what `keyOf` says of them. */

@@ -7,12 +7,13 @@ import {
   parse,
 } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { memoOf } from '../chat-groups/reads/listing-memo.js';
+import { memoOf } from '../cache/listing-memo.js';
 import type { ErrorFilter } from '../errors/error.filter.js';
 import { isWithinLimits } from '../graphql/document-limits.plugin.js';
 import { formatResult } from '../graphql/format-result.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
+import type { Metrics } from '../telemetry/metrics.js';
 import { standaloneBuffer } from '../util/standalone-buffer.js';
 import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
@@ -41,6 +42,7 @@ export class QueryExecution {
   constructor(
     private readonly handlers: ReadonlyMap<string, FastHandlerCall>,
     private readonly errors: ErrorFilter,
+    private readonly metrics: Metrics,
   ) {}
 
   /** `undefined` for what is left to Apollo: it then refuses the query, or executes it in its own way. */
@@ -52,26 +54,31 @@ export class QueryExecution {
     return compiled && { query, compiled, given, coerced };
   }
 
-  async execute(
-    prepared: PreparedQuery,
-    context: GraphqlContext,
-  ): Promise<{ path: 'compiled' | 'interpreted'; body: Buffer }> {
-    const { query, compiled, coerced } = prepared;
+  /** The body of the response. */
+  async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<Buffer> {
+    const { compiled: fast, interpreted } = this.metrics.graphqlQueries;
+    const { compiled, coerced } = prepared;
     const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
-    const name = memo && `graphql ${query.id} ${JSON.stringify(coerced)}`;
-    const known = name && memo.get(name);
-    if (known) return { path: 'compiled', body: known as Buffer };
+    // Whatever its variables, a compiled query shows the same of the same value.
+    const known = memo?.get(compiled);
+    if (known) {
+      fast.inc();
+      return known as Buffer;
+    }
     const recorded = new RecordedResults();
     compiled.roots.forEach(({ responseKey }, index) => recorded.set(undefined, responseKey, values[index]));
     const recording = { ...context, recorded };
     const failed = values.some((value) => value instanceof Error);
     const result = failed ? undefined : await compiled.execute(recording);
-    if (!result || result.errors)
-      return { path: 'interpreted', body: bodyOf(await interpret(prepared, recording)) };
+    if (!result || result.errors) {
+      interpreted.inc();
+      return bodyOf(await interpret(prepared, recording));
+    }
+    fast.inc();
     const body = bodyOf(result);
-    if (name) memo.keep(name, body, body.length + name.length);
-    return { path: 'compiled', body };
+    memo?.keep(compiled, body, body.length);
+    return body;
   }
 
   /** The value of a root field, or the error that its resolver would be answered with. */

@@ -45,8 +45,11 @@ export class InputPipe implements PipeTransform {
     if (known) return known as T;
     const name = nameOf(value);
     if (name === undefined || name.length > MAX_REMEMBERED_CHARACTERS) return validateInput(type, value);
-    const input = (valid.get(name) as T | undefined) ?? Object.freeze(validateInput(type, value));
-    valid.set(name, input);
+    let input = valid.get(name) as T | undefined;
+    if (!input) {
+      input = Object.freeze(validateInput(type, value));
+      valid.set(name, input);
+    }
     if (url !== undefined && url.length <= MAX_REMEMBERED_CHARACTERS) valid.set(url, input);
     return input;
   }

@@ -2,7 +2,7 @@ import { Field, GraphQLISODateTime, ID, Int, ObjectType } from '@nestjs/graphql'
 import { ChatGroupOperation } from '../model/chat-group-operation.js';
 import { ChatGroup } from '../model/chat-group.js';
 import { Coherence } from '../model/coherence.js';
-import { withMemo } from '../reads/listing-memo.js';
+import { withMemo } from '../../cache/listing-memo.js';
 import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { Written } from '../writes/write.js';

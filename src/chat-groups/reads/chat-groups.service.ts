@@ -5,9 +5,9 @@ import { Cursors, type PagingArgs, type Slice, resolveSlice } from './paging.js'
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Listing } from '../../cache/listing.js';
+import { ListingMemo, withMemo } from '../../cache/listing-memo.js';
 import { type ChatGroup, type ChatGroupParticipant, toChatGroup, viewKey } from '../model/chat-group.js';
 import { etag } from '../model/etag.js';
-import { ListingMemo, withMemo } from './listing-memo.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { Ownership } from './ownership.js';
 
@@ -59,9 +59,11 @@ export class ChatGroupsService {
   /** One group. Throws `NOT_FOUND`. */
   async get(scope: TenantScope, groupId: string): Promise<ShownGroup> {
     const { row, listing } = await this.ownership.findListed(scope, groupId);
-    const memo = this.#memoOf(scope, listing).part(`group ${groupId}`);
-    const group = memo.of('group', () => withMemo(toChatGroup(scope, row), memo));
-    return { group, etag: memo.of('etag', () => etag(group)) };
+    const memo = this.#memoOf(scope, listing).part(row);
+    return memo.of('shown', () => {
+      const group = toChatGroup(scope, row);
+      return { group: withMemo(group, memo), etag: etag(group) };
+    });
   }
 
   /** Members of a group, at most eight by WhatsApp's rules. Throws `NOT_FOUND`. */
@@ -84,6 +86,7 @@ export class ChatGroupsService {
   }
 
   #memoOf(scope: TenantScope, listing: Listing | undefined): ListingMemo {
-    return new ListingMemo(this.config.fastPath ? listing : undefined, viewKey(scope));
+    const memo = (this.config.fastPath && listing?.memo) || new ListingMemo();
+    return memo.part(viewKey(scope));
   }
 }
