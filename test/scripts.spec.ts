@@ -31,19 +31,41 @@ describe('npm run glossary', () => {
     readFileSync(join(SCRIPTS, 'glossary-words.mjs'), 'utf8'),
   ) ?? [''];
 
-  it('passes where no replaced name is left', () => {
+  it('passes if no replaced name is left', () => {
     expect(run('glossary.mjs')).toMatchObject({ status: 0 });
   });
 
   it.each([
-    ['a file', `src/${replaced}.ts`, ''],
-    ['an export', 'test/a.ts', `const a = 1;\nexport { a as ${camelCase(replaced)} };\n`],
-    ['two types of one name', 'src/other.ts', 'export class Group {}\n'],
+    ['a replaced file name', `src/${replaced}.ts`, ''],
+    ['a replaced export name', 'test/a.ts', `const a = 1;\nexport { a as ${camelCase(replaced)} };\n`],
+    ['two types with the same name', 'src/other.ts', 'export class Group {}\n'],
   ])('reports %s', (_, path, text) => {
     write(path, text);
     const { status, output } = run('glossary.mjs');
     expect(status).toBe(1);
     expect(output).toContain(path);
+  });
+});
+
+describe('npm run phrases', () => {
+  it('passes where the English is plain', () => {
+    write(
+      'docs/a.md',
+      'There is no group. It is no longer there. A caller who has one space creates a group.\n',
+    );
+    expect(run('phrases.mjs')).toMatchObject({ status: 0 });
+  });
+
+  it.each([
+    ['in documents', 'docs/a.md', 'The outcome is no secret.\n', 'docs/a.md:1'],
+    ['in comments, across lines', 'src/a.ts', '\n/**\n * Shows what became\n * of it.\n */\n', 'src/a.ts:3'],
+    ['in strings', 'test/a.ts', "it('tells of a create', run);\n", 'test/a.ts:1'],
+    ['in the schema', 'schema.gql', '"May be left out by who has one space."\n', 'schema.gql:1'],
+  ])('reports phrases %s', (_, path, text, place) => {
+    write(path, text);
+    const { status, output } = run('phrases.mjs');
+    expect(status).toBe(1);
+    expect(output).toContain(place);
   });
 });
 
@@ -67,7 +89,7 @@ describe('npm run structure', () => {
     expect(output).toContain(figure);
   });
 
-  it('counts an arrow for each pair of rooms', () => {
+  it('counts one arrow per pair of rooms', () => {
     write(
       'src/chat-groups/a.ts',
       "import type { Group } from './model/group.js';\nimport './model/group.js';\n",
