@@ -6,7 +6,7 @@ const common = {
   injectGlobals: false,
 };
 
-/** Behaviour that a store could change: shown with pages in the process, in one Redis, and in a Cluster. */
+/** Behaviour that may depend on the store: tested with an in-process cache, one Redis, and a Cluster. */
 const onEveryStore = [
   'chat-groups/creates',
   'chat-groups/operations',
@@ -29,7 +29,7 @@ const gatewayFolders = [
 ];
 const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);
 
-/** Pure logic stands beside its file; behaviour, over real HTTP, in test/. */
+/** Unit tests are next to their source files; behaviour tests over real HTTP are in test/. */
 export default {
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
@@ -38,14 +38,14 @@ export default {
       displayName: 'behaviour',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
     },
-    // What a gateway does must not depend on its fast path: see test/support/fast-path-of-project.ts.
+    // Behaviour must not depend on the fast path: see test/support/fast-path-of-project.ts.
     {
       ...common,
       displayName: 'without-fast-path',
       testMatch: gatewayFolders.map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
       globals: { TEST_FAST_PATH: 'off' },
     },
-    // Each gateway of a test gets a Redis of its own, see test/support/redis-of-project.ts.
+    // Each gateway in a test has its own Redis: see test/support/redis-of-project.ts.
     {
       ...common,
       displayName: 'redis',
@@ -60,7 +60,7 @@ export default {
     },
   ],
   testTimeout: 30_000,
-  // Behaviour waits more than it computes.
+  // Limited, because behaviour tests mostly wait.
   maxWorkers: 2,
   coverageProvider: 'v8',
 };

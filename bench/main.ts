@@ -16,7 +16,7 @@ import { NAMES } from './workloads/catalogue.js';
 /** A target is missed, a ratio got worse, the other build is better, or the responses differ. */
 const EXIT_MISSED = 1;
 
-/** Prints the results and writes the files that were asked for. */
+/** Prints the results and writes the requested files. */
 function publish(results: Results, { json, markdown: file, save }: Options): void {
   const page = markdown(results);
   process.stdout.write(page);
@@ -39,7 +39,7 @@ async function isGood(measured: Measured): Promise<boolean> {
   return faults.length === 0;
 }
 
-/** The losses that show up again when their workloads are measured again. */
+/** Returns the losses that recur when their workloads are measured again. */
 function confirm(
   measured: Measured,
   find: (measured: Measured) => readonly Loss[],

@@ -9,15 +9,15 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startInspectedGateway } from './inspected-gateway.mjs';
 
-/** Not reached yet: small files, each with one job, pull the other way. */
+/** Not reached yet: small files with one responsibility each conflict with these goals. */
 const GOALS = { 'graphql-list': 28, 'rest-create': 48 };
 const WARM_UPS = 3;
-/** Only files that every repeat ran count: a timer that fires meanwhile is in one of them. */
+/** Only files that run in every repeat count, which excludes timers that happen to fire during one of them. */
 const REPEATS = 3;
-/** The request's log line and metrics follow its response. */
+/** The log line and metrics of a request follow its response. */
 const AFTER_RESPONSE_MS = 50;
 const SETTINGS = {
-  // An empty Redis stores no page until the writes sent before it came up have settled: make that short.
+  // Shortens the quarantine, in which the gateway stores no page in a Redis that has just started.
   CAMS_TIMEOUT_MS: '1000',
   CAMS_LATE_APPLY_MS: '0',
   CACHE_SETTLE_MS: '100',
@@ -31,7 +31,7 @@ const GROUPS = `/v1/spaces/cams-acme/numbers/${NUMBER}/groups`;
 const DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
 const QUERY = `{ chatGroups(businessNumber: "${NUMBER}", first: 20) { totalCount nodes { id subject status } } }`;
 
-/** Requests by name; `n` differs between the calls of one. */
+/** Requests by name; `n` is different for each call. */
 const REQUESTS = {
   'graphql-list': (call) => call('POST', '/graphql', { query: QUERY }),
   'rest-list': (call) => call('GET', `${GROUPS}?size=20`),
@@ -57,7 +57,7 @@ function client(url) {
   };
 }
 
-/** Resolves once a list comes from the cache. */
+/** Resolves once a list is served from the cache. */
 async function listIsCached(call) {
   for (const startedAt = Date.now(); ; await delay(100)) {
     const headers = await REQUESTS['rest-list'](call);
@@ -66,7 +66,7 @@ async function listIsCached(call) {
   }
 }
 
-/** The files under dist whose functions were called since the last look, the sandbox left out. */
+/** Returns the files under dist, except for the sandbox, with functions that were called since the last measurement. */
 async function filesCalled(inspector, dist) {
   const { result } = await inspector.call('Profiler.takePreciseCoverage');
   return new Set(

@@ -7,7 +7,7 @@ import ts from 'typescript';
 import { MEMBERS, NAMES, PATHS, SETTINGS } from './glossary-words.mjs';
 import { filesIn, parse, textOf } from './source-files.mjs';
 
-/** The one place that refuses the old settings by name, and its test. */
+/** The code that rejects old settings by name, and its test. */
 const MAY_NAME_OLD_SETTINGS = new Set([
   'src/config/renamed-settings.ts',
   'src/config/renamed-settings.spec.ts',
@@ -28,7 +28,10 @@ function spellings(word) {
   return [word, camel, camel[0].toUpperCase() + camel.slice(1)];
 }
 
-/** Names that a file exports. In src also its own types and functions: a second meaning confuses there, too. */
+/**
+ * Returns the names that a file exports. In src, also its internal types and functions: a second meaning confuses
+ * there, too.
+ */
 function namesOf(statement, path) {
   if (ts.isExportDeclaration(statement)) {
     const { exportClause } = statement;
@@ -94,7 +97,7 @@ function settingsIn(root, path) {
   return lookUp(SETTINGS, path, (word) => new RegExp(`\\b${word}\\b`).test(text));
 }
 
-/** Exported types of src by a name that several files declare. */
+/** Returns names of exported types that several files of src declare. */
 function sharedTypeNames(root, sources) {
   const types = sources.flatMap((path) =>
     parse(root, path)

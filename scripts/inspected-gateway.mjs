@@ -1,4 +1,4 @@
-// The built gateway of a checkout, with its sandbox, under the inspector: for the scripts that look inside it.
+// Starts the built gateway of a checkout, with its sandbox, under the inspector, for scripts that measure it.
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -43,8 +43,8 @@ class Inspector {
 }
 
 /**
- * Starts `dist/main.js` of a checkout on free ports, with these settings and no others. Rejects if it ends or says
- * nothing within 30 s.
+ * Starts `dist/main.js` of a checkout on free ports, with only these settings. Rejects if it exits or does not listen
+ * within 30 s.
  * @param {string} root
  * @param {Record<string, string>} settings
  */

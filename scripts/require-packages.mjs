@@ -1,5 +1,5 @@
-// node scripts/require-packages.mjs chromium …: makes sure that Debian packages are there whose binary has their name.
-// As root it installs what is missing; otherwise it says what to install, and fails.
+// node scripts/require-packages.mjs chromium …: checks that Debian packages, named like their binaries, are installed.
+// As root, it installs missing packages; otherwise it prints what to install and exits with 1.
 import { spawnSync } from 'node:child_process';
 
 const has = (binary) => spawnSync('sh', ['-c', `command -v ${binary}`]).status === 0;
@@ -13,7 +13,7 @@ const missing = process.argv.slice(2).filter((name) => !has(name));
 if (missing.length > 0) {
   const byHand = `apt-get install ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !has('apt-get')) {
-    console.error(`The tests need ${missing.join(' and ')}. Install it first, on Debian with: ${byHand}`);
+    console.error(`The tests need ${missing.join(' and ')}. Install first, on Debian with: ${byHand}`);
     process.exit(1);
   }
   console.error(`Installing ${missing.join(', ')} …`);
@@ -21,7 +21,7 @@ if (missing.length > 0) {
     run('apt-get', ['update', '-qq']) &&
     run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing]);
   if (!installed || !missing.every(has)) {
-    console.error(`Could not install it. Try by hand: ${byHand}`);
+    console.error(`Installation failed. Try manually: ${byHand}`);
     process.exit(1);
   }
 }

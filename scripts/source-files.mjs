@@ -1,10 +1,10 @@
-// Reads the TypeScript files of a checkout, for the scripts that measure one.
+// Reads the TypeScript files of a checkout, for scripts that measure it.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 
 /**
- * The files of a folder, sorted, as paths relative to `root`; none if there is no such folder.
+ * Returns the files of a folder, sorted, as paths relative to `root`; none if the folder does not exist.
  * @param {string} root
  * @param {string} folder
  * @param {RegExp} pattern
@@ -28,12 +28,12 @@ export function textOf(root, path) {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** A file's syntax tree. */
+/** Returns a file's syntax tree. */
 export function parse(root, path) {
   return ts.createSourceFile(path, textOf(root, path), ts.ScriptTarget.Latest, true);
 }
 
-/** Lines of a file, as `wc -l` counts them. */
+/** Returns the number of lines of a file, as counted by `wc -l`. */
 export function linesOf(root, path) {
   return textOf(root, path).split('\n').length - 1;
 }

@@ -1,16 +1,16 @@
 // Measures how a checkout is laid out: `npm run structure [-- --root FOLDER] [--json] [--verbose] [--check]`.
-// It reads the code alone, so an older checkout needs no packages.
+// It only reads the code, so an older checkout needs no installed packages.
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import ts from 'typescript';
 import { filesIn, isSpec, linesOf, parse, textOf } from './source-files.mjs';
 
-/** What `--check` accepts at most. */
+/** Limits for `--check`. */
 const LIMITS = {
   rooms: 8,
   arrows: 22,
-  // It came to 600 when it was gathered; a fix needs some room.
+  // 600 when the folder was created, plus some room for fixes.
   fastPathLines: 650,
   constructorDependencies: 5,
   longFiles: 0,
@@ -28,7 +28,10 @@ const MAX_LINES = 300;
 const SHORT_LINES = 80;
 const ROOMS = 'src/chat-groups';
 const INJECTED = new Set(['Injectable', 'Controller', 'Resolver', 'Catch']);
-/** The fast path before it had a folder: compiled queries, remembered answers, REST lists and the Nest bypass. */
+/**
+ * The files of the fast path before it had a folder: compiled queries, memoized responses, REST lists and the Nest
+ * bypass.
+ */
 const FAST_PATH_BEFORE = {
   'src/graphql': [
     'compilable-operation',
@@ -50,7 +53,7 @@ const FAST_PATH_BEFORE = {
   'src/common': ['past-nest', 'send-when-there'],
 };
 
-/** Relative imports of a file, type imports included, as paths of source files. */
+/** Returns the relative imports of a file, type imports included, as paths of source files. */
 function importsOf(root, path) {
   return ts
     .preProcessFile(textOf(root, path))
@@ -58,7 +61,7 @@ function importsOf(root, path) {
     .map(({ fileName }) => normalize(join(dirname(path), fileName.replace(/\.js$/, '.ts'))));
 }
 
-/** The child of the rooms' folder that a file is or lies in; undefined outside. */
+/** Returns the room of a file: the child of the rooms' folder that it is or is in. `undefined` outside that folder. */
 function roomOf(path) {
   return path.startsWith(`${ROOMS}/`) ? path.slice(ROOMS.length + 1).split('/')[0] : undefined;
 }
@@ -83,7 +86,7 @@ function fastPathFiles(root, sources) {
   );
 }
 
-/** Classes that Nest constructs, with the number of parameters of their constructor, most first. */
+/** Returns the classes that Nest constructs, with the number of constructor parameters, most first. */
 function constructorDependencies(root, sources) {
   return sources
     .flatMap((path) => parse(root, path).statements.filter(ts.isClassDeclaration))
@@ -150,7 +153,7 @@ const { values } = parseArgs({
 const { figures, details } = measure(values.root);
 const exceeded = Object.keys(LIMITS).filter((name) => figures[name] > LIMITS[name]);
 
-/** Always printed, because they say where to start; the other details only with `--verbose`. */
+/** Always printed, because they show where to start; other details only with `--verbose`. */
 const ALWAYS_DETAILED = new Set(['constructorDependencies', 'longFiles']);
 
 if (values.json) {

@@ -1,5 +1,5 @@
-// `node --import ./scripts/typescript.mjs file.ts` runs TypeScript as it stands, decorators included, compiled as the
-// build compiles it: for what is not part of the gateway, and therefore not built.
+// `node --import ./scripts/typescript.mjs file.ts` runs TypeScript directly, decorators included, compiled as in the
+// build. It is for code that is not part of the gateway and therefore not built.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';

@@ -3,13 +3,13 @@ import { enableCompileCache } from 'node:module';
 import { type Config, ConfigError, loadConfig, withSandboxAt } from './config/config.js';
 import type { Sandbox, SandboxSettings } from './sandbox/sandbox.js';
 
-// Exit code of wrong settings. Source: sysexits.h, EX_CONFIG.
+// Exit code for invalid settings. Source: sysexits.h, EX_CONFIG.
 const EX_CONFIG = 78;
 
-// The second start compiles nothing anew; where no cache can be written, nothing is lost.
+// Later starts reuse compiled code. If the cache cannot be written, this has no effect.
 enableCompileCache();
 
-/** What to end when the process is told to, latest first. */
+/** What to close when the process is asked to stop, latest first. */
 const running: (() => Promise<void>)[] = [];
 
 async function loadAndStartSandbox(settings: SandboxSettings): Promise<Sandbox> {
@@ -18,7 +18,7 @@ async function loadAndStartSandbox(settings: SandboxSettings): Promise<Sandbox> 
 }
 
 async function start(settings: Config): Promise<void> {
-  // Loaded only now, so that wrong settings are told at once.
+  // Loaded only now, so that invalid settings are reported immediately.
   const [{ startGateway }, { printWelcome }] = await Promise.all([
     import('./app/bootstrap.js'),
     import('./app/welcome.js'),

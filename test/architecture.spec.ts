@@ -5,9 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 const SRC = new URL('../src', import.meta.url).pathname;
 
 const SHARED = ['util', 'request', 'config', 'errors', 'telemetry'];
-/** What works on behalf of a tenant takes its scope, and nothing else of tenancy. */
+/** Code that works on behalf of a tenant imports its scope and nothing else from tenancy. */
 const SCOPED = [...SHARED, 'tenancy/tenant-scope'];
-/** What every folder of chat-groups builds on. */
+/** Imports of every folder of chat-groups. */
 const PRODUCT = [
   ...SHARED,
   'openapi',
@@ -26,8 +26,8 @@ const inChatGroups = (...folders: string[]): string[] => [
 ];
 
 /**
- * Folder → the folders, or single files, that it may import beside itself; the most specific row counts. `main`, `app`
- * and `cli` put everything together and may import everything.
+ * Folder → the folders or files that it may import besides itself; the most specific row counts. `main`, `app` and
+ * `cli` wire everything together and may import everything.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: [],
@@ -63,7 +63,7 @@ interface Import {
   readonly to: string;
 }
 
-/** Every import inside src, as paths without extension, relative to src. Source: the import lines themselves. */
+/** Returns every import inside src, as paths without extension, relative to src. */
 function importsOf(files: readonly string[]): Import[] {
   return files.flatMap((file) =>
     [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import|import\()\s*'(\.[^']+)'/g)].map(
@@ -79,7 +79,7 @@ function sourceFiles(): string[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 }
 
-/** The most specific row for a file; none: it may import everything. */
+/** Returns the most specific row for a file. Without a row, it may import everything. */
 function rowOf(file: string): string | undefined {
   return Object.keys(MAY_IMPORT)
     .filter((folder) => file.startsWith(`${folder}/`))
@@ -108,11 +108,11 @@ function cycle(imports: readonly Import[]): string[] | undefined {
   return [...next.keys()].map((file) => visit(file, [])).find((found) => found !== undefined);
 }
 
-describe('the house', () => {
+describe('the source folders', () => {
   const files = sourceFiles();
   const imports = importsOf(files.filter((file) => !file.endsWith('.spec.ts')));
 
-  it('has a row for every folder', () => {
+  it('all have a row in the table', () => {
     const folders = new Set(files.filter((file) => file.includes('/')).map((file) => file.split('/')[0]));
     const rows = [...COMPOSITION, ...Object.keys(MAY_IMPORT)].filter((row) => !row.includes('/'));
     expect([...folders].toSorted()).toEqual(rows.toSorted());
@@ -120,7 +120,7 @@ describe('the house', () => {
     expect([...new Set(rooms)].filter((room) => !(room in MAY_IMPORT))).toEqual([]);
   });
 
-  it('finds the imports that it judges', () => {
+  it('are checked by their actual imports', () => {
     expect(imports).toContainEqual({ from: 'chat-groups/reads/group-pages', to: 'cams/cams-client' });
     expect(allowed({ from: 'sandbox/sandbox', to: 'errors/gateway-error' })).toBe(false);
     expect(allowed({ from: 'cams/cams-client', to: 'tenancy/principal' })).toBe(false);
@@ -130,20 +130,20 @@ describe('the house', () => {
     expect(allowed({ from: 'chat-groups/rest/headers', to: 'chat-groups/graphql/payloads' })).toBe(false);
   });
 
-  it('imports only what the table allows', () => {
+  it('import only what the table allows', () => {
     expect(imports.filter((one) => !allowed(one))).toEqual([]);
   });
 
-  it('has no cycles', () => {
+  it('have no import cycles', () => {
     expect(cycle([...imports, { from: 'config', to: 'main' }, { from: 'main', to: 'config' }])).toBeDefined();
     expect(cycle(imports)).toBeUndefined();
   });
 
-  it('has no barrels', () => {
+  it('have no barrel files', () => {
     expect(files.filter((file) => /(?:^|\/)index\.ts$/.test(file))).toEqual([]);
   });
 
-  it('reads the environment in one place', () => {
+  it('read the environment in one place', () => {
     const readers = files.filter((file) => readFileSync(join(SRC, file), 'utf8').includes('process.env'));
     expect(readers).toEqual(['config/config.ts']);
   });

@@ -5,8 +5,8 @@ export interface Scope {
 }
 
 /**
- * Each space belongs to one tenant. There are four, because a tenant is limited to 1,000,000 requests a minute, and the
- * fastest workloads exceed that.
+ * Each space belongs to one tenant. There are four, because a tenant is limited to 1,000,000 requests per minute, and
+ * the fastest workloads exceed that.
  */
 export const SPACES = ['bench-1', 'bench-2', 'bench-3', 'bench-4'] as const;
 

@@ -5,9 +5,9 @@ import type { Load, LoadResult } from './closed-loop.js';
 import { send } from './send.js';
 
 /**
- * Sends `perSecond` requests a second at an even pace, whether responses arrive or not. Latency counts from when a request
- * was due, so that a slow response cannot hide the ones queued behind it (coordinated omission). autocannon's `overallRate`
- * does not do: it sends all requests of a second at its start, at full speed, and then pauses.
+ * Sends `perSecond` requests per second at an even pace, whether responses arrive or not. Latency counts from when a
+ * request was due, so that a slow response cannot hide the ones queued behind it (coordinated omission). autocannon's
+ * `overallRate` cannot do this: it sends all requests of a second at its start, at full speed, and then pauses.
  */
 export async function paced(
   load: Omit<Load, 'until'>,

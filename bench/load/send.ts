@@ -10,7 +10,7 @@ export interface HttpResponse {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Sends one request on a kept connection; pass `connections` to limit them or keep them apart. */
+/** Sends one request on a keep-alive connection; pass `connections` to limit or separate them. */
 export function send(
   url: string,
   { method, path, headers, body }: LoadRequest,

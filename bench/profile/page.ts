@@ -1,7 +1,7 @@
 import { table } from '../report/table.js';
 import { type CpuProfile, functionOf, placeOf, type Share, sharesOf } from './shares.js';
 
-/** Further functions take too little time to matter. */
+/** The remaining functions take too little time to matter. */
 const MAX_FUNCTIONS = 40;
 const MIN_SHARE = 0.001;
 

@@ -13,7 +13,7 @@ const REPLY_MS = 15_000;
 
 /** Finds the inspector of a process in what it printed. `output`: a file. */
 export function inspectorUrl(output: string): Promise<string> {
-  // The last one is the server's, if a launcher has an inspector of its own.
+  // If a launcher has its own inspector, the last one is the server's.
   return eventually(async () => [...readFileSync(output, 'utf8').matchAll(LISTENS)].at(-1)?.[1]);
 }
 
@@ -21,7 +21,7 @@ export function inspectorUrl(output: string): Promise<string> {
 export async function recordProfile(url: string, act: () => Promise<unknown>): Promise<CpuProfile> {
   const socket = new WebSocket(url);
   const next = (type: string) => once(socket, type, { signal: AbortSignal.timeout(REPLY_MS) });
-  /** Replies arrive in order, since one command waits for the other. */
+  /** Replies arrive in order, because each command waits for the previous one. */
   const send = async (method: string, params: object = {}): Promise<unknown> => {
     const reply = next('message');
     socket.send(JSON.stringify({ id: 1, method, params }));

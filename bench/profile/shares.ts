@@ -53,7 +53,7 @@ export function sharesOf(profile: CpuProfile, nameOf: (frame: CallFrame) => stri
   return [...shares].map(([name, share]) => ({ name, ...share })).sort((a, b) => b.selfUs - a.selfUs);
 }
 
-/** Where a frame belongs: a folder of the project, an npm package, Node, V8, or what the process did instead. */
+/** Where a frame belongs: a folder of the project, an npm package, Node, V8, or the state of the process. */
 export function placeOf({ functionName, scriptId, url }: CallFrame, project: string): string {
   const state = STATES.get(functionName);
   if (state !== undefined) return state;

@@ -8,7 +8,7 @@ const MAX_LOSS = 0.15;
 /** Ratios by name. */
 type Baseline = Readonly<Record<string, number>>;
 
-/** Saves the ratios for later checks. Ratios of workloads that were not measured are kept. */
+/** Saves the ratios for later checks. Keeps those of workloads that were not measured. */
 export function saveBaseline(figures: readonly Figure[]): void {
   const saved = { ...readBaseline(), ...ratiosIn(figures) };
   writeFileSync(FILE, `${JSON.stringify(saved, null, 2)}\n`);

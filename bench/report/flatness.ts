@@ -1,11 +1,11 @@
-/** The memory limit, whatever the number of requests. */
+/** The memory limit for any number of requests. */
 export const MAX_RESIDENT_MB = 300;
 /** Below this, a difference may come from the timing of garbage collection. */
 const MAX_GROWTH = 0.15;
 
 /**
- * Says what is wrong with a process's memory, given its resident MB after each step; `undefined` if nothing is. The first
- * step fills the caches, so growth counts from its end.
+ * Says what is wrong with a process's memory, given its resident MB after each step; `undefined` if nothing is. The
+ * first step fills the caches, so growth counts from its end.
  */
 export function memoryFault(residentMb: readonly number[]): string | undefined {
   const [first, last] = [residentMb[0], residentMb.at(-1)];

@@ -6,13 +6,13 @@ import { table } from './table.js';
 
 /** Above this, the load generator may be the bottleneck. */
 const BUSY_GENERATOR = 0.95;
-/** It sends less than the others, and readers of the table must know. */
+/** It sends less than the others, which the table must point out. */
 const PARTIAL_SERVER = 'fastify-7-fields';
 /** Above this, other processes distort the figures. */
 const BUSY_MACHINE = 0.1;
 
 const COMPARISON =
-  'The gateway beside the other build, within each round. A difference counts only if the median and both quartiles lie on the same side of 1.';
+  'The gateway compared with the other build, within each round. A difference counts only if the median and both quartiles lie on the same side of 1.';
 const VERDICTS = {
   better: 'better',
   worse: '**worse**',
@@ -42,7 +42,7 @@ export function markdown({ at, machine, others, effort, rows, figures, compariso
     );
   if (rows.some(({ server }) => server === PARTIAL_SERVER))
     paragraphs.push(
-      `² \`${PARTIAL_SERVER}\` sends 7 of the 12 fields; all other servers send equal responses.`,
+      `² \`${PARTIAL_SERVER}\` sends 7 of the 12 fields; all other servers send identical responses.`,
     );
   return `${paragraphs.join('\n\n')}\n`;
 }

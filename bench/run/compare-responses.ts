@@ -2,12 +2,12 @@ import type { LoadRequest } from '../load/load-request.js';
 import { send } from '../load/send.js';
 import type { Server, ServerName } from '../servers/server.js';
 
-/** The servers respond differently, so measuring them would prove nothing. */
+/** The servers' responses differ, so measuring them would prove nothing. */
 export class ResponsesDiffer extends Error {
   override readonly name = 'ResponsesDiffer';
 }
 
-/** Servers that may leave out fields, but must send the same values in the others. */
+/** Servers that may omit fields, but must send the same values in the others. */
 const MAY_OMIT_FIELDS: ReadonlySet<ServerName> = new Set(['fastify-7-fields']);
 /** The time of a listing differs from server to server. */
 const IGNORED_FIELDS: ReadonlySet<string> = new Set(['asOf']);
@@ -16,7 +16,7 @@ const REPETITIONS = 4;
 const MAX_REPORTED = 10;
 const MAX_VALUE_LENGTH = 120;
 
-/** Throws {@link ResponsesDiffer} unless all servers respond equally to each request. */
+/** Throws {@link ResponsesDiffer} unless all servers return identical responses to each request. */
 export async function compareResponses(
   servers: readonly Server[],
   requests: readonly LoadRequest[],

@@ -8,7 +8,7 @@ import type { ServerName } from '../servers/server.js';
 import { SINGLE_FIGURES, workloads } from '../workloads/catalogue.js';
 import { type Row, runRounds } from './rounds.js';
 
-/** Measures everything that was selected, one after the other. */
+/** Measures all selected workloads, one after the other. */
 export async function measureAll(
   run: Run,
   options: Options,
@@ -34,7 +34,7 @@ export async function measureAll(
   return { rows, figures, comparisons };
 }
 
-/** The servers of a workload that are to be measured, with the other build right behind this gateway. */
+/** Returns the servers to measure in a workload, with the other build right after this gateway. */
 export function selectServers(
   servers: readonly ServerName[],
   { against, servers: selected }: Pick<Options, 'against' | 'servers'>,

@@ -20,7 +20,7 @@ export interface Measurement {
   readonly generatorLoad: number;
 }
 
-/** Puts a server under load and measures what that costs. */
+/** Puts a server under load and measures the cost. */
 export async function measure(server: Server, load: Load, { upstream }: Environment): Promise<Measurement> {
   const { pid } = server.process;
   await upstream.forgetCalls();

@@ -15,7 +15,7 @@ export interface Effort {
   readonly connections: number;
 }
 
-/** What is compared within a round. */
+/** The figures that are compared within a round. */
 export type RoundFigures = Pick<Measurement, 'perSecond' | 'cpuMsPer1000'>;
 
 /** The result of one server under one workload. */
@@ -26,7 +26,7 @@ export interface Row extends Measurement {
   readonly rounds: readonly RoundFigures[];
 }
 
-/** On a slow machine rates were still rising after four seconds. */
+/** On a slow machine, rates were still rising after four seconds. */
 const WARM_UP_SECONDS = 10;
 /** A server that was idle gets some load before it is measured. */
 const WAKE_UP_SECONDS = 0.5;
@@ -94,7 +94,7 @@ export class Rounds {
     return measure(server, load, this.environment);
   }
 
-  /** What a server gets in a round. */
+  /** Returns the load of a server in a round. */
   async load(server: Server, round: number): Promise<Load> {
     const { tokens, upstream } = this.environment;
     const { connections, seconds } = this.effort;
@@ -109,7 +109,7 @@ export class Rounds {
     };
   }
 
-  /** A load that ends after a time ends after another one; a number of requests stays. */
+  /** Changes the duration of a load, unless it ends after a number of requests. */
   #shortened(load: Load, seconds: number): Load {
     return 'seconds' in load.until ? { ...load, until: { seconds } } : load;
   }

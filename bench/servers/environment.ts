@@ -11,7 +11,7 @@ import { PROJECT_FOLDER } from './project.js';
 import type { Run } from './run.js';
 import { readStartCommand } from './start-command.js';
 
-/** The sandbox, files and processes that the servers of one workload need, and that end with it. */
+/** The sandbox, files and processes that the servers of one workload need. All of them end with the workload. */
 export class Environment {
   readonly #cleanup = new Cleanup();
   readonly #folder = mkdtempSync(join(tmpdir(), 'gateway-bench-'));

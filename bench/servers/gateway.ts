@@ -5,8 +5,8 @@ import type { GatewayBuild } from './run.js';
 import { readStartCommand } from './start-command.js';
 
 /**
- * A built gateway as its `npm run start:prod` starts it, with default settings. Only the limits that protect the real CAMS are
- * raised: against the sandbox they would be what is measured.
+ * A built gateway as its `npm run start:prod` starts it, with default settings. Only the limits that protect the real
+ * CAMS are raised: otherwise the benchmark would measure them.
  */
 export function gatewayProgram(
   environment: Environment,

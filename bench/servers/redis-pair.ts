@@ -5,8 +5,9 @@ import { RedisServer } from '../../test/support/redis-server.js';
 const CACHE_REDIS = ['--maxmemory', '1gb', '--maxmemory-policy', 'volatile-ttl'];
 const STATE_REDIS = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
 /**
- * The gateway stores nothing in a cache Redis that started less than this ago, because it may have lost track of writes in
- * flight: the deadline of a call (8 s), the time for which CAMS may apply it late (22 s), and the rounding of uptimes.
+ * The gateway stores nothing in a cache Redis that started less than this ago, because it may have lost track of writes
+ * in flight: the deadline of a call (8 s), the time for which CAMS may apply it late (22 s), and the rounding of
+ * uptimes.
  */
 const QUARANTINE_MS = 32_500;
 
@@ -25,7 +26,7 @@ export class RedisPair {
     private readonly state: RedisServer,
   ) {}
 
-  /** Not started yet, so that it can be stopped from the beginning. */
+  /** Creates a pair that is not started yet, so that its cleanup can be registered first. */
   static async reserve(): Promise<RedisPair> {
     const cache = await RedisServer.reserve({ settings: CACHE_REDIS });
     return new RedisPair(cache, await RedisServer.reserve({ settings: STATE_REDIS }));

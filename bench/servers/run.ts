@@ -14,7 +14,7 @@ export interface GatewayBuild {
   readonly redis: RedisUrls;
 }
 
-/** What lasts for a whole run: the issuer's keys, and the Redis servers of each gateway. */
+/** Resources of a whole run: the issuer's keys and the Redis servers of each gateway. */
 export class Run {
   readonly cleanup = new Cleanup();
   readonly #redis = new Map<GatewayName, RedisPair>();
@@ -30,7 +30,7 @@ export class Run {
     if (against !== undefined) folders.set('against', against);
     for (const folder of folders.values()) requireBuild(folder);
     const run = new Run(await makeTokens(), folders);
-    // One pair each: in a shared one, each would find the pages of the other.
+    // One pair each: with a shared one, each gateway would find the other's pages.
     for (const name of run.gateways) {
       const redis = await RedisPair.reserve();
       run.cleanup.add(() => redis.stop());
@@ -45,7 +45,7 @@ export class Run {
     return [...this.folders.keys()];
   }
 
-  /** A gateway whose Redis servers have been emptied. */
+  /** Returns a gateway build whose Redis servers have been emptied. */
   async build(name: GatewayName): Promise<GatewayBuild> {
     const [folder, redis] = [this.folders.get(name), this.#redis.get(name)];
     if (folder === undefined || redis === undefined) throw new Error(`This run has no server ${name}.`);

@@ -15,7 +15,7 @@ import type { Workload } from './workload.js';
 /** About the rate at which a server responds. */
 const COLD_READS_PER_SECOND = 250;
 
-/** Everything that is measured by putting the same load on several servers. */
+/** Workloads that put the same load on several servers. */
 export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
   return [
     GRAPHQL_LIST,
@@ -30,7 +30,7 @@ export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
   ];
 }
 
-/** Everything that is measured in another way. */
+/** Figures that are measured in another way. */
 export const SINGLE_FIGURES: Readonly<Record<string, (run: Run, effort: Effort) => Promise<SingleFigures>>> =
   {
     'miss-cost': (run, { rounds }) => missCost(run, rounds),
@@ -39,7 +39,7 @@ export const SINGLE_FIGURES: Readonly<Record<string, (run: Run, effort: Effort) 
     start: (run, { rounds }) => start(run, rounds),
   };
 
-/** Every name that `--only` takes. */
+/** Every name that `--only` accepts. */
 export const NAMES: readonly string[] = [
   ...workloads({ rounds: 1, seconds: 1, connections: 1 }).map(({ name }) => name),
   ...Object.keys(SINGLE_FIGURES),

@@ -14,7 +14,7 @@ export function list(tokens: Tokens, scope: Scope, first: number, document = LIS
   return graphql(tokens, scope, document, { space, number, first, offset: 0 });
 }
 
-/** The same page for every caller, as cached as it can be. */
+/** The same page for every caller, always cached. */
 export const GRAPHQL_LIST: Workload = {
   ...listOf(MAIN_SCOPES),
   name: 'graphql-list',

@@ -17,12 +17,12 @@ const GROUPS = 20;
 const READS = 2_000;
 /** The first reads do not count: V8 compiles the code of a miss until about the thousandth. */
 const WARM_UP = 1_000;
-/** The page that the gateway requests from CAMS, whatever the caller requested. */
+/** The page that the gateway requests from CAMS for any request. */
 const PAGE = { Index: 1, Size: 100 };
 
 /**
- * How much longer an uncached list takes than the CAMS call that it needs. Both are sent in turn, one at a time, and their
- * medians compared.
+ * How much longer an uncached list takes than the CAMS call that it needs. Both are sent in turn, one at a time, and
+ * their medians compared.
  */
 export async function missCost(run: Run, rounds: number): Promise<SingleFigures> {
   const environment = await Environment.prepare(run);

@@ -1,7 +1,7 @@
 import type { Comparison } from '../report/comparison.js';
 import type { Figure } from '../report/figure.js';
 
-/** What is measured without rounds of load on several servers. */
+/** Results of measurements without rounds of load on several servers. */
 export interface SingleFigures {
   readonly figures: readonly Figure[];
   /** With the other build, if there is one and it was measured. */

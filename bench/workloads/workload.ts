@@ -25,11 +25,11 @@ export interface Workload {
   /** Expected of every response under load. */
   readonly status: number;
   readonly accepts: (body: string) => boolean;
-  /** Ends a measurement; without it, time does. */
+  /** Ends a measurement after this number of requests; without it, a measurement ends after a time. */
   readonly requestsPerRound?: number;
   /** Creates the groups in the sandbox. */
   fill?(upstream: Upstream): Promise<void>;
-  /** Requests to which all servers must respond equally. */
+  /** Requests for which all servers must return identical responses. */
   samples(tokens: Tokens, upstream: Upstream): Promise<readonly LoadRequest[]>;
   /** Sent once to each server during warm-up, before the plan of round 0. */
   readonly warmUpOnce?: (tokens: Tokens) => readonly LoadRequest[];

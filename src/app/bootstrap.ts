@@ -8,7 +8,7 @@ import { createLogger, nestLogger } from '../telemetry/logger.js';
 import { Management } from '../telemetry/management.js';
 import { Metrics } from '../telemetry/metrics.js';
 
-/** The whole application, not yet listening. Throws what is wrong with its settings or handlers. */
+/** Creates the application without listening. Throws if its settings or handlers are invalid. */
 export async function createGateway(config: Config): Promise<NestFastifyApplication> {
   const log = createLogger(config);
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -26,11 +26,11 @@ export interface RunningGateway {
   readonly managementUrl: string | undefined;
   /** Served by the management listener. */
   readonly metrics: Metrics;
-  /** Ends requests under way, then every listener. Safe to call twice. */
+  /** Waits for requests in flight, then closes every listener. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Starts listening. */
+/** Creates the gateway and starts listening. */
 export async function startGateway(config: Config): Promise<RunningGateway> {
   const app = await createGateway(config);
   const management = app.get(Management, { strict: false });
@@ -49,7 +49,7 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
   };
 }
 
-/** How often connections that have become idle are closed while requests under way end. */
+/** How often idle connections are closed while requests in flight complete. */
 const CLOSE_IDLE_INTERVAL_MS = 50;
 
 async function drainAndClose(app: NestFastifyApplication, management: Management): Promise<void> {

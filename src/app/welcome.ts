@@ -1,7 +1,7 @@
 import { type Config, SANDBOX_DEMO_KEY } from '../config/config.js';
 import type { RunningGateway } from './bootstrap.js';
 
-/** Says what to open; with the sandbox also a line that can be pasted. */
+/** Prints the URLs to open and, with the sandbox, a command to try. */
 export function printWelcome(config: Config, gateway: RunningGateway, sandboxUrl: string | undefined): void {
   const lines = [
     `Gateway      ${gateway.url}`,
@@ -15,7 +15,7 @@ export function printWelcome(config: Config, gateway: RunningGateway, sandboxUrl
 
 function sandboxLines(gatewayUrl: string, sandboxUrl: string): string[] {
   return [
-    `CAMS sandbox ${sandboxUrl} (nothing here reaches Alibaba Cloud)`,
+    `CAMS sandbox ${sandboxUrl} (no requests are sent to Alibaba Cloud)`,
     '',
     'Try it:',
     `  curl -H 'Authorization: Bearer ${SANDBOX_DEMO_KEY}' '${gatewayUrl}/v1/spaces/cams-acme/numbers/8613800000001/groups?size=3'`,

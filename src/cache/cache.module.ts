@@ -12,9 +12,9 @@ import { RedisPageStore } from './stores/redis-page-store.js';
 
 const PAGE_STORE = Symbol('PAGE_STORE');
 
-/** Bound of the pages that are held as objects. */
+/** Maximum size of the pages cached as parsed objects. */
 const LAYER_BYTES = 16 * 1024 * 1024;
-/** Bound of the pages that the store in this process holds as text. */
+/** Maximum size of the pages that the in-process store holds as text. */
 const STORE_BYTES = 64 * 1024 * 1024;
 
 const providers: Provider[] = [

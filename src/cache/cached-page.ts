@@ -1,15 +1,15 @@
 import type { Listing } from './listing.js';
 
-/** A page as it was listed upstream, and what the cache knows of it. */
+/** A page as listed upstream, with its cache metadata. */
 export interface CachedPage<T> {
   readonly value: T;
   /** When the page was listed upstream, epoch milliseconds. */
   readonly asOfMs: number;
-  /** Whether it stands in for a list that failed or is being refreshed. */
+  /** Whether the page is served stale because listing failed or a refresh is in progress. */
   readonly stale: boolean;
   /** Value of the `Cache-Status` header. Source: RFC 9211. */
   readonly cacheStatus: string;
-  /** The same object as long as `value` and `asOfMs` are; none for a list that no other reader will see. */
+  /** Stays the same object while `value` and `asOfMs` do. `undefined` for a page that no other reader will get. */
   readonly listing: Listing | undefined;
 }
 
@@ -20,12 +20,12 @@ export const MISS = `${NAME}; fwd=miss`;
 export const COLLAPSED = `${NAME}; fwd=miss; collapsed`;
 export const BYPASS = `${NAME}; fwd=bypass`;
 
-/** A hit with the whole seconds that it stays fresh; negative once it is stale. */
+/** Returns the `Cache-Status` of a hit. The `ttl` is in whole seconds, negative once the page is stale. */
 export function hitStatus(freshForMs: number): string {
   return `${NAME}; hit; ttl=${Math.floor(freshForMs / 1000)}`;
 }
 
-/** A page that was listed just now, for this reader. */
+/** Returns a page that was just listed for this reader. */
 export function listedNow<T>(
   value: T,
   sentAtMs: number,

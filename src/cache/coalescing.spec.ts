@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 
-/** Runs that end when a test says so; each is named after the caller who started it. */
+/** Runs that the test ends explicitly. Each is named after the caller that started it. */
 function runs() {
   const started: string[] = [];
   const ends: PromiseWithResolvers<string>[] = [];
@@ -15,8 +15,8 @@ function runs() {
   return { started, ends, start };
 }
 
-describe('trailing runs', () => {
-  it('share the next one, and never the one under way', async () => {
+describe('TrailingCoalescer', () => {
+  it('shares the next run, never the one in flight', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
     const a = trailing.run('k', start('a'));
@@ -26,7 +26,7 @@ describe('trailing runs', () => {
     expect(started).toEqual(['a']);
     ends[0]?.resolve('first');
     await turn();
-    // The latest comer's call has the most time left.
+    // The latest caller has the most time left.
     expect(started).toEqual(['a', 'c']);
     const d = trailing.run('k', start('d'));
     ends[1]?.resolve('second');
@@ -36,7 +36,7 @@ describe('trailing runs', () => {
     expect(started).toEqual(['a', 'c', 'd']);
   });
 
-  it('go on after one that failed', async () => {
+  it('starts the next run after one that failed', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { ends, start } = runs();
     const a = trailing.run('k', start('a')).catch(() => 'failed');
@@ -47,7 +47,7 @@ describe('trailing runs', () => {
     expect(await Promise.all([a, b])).toEqual(['failed', 'second']);
   });
 
-  it('of other keys, and after all have ended, begin at once', async () => {
+  it('starts at once for another key and after all runs have ended', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
     const a = trailing.run('k', start('a'));
@@ -61,8 +61,8 @@ describe('trailing runs', () => {
   });
 });
 
-describe('shared calls', () => {
-  it('are joined by whoever comes before they are sent, and by nobody later', async () => {
+describe('TickBatcher', () => {
+  it('shares a call with callers that arrive before it is sent, not with later ones', async () => {
     const shared = new TickBatcher<string>();
     const { started, ends, start } = runs();
     const a = shared.call('k', start('a'));
@@ -79,8 +79,8 @@ describe('shared calls', () => {
   });
 });
 
-describe('shared pauses', () => {
-  it('end for all at once', async () => {
+describe('SharedPauses', () => {
+  it('wakes all waiters of a key at once', async () => {
     const pauses: PromiseWithResolvers<void>[] = [];
     const shared = new SharedPauses(() => {
       const pause = Promise.withResolvers<void>();

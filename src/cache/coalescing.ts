@@ -1,13 +1,14 @@
 interface Run<T> {
   readonly current: Promise<T>;
   next: Promise<T> | undefined;
-  /** The call that the next run makes: the latest comer's, who has the most time left. */
+  /** Starts the next run. Taken from the latest caller, which has the most time left. */
   startNext: (() => Promise<T>) | undefined;
 }
 
 /**
- * Trailing coalescing: for each key at most one run is under way and one is queued. Who comes while one is under way
- * never joins it, since it may have begun before something that this reader must see; all such readers share the next.
+ * Trailing coalescing: at most one run in flight and one queued per key. A caller that arrives while a run is in flight
+ * never joins it, because that run may have started before a change that the caller must see. All such callers share
+ * the next run.
  */
 export class TrailingCoalescer<T> {
   readonly #runs = new Map<string, Run<T>>();
@@ -34,8 +35,8 @@ export class TrailingCoalescer<T> {
 }
 
 /**
- * Calls that may be shared by who arrives before they are sent, and by nobody afterwards: all that is asked within one
- * turn of the event loop goes out as one.
+ * Merges all calls with the same key within one tick of the event loop into one. Callers that arrive after it was sent
+ * do not join it.
  */
 export class TickBatcher<T> {
   readonly #waiting = new Map<string, Promise<T>>();
@@ -54,7 +55,7 @@ export class TickBatcher<T> {
   }
 }
 
-/** Pauses by key: who comes while one lasts wakes up with the others, so that they do next what can be shared. */
+/** Pauses by key: callers that join a pause wake up together, so that they can share their next call. */
 export class SharedPauses {
   readonly #pauses = new Map<string, Promise<unknown>>();
 

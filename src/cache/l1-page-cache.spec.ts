@@ -25,23 +25,23 @@ const stored = (payload: string | undefined, revision = 'r1') => ({
 });
 const foreignPages = async (): Promise<number | undefined> => (await foreign.get()).values[0]?.value;
 
-describe('the layer of pages in this process', () => {
-  it('stays inside its bound with 10,000 scopes of 10 pages, and keeps the latest', () => {
+describe('L1PageCache', () => {
+  it('stays within its limit with 10,000 scopes of 10 pages and keeps the latest', () => {
     const payload = serialise('scope', { rows: 'x'.repeat(200) });
     for (let scope = 0; scope < 10_000; scope += 1) {
       for (let page = 0; page < 10; page += 1) {
         for (let time = 0; time < 2; time += 1)
           layer.open(keyOf(scope, page), 'scope', stored(payload), undefined);
-        if (layer.bytes > MAX_BYTES) throw new Error(`${layer.bytes} bytes are held`);
+        if (layer.bytes > MAX_BYTES) throw new Error(`The cache holds ${layer.bytes} bytes.`);
       }
     }
-    // Full, not merely small.
+    // The cache is full, not merely below its limit.
     expect(layer.bytes).toBeGreaterThan(MAX_BYTES * 0.99);
     expect(layer.known(keyOf(9_999, 9))).toBeDefined();
     expect(layer.known(keyOf(0, 0))).toBeUndefined();
   });
 
-  it('keeps nothing of pages that are met once', () => {
+  it('does not cache pages that are requested once', () => {
     const payload = serialise('scope', [1]);
     for (let round = 0; round < 2; round += 1) {
       for (let scope = 0; scope < 10_000; scope += 1) {
@@ -52,13 +52,13 @@ describe('the layer of pages in this process', () => {
     expect(layer.bytes).toBe(0);
   });
 
-  it('goes on keeping a page that was listed anew', () => {
+  it('keeps caching a page that is listed again', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2', 'r3']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     expect(layer.known(key)).toMatchObject({ revision: 'r3' });
   });
 
-  it('keeps nothing that is larger than its bound', () => {
+  it('does not cache a page that is larger than its limit', () => {
     for (let time = 0; time < 2; time += 1) {
       const page = layer.remember(keyOf(1, 1), { revision: 'r1', value: 'huge', asOfMs: 0 }, MAX_BYTES);
       expect(page.isKept).toBe(false);
@@ -66,7 +66,7 @@ describe('the layer of pages in this process', () => {
     expect(layer.known(keyOf(1, 1))).toBeUndefined();
   });
 
-  it('counts what is derived from a page with it, and lets it go with it', () => {
+  it('counts derived values towards the size of their page and evicts them with it', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const before = layer.bytes;
@@ -79,7 +79,7 @@ describe('the layer of pages in this process', () => {
     expect(layer.known(key)?.memo.part('view').get('name')).toBeUndefined();
   });
 
-  it('bounds what is derived from one page', () => {
+  it('limits the size of the values derived from one page', () => {
     const key = keyOf(1, 1);
     for (const revision of ['r1', 'r2']) layer.remember(key, { revision, value: 1, asOfMs: 0 }, 10);
     const listing = layer.known(key);
@@ -90,7 +90,7 @@ describe('the layer of pages in this process', () => {
     expect(listing?.memo.get('huge')).toBeUndefined();
   });
 
-  it('answers with the page that it holds where the store names its revision', () => {
+  it('returns the cached page if the store names its revision', () => {
     const key = keyOf(1, 1);
     const value = { rows: [] };
     for (let time = 0; time < 2; time += 1) layer.remember(key, { revision: 'r1', value, asOfMs: 0 }, 10);
@@ -99,7 +99,7 @@ describe('the layer of pages in this process', () => {
     expect(layer.open(key, 'scope', stored(undefined, 'r2'), known)).toBeUndefined();
   });
 
-  it('keeps a payload that is parsed for the second time', () => {
+  it('caches a page that is parsed for the second time', () => {
     const key = keyOf(1, 1);
     layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
     const page = layer.open(key, 'scope', stored(serialise('scope', [1])), undefined);
@@ -109,7 +109,7 @@ describe('the layer of pages in this process', () => {
 
   it.each([
     ['a page of another scope', serialise('another', [1])],
-    ['no JSON', 'PNG'],
+    ['invalid JSON', 'PNG'],
     ['null', 'null'],
     ['a number', '7'],
     ['an object without a scope', '{"value":[1]}'],

@@ -5,13 +5,13 @@ import type { Counter } from 'prom-client';
 import type { PageKey, StoredPage } from './stores/page-store.js';
 import { parseJson } from '../util/parse-json.js';
 
-/** A page as it was parsed, and whether its next readers get the same object, unless it has to make room. */
+/** A parsed page, and whether it is cached: its next readers then get the same object, unless it is evicted. */
 export interface ParsedPage {
   readonly listing: Listing;
   readonly isKept: boolean;
 }
 
-/** A page that was parsed, or listed, just now. */
+/** A page that was just parsed or listed. */
 interface NewPage {
   readonly revision: string;
   readonly value: unknown;
@@ -20,24 +20,24 @@ interface NewPage {
 }
 
 interface Payload {
-  /** The scope that was listed: checked on the way out, whatever the key says. */
+  /** The scope that was listed. Checked on each read, independently of the key. */
   readonly scope: string;
   readonly value: unknown;
 }
 
-/** What a parsed page takes in memory for each character of its text; measured, generously. */
+/** Memory of a parsed page per character of its text: measured, then rounded up. */
 const PARSED_BYTES_PER_CHARACTER = 3;
 const ENTRY_BYTES = 300;
-/** Pages that were met a moment ago, of which one that is met again is worth its memory. */
+/** Size of the list of pages requested once recently. A page is cached when it is requested again. */
 const MAX_SEEN_ONCE = 1_000;
-/** Times of a list that differ by less are one: they are told by two clocks, in whole milliseconds. */
+/** List times that differ by less are treated as equal: they come from two clocks, in whole milliseconds. */
 const SAME_TIME_MS = 1_000;
 
 /**
- * Pages as objects, bounded in bytes. It answers only where the store has just named the revision, so it can never be
- * stale. Pages are kept from the second time on: where more pages are asked for in turn than fit, keeping each for
- * a moment would cost much memory and spare nothing. Of a page that is kept, a payload travels and is parsed once for
- * each revision.
+ * A size-limited cache of parsed pages. It returns a page only if the store has just named its revision, so it is never
+ * stale. A page is cached from its second request on: when requests cycle through more pages than fit, caching each one
+ * briefly would cost memory without producing hits. The payload of a cached page is fetched and parsed once per
+ * revision.
  */
 export class L1PageCache {
   readonly #logger = new Logger(L1PageCache.name);
@@ -51,7 +51,7 @@ export class L1PageCache {
     this.#pages = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
   }
 
-  /** Bytes held, by estimate. */
+  /** Estimated size in bytes. */
   get bytes(): number {
     return this.#pages.calculatedSize;
   }
@@ -60,7 +60,7 @@ export class L1PageCache {
     return this.#pages.get(key.page);
   }
 
-  /** The value of a stored page; `undefined` if it is not to be trusted or its payload is not at hand. */
+  /** Returns a stored page as an object; `undefined` if it cannot be trusted or its payload is not available. */
   open(
     key: PageKey,
     scope: string,
@@ -74,7 +74,7 @@ export class L1PageCache {
     if (parsed?.scope !== scope) {
       this.foreign.inc();
       this.#logger.error({
-        msg: 'a page of another scope, or no page at all, was found in the cache and dropped',
+        msg: 'dropped a cache entry that is invalid or belongs to another scope',
       });
       return undefined;
     }
@@ -90,7 +90,7 @@ export class L1PageCache {
     return { listing, isKept };
   }
 
-  /** The page as it is known, so that it is the same for all its readers, unless a clock was set meanwhile. */
+  /** Returns the known page, so that all its readers get the same object, unless a clock was changed meanwhile. */
   #dated(key: PageKey, known: Listing, asOfMs: number): ParsedPage {
     if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return { listing: known, isKept: true };
     const { revision, value, ownBytes } = known;
@@ -102,7 +102,7 @@ export class L1PageCache {
   #listing(key: PageKey, { revision, value, asOfMs }: NewPage, bytes: number): Listing {
     return new Listing(revision, value, asOfMs, bytes, (grown) => {
       if (this.#pages.peek(key.page) !== grown) return;
-      // The size of an entry is taken only when it is new.
+      // The LRU cache computes the size of an entry only when it is added.
       this.#pages.delete(key.page);
       this.#pages.set(key.page, grown);
     });

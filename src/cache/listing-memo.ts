@@ -1,14 +1,15 @@
 /**
- * What is made of a listing for callers who see the same of it: kept with the listing, and gone with it. Where nothing
- * can be kept (a page that no other reader will see, several pages, `FAST_PATH=off`) everything is made each time.
+ * Memoizes values derived from a listing, for callers that see the same part of it. They are evicted with the listing.
+ * Nothing is memoized without a listing to attach it to: a page that no other reader will get, several pages, or
+ * `FAST_PATH=off`.
  */
 export class ListingMemo {
   readonly #made = new Map<unknown, unknown>();
 
-  /** `reserve`: whether so many bytes more may be kept, which then are. */
+  /** `reserve` returns whether there is room for that many more bytes, and counts them if so. */
   constructor(private readonly reserve: (bytes: number) => boolean = () => false) {}
 
-  /** What `make` returns, made once for each name; `bytesOf` says what it takes to keep it. */
+  /** Returns the value of `make`, called once per name. `bytesOf` estimates the size of the value. */
   of<T>(name: unknown, make: () => T, bytesOf: (made: T) => number = () => 0): T {
     const known = this.get(name);
     if (known !== undefined) return known as T;
@@ -17,17 +18,17 @@ export class ListingMemo {
     return made;
   }
 
-  /** Names are texts, or objects that live longer than the listing: finding these takes no hash. */
+  /** Names are strings, or objects that outlive the listing: looking up an object needs no string hashing. */
   get(name: unknown): unknown {
     return this.#made.get(name);
   }
 
-  /** Keeps a value, if there is room for it; `bytes`: what it takes beside its entry. */
+  /** Stores a value if there is room for it. `bytes` is its size without the overhead of the entry. */
   keep(name: unknown, made: unknown, bytes: number): void {
     if (this.reserve(ENTRY_BYTES + bytes)) this.#made.set(name, made);
   }
 
-  /** A memo for a part of the listing, such as a slice of it. */
+  /** Returns the memo for a part of the listing, such as a slice. */
   part(name: unknown): ListingMemo {
     return this.of(
       name,
@@ -40,13 +41,13 @@ export class ListingMemo {
 const ENTRY_BYTES = 300;
 const memos = new WeakMap<object, ListingMemo>();
 
-/** Lets whoever renders the value find the memo of what it shows. */
+/** Attaches a memo to a value, for the code that renders it. */
 export function withMemo<T extends object>(value: T, memo: ListingMemo): T {
   memos.set(value, memo);
   return value;
 }
 
-/** The memo of what a value shows, if it shows nothing but a part of one listing. */
+/** Returns the memo attached to a value; `undefined` unless the value shows only a part of one listing. */
 export function memoOf(value: unknown): ListingMemo | undefined {
   return typeof value === 'object' && value !== null ? memos.get(value) : undefined;
 }

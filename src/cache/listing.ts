@@ -1,17 +1,17 @@
 import { ListingMemo } from './listing-memo.js';
 
-/** Bound of what one listing keeps beside its rows, so that one page with many views does not fill the cache alone. */
+/** Maximum size of the values derived from one listing, so that one page with many views cannot fill the cache. */
 const MAX_DERIVED_BYTES = 1024 * 1024;
 
 /**
- * A page as an object, the same for all of its readers until it is listed again. What they make of it (a view, a
- * rendered response, an entity tag) is kept with it, counted with it, and gone with it.
+ * A parsed page, shared by all its readers until it is listed again. Values derived from it (a view, a rendered
+ * response, an entity tag) are cached with it, count towards its size, and are evicted with it.
  */
 export class Listing {
   #memo: ListingMemo | undefined;
   #derivedBytes = 0;
 
-  /** `asOfMs`: when the page was listed, epoch milliseconds; `grown` is called when {@link bytes} has changed. */
+  /** `asOfMs` is when the page was listed, in epoch milliseconds. `grown` is called when {@link bytes} changes. */
   constructor(
     readonly revision: string,
     readonly value: unknown,
@@ -20,12 +20,12 @@ export class Listing {
     private readonly grown: (listing: Listing) => void,
   ) {}
 
-  /** By estimate, with all that is kept of it. */
+  /** Estimated size, including the derived values. */
   get bytes(): number {
     return this.ownBytes + this.#derivedBytes;
   }
 
-  /** Everything that readers have made of the page; another one, empty, once it is full. */
+  /** The values derived from the page. Replaced by an empty memo once it is full. */
   get memo(): ListingMemo {
     this.#memo ??= new ListingMemo((bytes) => this.#reserve(bytes));
     return this.#memo;

@@ -13,13 +13,13 @@ import { type Confirm, type WriteIntentOptions, WriteIntent, confirmWith } from 
 export interface PageCacheOptions extends WriteIntentOptions {
   /** The longest life of a stored page, in ms. */
   readonly pageLifeMs: number;
-  /** How it waits; by the clock unless told. */
+  /** Waits; a timer by default. */
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 /**
- * The coherent page cache: after a write was acknowledged as `COHERENT`, no read that starts later, through any
- * replica, returns a list from before it. Steps and names are those of docs/coherence.md.
+ * The coherent page cache: after a write was acknowledged as `COHERENT`, no later read through any replica returns a
+ * list from before the write. Steps and names follow docs/coherence.md.
  */
 export class PageCache implements OnModuleDestroy {
   readonly #reads: PageReads;
@@ -42,24 +42,24 @@ export class PageCache implements OnModuleDestroy {
     this.#pending.close();
   }
 
-  /** A page, at least as new as every write acknowledged as coherent before this call. `name` is unique in the scope. */
+  /** Returns a page that reflects every write acknowledged as coherent before this call. `name` is unique per scope. */
   async read<T>(scope: TenantScope, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
     const meta = metaKey(scope);
-    // Who could not tell the store of a write knows better than the store.
+    // The store has not confirmed a write of this process: its pages may be outdated.
     return this.#pending.has(meta)
       ? this.#reads.readPast(scope, meta, name, source)
       : this.#reads.read(scope, meta, name, source);
   }
 
-  /** The intent of a write to the scope; nothing is told to the store yet. */
+  /** Returns the intent of a write to the scope. Does not call the store yet. */
   openWrite(scope: TenantScope): WriteIntent {
     return new WriteIntent(this.store, this.#pending, this.#confirm, metaKey(scope), this.options);
   }
 
-  /** Says that what is stored of the scope may be outdated. Whether the store confirmed it. */
+  /** Invalidates the stored pages of the scope. Returns whether the store confirmed it. */
   async invalidate(scope: TenantScope): Promise<boolean> {
     const meta = metaKey(scope);
-    // Who owes the store something already tells it all in the background.
+    // Pending invalidations of this scope are already being retried in the background.
     const tell = !this.#pending.has(meta);
     if (tell && (await this.#confirm(() => this.store.bump(meta))) === 'confirmed') return true;
     this.#pending.bumpLater(meta);
@@ -67,8 +67,8 @@ export class PageCache implements OnModuleDestroy {
   }
 
   /**
-   * A name for what is current: a fact that was read upstream after this call holds while the answer is the same.
-   * `undefined` while nothing may be remembered, and where the store cannot tell.
+   * Returns the current generation of the scope. A fact read upstream after this call holds while the generation stays
+   * the same. `undefined` while nothing may be remembered, or if the store is unavailable.
    */
   async generation(scope: TenantScope): Promise<string | undefined> {
     const meta = metaKey(scope);

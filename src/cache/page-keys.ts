@@ -3,17 +3,17 @@ import { digestOf } from '../util/digest.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { PageKey } from './stores/page-store.js';
 
-/** A version of the format belongs in page keys, never in the meta: a rolling deploy keeps one invalidation domain. */
+/** Part of page keys, never of the meta key: a rolling deploy keeps one invalidation domain. */
 const FORMAT = 1;
 
-// Digests cost more than to remember them.
+// Computing a digest costs more than caching it.
 const MAX_REMEMBERED = 5_000;
 const metas = new LRUCache<string, string>({ max: MAX_REMEMBERED });
 const pages = new LRUCache<string, PageKey>({ max: MAX_REMEMBERED });
 
 /**
- * Keys of a scope and its pages. The hash tag keeps a scope in one slot of a Cluster, and hashing keeps `}` and `:` of
- * the input out of keys.
+ * Returns the meta key of a scope. The hash tag keeps all keys of a scope in one Cluster slot; hashing keeps `}` and
+ * `:` of the input out of keys.
  */
 export function metaKey(scope: TenantScope): string {
   const known = metas.get(scope.key);

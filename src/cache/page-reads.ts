@@ -24,36 +24,36 @@ import {
 import { isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
 import { listedInTime } from './listed-in-time.js';
 
-/** How a page is listed upstream, and how long what was listed lives. */
+/** How to list a page upstream, and how long to cache it. */
 export interface PageSource<T> {
   readonly list: () => Promise<T>;
   readonly lifetimes: (value: T) => PageLifetimes;
-  /** Until when the reader can wait, `performance.now()`. */
+  /** The reader's deadline (`performance.now()`). */
   readonly deadlineMs: number;
 }
 
-/** One read, on its way through the steps. */
+/** One read. */
 interface Read<T> {
   readonly key: PageKey;
   readonly scopeKey: string;
   readonly source: PageSource<T>;
 }
 
-/** A lookup, and what it found, once for all who shared it. */
+/** The result of a lookup, shared by all its readers. */
 interface FoundPage {
   readonly lookup: LookupResult;
-  /** The answer. */
+  /** The page to return. */
   readonly page?: CachedPage<unknown>;
-  /** The page that may be the answer if the list that the lookup leads to fails. */
+  /** The page to return if listing fails after this lookup. */
   readonly staleIfError?: StalePage;
 }
 
 type Lease = Extract<LookupResult, { token: string }>;
 
-/** A leader's list that is under way. */
+/** A leader's list in flight. */
 interface Flight {
   readonly name: string;
-  /** The latest that was given to this process for this page and generation: the first may have ended in a long queue. */
+  /** The latest lease of this process for this page and generation. The first may have expired in a long queue. */
   lease: Lease;
   readonly page: Promise<CachedPage<unknown>>;
 }
@@ -62,11 +62,11 @@ const FOLLOW_FIRST_MS = 15;
 const FOLLOW_GROWTH = 1.5;
 const FOLLOW_LONGEST_MS = 120;
 
-/** The read side of the protocol. Steps and names are those of docs/coherence.md, "Read". */
+/** The read side of the protocol. Steps and names follow docs/coherence.md, "Read". */
 export class PageReads {
-  /** Step 1, shared by reads that arrive before it is sent. */
+  /** Step 1: the lookup, shared by reads that arrive before it is sent. */
   readonly #lookups = new TickBatcher<FoundPage>();
-  /** Lists of leaders, by page **and generation**: a reader joins only what its own lookup says is still current. */
+  /** Leaders' lists by page **and generation**: a reader joins only a list that its own lookup shows to be current. */
   readonly #flights = new Map<string, Flight>();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
@@ -94,18 +94,18 @@ export class PageReads {
     }
   }
 
-  /** Past the store: for a scope of which this process knows more than the store does. */
+  /** Bypasses the store: for a scope with writes of this process that the store has not confirmed. */
   readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
     return this.#listDirectly({ key: pageKey(meta, name), scopeKey: scope.key, source });
   }
 
   async #throughStore<T>(read: Read<T>): Promise<CachedPage<unknown>> {
     const { deadlineMs } = read.source;
-    // Who follows in vain must have time left to list.
+    // A follower whose leader does not finish must have time left to list for itself.
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
       const found = await this.#lookup(read);
-      // Jitter, so that followers in several processes do not all look at once.
+      // Jitter spreads the lookups of followers in several processes.
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
       const answer = this.#answer(read, found) ?? (inVain ? this.#listDirectly(read) : undefined);
@@ -123,15 +123,15 @@ export class PageReads {
       const open = (found: StoredPage) => this.#open(key, scopeKey, found, known);
       if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };
       const page = open(stored);
-      // Followers look again and again: what was parsed need not travel the next time.
+      // A follower polls: it has parsed this page, so the next lookup need not transfer it.
       if (page) return lookup.kind === 'follower' ? { lookup, staleIfError: () => page } : { lookup, page };
-      // Whatever it is, nobody shall find it again.
+      // The entry is invalid: make sure that no reader finds it again.
       await this.store.bump(key.meta);
       return { lookup: { kind: 'bypass' } };
     });
   }
 
-  /** `undefined` for what is not to be trusted. */
+  /** Returns `undefined` for an entry that cannot be trusted. */
   #open(
     key: PageKey,
     scopeKey: string,
@@ -149,7 +149,7 @@ export class PageReads {
     };
   }
 
-  /** What a lookup leads to; `undefined` for a follower who must look again. Nothing may be awaited before it. */
+  /** Acts on a lookup; `undefined` if a follower must look up again. Do not await anything between the two. */
   #answer<T>(read: Read<T>, { lookup, page }: FoundPage): Promise<CachedPage<unknown>> | undefined {
     if (lookup.kind === 'stale-leader') this.#refresh(read, lookup);
     if (page) return Promise.resolve(page);
@@ -169,11 +169,11 @@ export class PageReads {
 
   #refresh<T>(read: Read<T>, lease: Lease): void {
     this.#lead(read, lease).catch(() => {
-      // Nobody's error here: the old page is the answer. The call was counted where it failed, and the lease given back.
+      // The reader gets the stale page. The failed call was already counted, and its lease released.
     });
   }
 
-  /** Step 2. Who shared the lookup of a leader shares its list. */
+  /** Step 2: lists as the leader. Readers that shared the leader's lookup share its list. */
   #lead<T>(read: Read<T>, lease: Lease): Promise<CachedPage<unknown>> {
     const name = flightName(read.key, lease.generation);
     const flight = this.#flights.get(name);
@@ -188,7 +188,7 @@ export class PageReads {
     return own.page;
   }
 
-  /** Step 3, in this process: a list of the generation that this reader's own lookup named. */
+  /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
   }
@@ -198,7 +198,7 @@ export class PageReads {
     const asOfMs = Date.now();
     let value: T;
     try {
-      // A lease that is handed out from here on has a list of its own: nobody else would give it back.
+      // A lease granted from here on must list for itself: this flight would not release it.
       value = await read.source.list().finally(() => this.#flights.delete(flight.name));
     } catch (error) {
       await this.#giveBack(read.key, flight.lease, error);
@@ -209,7 +209,7 @@ export class PageReads {
     return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored && listingOf(stored));
   }
 
-  /** The list as it was stored, if it was. Its reader gets its own list either way. */
+  /** Returns the page as stored, `undefined` if it was not. The reader gets its list either way. */
   async #storeList<T>(
     { key, scopeKey, source }: Read<T>,
     { generation, token }: Lease,
@@ -227,17 +227,17 @@ export class PageReads {
     }
   }
 
-  /** Step 5: gives the lease back. */
+  /** Step 5: releases the lease. */
   async #giveBack(key: PageKey, lease: Lease, error: unknown): Promise<void> {
     try {
       await this.store.fail(key, lease, isUpstreamFailure(error));
     } catch (failure) {
-      // The lease ends by itself.
+      // The lease expires.
       if (!(failure instanceof StoreUnavailable)) throw failure;
     }
   }
 
-  /** Step 4: trailing coalescing, nothing stored. */
+  /** Step 4: lists with trailing coalescing, and stores nothing. */
   #listDirectly<T>({ key, source }: Read<T>): Promise<CachedPage<T>> {
     const listed = this.#direct.run(key.page, async () => {
       const asOfMs = Date.now();
@@ -247,7 +247,7 @@ export class PageReads {
   }
 }
 
-/** What is made of a page is kept with it, or not at all. */
+/** Values derived from a page are memoized only if the page itself is cached. */
 function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
   return isKept ? listing : undefined;
 }
@@ -257,6 +257,6 @@ function flightName(key: PageKey, generation: string): string {
 }
 
 function failFast(): Promise<never> {
-  const detail = 'CAMS failed on this page a moment ago.';
+  const detail = 'A recent CAMS request for this page failed. Retry later.';
   return Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 1 }));
 }

@@ -25,8 +25,8 @@ afterEach(() => {
 
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
-describe('ends that are owed', () => {
-  it('are told until the store confirms them', async () => {
+describe('PendingInvalidations', () => {
+  it('retries until the store confirms', async () => {
     owed.add('scope', 'a');
     await pass(10_000);
     expect(tried.length).toBeGreaterThan(3);
@@ -39,7 +39,7 @@ describe('ends that are owed', () => {
     expect(tried).toEqual([]);
   });
 
-  it('of several writes keep a scope until all of them are confirmed', async () => {
+  it('keeps a scope until all its writes are confirmed', async () => {
     owed.add('scope', 'a');
     await pass(1_000);
     owed.add('scope', 'b');
@@ -51,18 +51,18 @@ describe('ends that are owed', () => {
     expect(owed.has('scope')).toBe(false);
   });
 
-  it('are tried one at a time, however many a scope has', async () => {
+  it('retries one write at a time per scope', async () => {
     for (let write = 0; write < 1_000; write += 1) owed.add('scope', `w${write}`);
     await pass(10_000);
     expect(tried.length).toBeLessThan(20);
   });
 
-  it('of one scope keep no other', async () => {
+  it('does not affect another scope', async () => {
     owed.add('scope', 'a');
     expect(owed.has('another')).toBe(false);
   });
 
-  it('are forgotten when nothing older can be stored any more, counted from the latest', async () => {
+  it('expires once no page older than the latest write can remain in the store', async () => {
     owed.add('scope', 'a');
     await pass(KEEP_MS / 2);
     owed.add('scope', 'b');
@@ -75,7 +75,7 @@ describe('ends that are owed', () => {
     expect(tried).toEqual([]);
   });
 
-  it('are told no more after the end', async () => {
+  it('stops retrying after close', async () => {
     owed.add('scope', 'a');
     owed.close();
     await pass(10_000);

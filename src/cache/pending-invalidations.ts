@@ -4,24 +4,24 @@ import type { PageStore } from './stores/page-store.js';
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 
-/** What a scope is owed. */
+/** Writes of a scope that the store has not confirmed. */
 interface PendingScope {
   readonly tokens: Set<string>;
-  /** When nothing that the store holds can be older than the latest of the writes. */
+  /** When every stored page older than the latest of the writes has expired. */
   untilMs: number;
 }
 
 /**
- * Scopes with writes whose end the store did not confirm. Until it does, or whatever it holds must have expired, this
- * process does not read the scope from the store, and goes on telling it: one try at a time for each scope, however
- * many writes there were.
+ * Scopes with writes whose end the store did not confirm. Until it does, or until every older page has expired, this
+ * process does not read the scope from the store and keeps retrying. At most one attempt per scope is in flight, no
+ * matter how many writes are pending.
  */
 export class PendingInvalidations {
   readonly #pending = new Map<string, PendingScope>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  /** `keepMs`: after which nothing that the store holds can be older than the write. */
+  /** `keepMs`: time after a write until every older stored page has expired. */
   constructor(
     private readonly store: Pick<PageStore, 'end'>,
     private readonly keepMs: number,
@@ -44,7 +44,7 @@ export class PendingInvalidations {
     this.#retryLater(meta, first, FIRST_RETRY_MS);
   }
 
-  /** To end a write that nobody began does what a bump does. */
+  /** Schedules a bump: ending a write that never began has the same effect. */
   bumpLater(meta: string): void {
     this.add(meta, randomToken());
   }
@@ -67,13 +67,13 @@ export class PendingInvalidations {
 
   async #retry(meta: string, debt: PendingScope, delayMs: number): Promise<void> {
     try {
-      // What comes to be owed meanwhile is visited too: a set is iterated as it grows.
+      // Iterating a set also visits the tokens that are added meanwhile.
       for (const token of debt.tokens) {
         await this.store.end(meta, token);
         debt.tokens.delete(token);
       }
     } catch {
-      // Whatever the reason, the store has not confirmed: the next try is due until everything has expired.
+      // The store has not confirmed, for any reason: retry until every older page has expired.
       if (performance.now() < debt.untilMs) {
         this.#retryLater(meta, debt, Math.min(delayMs * 2, LONGEST_RETRY_MS));
         return;

@@ -2,10 +2,10 @@ import { GatewayError } from '../errors/gateway-error.js';
 import type { CachedPage } from './cached-page.js';
 import type { StoredPage } from './stores/page-store.js';
 
-/** The page that may be the answer where a list fails; `undefined` if it is not to be trusted. */
+/** Returns the page to serve when listing fails; `undefined` if it cannot be trusted. */
 export type StalePage = () => CachedPage<unknown> | undefined;
 
-/** Opens the page only when it is wanted, as old as it is by then: most lists succeed. */
+/** Parses the page lazily, with its age at that time: most lists succeed. */
 export function openedLater(
   stored: StoredPage,
   open: (page: StoredPage) => CachedPage<unknown> | undefined,
@@ -15,7 +15,7 @@ export function openedLater(
   return () => (opened ??= { page: open(aged(stored, performance.now() - foundAtMs)) }).page;
 }
 
-/** The page that was found may stand in where the upstream could not answer, never over a refusal. */
+/** Falls back to the stale page if the upstream is unavailable, never if it refused the request. */
 export async function orStalePage(
   answer: Promise<CachedPage<unknown>>,
   stalePage: StalePage,
@@ -29,7 +29,7 @@ export async function orStalePage(
   }
 }
 
-/** Whether the upstream could not answer; it did where it refused. */
+/** Returns whether the upstream failed to respond. A refusal is a response. */
 export function isUpstreamFailure(error: unknown): boolean {
   return (
     error instanceof GatewayError &&
@@ -37,7 +37,7 @@ export function isUpstreamFailure(error: unknown): boolean {
   );
 }
 
-/** Also where our own limits kept the list from being sent; the next reader may have more luck, so it is not held. */
+/** Includes overload of the gateway. That error is not held: the next reader may get a permit. */
 function isExcused(error: unknown): boolean {
   return isUpstreamFailure(error) || (error instanceof GatewayError && error.code === 'OVERLOADED');
 }

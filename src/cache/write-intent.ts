@@ -3,11 +3,11 @@ import { randomToken } from '../util/random-token.js';
 import type { PendingInvalidations } from './pending-invalidations.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 
-/** What a write may promise to reads that start after its answer. */
+/** What a write promises to reads that start after its response. */
 export type CoherenceLevel = 'COHERENT' | 'BOUNDED';
 
 export interface WriteIntentOptions {
-  /** `strict`: a write is refused while the store cannot be told of it. */
+  /** `strict`: writes are refused while the store is unavailable. */
   readonly coherence: 'available' | 'strict';
   /** Deadline of one upstream call, in ms. */
   readonly callMs: number;
@@ -15,15 +15,15 @@ export interface WriteIntentOptions {
   readonly intentMs: number;
 }
 
-/** What the store confirmed of a step. After `timed out`, nobody waits for it again for this write. */
+/** Whether the store confirmed a step. After `timed out`, this write does not wait for the store again. */
 export type Confirmation = 'confirmed' | 'failed' | 'timed out';
 
-/** Tries to have a step confirmed, with these pauses between the tries. */
+/** Runs a step until the store confirms it, with these pauses between attempts. */
 export type Confirm = (step: () => Promise<void>, pausesMs?: readonly number[]) => Promise<Confirmation>;
 
 /**
- * The intent of one write, as the store knows it: `begin` right before the upstream call, then `end` or `fail`, once.
- * Steps and names are those of docs/coherence.md, "Write".
+ * The intent of one write in the store. Call `begin` right before the upstream call, then `end` or `fail` once.
+ * Steps and names follow docs/coherence.md, "Write".
  */
 export class WriteIntent {
   readonly #token = randomToken();
@@ -38,23 +38,23 @@ export class WriteIntent {
     private readonly options: WriteIntentOptions,
   ) {}
 
-  /** Since it was first begun, in ms. */
+  /** Time since the first `begin`, in ms. */
   get ageMs(): number {
     return performance.now() - this.#begunAtMs;
   }
 
-  /** Starts the intent, or restarts it. With `strict`, throws `COHERENCE_UNAVAILABLE`: nothing may be sent then. */
+  /** Starts or restarts the intent. With `strict`, may throw `COHERENCE_UNAVAILABLE`: do not send the write then. */
   async begin(): Promise<void> {
     const startedAtMs = performance.now();
     this.#begunAtMs ||= startedAtMs;
     const confirmation = await this.confirm(() => this.store.begin(this.meta, this.#token), []);
     const leftMs = this.options.intentMs - (performance.now() - startedAtMs);
-    // An intent that may not outlive the call protects nobody.
+    // An intent that may expire before the call ends protects no reader.
     const protects = confirmation === 'confirmed' && leftMs >= this.options.callMs;
     if (this.options.coherence === 'strict' && !protects) {
-      // It may have begun all the same, and nobody must wait for the end of a write that was not sent.
+      // The intent may have begun anyway. End it, so that it does not block readers for a write that was not sent.
       this.pending.add(this.meta, this.#token);
-      const detail = 'The cache store cannot be told of the write. Nothing was sent.';
+      const detail = 'The cache store is unavailable; the write was not sent.';
       throw new GatewayError('COHERENCE_UNAVAILABLE', detail, { retryAfterSeconds: 1 });
     }
     this.#begun = confirmation;
@@ -63,7 +63,7 @@ export class WriteIntent {
   /** The outcome is known: the write was executed, or certainly was not. */
   async end(): Promise<CoherenceLevel> {
     if (this.#begun !== 'timed out') {
-      // A store that was not there a moment ago is asked once.
+      // The store was unavailable a moment ago: try once, without retries.
       const pausesMs = this.#begun === 'failed' ? [] : undefined;
       const ended = await this.confirm(() => this.store.end(this.meta, this.#token), pausesMs);
       if (ended === 'confirmed') return 'COHERENT';
@@ -72,19 +72,19 @@ export class WriteIntent {
     return 'BOUNDED';
   }
 
-  /** To be called with what the write has thrown, whether the intent had begun or not. */
+  /** Call it with the error that the write threw, whether the intent had begun or not. */
   async fail(error: unknown): Promise<void> {
     if (this.#begun === undefined) return;
-    // Only an error of the catalogue says for sure that nothing was executed.
+    // Only an error of the catalogue is proof that nothing was executed.
     const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
     if (known) await this.end();
     else await this.#keep();
   }
 
-  /** New generation; the intent of a write that may still be applied stays until it can no longer be. */
+  /** Starts a new generation. The intent of a write that may still be applied stays until it expires. */
   async #keep(): Promise<void> {
     if (this.#begun !== 'timed out') {
-      // To begin does what a bump does, and makes the intent that may be missing.
+      // `begin` does what a bump does, and creates the intent if it is missing.
       const step =
         this.#begun === 'confirmed'
           ? () => this.store.bump(this.meta)
@@ -95,10 +95,10 @@ export class WriteIntent {
   }
 }
 
-/** Pauses between the tries to confirm a step, in ms. */
+/** Pauses between attempts to confirm a step, in ms. */
 const CONFIRM_PAUSES_MS = [20, 60, 150];
 
-/** Tries a step again after a refusal or a lost connection, never after a timeout: a caller waits for that once. */
+/** Retries a step after a refusal or a lost connection, never after a timeout: a caller waits for one at most. */
 export function confirmWith(pause: (ms: number) => Promise<unknown>): Confirm {
   return async (step, pausesMs = CONFIRM_PAUSES_MS) => {
     for (let attempt = 0; ; attempt += 1) {

@@ -15,13 +15,13 @@ const listed = (Total: unknown, List: unknown): Record<string, unknown> => ({ Da
 const readRow = (row: Record<string, unknown>): unknown =>
   readGroupPage(listed(1, [{ GroupId: 'g1', ...row }]), page, NUMBER).groups[0];
 
-describe('a page of groups', () => {
-  it('is refused when it holds a group of another number', () => {
+describe('readGroupPage', () => {
+  it('rejects a page with a group of another number', () => {
     expect(readRow({ BusinessNumber: '+86 138 0000 0001' })).toMatchObject({ groupId: 'g1' });
     expect(() => readRow({ BusinessNumber: '8613900000001' })).toThrow(MalformedAnswer);
   });
 
-  it('is read in our words, without fields that nobody knows', () => {
+  it('maps CAMS fields to ours and drops unknown ones', () => {
     const row = {
       GroupId: 'g1',
       Subject: '京都',
@@ -51,28 +51,28 @@ describe('a page of groups', () => {
   });
 
   it.each([
-    ['"None" is no description', { Description: 'None' }, { description: undefined }],
-    ['an empty description is none', { Description: '' }, { description: undefined }],
-    ['null is no description', { Description: null }, { description: undefined }],
-    ['a group may be called None', { Subject: 'None' }, { subject: 'None' }],
-    ['an empty subject is none', { Subject: '' }, { subject: undefined }],
-    ['"None" is no link', { InviteLink: 'None' }, { inviteLink: undefined }],
-    ['a script is no link', { InviteLink: 'javascript:alert(1)' }, { inviteLink: undefined }],
-    ['a link with a line break is none', { InviteLink: 'https://a\n.b/' }, { inviteLink: undefined }],
+    ['"None" as no description', { Description: 'None' }, { description: undefined }],
+    ['an empty description as none', { Description: '' }, { description: undefined }],
+    ['null as no description', { Description: null }, { description: undefined }],
+    ['a group that is called None', { Subject: 'None' }, { subject: 'None' }],
+    ['an empty subject as none', { Subject: '' }, { subject: undefined }],
+    ['"None" as no link', { InviteLink: 'None' }, { inviteLink: undefined }],
+    ['a script as no link', { InviteLink: 'javascript:alert(1)' }, { inviteLink: undefined }],
+    ['a link with a line break as none', { InviteLink: 'https://a\n.b/' }, { inviteLink: undefined }],
     [
-      'an unknown status is kept as text',
+      'an unknown status and keeps its text',
       { GroupStatus: 'FROZEN' },
       { status: 'UNKNOWN', rawStatus: 'FROZEN' },
     ],
-    ['a missing status is unknown', {}, { status: 'UNKNOWN', rawStatus: undefined }],
-    ['a negative count is none', { TotalParticipantCount: -1 }, { participantCount: undefined }],
-    ['a count written as text is none', { TotalParticipantCount: '5' }, { participantCount: undefined }],
-    ['no members are a count', { TotalParticipantCount: 0 }, { participantCount: 0 }],
-  ])('tolerates: %s', (_title, row, expected) => {
+    ['a missing status as unknown', {}, { status: 'UNKNOWN', rawStatus: undefined }],
+    ['a negative count as none', { TotalParticipantCount: -1 }, { participantCount: undefined }],
+    ['a count written as text as none', { TotalParticipantCount: '5' }, { participantCount: undefined }],
+    ['a count of 0', { TotalParticipantCount: 0 }, { participantCount: 0 }],
+  ])('accepts %s', (_title, row, expected) => {
     expect(readRow(row)).toMatchObject(expected);
   });
 
-  it('holds each group once, as it is listed first', () => {
+  it('keeps the first of duplicate groups', () => {
     const rows = [{ GroupId: 'a', Subject: 'first' }, { GroupId: 'b' }, { GroupId: 'a', Subject: 'again' }];
     const { groups } = readGroupPage(listed(3, rows), page, NUMBER);
     expect(groups.map(({ groupId, subject }) => [groupId, subject])).toEqual([
@@ -84,12 +84,12 @@ describe('a page of groups', () => {
   it.each([
     ['an empty list', listed(0, [])],
     ['null in place of an empty list', listed(0, null)],
-    ['no list where there is nothing', { Data: { Total: 0 } }],
-  ])('is empty: %s', (_title, body) => {
+    ['no list when the total is 0', { Data: { Total: 0 } }],
+  ])('returns an empty page for %s', (_title, body) => {
     expect(readGroupPage(body, page, NUMBER)).toEqual({ total: 0, groups: [] });
   });
 
-  it('is empty beyond the end', () => {
+  it('returns an empty page beyond the end', () => {
     expect(readGroupPage(listed(21, null), { index: 3, size: 20 }, NUMBER)).toEqual({
       total: 21,
       groups: [],
@@ -98,23 +98,23 @@ describe('a page of groups', () => {
 
   it.each<[string, Record<string, unknown>]>([
     ['no Data', {}],
-    ['Data is a text', { Data: '{}' }],
+    ['Data is a string', { Data: '{}' }],
     ['Data is an array', { Data: [] }],
     ['Total is missing', { Data: { List: [] } }],
-    ['Total is a text', listed('1', [])],
+    ['Total is a string', listed('1', [])],
     ['Total is negative', listed(-1, [])],
     ['Total is a fraction', listed(0.5, [])],
     ['Total is too large for an Int', listed(2_147_483_648, [])],
     ['List is an object', listed(0, {})],
-    ['List is a text', listed(0, 'none')],
-    ['List is null though there are groups', listed(1, null)],
+    ['List is a string', listed(0, 'none')],
+    ['List is null although there are groups', listed(1, null)],
     ['a row is null', listed(1, [null])],
-    ['a row is a text', listed(1, ['g1'])],
+    ['a row is a string', listed(1, ['g1'])],
     ['a row has no id', listed(1, [{ Subject: 'x' }])],
     ['an id is empty', listed(1, [{ GroupId: '' }])],
     ['an id is a number', listed(1, [{ GroupId: 7 }])],
-    ['an id is half a surrogate pair', listed(1, [{ GroupId: '\ud800' }])],
-    ['an id is endless', listed(1, [{ GroupId: 'g'.repeat(256) }])],
+    ['an id is a lone surrogate', listed(1, [{ GroupId: '\ud800' }])],
+    ['an id is too long', listed(1, [{ GroupId: 'g'.repeat(256) }])],
     ['a subject is an object', listed(1, [{ GroupId: 'g1', Subject: {} }])],
     ['a status is a number', listed(1, [{ GroupId: 'g1', GroupStatus: 1 }])],
     [
@@ -124,7 +124,7 @@ describe('a page of groups', () => {
         Array.from({ length: 21 }, (_, i) => ({ GroupId: `g${i}` })),
       ),
     ],
-  ])('is malformed: %s', (_title, body) => {
+  ])('rejects a malformed page: %s', (_title, body) => {
     expect(() => readGroupPage(body, page, NUMBER)).toThrow(MalformedAnswer);
   });
 
@@ -135,46 +135,49 @@ describe('a page of groups', () => {
     [3, 10, 25, 5, false],
     [1, 10, 25, 10, false],
     [4, 10, 25, 0, false],
-  ])('page %i of size %i of %i groups with %i rows is short: %s', (index, size, total, count, short) => {
-    const rows = Array.from({ length: count }, (_, i) => ({ GroupId: `g${i}` }));
-    const read = (): unknown => readGroupPage(listed(total, rows), { index, size }, NUMBER);
-    if (short) expect(read).toThrow(ShortPage);
-    else expect(read()).toMatchObject({ total });
-  });
+  ])(
+    'checks whether page %i of size %i of %i groups with %i rows is short: %s',
+    (index, size, total, count, short) => {
+      const rows = Array.from({ length: count }, (_, i) => ({ GroupId: `g${i}` }));
+      const read = (): unknown => readGroupPage(listed(total, rows), { index, size }, NUMBER);
+      if (short) expect(read).toThrow(ShortPage);
+      else expect(read()).toMatchObject({ total });
+    },
+  );
 
-  it('is not short because a group is listed twice', () => {
+  it('counts duplicate rows when it checks for a short page', () => {
     expect(readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page, NUMBER).groups).toHaveLength(
       1,
     );
   });
 });
 
-describe('participants', () => {
-  it('are phone numbers, each once', () => {
+describe('readParticipants', () => {
+  it('returns each phone number once', () => {
     const rows = [{ ParticipantNumber: '8613700000001' }, { ParticipantNumber: '8613700000001' }];
     expect(readParticipants(listed(2, rows), page)).toEqual({ total: 2, phoneNumbers: ['8613700000001'] });
   });
 
   it.each([
     ['a number is missing', listed(1, [{}]), MalformedAnswer],
-    ['a number is no text', listed(1, [{ ParticipantNumber: 86 }]), MalformedAnswer],
+    ['a number is not a string', listed(1, [{ ParticipantNumber: 86 }]), MalformedAnswer],
     ['rows are missing', listed(2, [{ ParticipantNumber: '8613700000001' }]), ShortPage],
-  ])('are refused: %s', (_title, body, error) => {
+  ])('rejects a page where %s', (_title, body, error) => {
     expect(() => readParticipants(body, page)).toThrow(error);
   });
 });
 
-describe('answers of writes', () => {
-  it('count the rows they touched', () => {
+describe('responses to writes', () => {
+  it('returns the number of affected rows', () => {
     expect(readAffected({ Result: 0 })).toEqual({ affected: 0 });
     expect(readAffected({ Result: 2 })).toEqual({ affected: 2 });
   });
 
-  it.each([undefined, null, '1', -1, 1.5, true, {}])('are malformed where Result is %p', (Result) => {
+  it.each([undefined, null, '1', -1, 1.5, true, {}])('rejects Result %p', (Result) => {
     expect(() => readAffected({ Result })).toThrow(MalformedAnswer);
   });
 
-  it('hold the invite link', () => {
+  it('returns the invite link', () => {
     expect(readInviteLink({ InviteLink: 'https://chat.whatsapp.com/a' })).toEqual({
       inviteLink: 'https://chat.whatsapp.com/a',
     });
@@ -188,11 +191,11 @@ describe('answers of writes', () => {
     'javascript:1',
     `https://a.b/${'x'.repeat(2_048)}`,
     7,
-  ])('are malformed where InviteLink is %p', (InviteLink) => {
+  ])('rejects InviteLink %p', (InviteLink) => {
     expect(() => readInviteLink({ InviteLink })).toThrow(MalformedAnswer);
   });
 
-  it('may leave the unique code out', () => {
+  it('accepts a response with or without a unique code', () => {
     expect(readUniqueCode({})).toEqual({ uniqueCode: undefined });
     expect(readUniqueCode({ UniqueCode: 'u1' })).toEqual({ uniqueCode: 'u1' });
   });

@@ -1,29 +1,29 @@
 import { CAMS_GROUP_STATUSES, type CamsGroupStatus } from './wire.js';
 import { isRecord } from '../util/is-record.js';
 
-/** An answer that is not what CAMS promises. The message names the field and never its value. */
+/** A response that does not match the CAMS contract. The message names the field, never its value. */
 export class MalformedAnswer extends Error {
   override readonly name = 'MalformedAnswer';
 }
 
-/** A page with fewer rows than were asked for and exist: CAMS clamps the page size, or loses rows. */
+/** A page with fewer rows than requested although more exist: CAMS clamps the page size or loses rows. */
 export class ShortPage extends Error {
   override readonly name = 'ShortPage';
 }
 
-/** The body of an answer, of which nothing is known yet but that it is an object. */
+/** A response body, not checked beyond being an object. */
 export type CamsBody = Readonly<Record<string, unknown>>;
 
-/** A page of a list: `index` counts from 1. */
+/** A page of a list. `index` counts from 1. */
 export interface PageFields {
   readonly index: number;
   readonly size: number;
 }
 
 /**
- * A group as CAMS lists it, in our words. What CAMS leaves empty is absent.
- * Redis keeps it, in pages and, for a day, in the records of idempotency keys: a field that is new raises `FORMAT` in
- * `cache/page-keys.ts`, and must be optional.
+ * A group as listed by CAMS, in our terms. Fields that CAMS leaves empty are absent.
+ * Stored in Redis: in pages and, for a day, in idempotency records. A new field must be optional, and requires raising
+ * `FORMAT` in `cache/page-keys.ts`.
  */
 export interface CamsGroupRow {
   readonly groupId: string;
@@ -49,10 +49,10 @@ export interface CamsParticipants {
 
 const MAX_ID_LENGTH = 255;
 const MAX_LINK_LENGTH = 2_048;
-/** Counts travel as GraphQL `Int`. */
+/** Counts are exposed as GraphQL `Int`. */
 const MAX_COUNT = 2_147_483_647;
 
-/** Reads `Data` of `ListChatGroup`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
+/** Parses `Data` of `ListChatGroup`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
 export function readGroupPage(body: CamsBody, page: PageFields, businessNumber: string): CamsGroupPage {
   const { total, rows } = readList(body, page);
   const groups = new Map<string, CamsGroupRow>();
@@ -64,14 +64,14 @@ export function readGroupPage(body: CamsBody, page: PageFields, businessNumber: 
   return { total, groups: [...groups.values()] };
 }
 
-/** Reads `Data` of `ListChatGroupParticipants`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
+/** Parses `Data` of `ListChatGroupParticipants`. Throws {@link MalformedAnswer} and {@link ShortPage}. */
 export function readParticipants(body: CamsBody, page: PageFields): CamsParticipants {
   const { total, rows } = readList(body, page);
   const phoneNumbers = new Set(rows.map((row) => readId(row['ParticipantNumber'], 'ParticipantNumber')));
   return { total, phoneNumbers: [...phoneNumbers] };
 }
 
-/** Reads `Result` of an update or delete: how many rows it touched. */
+/** Parses `Result` of an update or delete: the number of affected rows. */
 export function readAffected(body: CamsBody): { readonly affected: number } {
   return { affected: readCount(body['Result'], 'Result') };
 }
@@ -86,11 +86,11 @@ export function readUniqueCode(body: CamsBody): { readonly uniqueCode?: string |
   return { uniqueCode: readText(body['UniqueCode'], 'UniqueCode') };
 }
 
-/** What a number lists proves whose a group is: a row of another number must never pass. */
+/** The list of a number proves which tenant a group belongs to: a row of another number must never pass. */
 function mustBelongTo(row: CamsBody, businessNumber: string): void {
   const number = readText(row['BusinessNumber'], 'BusinessNumber')?.replace(/\D/g, '');
   if (number !== undefined && number !== '' && number !== businessNumber) {
-    throw new MalformedAnswer('Data.List holds a group of another number');
+    throw new MalformedAnswer('Data.List contains a group of another number');
   }
 }
 
@@ -99,7 +99,7 @@ function readGroup(row: CamsBody): CamsGroupRow {
   const { Subject: subject, TotalParticipantCount: count } = row;
   return {
     groupId: readId(row['GroupId'], 'GroupId'),
-    // A subject is what its group was given, and it is never left out: a group may well be called "None".
+    // Every group has a subject, and it may well be "None".
     subject: subject === 'None' ? subject : readText(subject, 'Subject'),
     description: readText(row['Description'], 'Description'),
     status: CAMS_GROUP_STATUSES.find((status) => status === rawStatus) ?? 'UNKNOWN',
@@ -117,27 +117,27 @@ function readList(body: CamsBody, { index, size }: PageFields): { total: number;
   const expected = Math.min(size, Math.max(0, total - (index - 1) * size));
   const list = data['List'] ?? (expected === 0 ? [] : undefined);
   if (!Array.isArray(list)) throw new MalformedAnswer('Data.List is not an array');
-  if (!list.every(isRecord)) throw new MalformedAnswer('Data.List holds something that is not an object');
-  if (list.length > size) throw new MalformedAnswer('Data.List is longer than the page asked for');
-  if (list.length < expected) throw new ShortPage('Data.List is shorter than the page that exists');
+  if (!list.every(isRecord)) throw new MalformedAnswer('Data.List contains an item that is not an object');
+  if (list.length > size) throw new MalformedAnswer('Data.List is longer than the requested page');
+  if (list.length < expected) throw new ShortPage('Data.List has fewer rows than the page should have');
   return { total, rows: list };
 }
 
-/** A text, where `"None"`, empty and null mean that there is none. */
+/** Parses a string. `"None"`, an empty string and null mean that there is none. */
 function readText(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null || value === '' || value === 'None') return undefined;
-  if (typeof value !== 'string') throw new MalformedAnswer(`${field} is not a text`);
+  if (typeof value !== 'string') throw new MalformedAnswer(`${field} is not a string`);
   return value;
 }
 
 function readId(value: unknown, field: string): string {
   if (typeof value !== 'string' || value === '' || value.length > MAX_ID_LENGTH || !value.isWellFormed()) {
-    throw new MalformedAnswer(`${field} is missing or not an id`);
+    throw new MalformedAnswer(`${field} is missing or not an ID`);
   }
   return value;
 }
 
-/** A URL as it was written; anything else, `javascript:` included, counts as none. */
+/** Returns a URL unchanged; `undefined` for any other value, including `javascript:` URLs. */
 function readUrl(value: unknown, protocols: readonly string[]): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_LINK_LENGTH) return undefined;
   const url = URL.parse(value);

@@ -17,12 +17,12 @@ export type { CamsGroupPage, CamsGroupRow, CamsParticipants } from './answer-sha
 /** A status that `ListChatGroup` can filter by. */
 export type CamsListableStatus = CamsGroupStatus;
 
-/** Names a group that tenancy has proved to be of the scope. */
+/** A group that tenancy has verified to belong to the scope. */
 interface GroupFields {
   readonly groupId: string;
 }
 
-/** What each operation takes and gives, in our words. Space, number and channel come from the scope alone. */
+/** Input and result of each operation, in our terms. Space, number and channel come from the scope alone. */
 export interface CamsCalls {
   listChatGroups: {
     fields: {
@@ -32,7 +32,7 @@ export interface CamsCalls {
     };
     result: CamsGroupPage;
   };
-  /** CAMS names no group id: the new group has to be found by listing. */
+  /** CAMS does not return a group ID: the new group must be found by listing. */
   addChatGroup: {
     fields: { readonly subject: string; readonly description?: string | undefined };
     result: { readonly uniqueCode?: string | undefined };
@@ -59,24 +59,24 @@ export type CamsOperationName = keyof CamsCalls;
 export type Fields<Name extends CamsOperationName> = CamsCalls[Name]['fields'];
 export type Result<Name extends CamsOperationName> = CamsCalls[Name]['result'];
 
-/** Query parameters by their upstream names; absent ones are not sent. */
+/** Query parameters by their upstream names. Those that are `undefined` are not sent. */
 export type CamsQuery = Readonly<Record<string, string | undefined>>;
 
-/** A write is never sent twice, and one whose answer is lost is of unknown outcome. */
+/** A write is never sent twice. If its response is lost, its outcome is unknown. */
 export type CamsKind = 'read' | 'write';
 
 export interface CamsOperation<OwnFields, OwnResult> {
   readonly action: CamsAction;
   readonly kind: CamsKind;
   readonly query: (fields: OwnFields) => CamsQuery;
-  /** Reads a successful answer. Throws `MalformedAnswer` and `ShortPage`. */
+  /** Parses a successful response. Throws `MalformedAnswer` and `ShortPage`. */
   readonly read: (body: CamsBody, fields: OwnFields, scope: Pick<TenantScope, 'businessNumber'>) => OwnResult;
 }
 
-/** WhatsApp allows 8 members a group: one page holds them all. */
+/** WhatsApp allows 8 members per group: one page holds them all. */
 const PARTICIPANTS_PAGE: PageFields = { index: 1, size: 100 };
 
-/** The eight operations of CAMS' chat groups: the only place that knows how each one is asked and answered. */
+/** The eight chat group operations of CAMS: the only place that knows the request and response format of each. */
 export const CAMS_OPERATIONS: {
   readonly [Name in CamsOperationName]: CamsOperation<Fields<Name>, Result<Name>>;
 } = {
@@ -143,7 +143,7 @@ function groupParameter({ groupId }: GroupFields): CamsQuery {
   return { GroupId: groupId };
 }
 
-/** A structured parameter travels as JSON in one parameter: an object given raw would be signed as `[object Object]`. */
+/** Structured parameters must be serialised as JSON: a raw object would be signed as `[object Object]`. */
 function pageParameter({ index, size }: PageFields): string {
   const page: CamsPage = { Index: index, Size: size };
   return JSON.stringify(page);

@@ -7,8 +7,8 @@ import type { CamsSuccess } from './send-signed.js';
 import type { CamsAction } from './wire.js';
 
 /**
- * What logs and metrics learn of a call: its class of fault, codes and ids. Never a message of the vendor's client,
- * which holds the whole URL, and never a value of a field.
+ * Logs and metrics of calls: the class of the fault, codes and IDs. Never a message of the vendor's client, which
+ * contains the whole URL, and never the value of a field.
  */
 export class CallTelemetry {
   readonly #logger = new Logger('CamsClient');
@@ -19,17 +19,17 @@ export class CallTelemetry {
     this.#metrics = metrics;
   }
 
-  /** `Code` decides; where `Success` says otherwise, somebody should know. */
+  /** Logs and counts responses whose `Success` contradicts their `Code`. `Code` decides. */
   contradiction(action: CamsAction, answer: CamsSuccess | CamsFailure): void {
     if (answer.kind !== 'success' && answer.kind !== 'refused') return;
     const { claimsSuccess, requestId } = answer;
     if (typeof claimsSuccess !== 'boolean' || claimsSuccess === (answer.kind === 'success')) return;
     this.#metrics.camsContradictions.inc({ action });
-    // The vendor's own samples do it: an account where every answer does must not drown its log.
+    // The vendor's own samples do this: if every response does, it must not flood the log.
     if (this.#contradicting.has(action)) return;
     this.#contradicting.add(action);
     this.#logger.warn({
-      msg: 'Code and Success of CAMS contradict each other; further answers of this action are counted only',
+      msg: 'Code and Success in a CAMS response contradict each other; further ones for this action are only counted',
       action,
       upstreamRequestId: requestId,
     });
@@ -41,11 +41,11 @@ export class CallTelemetry {
 
   failure(action: CamsAction, failure: CamsFailure, outcome: ErrorCode): void {
     if (failure.kind === 'short-page') this.#metrics.camsShortPages.inc();
-    this.#logger.warn({ msg: 'A call to CAMS failed', action, outcome, ...facts(failure) });
+    this.#logger.warn({ msg: 'a call to CAMS failed', action, outcome, ...facts(failure) });
   }
 }
 
-/** The fields of a failure that are fit for a log, named one by one. */
+/** Returns the fields of a failure that may be logged. Each is listed explicitly. */
 function facts(failure: CamsFailure): Record<string, unknown> {
   const { kind } = failure;
   switch (kind) {

@@ -22,7 +22,7 @@ import { requestQuery } from './request-query.js';
 
 export interface CamsAnswer<T> {
   readonly result: T;
-  /** The upstream's id of the call. */
+  /** The upstream request ID of the call. */
   readonly requestId: string | undefined;
 }
 
@@ -33,19 +33,19 @@ interface Call<T> {
   readonly read: (body: CamsBody) => T;
 }
 
-/** The vendor's client for the account, and the right to call it now. */
+/** The vendor's client for the account, and the permit to use it now. */
 interface Permit {
   readonly client: AccountClient;
   readonly release: Release;
 }
 
-/** One call that has not been sent. */
+/** A call that has not been sent. */
 export interface PreparedCall<T> {
-  /** Waits for the right to call upstream. Throws `OVERLOADED`. */
+  /** Waits for a permit to call upstream. Throws `OVERLOADED`. */
   acquirePermit(): Promise<void>;
-  /** Sends it, once, with the permit. Throws as {@link CamsClient.call}. */
+  /** Sends the call once, with the permit. Throws like {@link CamsClient.call}. */
   send(): Promise<CamsAnswer<T>>;
-  /** Gives the permit back if the call was not sent. */
+  /** Releases the permit if the call was not sent. */
   releasePermit(): void;
 }
 
@@ -54,16 +54,16 @@ interface AttemptResult<T> {
   readonly tookMs: number;
 }
 
-/** A call is not started with less time than this left: it would only fail, and a write would be of unknown outcome. */
+/** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
 
 /**
- * The upstream. A call goes to the space and number of its scope and nowhere else, is bounded in time, and ends in a
- * checked result or in a `GatewayError` of the catalogue. Writes are sent at most once.
+ * The CAMS client. A call can only reach the space and number of its scope, has a deadline, and ends with a validated
+ * result or a `GatewayError` of the catalogue. Writes are sent at most once.
  */
 @Injectable()
 export class CamsClient {
-  // Private throughout: the settings and the vendor's clients hold secrets.
+  // All private: the settings and the vendor's clients hold secrets.
   readonly #settings: CamsSettings;
   readonly #minCallMs: number;
   readonly #telemetry: CallTelemetry;
@@ -86,9 +86,9 @@ export class CamsClient {
   }
 
   /**
-   * Calls one operation within `CAMS_TIMEOUT_MS` and what is left of the request's budget; waiting for a permit comes
-   * before that. Throws `VALIDATION_FAILED`, `PAYLOAD_TOO_LARGE`, `OVERLOADED` and the `UPSTREAM_…` errors; for a write
-   * these mean that it was not executed, and `OUTCOME_UNKNOWN` that nobody knows.
+   * Calls one operation within `CAMS_TIMEOUT_MS` and the remaining budget of the request. Waiting for a permit does not
+   * count towards `CAMS_TIMEOUT_MS`. Throws `VALIDATION_FAILED`, `PAYLOAD_TOO_LARGE`, `OVERLOADED` and the `UPSTREAM_…`
+   * errors: for a write, each of these means that it was not executed. Throws `OUTCOME_UNKNOWN` if that is not certain.
    */
   async call<Name extends CamsOperationName>(
     scope: TenantScope,
@@ -111,8 +111,8 @@ export class CamsClient {
   }
 
   /**
-   * A call in parts, for a write that has to be noted between its permit and its call. Throws `VALIDATION_FAILED` and
-   * `PAYLOAD_TOO_LARGE`.
+   * Splits a call into steps, for a write that must be recorded between getting its permit and being sent. Throws
+   * `VALIDATION_FAILED` and `PAYLOAD_TOO_LARGE`.
    */
   prepare<Name extends CamsOperationName>(
     scope: TenantScope,
@@ -128,7 +128,7 @@ export class CamsClient {
       },
       send: async () => {
         const used = permit;
-        if (!used) throw new Error('A call is sent once, with a permit.');
+        if (!used) throw new Error('A call can be sent only once, with a permit.');
         permit = undefined;
         const { outcome } = await this.#send(call, used, timeoutMs);
         return answerOf(outcome, call);
@@ -156,11 +156,11 @@ export class CamsClient {
     const { account, tenant, request } = scope;
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
     const maxWaitMs = request.remainingMs - this.#minCallMs;
-    if (maxWaitMs < 0) throw overloaded('No time was left to call CAMS.', 1);
+    if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
     const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
     const release = await this.#fairShare.acquire(claim).catch((error: unknown) => {
       if (!(error instanceof Overload)) throw error;
-      throw overloaded('Too many calls to CAMS are waiting.', error.retryAfterSeconds);
+      throw overloaded('Too many calls to CAMS are queued.', error.retryAfterSeconds);
     });
     return { client, release };
   }
@@ -168,15 +168,15 @@ export class CamsClient {
   async #send<T>(call: Call<T>, { client, release }: Permit, timeoutMs: number): Promise<AttemptResult<T>> {
     const { operation, query, scope } = call;
     const { remainingMs } = scope.request;
-    // What was done since the call had its permit may have taken a while.
+    // The steps since the permit was granted may have taken a while.
     if (remainingMs < this.#minCallMs / 2) {
       release();
-      throw overloaded('No time was left to call CAMS.', 1);
+      throw overloaded('Not enough time was left to call CAMS.', 1);
     }
     const startedAtMs = performance.now();
     const budgetMs = Math.min(timeoutMs, remainingMs);
     const { answer, ended } = sendSigned(client, operation.action, query, budgetMs);
-    // The permit stands for the socket: an answer that came too late gives it back only when it is gone.
+    // The permit represents the socket: after a timeout, it is released only when the request has ended.
     void ended.then(release);
     const outcome = this.#check(await answer, call);
     const tookMs = performance.now() - startedAtMs;
@@ -196,8 +196,8 @@ export class CamsClient {
       return { result: read(answer.body), requestId };
     } catch (error) {
       if (error instanceof ShortPage) return { kind: 'short-page', requestId };
-      // A defect of the reader too leaves a write of unknown outcome, not an internal error that reads as "not done".
-      const what = error instanceof MalformedAnswer ? error.message : 'the answer could not be read';
+      // A bug in the parser, too, means an unknown outcome, not an internal error that reads as "not executed".
+      const what = error instanceof MalformedAnswer ? error.message : 'could not parse the response';
       return { kind: 'broken', what, status: 200, requestId };
     }
   }

@@ -16,7 +16,7 @@ const REJECTED = ['UPSTREAM_REJECTED', 'UPSTREAM_REJECTED'] as const;
 const SERVER_FAULT = ['UPSTREAM_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const;
 const REJECTED_OR_UNKNOWN = ['UPSTREAM_REJECTED', 'OUTCOME_UNKNOWN'] as const;
 
-describe('what CAMS refuses', () => {
+describe('a request that CAMS refused', () => {
   it.each<[number, unknown, readonly [ErrorCode, ErrorCode]]>([
     [400, 'Throttling', THROTTLED],
     [400, 'Throttling.User', THROTTLED],
@@ -44,8 +44,8 @@ describe('what CAMS refuses', () => {
     [200, 'InvalidParameter.SystemNumber', REJECTED],
     [400, 'MissingSubject', REJECTED],
     [404, 'InvalidApi.NotFound', REJECTED],
-    [200, 'NobodyHasSeenThis', REJECTED],
-    [400, 'NobodyHasSeenThis', REJECTED],
+    [200, 'UndocumentedCode', REJECTED],
+    [400, 'UndocumentedCode', REJECTED],
     [400, undefined, REJECTED],
     [200, 'SystemBusy', REJECTED_OR_UNKNOWN],
     [200, 'isv.SYSTEM_ERROR', REJECTED_OR_UNKNOWN],
@@ -55,9 +55,9 @@ describe('what CAMS refuses', () => {
     [200, 'InternalError', SERVER_FAULT],
     [500, 'InternalFailure', SERVER_FAULT],
     [503, 'ServiceUnavailable', SERVER_FAULT],
-    [500, 'NobodyHasSeenThis', SERVER_FAULT],
+    [500, 'UndocumentedCode', SERVER_FAULT],
     [502, undefined, SERVER_FAULT],
-  ])('HTTP %i with code %p is, for a read and for a write, %p', (status, code, [read, write]) => {
+  ])('maps HTTP %i with code %p, for a read and a write, to %p', (status, code, [read, write]) => {
     expect(toGatewayError(refused(status, code), READ).code).toBe(read);
     expect(toGatewayError(refused(status, code), WRITE).code).toBe(write);
   });
@@ -69,37 +69,37 @@ describe('what CAMS refuses', () => {
     });
   });
 
-  it('shows the message of a rejection, cleaned', () => {
+  it('includes the cleaned message of a rejection', () => {
     const error = toGatewayError(refused(200, 'X', 'Number 8613800000001 at https://a.b/c'), READ);
     expect(error.detail).toBe('CAMS refused the request: Number 8613******001 at');
   });
 
-  it('says when to come back after throttling', () => {
+  it('sets the retry delay after throttling', () => {
     expect(toGatewayError(refused(400, 'Throttling.User'), READ).options.retryAfterSeconds).toBe(2);
   });
 
-  it('tells the operator what to grant, and nothing of what CAMS said', () => {
+  it('names the permission that the operator must grant, without the CAMS message', () => {
     const message = 'User acs:ram::1234567890123456:user/bob is not authorized';
     const error = toGatewayError(refused(403, 'NoPermission', message), WRITE);
     expect(error.detail).toContain('cams:AddChatGroup');
     expect(error.detail).not.toMatch(/bob|\d{4}|\*/);
   });
 
-  it('tells an account that is not allow-listed exactly that', () => {
+  it('explains that the account is not allow-listed', () => {
     expect(toGatewayError(refused(200, 'Authentication.NoAuth'), READ).detail).toContain('allow-listed');
   });
 
-  it('says how to find out what became of a write', () => {
+  it('explains how to find out the outcome of a write', () => {
     expect(toGatewayError(refused(500, 'InternalError'), WRITE).detail).toContain(
-      'List the groups of this subject',
+      'List the groups with this subject',
     );
   });
 });
 
-describe('calls without a usable answer', () => {
+describe('a call without a usable response', () => {
   it.each<[string, CamsFailure, ErrorCode, ErrorCode]>([
-    ['no answer in time', { kind: 'timeout', sent: true }, 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'],
-    ['not even connected in time', { kind: 'timeout', sent: false }, 'UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT'],
+    ['no response in time', { kind: 'timeout', sent: true }, 'UPSTREAM_TIMEOUT', 'OUTCOME_UNKNOWN'],
+    ['no connection in time', { kind: 'timeout', sent: false }, 'UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT'],
     [
       'connection refused',
       { kind: 'lost', sent: false, errorCode: 'ECONNREFUSED' },
@@ -107,13 +107,18 @@ describe('calls without a usable answer', () => {
       'UPSTREAM_UNAVAILABLE',
     ],
     [
-      'reset',
+      'connection reset',
       { kind: 'lost', sent: true, errorCode: 'ECONNRESET' },
       'UPSTREAM_UNAVAILABLE',
       'OUTCOME_UNKNOWN',
     ],
-    ['broken', { kind: 'broken', what: 'not JSON', status: 200 }, 'UPSTREAM_UNAVAILABLE', 'OUTCOME_UNKNOWN'],
-  ])('%s: a read is %3$s and a write %4$s', (_title, failure, read, write) => {
+    [
+      'invalid response',
+      { kind: 'broken', what: 'not JSON', status: 200 },
+      'UPSTREAM_UNAVAILABLE',
+      'OUTCOME_UNKNOWN',
+    ],
+  ])('maps %s to %3$s for a read and %4$s for a write', (_title, failure, read, write) => {
     expect(toGatewayError(failure, READ).code).toBe(read);
     expect(toGatewayError(failure, WRITE).code).toBe(write);
   });

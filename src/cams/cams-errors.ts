@@ -12,19 +12,19 @@ export interface FailedCall {
 
 type Refusal = Extract<CamsFailure, { kind: 'refused' }>;
 
-/** What a refusal means here. */
+/** How a refusal is handled. */
 type Meaning =
   | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
   | { readonly means: 'not-allowed'; readonly todo: (action: CamsAction) => string }
-  /** Decided before anything was executed, whatever the HTTP status says. */
+  /** Rejected before anything was executed, regardless of the HTTP status. */
   | { readonly means: 'rejected' }
-  /** The fault is CAMS' own: a write may have been executed. */
+  /** CAMS failed internally: a write may have been executed. */
   | { readonly means: 'server-fault' };
 
-/** One row: upstream codes, and their meaning. */
+/** Upstream codes and their meaning. */
 type CodeRule = { readonly codes: RegExp } & Meaning;
 
-/** Codes of the vendor's documents; the first row that matches counts. */
+/** Codes from the vendor's documentation. The first matching row wins. */
 const CODE_RULES: readonly CodeRule[] = [
   { codes: /^Throttling/, means: 'throttled', retryAfterSeconds: 2 },
   { codes: /^System\.LimitControl$/, means: 'throttled', retryAfterSeconds: 10 },
@@ -42,74 +42,71 @@ const CODE_RULES: readonly CodeRule[] = [
     codes: /^Authentication\.NoAuth$/,
     means: 'not-allowed',
     todo: () =>
-      'Chat groups are in beta and allow-listed: the operator must have this Alibaba Cloud account allow-listed for ' +
-      'them, and check that the space belongs to the account.',
+      'Chat groups are in beta and allow-listed. The operator must have this Alibaba Cloud account allow-listed for ' +
+      'them and check that the space belongs to the account.',
   },
   {
     codes: /^InvalidTimeStamp\./,
     means: 'not-allowed',
-    todo: () => 'The operator must set the clock of the gateway’s host: it is more than 15 minutes off.',
+    todo: () => 'The clock of the gateway’s host is more than 15 minutes off. The operator must correct it.',
   },
   {
     codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
     means: 'not-allowed',
     todo: () =>
-      'CAMS refuses the signature: the operator must check the access key secret, and that no proxy alters or repeats requests.',
+      'CAMS rejected the signature. The operator must check the access key secret and that no proxy alters or repeats requests.',
   },
   {
     codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
     means: 'not-allowed',
     todo: () =>
-      'CAMS does not accept the credentials: the operator must check the access key of this account.',
+      'CAMS did not accept the credentials. The operator must check the access key of this account.',
   },
   { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected' },
   { codes: /^(InternalError|InternalFailure|ServiceUnavailable)$/, means: 'server-fault' },
 ];
 
-/** Codes nobody has seen yet, after which a write may have been executed all the same. */
+/** Undocumented codes after which a write may have been executed nevertheless. */
 const SOUNDS_LIKE_SERVER_FAULT = /Internal|System|Unavailable|Timeout/i;
 
-/** How somebody finds out what became of a write. */
+/** How a caller can find out the outcome of a write. */
 const HOW_TO_FIND_OUT: Readonly<Record<CamsAction, string>> = {
-  AddChatGroup: 'List the groups of this subject to see whether it was created.',
+  AddChatGroup: 'List the groups with this subject to see whether it was created.',
   UpdateChatGroup: 'Read the group to see whether it was changed.',
   DeleteChatGroup: 'Read the group to see whether it was deleted.',
   AddChatGroupInviteLink: 'Read the group to see its invite link.',
   DeleteChatGroupInviteLink: 'Read the group to see whether it still has an invite link.',
-  DeleteChatGroupParticipants: 'Read the participants to see who was removed.',
+  DeleteChatGroupParticipants: 'Read the participants to see which were removed.',
   ListChatGroup: '',
   ListChatGroupParticipants: '',
 };
 
-/** The catalogue's error for a failed call. A read is never of unknown outcome; a write is, once it may have been sent. */
+/** Maps a failed call to an error of the catalogue. Only a write that may have been sent has an unknown outcome. */
 export function toGatewayError(failure: CamsFailure, call: FailedCall): GatewayError {
   switch (failure.kind) {
     case 'refused':
       return fromRefusal(failure, call);
     case 'timeout':
-      if (call.kind === 'write' && failure.sent) return outcomeUnknown(call, 'no answer came in time');
-      return new GatewayError('UPSTREAM_TIMEOUT', 'CAMS did not answer in time.');
+      if (call.kind === 'write' && failure.sent) return outcomeUnknown(call, 'CAMS did not respond in time');
+      return new GatewayError('UPSTREAM_TIMEOUT', 'CAMS did not respond in time.');
     case 'lost':
       if (call.kind === 'write' && failure.sent) return outcomeUnknown(call, 'the connection was lost');
-      return new GatewayError(
-        'UPSTREAM_UNAVAILABLE',
-        'CAMS could not be reached, or the connection was lost.',
-      );
+      return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS is unreachable, or the connection was lost.');
     case 'short-page':
       return new GatewayError(
         'UPSTREAM_UNAVAILABLE',
-        'CAMS answered with fewer rows than were asked for and exist: the operator must lower CAMS_PAGE_SIZE.',
+        'CAMS returned fewer rows than requested although more exist. The operator must lower CAMS_PAGE_SIZE.',
         ids(failure.requestId),
       );
     case 'broken':
       break;
   }
   if (call.kind === 'write') {
-    return outcomeUnknown(call, 'the answer cannot be understood', ids(failure.requestId));
+    return outcomeUnknown(call, 'the response could not be parsed', ids(failure.requestId));
   }
   return new GatewayError(
     'UPSTREAM_UNAVAILABLE',
-    'CAMS gave an answer that cannot be understood.',
+    'CAMS returned an invalid response.',
     ids(failure.requestId),
   );
 }
@@ -125,11 +122,11 @@ function fromRefusal(failure: Refusal, call: FailedCall): GatewayError {
         retryAfterSeconds: meaning.retryAfterSeconds,
       });
     case 'not-allowed':
-      // The upstream's own words stay away: they name accounts, users and keys.
+      // Omit the upstream message: it names accounts, users and keys.
       return new GatewayError('UPSTREAM_NOT_ALLOWED', meaning.todo(call.action), options);
     case 'server-fault':
-      if (call.kind === 'write') return outcomeUnknown(call, 'CAMS failed while it worked on it', options);
-      return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to answer.', options);
+      if (call.kind === 'write') return outcomeUnknown(call, 'CAMS failed while processing it', options);
+      return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to process the request.', options);
     case 'rejected':
       break;
   }
@@ -148,7 +145,7 @@ function meaningOf({ status, code }: Refusal, { kind }: FailedCall): Meaning {
 }
 
 function outcomeUnknown(call: FailedCall, why: string, options: GatewayErrorOptions = {}): GatewayError {
-  const detail = `The write was sent to CAMS, and ${why}: it may or may not have been applied.`;
+  const detail = `The write was sent to CAMS, but ${why}: it may or may not have been applied.`;
   return new GatewayError('OUTCOME_UNKNOWN', `${detail} ${HOW_TO_FIND_OUT[call.action]}`, options);
 }
 

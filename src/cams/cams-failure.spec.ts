@@ -8,38 +8,43 @@ const NOT_SENT: WireFacts = { ...SENT, mayHaveBeenSent: false };
 const thrown = (fields: object, message = 'POST http://x/?BusinessNumber=8613800000001 failed'): Error =>
   Object.assign(new Error(message), fields);
 
-describe('what the client of the vendor throws', () => {
+describe('an error thrown by the vendor’s client', () => {
   it.each<[string, unknown, WireFacts, object]>([
     ['a refused connection', thrown({ code: 'ECONNREFUSED' }), SENT, { kind: 'lost', sent: false }],
     ['an unknown host', thrown({ code: 'ENOTFOUND' }), SENT, { kind: 'lost', sent: false }],
     ['a reset', thrown({ code: 'ECONNRESET' }), SENT, { kind: 'lost', sent: true, errorCode: 'ECONNRESET' }],
     ['a reset before the handshake', thrown({ code: 'ECONNRESET' }), NOT_SENT, { kind: 'lost', sent: false }],
     ['a bad certificate', thrown({ code: 'CERT_HAS_EXPIRED' }), NOT_SENT, { kind: 'lost', sent: false }],
-    ['an answer that ends early', thrown({ code: 'ECONNRESET' }), ANSWERED, { kind: 'lost', sent: true }],
-    ['a timer of its own', thrown({ name: 'RequestTimeoutError' }), SENT, { kind: 'timeout', sent: true }],
+    ['a response that ends early', thrown({ code: 'ECONNRESET' }), ANSWERED, { kind: 'lost', sent: true }],
     [
-      'its connect timer',
+      'the client’s read timeout',
+      thrown({ name: 'RequestTimeoutError' }),
+      SENT,
+      { kind: 'timeout', sent: true },
+    ],
+    [
+      'the client’s connect timeout',
       thrown({ name: 'RequestTimeoutError' }),
       NOT_SENT,
       { kind: 'timeout', sent: false },
     ],
-    ['a body that is no JSON', new SyntaxError('<html>'), ANSWERED, { kind: 'broken', what: 'not JSON' }],
-    ['a body that is no object', new Error('value is not a object'), ANSWERED, { kind: 'broken' }],
+    ['a body that is not JSON', new SyntaxError('<html>'), ANSWERED, { kind: 'broken', what: 'not JSON' }],
+    ['a body that is not an object', new Error('value is not a object'), ANSWERED, { kind: 'broken' }],
     [
-      'an answer without end',
+      'a response that is too large',
       thrown({ code: 'ECONNRESET' }),
       { ...ANSWERED, tooLarge: true },
       { kind: 'broken' },
     ],
-    ['something that is no error', 'oops', SENT, { kind: 'broken' }],
-  ])('%s', (_title, error, facts, expected) => {
+    ['a value that is not an error', 'oops', SENT, { kind: 'broken' }],
+  ])('classifies %s', (_title, error, facts, expected) => {
     expect(classifyThrown(error, facts)).toMatchObject(expected);
   });
 
   it.each([
     ['an object', { Code: 'Throttling.User', Message: 'slow', RequestId: 'r-1\n', statusCode: 400 }],
     ['text', '{"Code":"Throttling.User","Message":"slow","RequestId":"r-1\\n"}'],
-  ])('an HTTP error whose body is handed over as %s', (_title, data) => {
+  ])('classifies an HTTP error whose body is %s as refused', (_title, data) => {
     const failure = classifyThrown(thrown({ code: 'Throttling.User', statusCode: 400, data }), SENT);
     expect(failure).toMatchObject({
       kind: 'refused',
@@ -51,14 +56,14 @@ describe('what the client of the vendor throws', () => {
   });
 
   it.each([
-    ['text that is no JSON', 'oops'],
+    ['text that is not JSON', 'oops'],
     ['success in the body of an error', { Code: 'OK' }],
     ['null', null],
-  ])('an HTTP error with %s is broken', (_title, data) => {
+  ])('classifies an HTTP error with %s as broken', (_title, data) => {
     expect(classifyThrown(thrown({ code: 'x', statusCode: 500, data }), SENT).kind).toBe('broken');
   });
 
-  it('never hands a message of the client on', () => {
+  it('never passes on a message of the client', () => {
     for (const error of [
       thrown({ code: 'ECONNRESET' }),
       thrown({ name: 'RequestTimeoutError' }),
@@ -69,7 +74,7 @@ describe('what the client of the vendor throws', () => {
   });
 });
 
-it('a reset may be repeated, other losses may not', () => {
+it('treats only a reset as safe to retry for a read', () => {
   expect(isReset({ kind: 'lost', sent: true, errorCode: 'ECONNRESET' })).toBe(true);
   expect(isReset({ kind: 'lost', sent: true, errorCode: 'EPIPE' })).toBe(true);
   expect(isReset({ kind: 'lost', sent: false, errorCode: 'ECONNREFUSED' })).toBe(false);

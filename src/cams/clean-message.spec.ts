@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { cleanCode, cleanMessage, cleanRequestId } from './clean-message.js';
 
-describe('a message of CAMS', () => {
+describe('cleanMessage', () => {
   it.each([
     ['The subject is too long.', 'The subject is too long.'],
     ['Number 8613800000001 is not yours', 'Number 8613******001 is not yours'],
@@ -17,17 +17,17 @@ describe('a message of CAMS', () => {
     ['', undefined],
     [null, undefined],
     [{ a: 1 }, undefined],
-  ])('%p is shown as %p', (message, shown) => {
+  ])('turns %p into %p', (message, shown) => {
     expect(cleanMessage(message)).toBe(shown);
   });
 
-  it('is bounded', () => {
+  it('truncates a long message', () => {
     expect(cleanMessage('字'.repeat(301))).toBe(`${'字'.repeat(299)}…`);
     expect(cleanMessage('字'.repeat(300))).toHaveLength(300);
   });
 });
 
-describe('an error code of CAMS', () => {
+describe('cleanCode', () => {
   it.each([
     ['InvalidParameter.PageInvalid', 'InvalidParameter.PageInvalid'],
     ['isv.SYSTEM_ERROR', 'isv.SYSTEM_ERROR'],
@@ -36,18 +36,18 @@ describe('an error code of CAMS', () => {
     ['<b>no</b>', undefined],
     [undefined, undefined],
     [500, undefined],
-  ])('%p is shown as %p', (code, shown) => {
+  ])('turns %p into %p', (code, shown) => {
     expect(cleanCode(code)).toBe(shown);
   });
 });
 
-describe('a request id of CAMS', () => {
+describe('cleanRequestId', () => {
   it.each([
     ['90E63D28-E31D-1EB2-8939-A9486641****O\n', '90E63D28-E31D-1EB2-8939-A9486641****O'],
     ['a\r\nSet-Cookie: b', undefined],
     ['', undefined],
     [7, undefined],
-  ])('%p is shown as %p', (id, shown) => {
+  ])('turns %p into %p', (id, shown) => {
     expect(cleanRequestId(id)).toBe(shown);
   });
 });

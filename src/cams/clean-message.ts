@@ -6,7 +6,10 @@ const URL_LIKE = /\b[a-z][a-z0-9+.-]*:\/\/\S*|\bchat\.whatsapp\.com\/\S*/gi;
 const SPACED_NUMBER = /\d(?:[ .-]?\d){6,}/g;
 const DIGIT_RUN = /\d{5,}/g;
 
-/** A message of CAMS, fit for a caller's eyes: no URLs, no phone numbers, one line, bounded. Absent where nothing is left. */
+/**
+ * Makes a CAMS message safe to show to a caller: one line of limited length without URLs or phone numbers. Returns
+ * `undefined` if nothing is left.
+ */
 export function cleanMessage(message: unknown): string | undefined {
   if (typeof message !== 'string' || message.trim() === 'None') return undefined;
   const clean = message
@@ -22,13 +25,13 @@ export function cleanMessage(message: unknown): string | undefined {
   return clean === '' ? undefined : clean;
 }
 
-/** An error code of CAMS; one that is no plain word could carry anything and counts as none. */
+/** Returns a CAMS error code; `undefined` if it is not a plain word, since it could then contain anything. */
 export function cleanCode(code: unknown): string | undefined {
   if (typeof code !== 'string' || code === 'undefined') return undefined;
   return /^[A-Za-z][\w.:-]{0,99}$/.test(code) && !/\d{5}/.test(code) ? code : undefined;
 }
 
-/** A request id of CAMS: the samples end in a newline, and it goes into a header. */
+/** Returns a CAMS request ID, safe to use in a header. In the vendor's samples it ends in a newline. */
 export function cleanRequestId(id: unknown): string | undefined {
   const trimmed = typeof id === 'string' ? id.trim() : '';
   return /^[\x21-\x7e]{1,128}$/.test(trimmed) ? trimmed : undefined;

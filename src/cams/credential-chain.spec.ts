@@ -4,7 +4,7 @@ import { CredentialChain } from './credential-chain.js';
 const KEYS = { accessKeyId: 'id', accessKeySecret: 'secret', securityToken: 'token', providerName: 'test' };
 const MINUTE_MS = 60_000;
 
-/** A chain whose providers answer by a script, on a clock that the test moves. */
+/** A chain with scripted providers, on a clock that the test controls. */
 function scripted(...script: (typeof KEYS | Error)[]) {
   const seen = { opened: 0, asked: 0, nowMs: 0 };
   const chain = new CredentialChain(
@@ -23,15 +23,15 @@ function scripted(...script: (typeof KEYS | Error)[]) {
   return { chain, seen };
 }
 
-describe('the credential chain', () => {
-  it('asks once for a hundred cold callers', async () => {
+describe('CredentialChain', () => {
+  it('resolves once for a hundred concurrent callers', async () => {
     const { chain, seen } = scripted(KEYS);
     const all = await Promise.all(Array.from({ length: 100 }, () => chain.resolve()));
     expect(seen.asked).toBe(1);
     expect(all.every(({ accessKeyId }) => accessKeyId === 'id')).toBe(true);
   });
 
-  it('keeps what it got for five minutes', async () => {
+  it('caches credentials for five minutes', async () => {
     const { chain, seen } = scripted(KEYS);
     await chain.resolve();
     seen.nowMs = 5 * MINUTE_MS - 1;
@@ -42,7 +42,7 @@ describe('the credential chain', () => {
     expect(seen.asked).toBe(2);
   });
 
-  it('falls back to what it got while that is still good', async () => {
+  it('falls back to the cached credentials for ten minutes when a refresh fails', async () => {
     const { chain, seen } = scripted(KEYS, new Error('down'));
     await chain.resolve();
     seen.nowMs = 10 * MINUTE_MS - 1;
@@ -58,7 +58,7 @@ describe('the credential chain', () => {
     expect(seen.opened).toBe(2);
   });
 
-  it('does not take an empty key for credentials', async () => {
+  it('rejects an empty access key secret', async () => {
     const { chain } = scripted({ ...KEYS, accessKeySecret: '' });
     await expect(chain.resolve()).rejects.toThrow('no access key');
   });

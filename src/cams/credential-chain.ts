@@ -10,13 +10,13 @@ export interface ResolvedCredentials {
 
 type Provider = Pick<Credentials.DefaultCredentialsProvider, 'getCredentials'>;
 
-/** The vendor's providers hand sessions over with at least 15 minutes left: well above both times together. */
+/** Both times stay well below the 15 minutes that the vendor's providers guarantee for a session. */
 const FRESH_MS = 5 * MINUTE_MS;
 const USABLE_MS = 10 * MINUTE_MS;
 
 /**
- * The vendor's default chain, resolved by one request at a time however many callers wait: left to itself, each of a
- * hundred concurrent calls refreshes, and most of the first ones fail. Rejects where the chain yields nothing.
+ * The vendor's default credential chain, with single-flight resolution. Without it, each of a hundred concurrent calls
+ * would refresh the credentials, and most of the first ones would fail. Rejects if the chain has no credentials.
  */
 export class CredentialChain {
   #provider: Provider | undefined;
@@ -28,7 +28,7 @@ export class CredentialChain {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** What was resolved last, of whatever age. */
+  /** The latest resolved credentials, of any age. */
   get latest(): ResolvedCredentials | undefined {
     return this.#latest?.credentials;
   }
@@ -44,12 +44,12 @@ export class CredentialChain {
     try {
       this.#provider ??= this.open();
       const { accessKeyId, accessKeySecret, securityToken } = await this.#provider.getCredentials();
-      if (!accessKeyId || !accessKeySecret) throw new Error('The credential chain gave no access key.');
+      if (!accessKeyId || !accessKeySecret) throw new Error('The credential chain returned no access key.');
       const credentials = { accessKeyId, accessKeySecret, securityToken: securityToken || undefined };
       this.#latest = { credentials, atMs: this.nowMs() };
       return credentials;
     } catch (error) {
-      // After a failure the vendor's chain stays with the provider that it tried last: only a new one starts over.
+      // After a failure, the vendor's chain sticks to the provider it tried last: only a new chain starts over.
       this.#provider = undefined;
       if (this.#latest !== undefined && this.#ageMs(this.#latest.atMs) < USABLE_MS)
         return this.#latest.credentials;

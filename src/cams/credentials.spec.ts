@@ -5,17 +5,17 @@ import { AccountClients } from './credentials.js';
 
 const SOURCE = { kind: 'static', accessKeyId: 'id', accessKeySecret: 'secret' } as const;
 
-describe('clients of accounts', () => {
-  it('are one for each account, made once', async () => {
+describe('AccountClients', () => {
+  it('creates one client per account', async () => {
     const clients = new AccountClients(loadConfig({}).cams);
     const account = new Account('default', SOURCE);
     const client = await clients.clientFor(account, 1_000);
     await expect(clients.clientFor(account, 1_000)).resolves.toBe(client);
-    // A reload with new credentials makes a new account of the same id.
+    // A reload with new credentials creates a new account with the same ID.
     await expect(clients.clientFor(new Account('default', SOURCE), 1_000)).resolves.not.toBe(client);
   });
 
-  it('are shown by nothing that serialises their owner', async () => {
+  it('does not expose clients when serialised', async () => {
     const clients = new AccountClients(loadConfig({}).cams);
     await clients.clientFor(new Account('default', SOURCE), 1_000);
     expect(JSON.stringify(clients)).toBe('{}');

@@ -6,13 +6,13 @@ import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
 import { CredentialChain, type ResolvedCredentials } from './credential-chain.js';
 import { withTimeout } from '../util/with-timeout.js';
 
-/** The vendor's client. It holds the secret in plain fields: never to be logged or serialised. */
+/** The vendor's client. It holds the secret in plain fields: never log or serialise it. */
 export type AccountClient = OpenApi.default;
 
-/** One client of the vendor for each account, made when it is first used and gone with its account. */
+/** One vendor client per account, created on first use and released with its account. */
 export class AccountClients {
   readonly #clients = new WeakMap<Account, AccountClient>();
-  /** The default chain reads this process's surroundings: all accounts that use it share it. */
+  /** The default chain reads the environment of this process: all accounts that use it share it. */
   readonly #chain: CredentialChain;
   readonly #settings: CamsSettings;
 
@@ -22,8 +22,8 @@ export class AccountClients {
   }
 
   /**
-   * A client whose credentials are at hand. Throws `UPSTREAM_NOT_ALLOWED` where there are none, and `UPSTREAM_TIMEOUT`
-   * where they take longer than `maxWaitMs`: a metadata server may hang.
+   * Returns a client whose credentials are resolved. Throws `UPSTREAM_NOT_ALLOWED` if there are none, and
+   * `UPSTREAM_TIMEOUT` if resolving takes longer than `maxWaitMs`: a metadata server may hang.
    */
   async clientFor(account: Account, maxWaitMs: number): Promise<AccountClient> {
     if (account.credentials.kind === 'chain') await this.#resolveChain(maxWaitMs);
@@ -36,7 +36,7 @@ export class AccountClients {
 
   async #resolveChain(maxWaitMs: number): Promise<void> {
     const resolved = this.#chain.resolve().catch(() => {
-      // The chain's error lists what each provider said, answers of metadata servers included: nobody may see it.
+      // Drop the chain's error: it lists the output of each provider, including metadata server responses.
       throw noCredentials();
     });
     await withTimeout(resolved, maxWaitMs, credentialsTooSlow);
@@ -56,7 +56,7 @@ export class AccountClients {
     return new OpenApi.Config({ ...common, accessKeyId, accessKeySecret, securityToken });
   }
 
-  /** Gives the client what was resolved before the call: it never starts a refresh of its own. */
+  /** Returns the credentials resolved before the call, so that the client does not start a refresh itself. */
   #chainCredential(): Credentials.default {
     const getCredentials = (): Promise<ResolvedCredentials> => {
       const { latest } = this.#chain;
@@ -69,14 +69,14 @@ export class AccountClients {
 function noCredentials(): GatewayError {
   return new GatewayError(
     'UPSTREAM_NOT_ALLOWED',
-    'There are no credentials for CAMS: the operator must set CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET, ' +
-      'or provide what the default credential chain of Alibaba Cloud reads.',
+    'There are no credentials for CAMS. The operator must set CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET, ' +
+      'or configure the default credential chain of Alibaba Cloud.',
   );
 }
 
 function credentialsTooSlow(): GatewayError {
   return new GatewayError(
     'UPSTREAM_TIMEOUT',
-    'The credentials for CAMS could not be had in time. Nothing was sent.',
+    'The credentials for CAMS could not be resolved in time. Nothing was sent.',
   );
 }

@@ -17,7 +17,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** A queue, and the tenants in the order in which they got their permits. */
+/** A queue, and the tenants in the order in which they were granted permits. */
 function queue(options: Partial<FairShareOptions> = {}) {
   const share = new FairShare({ maxConcurrency: 1, perSecond: 10_000, ...options });
   const order: string[] = [];
@@ -31,7 +31,7 @@ function queue(options: Partial<FairShareOptions> = {}) {
     for (let i = 0; i < count; i++) ask(tenant, more).catch(() => order.push(`${tenant} overloaded`));
   };
   const settle = (): Promise<unknown> => jest.advanceTimersByTimeAsync(0);
-  /** Ends calls one by one, so that so many others start. */
+  /** Ends `count` calls one by one, so that as many others start. */
   const serve = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
       held.shift()?.release();
@@ -47,7 +47,7 @@ const counts = (order: readonly string[]): Record<string, number> =>
   );
 
 describe('permits', () => {
-  it('are never more than the cap, and come back once each', async () => {
+  it('never exceeds the limit, even if a permit is released twice', async () => {
     const { share, askOften, held, settle } = queue({ maxConcurrency: 2 });
     askOften(5, 'acme');
     await settle();
@@ -58,7 +58,7 @@ describe('permits', () => {
     expect([share.underWay, share.waiting]).toEqual([2, 2]);
   });
 
-  it('are given to everyone in the end', async () => {
+  it('grants every claim eventually', async () => {
     const { share, askOften, order, settle, serve } = queue({ maxConcurrency: 3 });
     askOften(20, 'acme');
     askOften(20, 'globex');
@@ -68,7 +68,7 @@ describe('permits', () => {
     expect([share.underWay, share.waiting]).toEqual([0, 0]);
   });
 
-  it('are told to whoever counts them', async () => {
+  it('reports each change to onChange', async () => {
     const seen: number[] = [];
     const { share, askOften, settle } = queue({ onChange: () => seen.push(share.underWay) });
     askOften(1, 'acme');
@@ -78,7 +78,7 @@ describe('permits', () => {
 });
 
 describe('fairness', () => {
-  it('serves a quiet tenant next, however many calls a noisy one has waiting', async () => {
+  it('serves a quiet tenant next, no matter how many calls of a noisy one wait', async () => {
     const { askOften, order, settle, serve } = queue();
     askOften(100, 'noisy');
     await settle();
@@ -97,7 +97,7 @@ describe('fairness', () => {
     expect(counts(order)).toEqual({ heavy: 30, light: 10 });
   });
 
-  it('gives no savings to a tenant that was idle', async () => {
+  it('gives no credit to a tenant that was idle', async () => {
     const { askOften, order, settle, serve } = queue();
     askOften(1, 'late');
     askOften(100, 'busy');
@@ -109,7 +109,7 @@ describe('fairness', () => {
     expect(Math.abs(busy - late)).toBeLessThanOrEqual(2);
   });
 
-  it('keeps permits for others while the calls of one tenant hang', async () => {
+  it('reserves permits for others while the calls of one tenant hang', async () => {
     const { share, askOften, order, settle } = queue({ maxConcurrency: 16 });
     askOften(50, 'hanging');
     await settle();
@@ -119,7 +119,7 @@ describe('fairness', () => {
     expect(order.at(-1)).toBe('other');
   });
 
-  it('goes by each account where only one of them is held back', async () => {
+  it('does not hold back one account because another is rate limited', async () => {
     const { askOften, order, settle } = queue({ maxConcurrency: 100, perSecond: 2 });
     askOften(5, 'acme', { account: 'a' });
     askOften(1, 'globex', { account: 'b' });
@@ -128,8 +128,8 @@ describe('fairness', () => {
   });
 });
 
-describe('the pace', () => {
-  it('starts no more calls a second than the account may make, and starts the others later', async () => {
+describe('the rate limit', () => {
+  it('starts no more calls per second than the account may make and delays the others', async () => {
     const { askOften, order } = queue({ maxConcurrency: 100, perSecond: 10 });
     askOften(25, 'acme');
     await jest.advanceTimersByTimeAsync(999);
@@ -139,7 +139,7 @@ describe('the pace', () => {
   });
 });
 
-/** A clock that moves by `stepMs` before each look, and runs what is due when it is told to. */
+/** A clock that moves by `stepMs` before each reading. The test runs its timers. */
 class MovingClock implements Clock {
   readonly #timers = new Set<{ readonly dueMs: number; readonly ms: number; readonly run: () => void }>();
   #nowMs = 0;
@@ -156,7 +156,7 @@ class MovingClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Delays of the timers that are armed. */
+  /** Delays of the pending timers. */
   get armed(): number[] {
     return [...this.#timers].map(({ ms }) => ms);
   }
@@ -165,10 +165,10 @@ class MovingClock implements Clock {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
   }
 
-  /** Runs the timer that is due next, at its time. */
+  /** Advances to the next timer and runs it. */
   runNext(): void {
     const [next] = [...this.#timers].toSorted((a, b) => a.dueMs - b.dueMs);
-    if (!next) throw new Error('No timer is armed.');
+    if (!next) throw new Error('There is no pending timer.');
     this.#timers.delete(next);
     this.advanceTo(next.dueMs);
     next.run();
@@ -177,8 +177,8 @@ class MovingClock implements Clock {
 
 const GIVE_UP_MS = 20_000;
 
-describe('a clock that moves between two looks', () => {
-  it('wakes a waiter whose turn comes while the queue decides', async () => {
+describe('a clock that moves between two readings', () => {
+  it('wakes a waiter that becomes due while the queue decides', async () => {
     const clock = new MovingClock();
     const { share, askOften, order, serve } = queue({ maxConcurrency: 64, perSecond: 50, clock });
     askOften(25, 'acme');
@@ -193,7 +193,7 @@ describe('a clock that moves between two looks', () => {
     expect(order).toHaveLength(26);
   });
 
-  it('never leaves a waiter without a wake-up while its account could start a call', async () => {
+  it('always schedules a wake-up for a waiter whose account can start a call', async () => {
     const event = fc.record({
       kind: fc.constantFrom('ask', 'ask', 'release', 'release', 'timer'),
       account: fc.constantFrom('a', 'b'),
@@ -212,7 +212,7 @@ describe('a clock that moves between two looks', () => {
           const isAwake = (): boolean =>
             share.waiting === 0 || share.underWay > 0 || clock.armed.some((ms) => ms !== GIVE_UP_MS);
           for (const { kind, account, tenant } of events) {
-            // Giving up is an outcome too: what is looked at is whether a wake-up is armed.
+            // A claim may time out. The property is only that a wake-up is pending.
             if (kind === 'ask') void ask(tenant, { account, maxWaitMs: GIVE_UP_MS }).catch(() => undefined);
             else if (kind === 'release') held.shift()?.release();
             else if (clock.armed.length > 0) clock.runNext();
@@ -228,7 +228,7 @@ describe('a clock that moves between two looks', () => {
 });
 
 describe('a queue that is too long', () => {
-  it('refuses a tenant beyond its own bound, and no other', async () => {
+  it('refuses a tenant beyond its own limit, and no other', async () => {
     const { askOften, order, settle } = queue({ maxWaitingPerTenant: 2 });
     askOften(4, 'noisy');
     askOften(1, 'quiet');
@@ -236,7 +236,7 @@ describe('a queue that is too long', () => {
     expect(counts(order)).toEqual({ noisy: 1, 'noisy overloaded': 1 });
   });
 
-  it('refuses everyone beyond the bound of all', async () => {
+  it('refuses every tenant beyond the shared limit', async () => {
     const { share, askOften, order, settle } = queue({ maxWaiting: 2 });
     askOften(2, 'acme');
     askOften(2, 'globex');
@@ -245,7 +245,7 @@ describe('a queue that is too long', () => {
     expect(share.waiting).toBe(2);
   });
 
-  it('ends a wait when it is over, says when to come back, and forgets the claim', async () => {
+  it('rejects a claim after its maximum wait, with a retry delay', async () => {
     const { share, ask, held, settle } = queue({ perSecond: 1 });
     void ask('acme');
     const late = ask('acme', { maxWaitMs: 500 });
@@ -271,7 +271,7 @@ describe('a queue that is too long', () => {
   });
 });
 
-it('the clock of the system measures and waits', async () => {
+it('measures time and runs timers with the system clock', async () => {
   const fromMs = SYSTEM_CLOCK.nowMs();
   const ran = jest.fn();
   SYSTEM_CLOCK.after(10, ran);

@@ -1,9 +1,9 @@
 import { RateLimiter } from './rate-limiter.js';
 
-/** Time as the queue sees it; tests bring their own. */
+/** The clock of the queue, replaceable in tests. */
 export interface Clock {
   nowMs(): number;
-  /** Runs once after so many milliseconds; returns how to call it off. */
+  /** Calls `run` once after `ms`. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -17,7 +17,7 @@ export const SYSTEM_CLOCK: Clock = {
 
 export interface FairShareOptions {
   readonly maxConcurrency: number;
-  /** Starts a second, per account. */
+  /** Call starts per second and account. */
   readonly perSecond: number;
   readonly maxWaitingPerTenant?: number;
   readonly maxWaiting?: number;
@@ -26,7 +26,7 @@ export interface FairShareOptions {
   readonly onChange?: () => void;
 }
 
-/** Who asks for a permit, and how long it can wait. */
+/** A request for a permit, and how long it can wait. */
 export interface Claim {
   readonly account: string;
   readonly tenant: string;
@@ -34,7 +34,7 @@ export interface Claim {
   readonly maxWaitMs: number;
 }
 
-/** Nothing was started, and nothing will be: a queue is full, or the wait was over first. */
+/** No call was started: a queue is full, or the maximum wait elapsed. */
 export class Overload extends Error {
   override readonly name = 'Overload';
   constructor(
@@ -45,7 +45,7 @@ export class Overload extends Error {
   }
 }
 
-/** Gives a permit back; more than once is harmless. */
+/** Releases a permit. Idempotent. */
 export type Release = () => void;
 
 interface Waiter {
@@ -57,27 +57,27 @@ interface TenantQueue {
   readonly waiters: Waiter[];
   weight: number;
   underWay: number;
-  /** Virtual start time of the next permit: the tenant with the lowest is next. */
+  /** Virtual start time of the next permit: the tenant with the lowest one is next. */
   pass: number;
 }
 
 interface AccountQueue {
-  /** Bounded by the tenants file, as the accounts are. */
+  /** Limited by the tenants file, like the accounts. */
   readonly tenants: Map<string, TenantQueue>;
   readonly limiter: RateLimiter;
   waiting: number;
   underWay: number;
-  /** Virtual time: the pass of the latest permit. Who comes back from idleness starts here, without savings. */
+  /** Virtual time: the pass of the latest permit. A tenant that was idle starts here, without credit. */
   virtualTime: number;
 }
 
 const MAX_RETRY_AFTER_SECONDS = 30;
-/** One permit in eight is kept for tenants that hold none, so that calls of one that hang do not stop the others. */
+/** One permit in eight is reserved for tenants that hold none, so that one tenant's hung calls do not block others. */
 const RESERVED_SHARE = 8;
 
 /**
- * Permits to call upstream: at most `maxConcurrency` at once in the process, at most `perSecond` a second in each
- * account, and under contention each tenant of an account in proportion to its weight (start-time fair queueing).
+ * Grants permits to call upstream: at most `maxConcurrency` at once per process and `perSecond` per second and account.
+ * Under contention, each tenant of an account gets a share in proportion to its weight (start-time fair queueing).
  */
 export class FairShare {
   readonly #accounts = new Map<string, AccountQueue>();
@@ -104,7 +104,7 @@ export class FairShare {
     return this.#waiting;
   }
 
-  /** Resolves when the call may start; what it resolves to must be called when the call has ended. Throws {@link Overload}. */
+  /** Resolves when the call may start. Call the returned function when the call has ended. Throws {@link Overload}. */
   acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs }: Claim): Promise<Release> {
     const account = this.#account(accountId);
     const tenant = this.#tenant(account, tenantId);
@@ -128,8 +128,8 @@ export class FairShare {
   }
 
   /**
-   * Starts what may start, and arranges the next wake-up. One reading of the clock decides both: a second one could find
-   * an account due that the first held back, and then nothing would ever start it.
+   * Starts the calls that may start, and schedules the next wake-up. Both use one reading of the clock: an account that
+   * became due between two readings would never be woken up.
    */
   #dispatch(): void {
     const nowMs = this.#clock.nowMs();
@@ -163,7 +163,7 @@ export class FairShare {
     };
   }
 
-  /** Of the accounts that have something to start now, the one with the fewest calls under way. */
+  /** Returns the account with the fewest calls in flight among those that can start one now. */
   #nextAccount(nowMs: number): AccountQueue | undefined {
     let next: AccountQueue | undefined;
     for (const account of this.#accounts.values()) {
@@ -188,7 +188,7 @@ export class FairShare {
     return free > (tenant.underWay === 0 ? 0 : this.#reserved);
   }
 
-  /** Where permits are free and only the rate limit holds calls back, no release will come to start them. */
+  /** Schedules a wake-up when permits are free but rate limits delay calls: no release would start those. */
   #wakeUpForPace(nowMs: number): void {
     this.#cancelWakeUp?.();
     this.#cancelWakeUp = undefined;
@@ -196,7 +196,7 @@ export class FairShare {
     const waits = [...this.#accounts.values()]
       .filter(({ waiting }) => waiting > 0)
       .map(({ limiter }) => limiter.waitMs(nowMs))
-      // An account that the rate limit does not hold back waits for a release.
+      // The others wait for a release.
       .filter((waitMs) => waitMs > 0);
     if (waits.length > 0) {
       this.#cancelWakeUp = this.#clock.after(Math.ceil(Math.min(...waits)), () => this.#dispatch());

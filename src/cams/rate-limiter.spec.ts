@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RateLimiter } from './rate-limiter.js';
 
-/** Starts as many as may go, whenever somebody asks; returns the moments of the starts. */
+/** Starts as many calls as allowed at each step. Returns their start times. */
 function starts(pace: RateLimiter, untilMs: number, stepMs = 1): number[] {
   const moments: number[] = [];
   for (let nowMs = 0; nowMs < untilMs; nowMs += stepMs) {
@@ -17,8 +17,8 @@ function starts(pace: RateLimiter, untilMs: number, stepMs = 1): number[] {
 const mostInASecond = (moments: readonly number[]): number =>
   Math.max(0, ...moments.map((from) => moments.filter((at) => at >= from && at < from + 1_000).length));
 
-describe('a pace', () => {
-  it('lets half of a second’s calls go at once, and spaces the others', () => {
+describe('RateLimiter', () => {
+  it('allows a burst of half the calls of a second and spaces the others', () => {
     const pace = new RateLimiter(10);
     for (let i = 0; i < 5; i++) {
       expect(pace.waitMs(0)).toBe(0);
@@ -27,15 +27,15 @@ describe('a pace', () => {
     expect(pace.waitMs(0)).toBe(100);
   });
 
-  it('allows as many in a second as it says, over and over', () => {
+  it('sustains the configured rate', () => {
     expect(starts(new RateLimiter(10), 10_000)).toHaveLength(100);
   });
 
-  it('lets one a second go where one is allowed', () => {
+  it('supports a rate of one per second', () => {
     expect(starts(new RateLimiter(1), 2_500)).toEqual([0, 1_000, 2_000]);
   });
 
-  it('never allows more than it says in any second, whenever calls come', () => {
+  it('never exceeds the rate in any second, regardless of when calls arrive', () => {
     const pauses = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), pauses, (perSecond, gaps) => {
@@ -53,7 +53,7 @@ describe('a pace', () => {
     );
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses %p a second', (perSecond) => {
+  it.each([0, -1, 1.5, Number.NaN])('rejects a rate of %p per second', (perSecond) => {
     expect(() => new RateLimiter(perSecond)).toThrow(RangeError);
   });
 });

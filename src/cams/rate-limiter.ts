@@ -1,11 +1,11 @@
 const WINDOW_MS = 1_000;
 
 /**
- * Never more than `perSecond` starts in any second, and after a burst of half of them an even spacing: whoever
- * arrives during a rush waits for a moment rather than for the next second.
+ * Allows at most `perSecond` starts in any second. After a burst of half of them, starts are evenly spaced: under load,
+ * a call then waits briefly rather than for the next second.
  */
 export class RateLimiter {
-  /** The latest `perSecond` starts; the oldest of them is where the next one is written. */
+  /** Ring buffer of the latest `perSecond` starts. The next one replaces the oldest. */
   readonly #starts: Float64Array;
   readonly #spacingMs: number;
   readonly #toleranceMs: number;
@@ -20,13 +20,13 @@ export class RateLimiter {
     this.#toleranceMs = (Math.ceil(perSecond / 2) - 1) * this.#spacingMs;
   }
 
-  /** How long from now the next start has to wait; 0: it may go. */
+  /** Returns how long the next start must wait, in ms; 0 if it may start now. */
   waitMs(nowMs: number): number {
     const windowOpensMs = (this.#starts[this.#oldest] ?? Number.NEGATIVE_INFINITY) + WINDOW_MS;
     return Math.max(0, windowOpensMs - nowMs, this.#dueMs - this.#toleranceMs - nowMs);
   }
 
-  /** Notes a start. */
+  /** Records a start. */
   take(nowMs: number): void {
     this.#starts[this.#oldest] = nowMs;
     this.#oldest = (this.#oldest + 1) % this.#starts.length;

@@ -4,22 +4,23 @@ import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { isRecord } from '../util/is-record.js';
 
-/** Source: httpx, which the client sends with. */
+/** Source: httpx, the HTTP library of the vendor's client. */
 const CLIENTS_TIMER = 'TIMER::READ_TIMER';
 const COMPRESSED_SHARE = 64;
 
 const current = new AsyncLocalStorage<RequestMonitor>();
 
-// Node announces each outgoing request inside the call that makes it: that ties the request to its watch.
+// Node publishes each outgoing request within the call that makes it: this links the request to its monitor.
 subscribe('http.client.request.created', (message) => {
   if (!isRecord(message) || !(message['request'] instanceof ClientRequest)) return;
   current.getStore()?.attach(message['request']);
 });
 
 /**
- * Watches the HTTP request that the vendor's client makes for one call. That client takes neither an agent nor an
- * abort signal and tells little of what went wrong; here its request can be ended, its answer is bounded in size, and
- * it is known whether anything was sent. Where Node announces nothing, the watch assumes the worse and ends nothing.
+ * Monitors the HTTP request that the vendor's client makes for one call. That client accepts neither an agent nor an
+ * abort signal and reports few details of an error. The monitor can abort the request, limits the size of the response,
+ * and knows whether anything was sent. If Node publishes no event, it assumes that the request was sent, and cannot
+ * abort it.
  */
 export class RequestMonitor {
   #request: ClientRequest | undefined;
@@ -27,33 +28,33 @@ export class RequestMonitor {
   #status: number | undefined;
   #tooLarge = false;
 
-  /** `endsAtMs` is the call's deadline (`performance.now()`): from then on nothing is sent. */
+  /** `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. */
   constructor(
     private readonly maxAnswerBytes: number,
     private readonly endsAtMs: number,
   ) {}
 
-  /** Runs the call under this watch. */
+  /** Runs the call under this monitor. */
   run<T>(call: () => T): T {
     return current.run(this, call);
   }
 
-  /** False only where it is certain that nothing left this process. */
+  /** False only if it is certain that nothing was sent. */
   get mayHaveBeenSent(): boolean {
     return this.#request === undefined || this.#connected;
   }
 
-  /** HTTP status of the answer, which the client loses where the body cannot be parsed. */
+  /** HTTP status of the response. The client loses it if the body cannot be parsed. */
   get status(): number | undefined {
     return this.#status;
   }
 
-  /** Whether the answer was cut off because it exceeds the bound. */
+  /** Whether the response was aborted because it exceeds the limit. */
   get tooLarge(): boolean {
     return this.#tooLarge;
   }
 
-  /** Ends the request and its socket; what the client makes of it no longer matters. */
+  /** Destroys the request and its socket. The resulting error of the client is ignored. */
   abort(): void {
     this.#request?.destroy();
   }
@@ -73,17 +74,17 @@ export class RequestMonitor {
   #noteConnection(socket: Socket): void {
     const connected = (): void => {
       this.#endIfLate();
-      // Even then: whether TLS has held it back so far is not ours to know.
+      // Even after an abort: TLS may have sent it already.
       this.#connected = true;
     };
-    // Over TLS nothing of the request leaves before the handshake is done.
+    // Over TLS, nothing of the request is sent before the handshake is complete.
     if (socket.connecting) socket.once('encrypted' in socket ? 'secureConnect' : 'connect', connected);
     else connected();
   }
 
   /**
-   * Where this process was stopped for a while, what it had begun goes on before the timer of the deadline does: a write
-   * that others take for dead by now must not be sent.
+   * Aborts the request if its deadline has passed. After this process was paused, pending I/O runs before the timer of
+   * the deadline: a write that others consider expired by now must not be sent.
    */
   #endIfLate(): boolean {
     const late = performance.now() >= this.endsAtMs;
@@ -91,10 +92,10 @@ export class RequestMonitor {
     return late;
   }
 
-  /** The client buffers whatever comes. The bytes are counted on the socket: a second reader would disturb the stream. */
+  /** Limits the size of the response. Counts bytes on the socket: a second reader would disturb the stream. */
   #boundAnswer(answer: IncomingMessage): void {
     const { socket, headers } = answer;
-    // Nobody asks for compression. What comes compressed all the same may unpack to a thousand times its size.
+    // The request does not ask for compression. A compressed response may still expand to a thousand times its size.
     const limitBytes =
       this.maxAnswerBytes / (headers['content-encoding'] === undefined ? 1 : COMPRESSED_SHARE);
     let receivedBytes = 0;
@@ -110,8 +111,8 @@ export class RequestMonitor {
 }
 
 /**
- * Ends the client's timer with the answer. It is never ended otherwise, and until it goes off it keeps the whole call in
- * memory. It stands on the socket, where the next call puts its own.
+ * Clears the client's timer with the response. The client never clears it, and until it fires it keeps the whole call
+ * in memory. It is stored on the socket, where the next call replaces it.
  */
 function endTimerOf(answer: IncomingMessage): void {
   const { socket } = answer;

@@ -5,34 +5,37 @@ import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CamsQuery } from './api.js';
 
 /**
- * All parameters of a call: those of the scope and those of the operation. Everything travels in the URL, which is
- * measured before anything is sent. Throws `VALIDATION_FAILED` and `PAYLOAD_TOO_LARGE`.
+ * Returns all parameters of a call: those of the scope and those of the operation. All are sent in the URL, so its
+ * length is checked first. Throws `VALIDATION_FAILED` and `PAYLOAD_TOO_LARGE`.
  */
 export function requestQuery(scope: TenantScope, own: CamsQuery, settings: CamsSettings): CamsQuery {
   const entries = Object.entries({
-    // The scope comes last: no field of an operation can stand in for it.
+    // The scope comes last: no field of an operation can override it.
     ...own,
     BusinessNumber: scope.businessNumber,
     CustSpaceId: scope.custSpaceId,
     ChannelType: 'WHATSAPP',
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   if (!entries.every(([, value]) => value.isWellFormed())) {
-    // The encoder would throw on half of a surrogate pair.
-    throw new GatewayError('VALIDATION_FAILED', 'A text holds half of a surrogate pair.');
+    // The encoder would throw on a lone surrogate.
+    throw new GatewayError(
+      'VALIDATION_FAILED',
+      'A text contains a lone surrogate (half of a surrogate pair).',
+    );
   }
   const query = Object.fromEntries(entries);
   const bytes = urlBytes(query, settings);
   if (bytes > settings.maxUrlBytes) {
     throw new GatewayError(
       'PAYLOAD_TOO_LARGE',
-      `The request to CAMS would take ${bytes} bytes of URL; ${settings.maxUrlBytes} are allowed. ` +
-        'A character outside ASCII takes up to twelve.',
+      `The URL of the request to CAMS would have ${bytes} bytes; the maximum is ${settings.maxUrlBytes}. ` +
+        'A non-ASCII character takes up to 12 bytes.',
     );
   }
   return query;
 }
 
-/** The URL as the vendor's client writes it, `'` included, which it escapes on the way out. */
+/** Returns the length of the URL as the vendor's client writes it, including `'`, which it escapes when sending. */
 function urlBytes(query: Record<string, string>, { endpoint }: CamsSettings): number {
   return `${endpoint.protocol}://${endpoint.host}/?${stringify(query).replaceAll("'", '%27')}`.length;
 }

@@ -8,31 +8,31 @@ import { withFallback } from '../util/with-timeout.js';
 import { RequestMonitor } from './request-monitor.js';
 import { isRecord } from '../util/is-record.js';
 
-/** An answer whose `Code` is `OK`. */
+/** A response whose `Code` is `OK`. */
 export interface CamsSuccess {
   readonly kind: 'success';
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string | undefined;
-  /** What `Success` says, which decides nothing. */
+  /** The value of `Success`, used only to report contradictions. */
   readonly claimsSuccess: unknown;
 }
 
 export interface SignedCall {
-  /** Never rejects, and is there by the deadline. */
+  /** Never rejects, and settles by the deadline. */
   readonly answer: Promise<CamsSuccess | CamsFailure>;
-  /** When the request has left the wire, or its end has been waited for long enough. Never rejects. */
+  /** Settles when the request has ended, or after a grace period. Never rejects. */
   readonly ended: Promise<unknown>;
 }
 
-/** A thousand groups with the longest texts that there are. */
+/** A thousand groups with the longest possible texts. */
 const MAX_ANSWER_BYTES = 16 * 1_024 * 1_024;
-/** How long a request that was ended may take to go: after that its permit is free all the same. */
+/** How long an aborted request may take to end. Its permit is released after that in any case. */
 const END_GRACE_MS = 2_000;
 
 /**
- * Sends one signed request and bounds it. The client's own timers go off late or never (they share state with the
- * calls before on the same socket), so the deadline is kept here: at it the request is ended together with its socket,
- * which keeps hung calls from piling up.
+ * Sends one signed request with a deadline. The client's own timers fire late or never (they share state with earlier
+ * calls on the same socket), so the deadline is enforced here: it aborts the request and its socket, so that hung calls
+ * do not pile up.
  */
 export function sendSigned(
   client: AccountClient,
@@ -70,7 +70,7 @@ async function callApi(
     reqBodyType: 'formData',
     bodyType: 'json',
   });
-  // The class of these options is in a package that we do not depend on; the client reads the fields only.
+  // The class of these options is in a package that we do not depend on; the client only reads the fields.
   const runtime = {
     readTimeout: timeoutMs,
     connectTimeout: timeoutMs,
@@ -80,7 +80,7 @@ async function callApi(
   return client.callApi(params, new OpenApi.OpenApiRequest({ query }), runtime);
 }
 
-/** HTTP 200 carries failures too, and redirects resolve like success: only `Code` on a 200 decides. */
+/** Failures also come with HTTP 200, and redirects resolve like success: only `Code` on a 200 decides. */
 function readEnvelope(answer: unknown): CamsSuccess | CamsFailure {
   const { statusCode, body } = isRecord(answer) ? answer : {};
   const status = typeof statusCode === 'number' ? statusCode : undefined;

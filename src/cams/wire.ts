@@ -1,7 +1,7 @@
 /**
- * The wire types of CAMS, API version 2020-06-06, chat groups: PascalCase as the upstream writes them.
- * Source: the vendor's API reference and SDKs. All operations are RPC calls: `POST /`, every parameter in the
- * query string, structured parameters (`Page`, `List`) as one parameter that holds JSON.
+ * Wire types of the CAMS chat group API, version 2020-06-06, in the upstream's PascalCase.
+ * Source: the vendor's API reference and SDKs. All operations are RPC calls: `POST /`, with every parameter in the
+ * query string. Structured parameters (`Page`, `List`) are serialised as JSON.
  */
 export const CAMS_VERSION = '2020-06-06';
 
@@ -25,7 +25,7 @@ export const CAMS_GROUP_STATUSES = [
 ] as const;
 export type CamsGroupStatus = (typeof CAMS_GROUP_STATUSES)[number];
 
-/** Fields of every answer. `Code` decides: `OK` is success, whatever `Success` says. */
+/** Fields of every response. `Code` decides: `OK` is success, regardless of `Success`. */
 export interface CamsEnvelope {
   Code?: string;
   Message?: string;
@@ -46,7 +46,7 @@ export interface CamsChatGroup {
   Description?: string | null;
   BusinessNumber?: string | null;
   InviteLink?: string | null;
-  /** One of {@link CAMS_GROUP_STATUSES}, or a value nobody has seen yet. */
+  /** One of {@link CAMS_GROUP_STATUSES}, or an undocumented value. */
   GroupStatus?: string | null;
   ProfilePictureFile?: string | null;
   TotalParticipantCount?: number | null;

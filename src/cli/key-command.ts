@@ -10,7 +10,7 @@ import { TENANT_ID } from '../tenancy/directory/tenants-file.js';
 export interface CommandResult {
   readonly stdout: string;
   readonly stderr: string;
-  /** 0, 64 for wrong arguments, 78 for wrong settings (sysexits.h). */
+  /** 0, 64 for invalid arguments, or 78 for invalid settings (sysexits.h). */
   readonly exitCode: number;
 }
 
@@ -19,7 +19,7 @@ const USAGE =
 
 class UsageError extends Error {}
 
-/** The command `npm run keys`: makes an API key, and the lines for the tenants file that let it in. */
+/** The command `npm run keys`: generates an API key and the lines for the tenants file. */
 export function runKeyCommand(
   args: readonly string[],
   env?: Readonly<Record<string, string | undefined>>,
@@ -30,7 +30,7 @@ export function runKeyCommand(
     const pepper = loadPepper(env);
     const note =
       pepper === SANDBOX_PEPPER
-        ? 'API_KEY_PEPPER is not set: this key works with the sandbox of `npm start` only.\n'
+        ? 'API_KEY_PEPPER is not set: this key only works with the sandbox of `npm start`.\n'
         : '';
     return { stdout: printKey(request, pepper), stderr: note, exitCode: 0 };
   } catch (error) {
@@ -53,12 +53,12 @@ function readArguments(args: readonly string[]): KeyRequest | null {
   const values = parse(args);
   if (values.help === true) return null;
   const tenant = values.tenant ?? refuse(`--tenant is missing. Usage: ${USAGE}`);
-  if (!TENANT_ID.test(tenant)) refuse('--tenant must be the id of a tenant of the tenants file');
+  if (!TENANT_ID.test(tenant)) refuse('--tenant must be the id of a tenant in the tenants file');
   const id =
     values.id ?? `${tenant.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${randomBytes(3).toString('hex')}`;
   if (!API_KEY_ID.test(id)) refuse('--id must be 1 to 64 letters, digits, "_" and "-"');
   if (values.expires !== undefined && !((parseRfc3339(values.expires) ?? 0) > Date.now())) {
-    refuse('--expires must be a date to come, with time and zone, such as 2027-01-01T00:00:00Z');
+    refuse('--expires must be a future date with time and zone, such as 2027-01-01T00:00:00Z');
   }
   return { tenant, id, permissions: readPermissions(values.permissions), expires: values.expires };
 }
@@ -75,9 +75,7 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const problem = isNativeError(error)
-      ? error.message.split(/\.\s|\n/, 1)[0]
-      : 'The arguments are not valid';
+    const problem = isNativeError(error) ? error.message.split(/\.\s|\n/, 1)[0] : 'Invalid arguments';
     return refuse(`${problem}. Usage: ${USAGE}`);
   }
 }
@@ -89,7 +87,7 @@ function readPermissions(list: string | undefined): Permission[] {
     .filter((word) => word !== '');
   const permissions = words.filter(isPermission);
   if (words.length === 0 || permissions.length < words.length) {
-    refuse(`--permissions must name some of ${PERMISSIONS.join(',')}`);
+    refuse(`--permissions must be one or more of ${PERMISSIONS.join(',')}`);
   }
   return [...new Set(permissions)];
 }
@@ -103,11 +101,11 @@ function printKey({ tenant, id, permissions, expires }: KeyRequest, pepper: stri
     ...(expires === undefined ? [] : [`  expiresAt: ${expires}`]),
   ];
   return [
-    'The API key, shown this once:',
+    'Your API key. It is shown only once:',
     '',
     `  ${key.text}`,
     '',
-    `For the tenants file, under apiKeys of the tenant ${tenant}:`,
+    `Add this to the tenants file, under apiKeys of tenant ${tenant}:`,
     '',
     ...lines.map((line) => `      ${line}`),
     '',

@@ -1,7 +1,7 @@
 import { ConfigError, SANDBOX_PEPPER, loadSandboxSettings } from '../config/config.js';
 import { CREDENTIALS, startSandbox, type Sandbox } from '../sandbox/sandbox.js';
 
-/** `EX_CONFIG` of sysexits.h: starting again does not help until the settings change. */
+/** `EX_CONFIG` of sysexits.h: restarting does not help until the settings change. */
 const EXIT_CONFIG = 78;
 
 try {
@@ -26,7 +26,7 @@ function fail(error: unknown): void {
   }
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
     const port = 'port' in error ? ` ${String(error.port)}` : '';
-    process.stderr.write(`The sandbox's port${port} is in use; set SANDBOX_PORT to another one.\n`);
+    process.stderr.write(`The sandbox's port${port} is in use. Set SANDBOX_PORT to another port.\n`);
     process.exitCode = 1;
     return;
   }
@@ -39,11 +39,11 @@ function introduction(url: string): string {
   credentials  ${accessKeyId} / ${accessKeySecret}
   demo         space cams-acme, number 8613800000001; space cams-globex, number 8613900000001; 51 groups each
 
-Point a gateway at it, with the demo tenants:
+Start a gateway against it, with the demo tenants:
   CAMS_ENDPOINT=${url} CAMS_ACCESS_KEY_ID=${accessKeyId} CAMS_ACCESS_KEY_SECRET=${accessKeySecret} API_KEY_PEPPER=${SANDBOX_PEPPER} TENANTS_FILE=config/tenants.sandbox.yaml npm start
-See what it was asked:
+List the received calls:
   curl '${url}/__sandbox__/calls'
-Make the next list fail:
+Make the next list call fail:
   curl '${url}/__sandbox__/faults' -d '{"action":"ListChatGroup","kind":"http500","count":1}'
 `;
 }

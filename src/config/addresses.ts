@@ -1,24 +1,24 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Whether only this machine can be reached under the name. */
+/** Whether the text is an `http:` URL of a loopback host. */
 export function isLoopbackEndpoint(text: string | undefined): boolean {
   return text?.startsWith('http://') === true && isLoopback(URL.parse(text)?.hostname ?? '');
 }
 
-/** Whether only this machine can be reached under the name. */
+/** Whether the name or address is a loopback address. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   if (host === 'localhost') return true;
   return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
 }
 
-/** An IP address, or a range of them in CIDR form. */
+/** Whether the text is an IP address or a CIDR range. */
 export function isAddressOrRange(text: string): boolean {
   return isIP(text) !== 0 || ipaddr.isValidCIDR(text);
 }
 
-/** A web origin exactly as browsers send it. */
+/** Whether the text is a web origin exactly as browsers send it. */
 export function isOrigin(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && ['http:', 'https:'].includes(url.protocol) && url.origin === text;

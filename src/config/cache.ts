@@ -1,16 +1,16 @@
 import type { EnvReader } from './env-reader.js';
 
-// No page may outlive the 24 h for which a scope's generation is kept.
+// A page must not outlive the 24 h for which a scope's generation is stored.
 const MAX_PAGE_LIFE_MS = 43_200_000;
 
-/** The coherent page cache; ages in ms since the page was listed upstream. */
+/** Settings of the coherent page cache. Ages are in ms since the page was listed upstream. */
 export interface CacheSettings {
-  /** Whether a write goes on when the cache cannot be told of it, or is refused. */
+  /** Whether a write proceeds (`available`) or is rejected (`strict`) if the cache cannot be invalidated. */
   readonly coherence: 'available' | 'strict';
   readonly freshMs: number;
   readonly staleWhileRevalidateMs: number;
   readonly staleIfErrorMs: number;
-  /** For how long after a write nothing is stored. */
+  /** How long nothing is cached after a write. */
   readonly settleMs: number;
 }
 

@@ -8,7 +8,7 @@ export interface CamsEndpoint {
   readonly host: string;
 }
 
-/** Address of CAMS; `null` credentials: the vendor's default chain. */
+/** Connection to CAMS. If the credentials are `null`, the vendor's default chain is used. */
 export interface CamsSettings {
   readonly endpoint: CamsEndpoint;
   readonly region: string;
@@ -25,7 +25,7 @@ export interface CamsSettings {
   readonly qps: number;
 }
 
-/** How long after it was sent a write that has no answer may still be applied, ms. */
+/** Returns how long after sending a write without a response may still be applied, ms. */
 export function longestWriteMs({ timeoutMs, lateApplyMs }: CamsSettings): number {
   return timeoutMs + lateApplyMs;
 }
@@ -51,32 +51,32 @@ export function readCams(read: EnvReader): CamsSettings {
   };
 }
 
-/** Where CAMS is; encrypted, unless it is on this machine. */
+/** Returns the CAMS endpoint. It must use TLS unless it is on this machine. */
 function readEndpoint(read: EnvReader, region: string): CamsEndpoint {
   const text = read.text('CAMS_ENDPOINT') ?? `cams.${region}.aliyuncs.com`;
   const url = URL.parse(text.includes('://') ? text : `https://${text}`);
   const bare = url && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
   if (!bare || !['http:', 'https:'].includes(url.protocol)) {
-    read.fault('CAMS_ENDPOINT', 'must be host[:port], or an http(s) URL without path');
+    read.fault('CAMS_ENDPOINT', 'must be host[:port] or an http(s) URL without a path');
     return { protocol: 'HTTPS', host: 'invalid' };
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     read.fault(
       'CAMS_ENDPOINT',
-      'may use http: only toward loopback, since requests are signed but not encrypted',
+      'may use http: only for loopback addresses, because requests are signed but not encrypted',
     );
   }
   return { protocol: url.protocol === 'http:' ? 'HTTP' : 'HTTPS', host: url.host };
 }
 
-/** Those of account `default`; `null`: the vendor's default chain. */
+/** Returns the credentials of account `default`, or `null` for the vendor's default chain. */
 function readCredentials(read: EnvReader): CamsSettings['credentials'] {
   const accessKeyId = read.text('CAMS_ACCESS_KEY_ID');
   const accessKeySecret = read.text('CAMS_ACCESS_KEY_SECRET');
   const securityToken = read.text('CAMS_SECURITY_TOKEN');
   if (accessKeyId === undefined && accessKeySecret === undefined) {
     if (securityToken !== undefined)
-      read.fault('CAMS_SECURITY_TOKEN', 'needs CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET');
+      read.fault('CAMS_SECURITY_TOKEN', 'requires CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET');
     return null;
   }
   return {

@@ -18,7 +18,7 @@ function faults(load: () => unknown): readonly string[] {
 }
 
 describe('settings', () => {
-  it('have the defaults of the contract, with the sandbox', () => {
+  it('default to the documented values, with the sandbox', () => {
     const { secret: _, ...config } = loadConfig({});
     expect(config).toEqual({
       production: false,
@@ -61,7 +61,7 @@ describe('settings', () => {
     });
   });
 
-  it('never start the sandbox in production, and hide the schema there', () => {
+  it('never start the sandbox in production and disable introspection and the IDE there', () => {
     const config = loadConfig(PRODUCTION);
     expect(config.sandbox).toBeNull();
     expect(config.cams.endpoint).toEqual({ protocol: 'HTTPS', host: 'cams.ap-southeast-1.aliyuncs.com' });
@@ -69,11 +69,11 @@ describe('settings', () => {
     expect(config.graphql).toEqual({ introspection: false, ide: false });
   });
 
-  it('cannot be changed afterwards', () => {
+  it('are frozen', () => {
     expect(Object.isFrozen(loadConfig({}))).toBe(true);
   });
 
-  it('take an empty variable for one that is unset', () => {
+  it('treat an empty variable as unset', () => {
     expect(loadConfig({ PORT: '', CORS_ORIGINS: ' ', TRUST_PROXY: ',' }).http).toMatchObject({
       port: 3000,
       corsOrigins: [],
@@ -81,7 +81,7 @@ describe('settings', () => {
     });
   });
 
-  it('know the sandbox by the address that it got', () => {
+  it('use the actual address of the sandbox', () => {
     const config = withSandboxAt(loadConfig({}), 'http://127.0.0.1:4567');
     expect(config.cams.endpoint).toEqual({ protocol: 'HTTP', host: '127.0.0.1:4567' });
   });
@@ -150,11 +150,11 @@ describe('settings', () => {
     [{ JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'https://i.com/keys' }, 'JWT_ISSUER'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_URL: 'http://i.com/keys' }, 'JWT_JWKS_URL'],
     [{ JWT_ISSUER: 'i', JWT_AUDIENCE: 'a', JWT_JWKS_FILE: '/does/not/exist' }, 'JWT_JWKS_FILE'],
-  ])('are refused by name: %j', (env, name) => {
+  ])('are rejected by name: %j', (env, name) => {
     expect(faults(() => loadConfig(env)).map((fault) => fault.split(' ')[0])).toEqual([name]);
   });
 
-  it('are refused with every fault at once', () => {
+  it('are rejected with every fault at once', () => {
     const wrong = { PORT: 'x', LOG_LEVEL: 'x', CORS_ORIGINS: 'x,y', SANDBOX_PORT: 'x', CAMS_QPS: '0' };
     const names = faults(() => loadConfig(wrong)).map((fault) => fault.split(' ')[0]);
     const expected = ['CAMS_QPS', 'CORS_ORIGINS', 'CORS_ORIGINS', 'LOG_LEVEL', 'PORT', 'SANDBOX_PORT'];
@@ -162,7 +162,7 @@ describe('settings', () => {
     expect(names).toEqual(expect.arrayContaining(expected));
   });
 
-  it('of the sandbox alone, and the pepper alone, ask for nothing else', () => {
+  it('can be loaded for the sandbox only or the pepper only, without the rest', () => {
     expect(loadSandboxSettings({ SANDBOX_PORT: '1' })).toMatchObject({ port: 1, fallbackToFreePort: false });
     expect(faults(() => loadSandboxSettings({ SANDBOX_PORT: 'x' }))).toHaveLength(1);
     expect(loadPepper({ NODE_ENV: 'production', API_KEY_PEPPER: 'sixteen characters' })).toBe(

@@ -48,7 +48,7 @@ export function loadConfig(env: Environment = process.env): Config {
   return Object.freeze(Object.assign(new Config(), config));
 }
 
-/** Reads the settings of a sandbox that runs alone. Throws {@link ConfigError} with every fault at once. */
+/** Reads the settings of a standalone sandbox. Throws {@link ConfigError} with every fault at once. */
 export function loadSandboxSettings(env: Environment = process.env): SandboxConfig {
   const read = new EnvReader(env);
   const settings = readSandbox(read);
@@ -56,7 +56,7 @@ export function loadSandboxSettings(env: Environment = process.env): SandboxConf
   return settings;
 }
 
-/** Reads the pepper alone, for making API keys. Throws {@link ConfigError}. */
+/** Reads only the pepper, for generating API keys. Throws {@link ConfigError}. */
 export function loadPepper(env: Environment = process.env): string {
   const read = new EnvReader(env);
   const pepper = readPepper(read);
@@ -64,7 +64,7 @@ export function loadPepper(env: Environment = process.env): string {
   return pepper;
 }
 
-/** The same settings, with CAMS at the address that the sandbox in this process got. */
+/** Returns the settings with CAMS at the actual address of the sandbox in this process. */
 export function withSandboxAt(config: Config, url: string): Config {
   const endpoint: CamsEndpoint = { protocol: 'HTTP', host: new URL(url).host };
   return Object.freeze(Object.assign(new Config(), config, { cams: { ...config.cams, endpoint } }));

@@ -1,7 +1,7 @@
 import type { EnvReader } from './env-reader.js';
 
 export interface CreateSettings {
-  /** How long a create waits for its group before it answers with an operation. */
+  /** How long a create request waits for its group before it returns an operation. */
   readonly resolveTimeoutMs: number;
   /** How long an operation stays `PENDING` before it is `UNRESOLVED`. */
   readonly operationWindowMs: number;

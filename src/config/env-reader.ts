@@ -1,14 +1,14 @@
-/** Settings that cannot be used; `faults` names every one of them. */
+/** Invalid settings; `faults` lists all of them. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   constructor(readonly faults: readonly string[]) {
-    super(`Settings are not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    super(`Invalid settings:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads one variable at a time and remembers what was wrong. An empty variable counts as unset. */
+/** Reads environment variables and collects faults. An empty variable counts as unset. */
 export class EnvReader {
   readonly #faults: string[] = [];
 
@@ -85,7 +85,7 @@ export class EnvReader {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-    for (const item of items) if (!valid(item)) this.fault(name, `holds "${item}", which is not ${what}`);
+    for (const item of items) if (!valid(item)) this.fault(name, `contains "${item}", which is not ${what}`);
     return items;
   }
 }

@@ -2,11 +2,11 @@ import type { EnvReader } from './env-reader.js';
 
 export interface GraphqlSettings {
   readonly introspection: boolean;
-  /** Whether browsers get the IDE at `/graphql`. */
+  /** Whether `/graphql` serves the IDE to browsers. */
   readonly ide: boolean;
 }
 
-/** Both are on, but off in production. */
+/** Both default to on, in production to off. */
 export function readGraphql(read: EnvReader): GraphqlSettings {
   return {
     introspection: read.flag('GRAPHQL_INTROSPECTION', !read.production),

@@ -1,18 +1,18 @@
 import { isAddressOrRange, isOrigin } from './addresses.js';
 import type { EnvReader } from './env-reader.js';
 
-/** The public listener. */
+/** Settings of the public listener. */
 export interface HttpSettings {
   readonly host: string;
   readonly port: number;
-  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` counts. */
+  /** Addresses and CIDR ranges of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: readonly string[];
-  /** Exact origins of browsers that may call. */
+  /** Exact origins of browsers that may call the API. */
   readonly corsOrigins: readonly string[];
   readonly requestBudgetMs: number;
 }
 
-/** The listener for health and metrics. */
+/** Settings of the listener for health and metrics. */
 export interface ManagementSettings {
   readonly host: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export function readHttp(read: EnvReader): HttpSettings {
   };
 }
 
-/** `null`: no management listener. */
+/** Returns `null` if the management listener is disabled. */
 export function readManagement(read: EnvReader): ManagementSettings | null {
   const host = read.text('MANAGEMENT_HOST') ?? '127.0.0.1';
   const port = read.integer('MANAGEMENT_PORT', 3001, 0, 65_535);

@@ -9,7 +9,7 @@ function target(text: string): RedisTarget {
 }
 
 describe('REDIS_URL', () => {
-  it('names one server, with the default port', () => {
+  it('accepts one server with the default port', () => {
     expect(target('redis://cache.example')).toEqual({
       kind: 'standalone',
       node: { host: 'cache.example', port: 6379 },
@@ -19,19 +19,19 @@ describe('REDIS_URL', () => {
     });
   });
 
-  it('may ask for TLS, a database, a user and a password', () => {
+  it('accepts TLS, a database, a user and a password', () => {
     const parsed = target('rediss://user:p%40ss%2Cword@[::1]:7000/3');
     expect(parsed).toMatchObject({ node: { host: '::1', port: 7000 }, db: 3, tls: true });
     expect(parsed.credentials?.username).toBe('user');
     expect(parsed.credentials?.password).toBe('p@ss,word');
   });
 
-  it('may have a password alone', () => {
+  it('accepts a password without a user', () => {
     const { credentials } = target('redis://:secret@h');
     expect([credentials?.username, credentials?.password]).toEqual([undefined, 'secret']);
   });
 
-  it('names a Cluster by several servers', () => {
+  it('accepts several servers for a Cluster', () => {
     expect(target('rediss://:s@a:1, rediss://:s@b:2')).toMatchObject({
       kind: 'cluster',
       nodes: [
@@ -42,7 +42,7 @@ describe('REDIS_URL', () => {
     });
   });
 
-  it('names sentinels and the master that they watch', () => {
+  it('accepts sentinels and the name of their master', () => {
     const parsed = target('redis+sentinel://:secret@a:1,b/main');
     expect(parsed).toMatchObject({
       kind: 'sentinel',
@@ -55,7 +55,7 @@ describe('REDIS_URL', () => {
     expect(parsed.credentials?.password).toBe('secret');
   });
 
-  it('shows no password to whoever prints or serialises it', () => {
+  it('hides the password when printed or serialised', () => {
     for (const url of [
       'redis://u:canary@h',
       'redis://:canary@a,redis://:canary@b',
@@ -72,16 +72,16 @@ describe('REDIS_URL', () => {
     ['another scheme', 'http://localhost'],
     ['no host', 'redis://'],
     ['options', 'redis://h?db=1'],
-    ['a path that is no database', 'redis://h/cache'],
+    ['a path that is not a database', 'redis://h/cache'],
     ['a bad port', 'redis://h:70000'],
     ['an empty part', 'redis://a,'],
     ['mixed schemes', 'redis://a,rediss://b'],
     ['mixed passwords', 'redis://:canary@a,redis://:other@b'],
-    ['a database of a Cluster', 'redis://a/1,redis://b'],
+    ['a database in a Cluster', 'redis://a/1,redis://b'],
     ['a stray percent sign', 'redis://:%canary@a'],
-    ['sentinels without a name', 'redis+sentinel://a:1,b:2'],
+    ['sentinels without a master name', 'redis+sentinel://a:1,b:2'],
     ['sentinels without a host', 'redis+sentinel:///name'],
-  ])('is refused with %s, without being quoted', (_, url) => {
+  ])('is rejected with %s, without quoting it', (_, url) => {
     expect(parseRedisTarget(url)).toEqual({ fault: expect.not.stringMatching(/canary|localhost/) });
   });
 });

@@ -1,4 +1,4 @@
-/** Where one Redis server listens. */
+/** Address of a Redis server. */
 export interface RedisAddress {
   readonly host: string;
   readonly port: number;
@@ -6,27 +6,27 @@ export interface RedisAddress {
 
 interface RedisAccess {
   readonly tls: boolean;
-  /** `null`: the server asks for none. */
+  /** `null` if the server requires none. */
   readonly credentials: RedisCredentials | null;
 }
 
-/** What `REDIS_URL` leads to. Printing or serialising it shows no password. */
+/** The target of `REDIS_URL`. Printing or serialising it never reveals the password. */
 export type RedisTarget =
   | ({
       readonly kind: 'standalone';
       readonly node: RedisAddress;
       readonly db: number;
     } & RedisAccess)
-  /** Some masters or replicas; the rest is asked of them. */
+  /** Some of the masters or replicas, from which the others are discovered. */
   | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisAddress[] } & RedisAccess)
-  /** The nodes are the sentinels, `name` the master that they watch; the credentials are the master's. */
+  /** `nodes` are the sentinels and `name` is the master that they monitor. The credentials are the master's. */
   | ({
       readonly kind: 'sentinel';
       readonly nodes: readonly RedisAddress[];
       readonly name: string;
     } & RedisAccess);
 
-/** User and password of a Redis server, kept from whoever prints or serialises the settings. */
+/** User and password of a Redis server, hidden when the settings are printed or serialised. */
 export class RedisCredentials {
   readonly #username: string | undefined;
   readonly #password: string;
@@ -49,10 +49,10 @@ const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26379;
 const SENTINEL_SCHEME = 'redis+sentinel://';
 const FORMS =
-  'must be redis://… or rediss://…, several of them separated by commas for a Cluster, or redis+sentinel://host:port,…/name';
-const NOT_ENCODED = 'holds a user or password that is not percent-encoded';
+  'must be redis://… or rediss://…, comma-separated for a Cluster, or redis+sentinel://host:port,…/name';
+const NOT_ENCODED = 'contains a user or password that is not percent-encoded';
 
-/** Reads the value of `REDIS_URL`. A fault never quotes it, since it may hold a password. */
+/** Parses the value of `REDIS_URL`. A fault never quotes it, because it may contain a password. */
 export function parseRedisTarget(text: string): RedisTarget | { readonly fault: string } {
   return text.startsWith(SENTINEL_SCHEME) ? parseSentinels(text) : parseServers(text);
 }
@@ -66,11 +66,11 @@ function parseServers(text: string): RedisTarget | { readonly fault: string } {
   const access = { tls: first.protocol === 'rediss:', credentials };
   if (others.length === 0) {
     const db = /^\/?(\d{0,4})$/.exec(first.pathname)?.[1];
-    if (db === undefined) return { fault: 'may have a path only to name a database by its number' };
+    if (db === undefined) return { fault: 'may only have a path that is a database number' };
     return { kind: 'standalone', node: addressOf(first, DEFAULT_PORT), db: Number(db), ...access };
   }
   if (!urls.every((url) => /^\/?0?$/.test(url.pathname)))
-    return { fault: 'cannot name a database of a Cluster' };
+    return { fault: 'must not have a database number for a Cluster' };
   if (!others.every((url) => accessOf(url) === accessOf(first))) {
     return { fault: 'must have the same scheme, user and password in every URL of a Cluster' };
   }
@@ -89,7 +89,7 @@ function parseSentinels(text: string): RedisTarget | { readonly fault: string } 
   return { kind: 'sentinel', nodes, name, tls: false, credentials };
 }
 
-/** None, unless all of them are URLs of servers. */
+/** Returns the server URLs, or none if any of them is invalid. */
 function serverUrls(texts: readonly string[]): readonly URL[] {
   const urls = texts.map((text) => URL.parse(text.trim())).filter(isServer);
   return urls.length === texts.length ? urls : [];
@@ -121,7 +121,7 @@ function credentialsOf(url: URL): RedisCredentials | null | undefined {
       decodeURIComponent(url.password),
     );
   } catch {
-    // A stray percent sign: decoding says no more than that.
+    // A stray percent sign.
     return undefined;
   }
 }

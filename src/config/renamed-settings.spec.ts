@@ -4,7 +4,7 @@ import { ConfigError, loadConfig } from './config.js';
 it.each([
   ['CACHE_STALE_MS', 'CACHE_STALE_WHILE_REVALIDATE_MS'],
   ['CACHE_ERROR_MS', 'CACHE_STALE_IF_ERROR_MS'],
-])('a setting is refused under its old name %s, with the new one', (oldName, newName) => {
+])('rejects the old setting name %s and reports the new name %s', (oldName, newName) => {
   expect(() => loadConfig({ [oldName]: '1000' })).toThrow(
     new ConfigError([`${oldName} was renamed: set ${newName} instead`]),
   );

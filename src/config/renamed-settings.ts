@@ -1,12 +1,12 @@
 import type { EnvReader } from './env-reader.js';
 
-/** Old name → name that replaced it. */
+/** Old name → new name. */
 const RENAMED: Readonly<Record<string, string>> = {
   CACHE_STALE_MS: 'CACHE_STALE_WHILE_REVALIDATE_MS',
   CACHE_ERROR_MS: 'CACHE_STALE_IF_ERROR_MS',
 };
 
-/** Refuses settings under their old names: ignoring them would silently run with the defaults. */
+/** Rejects settings with old names. Ignoring them would silently apply the defaults. */
 export function refuseRenamed(read: EnvReader): void {
   for (const [oldName, newName] of Object.entries(RENAMED)) {
     if (read.text(oldName) !== undefined) read.fault(oldName, `was renamed: set ${newName} instead`);

@@ -1,6 +1,6 @@
 import type { EnvReader } from './env-reader.js';
 
-/** Credentials, pepper and tenants of the sandbox are public; they never apply outside it. */
+/** Credentials, pepper and tenants of the sandbox are public and never apply outside it. */
 export const SANDBOX_DEMO_KEY = `cgk_acme.${'A'.repeat(43)}`;
 export const SANDBOX_ENDPOINT = { protocol: 'HTTP', host: '127.0.0.1:3900' } as const;
 export const SANDBOX_CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
@@ -11,21 +11,21 @@ export const SANDBOX_TENANTS_FILE = 'config/tenants.sandbox.yaml';
 export interface SandboxConfig {
   readonly host: string;
   readonly port: number;
-  /** Take a free port where `port` is in use. */
+  /** Whether to pick a free port if `port` is in use. */
   readonly fallbackToFreePort: boolean;
   readonly unlistedMs: number;
   readonly creatingMs: number;
   readonly listLagMs: number;
-  /** Calls a second before it throttles; `null`: never. */
+  /** Calls per second before it throttles. `null` disables throttling. */
   readonly qps: number | null;
 }
 
-/** Whether CAMS is the sandbox in this process: outside production, when no other address is set. */
+/** Whether the gateway uses the sandbox in this process: outside production if no other endpoint is set. */
 export function usesSandbox(read: EnvReader): boolean {
   return read.text('CAMS_ENDPOINT') === undefined && !read.production;
 }
 
-/** How the sandbox behaves; alone it takes its port or none. */
+/** Reads the settings of a standalone sandbox, which does not fall back to another port. */
 export function readSandbox(read: EnvReader): SandboxConfig {
   return {
     host: '127.0.0.1',

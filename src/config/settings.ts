@@ -10,26 +10,26 @@ import type { SandboxConfig } from './sandbox.js';
 import type { StateSettings } from './stores.js';
 import type { TenancySettings } from './tenancy.js';
 
-/** All settings, checked and frozen; a class so that it names itself to dependency injection. */
+/** All settings, validated and frozen. A class, so that it can serve as its own injection token. */
 export class Config {
   declare readonly production: boolean;
   declare readonly http: HttpSettings;
-  /** `null`: no management listener. */
+  /** `null` disables the management listener. */
   declare readonly management: ManagementSettings | null;
   declare readonly cams: CamsSettings;
-  /** `null`: the cache lives in this process. */
+  /** `null` for an in-process cache. */
   declare readonly redis: RedisTarget | null;
   declare readonly state: StateSettings;
   declare readonly cache: CacheSettings;
   declare readonly creates: CreateSettings;
   declare readonly audit: AuditSettings;
-  /** `null`: CAMS is elsewhere. */
+  /** `null` if CAMS is not the built-in sandbox. */
   declare readonly sandbox: SandboxConfig | null;
   declare readonly tenancy: TenancySettings;
   declare readonly graphql: GraphqlSettings;
-  /** Whether common requests may be answered without Nest's and Apollo's pipelines. */
+  /** Whether common requests may bypass the pipelines of Nest and Apollo. */
   declare readonly fastPath: boolean;
   declare readonly logLevel: LogLevel;
-  /** Reads a secret that the tenants file names by its environment variable. */
+  /** Reads an environment variable that the tenants file references for a secret. */
   declare readonly secret: (name: string) => string | undefined;
 }

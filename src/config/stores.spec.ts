@@ -6,7 +6,7 @@ import { ConfigError } from './config.js';
 const CACHE = { REDIS_URL: 'redis://cache' };
 const STATE = { STATE_REDIS_URL: 'redis://state' };
 
-/** Hosts of the two servers, or what is wrong. */
+/** Hosts of the two servers, or the names of the invalid settings. */
 function stores(env: Record<string, string>, production: boolean): unknown {
   const read = new EnvReader(production ? { ...env, NODE_ENV: 'production' } : env);
   const { redis, state } = readStores(read);
@@ -21,25 +21,25 @@ function stores(env: Record<string, string>, production: boolean): unknown {
   return { cache: host(redis), state: host(state.redis) };
 }
 
-describe('the servers of cache and state', () => {
+describe('the Redis servers of cache and state', () => {
   it.each<[string, Record<string, string>, unknown]>([
     ['none', {}, { cache: null, state: null }],
     ['one for both', CACHE, { cache: 'cache', state: 'cache' }],
     ['one for each', { ...CACHE, ...STATE }, { cache: 'cache', state: 'state' }],
     ['one for state alone', STATE, { cache: null, state: 'state' }],
-    ['one that cannot be read, told once', { REDIS_URL: 'x' }, ['REDIS_URL']],
+    ['an invalid one, reported once', { REDIS_URL: 'x' }, ['REDIS_URL']],
   ])('outside production: %s', (_, env, expected) => {
     expect(stores(env, false)).toEqual(expected);
   });
 
   it.each<[string, Record<string, string>, unknown]>([
-    ['none, by one that is alone', { SINGLE_INSTANCE: 'true' }, { cache: null, state: null }],
-    ['none, by one of many', {}, ['SINGLE_INSTANCE']],
-    ['one for each, by one of many', { ...CACHE, ...STATE }, { cache: 'cache', state: 'state' }],
-    ['the cache alone', { ...CACHE, SINGLE_INSTANCE: 'true' }, ['STATE_REDIS_URL']],
-    ['state alone, by one of many', STATE, ['SINGLE_INSTANCE']],
+    ['none, with a single instance', { SINGLE_INSTANCE: 'true' }, { cache: null, state: null }],
+    ['none, with several instances', {}, ['SINGLE_INSTANCE']],
+    ['one for each, with several instances', { ...CACHE, ...STATE }, { cache: 'cache', state: 'state' }],
+    ['one for the cache alone', { ...CACHE, SINGLE_INSTANCE: 'true' }, ['STATE_REDIS_URL']],
+    ['one for state alone, with several instances', STATE, ['SINGLE_INSTANCE']],
     [
-      'state alone, by one that is alone',
+      'one for state alone, with a single instance',
       { ...STATE, SINGLE_INSTANCE: 'true' },
       { cache: null, state: 'state' },
     ],

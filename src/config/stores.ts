@@ -1,26 +1,26 @@
 import type { EnvReader } from './env-reader.js';
 import { parseRedisTarget, type RedisTarget } from './redis-target.js';
 
-/** `strict`: in production only a server that neither evicts nor forgets is used for state; `relaxed`: whatever answers. */
+/** `strict`: in production, state requires a server that neither evicts nor loses data. `relaxed`: any server. */
 export type StateDurability = 'strict' | 'relaxed';
 
 /** Idempotency records, operations, locks and quotas. */
 export interface StateSettings {
-  /** `null`: they live in this process. */
+  /** `null` to keep them in this process. */
   readonly redis: RedisTarget | null;
   readonly durability: StateDurability;
 }
 
-/** Where pages and state are kept. */
+/** Where pages and state are stored. */
 export interface StoreSettings {
-  /** `null`: the cache lives in this process. */
+  /** `null` for an in-process cache. */
   readonly redis: RedisTarget | null;
   readonly state: StateSettings;
 }
 
 /**
- * The Redis of the page cache and the one of the state. In production they are set separately, since what suits a cache
- * loses records; and without them only an instance that is alone may start.
+ * Reads the Redis settings of the page cache and of state. In production they are set separately, because a server
+ * configured as a cache loses records. Without Redis, production allows only a single instance.
  */
 export function readStores(read: EnvReader): StoreSettings {
   const { production } = read;
@@ -31,13 +31,13 @@ export function readStores(read: EnvReader): StoreSettings {
   if (production && cache !== undefined && state === undefined) {
     read.fault(
       'STATE_REDIS_URL',
-      'is required in production with REDIS_URL: records of writes are kept there',
+      'is required in production with REDIS_URL: it stores the records of writes',
     );
   }
   if (production && cache === undefined && !alone) {
     read.fault(
       'SINGLE_INSTANCE',
-      'must be true in production without Redis: set it, or REDIS_URL and STATE_REDIS_URL',
+      'must be true in production without Redis; otherwise set REDIS_URL and STATE_REDIS_URL',
     );
   }
   const redis = readTarget(read, 'REDIS_URL');

@@ -13,7 +13,7 @@ export interface JwtSettings {
 export interface TenancySettings {
   readonly file: string;
   readonly pepper: string;
-  /** `null`: no tokens are taken. */
+  /** `null` if tokens are not accepted. */
   readonly jwt: JwtSettings | null;
 }
 
@@ -26,15 +26,15 @@ export function readTenancy(read: EnvReader): TenancySettings {
   };
 }
 
-/** The key of all API keys' digests. */
+/** Reads the pepper, the HMAC key for the digests of all API keys. */
 export function readPepper(read: EnvReader): string {
   const withSandbox = usesSandbox(read);
   const pepper = read.text('API_KEY_PEPPER');
   if (pepper === undefined) return withSandbox ? SANDBOX_PEPPER : read.missing('API_KEY_PEPPER');
-  // A sandbox that runs alone is as harmless as the one in this process; nobody gets its keys without asking.
+  // A standalone sandbox is as harmless as the built-in one, and its keys only work if the operator opts in.
   const harmless = withSandbox || isLoopbackEndpoint(read.text('CAMS_ENDPOINT'));
   if (!harmless && (pepper === SANDBOX_PEPPER || pepper.length < 16)) {
-    read.fault('API_KEY_PEPPER', 'must be at least 16 characters, and not the one of the sandbox');
+    read.fault('API_KEY_PEPPER', 'must be at least 16 characters and must not be the pepper of the sandbox');
   }
   return pepper;
 }
@@ -47,20 +47,20 @@ function readJwt(read: EnvReader): JwtSettings | null {
   const tenantClaim = read.text('JWT_TENANT_CLAIM') ?? 'tenant';
   if ([issuer, audience, url, file].every((value) => value === undefined)) return null;
   if ((url === undefined) === (file === undefined)) {
-    read.fault('JWT_JWKS_URL', 'or JWT_JWKS_FILE is needed for tokens, and not both');
+    read.fault('JWT_JWKS_URL', 'or JWT_JWKS_FILE is required for tokens, but not both');
   }
   const parsed = url === undefined ? undefined : URL.parse(url);
   if (
     parsed !== undefined &&
     !(parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname)))
   ) {
-    read.fault('JWT_JWKS_URL', 'must be an https: URL (http: only toward loopback)');
+    read.fault('JWT_JWKS_URL', 'must be an https: URL (http: only for loopback addresses)');
   }
   if (file !== undefined) {
     try {
       readFileSync(file);
     } catch {
-      // The reason (missing, directory, no right to read) does not change what the operator must do.
+      // The reason (missing, a directory, no permission) does not change what the operator must do.
       read.fault('JWT_JWKS_FILE', 'cannot be read');
     }
   }

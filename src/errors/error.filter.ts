@@ -9,7 +9,7 @@ import { isGraphql } from '../request/request-path.js';
 
 const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
 
-/** The one way out for errors of both transports, Fastify's own included. */
+/** Handles every error of REST and GraphQL, including Fastify's own. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   readonly #logger = new Logger(ErrorFilter.name);
@@ -24,7 +24,7 @@ export class ErrorFilter implements ExceptionFilter {
     return undefined;
   }
 
-  /** What a GraphQL field is resolved to whose resolver threw this. */
+  /** Returns the error for a GraphQL field whose resolver threw. */
   ofField(thrown: unknown, request: FastifyRequest): GraphQLError {
     return graphqlError(this.#noted(thrown, request), request.gateway.requestId);
   }
@@ -34,15 +34,15 @@ export class ErrorFilter implements ExceptionFilter {
     if (error.code === 'INTERNAL')
       this.#logger.error({ msg: 'unexpected error', err: error.options.cause ?? error });
     const { replayed = false, upstreamRequestId } = error.options;
-    // Such an error is about a write that was sent: the calls that looked into it have other ids.
+    // A write was sent. The calls that reconciled it have other upstream request ids, so report the write's own.
     if (replayed || error.code === 'OUTCOME_UNKNOWN') gateway.noteWrite({ replayed, upstreamRequestId });
     return error;
   }
 }
 
-/** Answers with an error, in the form of the surface that was asked. */
+/** Sends an error in the format of the requested API, REST or GraphQL. */
 export function sendError(error: GatewayError, request: FastifyRequest, reply: FastifyReply): void {
-  // An answer under way cannot be taken back; Fastify closes the connection.
+  // A response that has started cannot be replaced; Fastify closes the connection.
   if (reply.sent) return;
   const { requestId } = request.gateway;
   request.gateway.errorCode = error.code;

@@ -4,9 +4,9 @@ import { bodyRefused, toGatewayError } from './foreign-errors.js';
 import { GatewayError } from './gateway-error.js';
 import { problem } from './problem-details.js';
 
-describe('what was thrown', () => {
+describe('toGatewayError', () => {
   const fastifyError = (code: string, statusCode: number): Error =>
-    Object.assign(new Error('its own words'), { code, statusCode });
+    Object.assign(new Error('original message'), { code, statusCode });
 
   it.each([
     [fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413), 'PAYLOAD_TOO_LARGE'],
@@ -18,33 +18,33 @@ describe('what was thrown', () => {
     [fastifyError('FST_ERR_NOT_FOUND', 404), 'NOT_FOUND'],
     [fastifyError('FST_ERR_NEW_ONE', 413), 'PAYLOAD_TOO_LARGE'],
     [fastifyError('FST_ERR_NEW_ONE', 500), 'INTERNAL'],
-    [new NotFoundException('its own words'), 'NOT_FOUND'],
-    [new BadRequestException('its own words'), 'VALIDATION_FAILED'],
-    [new HttpException('its own words', 418), 'INTERNAL'],
-    [new TypeError('its own words'), 'INTERNAL'],
-    [Object.assign(new Error('its own words'), { statusCode: 404 }), 'INTERNAL'],
-    ['its own words', 'INTERNAL'],
+    [new NotFoundException('original message'), 'NOT_FOUND'],
+    [new BadRequestException('original message'), 'VALIDATION_FAILED'],
+    [new HttpException('original message', 418), 'INTERNAL'],
+    [new TypeError('original message'), 'INTERNAL'],
+    [Object.assign(new Error('original message'), { statusCode: 404 }), 'INTERNAL'],
+    ['original message', 'INTERNAL'],
     [undefined, 'INTERNAL'],
     [null, 'INTERNAL'],
-  ])('is one of the catalogue, without its own words: %#', (thrown, code) => {
+  ])('maps a thrown value to a catalogue error without its message: case %#', (thrown, code) => {
     const error = toGatewayError(thrown);
     expect(error.code).toBe(code);
-    expect(JSON.stringify(problem(error, 'id'))).not.toContain('its own words');
+    expect(JSON.stringify(problem(error, 'id'))).not.toContain('original message');
   });
 
-  it('stays what it is if it is of the catalogue', () => {
+  it('returns a gateway error unchanged', () => {
     const error = new GatewayError('CONFLICT', 'x');
     expect(toGatewayError(error)).toBe(error);
   });
 });
 
-describe('a body that is refused', () => {
+describe('bodyRefused', () => {
   it.each([
     ['{', ['body']],
     ['{"a":', ['body']],
     ['{"__proto__":1}', ['__proto__']],
     [String.raw`{"\u005f_proto__":1,"constructor":{"prototype":{}}}`, ['__proto__', 'constructor']],
-  ])('names what is wrong: %s', (body, fields) => {
+  ])('names the invalid fields of %s', (body, fields) => {
     expect(bodyRefused(body).options.violations?.map(({ field }) => field)).toEqual(fields);
   });
 });

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { GatewayError, asGatewayError, notFound, validationFailed } from './gateway-error.js';
 
-/** Translates whatever was thrown; what nobody foresaw becomes `INTERNAL`, with nothing of its cause. */
+/** Converts a thrown value to a gateway error. Unexpected ones become `INTERNAL` and reveal nothing of their cause. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const code = fastifyCode(thrown);
@@ -12,7 +12,7 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return byStatus ? byStatus() : asGatewayError(thrown);
 }
 
-/** Why a body was not taken: no JSON, or JSON with fields that would change a prototype. */
+/** Returns the error for a refused body: not JSON, or JSON with fields that would change a prototype. */
 export function bodyRefused(body: string): GatewayError {
   const names = prototypeFields(body);
   if (names.length === 0) return bodyNotJson();
@@ -27,16 +27,16 @@ function prototypeFields(body: string): string[] {
       return value;
     });
   } catch {
-    // No JSON at all, so no fields either; the message of the parser would quote the body.
+    // Not JSON, so there are no fields. The parser's message is dropped, because it would quote the body.
     return [];
   }
   return [...found];
 }
 
-const bodyNotJson = (): GatewayError => validation('body', 'is not valid JSON');
+const bodyNotJson = (): GatewayError => validation('body', 'must be valid JSON');
 
 const validation = (field: string, message: string): GatewayError =>
-  new GatewayError('VALIDATION_FAILED', `Not valid: ${field}.`, { violations: [{ field, message }] });
+  new GatewayError('VALIDATION_FAILED', `Invalid: ${field}.`, { violations: [{ field, message }] });
 const bodyTooLarge = (): GatewayError =>
   new GatewayError('PAYLOAD_TOO_LARGE', 'The body is longer than 64 KiB.');
 const notJsonType = (): GatewayError =>
@@ -45,12 +45,12 @@ const notJsonType = (): GatewayError =>
 const FASTIFY_ERRORS: Record<string, () => GatewayError> = {
   FST_ERR_CTP_BODY_TOO_LARGE: bodyTooLarge,
   FST_ERR_CTP_INVALID_MEDIA_TYPE: notJsonType,
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => validation('body', 'is empty'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => validation('body', 'must not be empty'),
   FST_ERR_CTP_INVALID_JSON_BODY: bodyNotJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
-    validation('body', 'does not have the length that its header says'),
-  FST_ERR_BAD_URL: () => validation('path', 'holds a malformed percent-encoding'),
-  FST_ERR_MAX_PARAM_LENGTH: () => validation('path', 'holds a parameter that is too long'),
+    validation('body', 'must have the length given in Content-Length'),
+  FST_ERR_BAD_URL: () => validation('path', 'must not contain malformed percent-encoding'),
+  FST_ERR_MAX_PARAM_LENGTH: () => validation('path', 'contains a parameter that is too long'),
   FST_ERR_NOT_FOUND: notFound,
 };
 
@@ -69,6 +69,6 @@ function fastifyCode(thrown: unknown): string | undefined {
 
 function httpStatus(thrown: unknown): number | undefined {
   if (thrown instanceof HttpException) return thrown.getStatus();
-  // Fastify and its parsers mark their own client errors so; anything else that has a status is not trusted.
+  // Fastify and its parsers set a code on their own client errors. The status of any other error is not trusted.
   return fastifyCode(thrown) === undefined ? undefined : (thrown as { statusCode?: number }).statusCode;
 }

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from './catalogue.js';
 
-/** A bad field: `field` is dotted, in the words of the contract, without `input.`. */
+/** An invalid field. `field` is its dotted API name, without `input.`. */
 export interface Violation {
   readonly field: string;
   readonly message: string;
@@ -10,21 +10,21 @@ export interface GatewayErrorOptions {
   readonly violations?: readonly Violation[];
   readonly upstreamRequestId?: string;
   readonly upstreamCode?: string;
-  /** Replaces the status of the catalogue, where one code has several (413, 414, 431). */
+  /** Overrides the status in the catalogue, for codes that have several (413, 414, 431). */
   readonly status?: number;
   readonly retryable?: boolean;
   readonly retryAfterSeconds?: number;
-  /** The operation that tells later what became of a create. */
+  /** The create operation to poll for the outcome. */
   readonly operationId?: string;
   /** Values for the `Allow` header of a 405. */
   readonly allow?: readonly string[];
-  /** Whether it is the outcome of an earlier request with the same idempotency key; said in a header. */
+  /** Whether this is a replay: the outcome of an earlier request with the same idempotency key. Sent as a header. */
   readonly replayed?: boolean;
-  /** Kept for the log only: never rendered. */
+  /** For the log only; never sent to the client. */
   readonly cause?: unknown;
 }
 
-/** The one error class that may reach a caller. `detail` must be fit for the caller's eyes. */
+/** The only error class that may reach a caller. `detail` must be safe to show to the caller. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly status: number;
@@ -41,23 +41,23 @@ export class GatewayError extends Error {
   }
 }
 
-/** The answer to everything that does not exist or is not the caller's: always the same words. */
+/** Returns the error for anything that does not exist or is not the caller's. The text is always the same. */
 export function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'There is no such resource, or it is not yours.');
 }
 
 export function validationFailed(violations: readonly Violation[]): GatewayError {
-  return new GatewayError('VALIDATION_FAILED', `Not valid: ${violations.map((v) => v.field).join(', ')}.`, {
+  return new GatewayError('VALIDATION_FAILED', `Invalid: ${violations.map((v) => v.field).join(', ')}.`, {
     violations,
   });
 }
 
-/** The error itself if it is of the catalogue, else `INTERNAL`. */
+/** Returns a gateway error as it is, and anything else as `INTERNAL`. */
 export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError(
     'INTERNAL',
-    'The gateway failed; the request id helps its operator to find out why.',
+    'The gateway failed. Give the request ID to its operator to find out why.',
     {
       cause: thrown,
     },

@@ -3,8 +3,8 @@ import { ERRORS } from './catalogue.js';
 import { GatewayError } from './gateway-error.js';
 import { errorHeaders, problem } from './problem-details.js';
 
-describe('the catalogue', () => {
-  it.each(Object.entries(ERRORS))('can render %s', (code, { status, retryable, title }) => {
+describe('problem', () => {
+  it.each(Object.entries(ERRORS))('renders %s', (code, { status, retryable, title }) => {
     const error = new GatewayError(code as keyof typeof ERRORS, 'Because.');
     expect(problem(error, 'id-1')).toEqual({
       type: `/docs/errors#${code}`,
@@ -17,7 +17,7 @@ describe('the catalogue', () => {
     });
   });
 
-  it('shows what is known of the upstream, and what a caller can act on', () => {
+  it('includes upstream details, the operation and violations, but not the cause', () => {
     const known = {
       upstreamRequestId: 'u-1',
       upstreamCode: 'Busy',
@@ -37,14 +37,14 @@ describe('the catalogue', () => {
   });
 });
 
-describe('headers of an error', () => {
+describe('errorHeaders', () => {
   it.each([
     [new GatewayError('UNAUTHENTICATED', ''), { 'WWW-Authenticate': 'Bearer' }],
     [new GatewayError('METHOD_NOT_ALLOWED', '', { allow: ['GET', 'HEAD'] }), { Allow: 'GET, HEAD' }],
     [new GatewayError('OVERLOADED', '', { retryAfterSeconds: 0.2 }), { 'Retry-After': '1' }],
     [new GatewayError('RATE_LIMITED', '', { retryAfterSeconds: 12.1 }), { 'Retry-After': '13' }],
     [new GatewayError('NOT_FOUND', ''), {}],
-  ])('%#', (error, headers) => {
+  ])('returns the headers of an error: case %#', (error, headers) => {
     expect(errorHeaders(error)).toEqual(headers);
   });
 });

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from './catalogue.js';
 import type { GatewayError, Violation } from './gateway-error.js';
 
-/** Fields that an error has on both surfaces. Source: RFC 9457 for the REST form. */
+/** Error fields that REST and GraphQL share. Source: RFC 9457 for the REST format. */
 interface ErrorFields {
   readonly code: ErrorCode;
   readonly status: number;
@@ -32,7 +32,7 @@ export function problem(error: GatewayError, requestId: string): Problem {
   };
 }
 
-/** The fields of the catalogue, as GraphQL carries them in `extensions`. */
+/** Returns the error fields that REST and GraphQL share. GraphQL sends them in `extensions`. */
 export function errorFields(error: GatewayError, requestId: string): ErrorFields {
   const { violations, upstreamRequestId, upstreamCode, operationId } = error.options;
   return {
@@ -47,7 +47,7 @@ export function errorFields(error: GatewayError, requestId: string): ErrorFields
   };
 }
 
-/** Headers that belong to an error, whatever surface it leaves on. */
+/** Returns the response headers of an error, for both REST and GraphQL. */
 export function errorHeaders(error: GatewayError): Record<string, string> {
   return {
     ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer' }),

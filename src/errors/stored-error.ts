@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode } from './catalogue.js';
 import { GatewayError } from './gateway-error.js';
 
-/** An error as it survives JSON: what somebody who asks later is told again. */
+/** An error in JSON-serializable form, stored so that later requests receive it again. */
 export interface StoredError {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -23,7 +23,7 @@ export function storedError({ code, detail, retryable, options }: GatewayError):
   };
 }
 
-/** The error, to be thrown or told again. */
+/** Restores a stored error, to be thrown or returned again. */
 export function restoredError({ code, detail, ...options }: StoredError): GatewayError {
   // A replica of another version may have written a code that this one does not know.
   return new GatewayError(code in ERRORS ? code : 'INTERNAL', detail, options);

@@ -12,11 +12,11 @@ export interface QueryText {
   readonly operationName: string | null | undefined;
 }
 
-/** A query that Apollo has found valid and within its limits before; `label`: for the log, `id`: unique. */
+/** A query that Apollo has already found valid and within its limits. `label` is for the log; `id` is unique. */
 export interface AdmittedQuery extends QueryText, SelectedOperation {
   readonly id: number;
   readonly compilerSchema: GraphQLSchema;
-  /** Variables that `@skip` and `@include` may go by. */
+  /** Variables that `@skip` and `@include` may depend on. */
   readonly conditions: readonly string[];
   readonly isAlwaysWithinLimits: boolean;
   readonly label: string;
@@ -25,7 +25,7 @@ export interface AdmittedQuery extends QueryText, SelectedOperation {
 const MAX_QUERIES = 500;
 const MAX_CHARACTERS = 2_000_000;
 
-/** The queries that the fast path may answer: Apollo has parsed, validated and executed each of them once. */
+/** The queries that the fast path may serve. Apollo has parsed, validated and executed each of them once. */
 @Injectable()
 export class AdmittedQueries {
   readonly #queries = new LRUCache<string, AdmittedQuery>({
@@ -40,9 +40,9 @@ export class AdmittedQueries {
     return this.#queries.get(keyOf(text));
   }
 
-  /** Takes up a query that Apollo has executed. */
+  /** Adds a query that Apollo has executed. */
   admit(text: QueryText, schema: GraphQLSchema): void {
-    // The compiler makes properties of names; this one would set a prototype.
+    // The compiler turns names into properties; this one would set a prototype.
     if (this.find(text) || text.query.includes('__proto__')) return;
     const document = parse(text.query, { noLocation: true });
     const operation = getOperationAST(document, text.operationName);
@@ -65,12 +65,12 @@ export class AdmittedQueries {
   }
 }
 
-/** No text that Apollo has parsed holds the separator. */
+/** The separator cannot occur in a document that Apollo has parsed. */
 function keyOf({ query, operationName }: QueryText): string {
   return `${query}\0${operationName ?? ''}`;
 }
 
-/** Admits what Apollo executes, and counts it. Without data nothing was executed: the variables do not fit, say. */
+/** Admits and counts what Apollo executes. Without data nothing was executed, for example with invalid variables. */
 export function queryAdmission(
   queries: AdmittedQueries | undefined,
   { graphqlOperations }: Metrics,

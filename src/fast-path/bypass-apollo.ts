@@ -9,8 +9,8 @@ import type { QueryExecution } from './query-execution.js';
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 
 /**
- * Answers admitted queries as Apollo would, without its pipeline, which costs more than all the rest of a cached read.
- * Whatever is unusual about a request is left to Apollo. To be called when its route is made.
+ * Serves admitted queries like Apollo but without its pipeline, which costs more than the rest of a cached read.
+ * Unusual requests are left to Apollo. Call it when the route is added.
  */
 export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, execution: QueryExecution): void {
   const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
@@ -25,7 +25,7 @@ export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, exec
   route.preHandler = [route.preHandler ?? [], respond].flat();
 }
 
-/** `undefined` for a body with something in it that only Apollo knows how to treat. */
+/** Returns the body, or `undefined` if only Apollo can handle it. */
 function plainBody({ method, body }: FastifyRequest): (QueryText & { variables: Variables }) | undefined {
   if (method !== 'POST' || !isRecord(body)) return undefined;
   for (const field in body) if (!FIELDS.has(field)) return undefined;

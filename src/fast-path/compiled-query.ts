@@ -17,14 +17,14 @@ import type { MaybePromise } from '../util/maybe-promise.js';
 import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import type { RecordingContext } from './recorded-results.js';
 
-/** A root field, which is resolved before the compiled query runs, and its arguments as the caller wrote them. */
+/** A root field, resolved before the compiled query runs, with its arguments as sent by the caller. */
 export interface RootField {
   readonly responseKey: string;
   readonly field: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
 }
 
-/** One query, for one choice of its conditions, as a function of its root values, which the context has recorded. */
+/** A query compiled for one set of conditions. It takes its root values from the recorded results of the context. */
 export interface CompiledQuery {
   readonly roots: readonly RootField[];
   /** Whether a resolver below the root is called. */
@@ -32,7 +32,7 @@ export interface CompiledQuery {
   readonly execute: (context: RecordingContext) => MaybePromise<ExecutionResult>;
 }
 
-/** `undefined` for what is left to Apollo: introspection, arguments below the root, conditions that are null. */
+/** Compiles a query. `undefined` if it is left to Apollo: introspection, arguments below the root, null conditions. */
 export function compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
   const prepared = prepare(query, variables);
   if (prepared.isBeyond) return undefined;
@@ -46,8 +46,8 @@ export function compile(query: AdmittedQuery, variables: Variables): CompiledQue
 }
 
 /**
- * Decides `@skip` and `@include`, and takes the arguments of root fields away: what is compiled holds no directive, and
- * no value of the caller, which the compiler would write into the source of its function.
+ * Evaluates `@skip` and `@include` and removes the arguments of root fields. The compiled document must contain no
+ * directives and no caller input, because the compiler would write them into the source of its function.
  */
 function prepare({ schema, document, operation }: AdmittedQuery, variables: Variables) {
   const types = new TypeInfo(schema);
@@ -64,7 +64,7 @@ function prepare({ schema, document, operation }: AdmittedQuery, variables: Vari
     if (!definition || definition.name === '__typename') return bare;
     const responseKey = node.alias?.value ?? node.name.value;
     if (definition.name.startsWith('__')) seen.isBeyond = true;
-    // Fields with the same response key are one, as validation has made sure.
+    // Validation ensures that fields with the same response key are the same field.
     else if (types.getParentType() === schema.getQueryType())
       roots.set(responseKey, roots.get(responseKey) ?? { responseKey, field: definition, node });
     else if (node.arguments?.length) seen.isBeyond = true;
@@ -79,7 +79,7 @@ function prepare({ schema, document, operation }: AdmittedQuery, variables: Vari
   };
   const visitor = visitWithTypeInfo(types, { Field: field, FragmentSpread: spread, InlineFragment: kept });
   const definitions: DefinitionNode[] = [visit({ ...operation, variableDefinitions: [] }, visitor)];
-  // Only fragments that are spread in the end, in these, too: what is left out must call nothing.
+  // Only include fragments that are still spread, also within fragments: excluded ones must not call anything.
   for (const name of spreads) {
     const fragment = document.definitions.find(
       (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
@@ -89,7 +89,7 @@ function prepare({ schema, document, operation }: AdmittedQuery, variables: Vari
   return { document: { kind: Kind.DOCUMENT, definitions } as const, roots, ...seen };
 }
 
-/** `undefined` where a condition is null. */
+/** Returns whether the selection is included; `undefined` if a condition is null. */
 function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean | undefined {
   let isKept = true;
   for (const { name, arguments: [condition] = [] } of directives) {

@@ -2,8 +2,8 @@ import { type GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema, isObjectTy
 import type { RecordingContext } from './recorded-results.js';
 
 /**
- * The schema that queries are compiled by: root fields have been resolved, and so take no arguments. From then on the
- * resolvers of both schemas use what a request has recorded, if its context records results.
+ * Returns the schema for compiling queries. Its root fields take no arguments, because they are resolved beforehand.
+ * Afterwards the resolvers of both schemas use recorded results if the context of a request records them.
  */
 export function compilerSchema(schema: GraphQLSchema): GraphQLSchema {
   const { query, mutation, types, ...rest } = schema.toConfig();

@@ -83,33 +83,33 @@ class GuardedHandlers extends Handlers {}
 const bind = (instance: object, name: string) => bindHandler(instance, name, new InputPipe());
 
 describe('a marked handler', () => {
-  it('is called with the parameters that Nest would make', async () => {
+  it('is called with the same parameters as by Nest', async () => {
     const reply = {};
     const request = { params: {}, query: {}, headers: { 'if-none-match': '"a"' } };
     const parameters = await bind(new Handlers(), 'plain')({ request, reply } as unknown as HandlerCall);
     expect(parameters).toEqual([expect.any(Input), expect.any(Input), '"a"', reply]);
   });
 
-  it('throws where a parameter is refused', () => {
+  it('throws if a parameter is invalid', () => {
     const request = { params: { unknown: 1 }, query: {}, headers: {} };
     const call = () => bind(new Handlers(), 'plain')({ request, reply: {} } as unknown as HandlerCall);
     expect(call).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
   });
 
   it.each(['guarded', 'piped', 'intercepted', 'filtered', 'parameterPiped', 'bodied', 'named'])(
-    'stops the start when Nest would do more for it: %s',
+    'prevents startup if Nest would run anything else for it: %s',
     (name) => {
       expect(() => bind(new Handlers(), name)).toThrow(
-        `The fast path cannot call Handlers.${name} as Nest would`,
+        `The fast path cannot call Handlers.${name} like Nest does`,
       );
     },
   );
 
-  it('stops the start when its class is guarded', () => {
+  it('prevents startup if its class has a guard', () => {
     expect(() => bind(new GuardedHandlers(), 'plain')).toThrow('GuardedHandlers.plain');
   });
 
-  it('is found by its route, if that is read with GET', () => {
+  it('is found by its route if the method is GET', () => {
     const method = (name: keyof Handlers): object => Reflect.get(Handlers.prototype, name) as object;
     expect(routeOf(Handlers, method('plain'))).toBe('/v1/:space/things');
     expect(routeOf(Handlers, method('create'))).toBeUndefined();

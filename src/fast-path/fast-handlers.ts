@@ -13,19 +13,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { InputPipe } from '../http/input.pipe.js';
 import { callerOf, currentCaller } from '../tenancy/caller.js';
 
-/** What the parameters of a handler are taken from; `args`: of a GraphQL field. */
+/** Sources of a handler's parameters. `args` are those of a GraphQL field. */
 export interface HandlerCall {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly args?: object;
 }
 
-/** A marked handler, with its parameters made as Nest would. Throws or rejects as the handler does. */
+/** Calls a marked handler with the same parameters as Nest. Throws or rejects like the handler. */
 export type FastHandlerCall = (call: HandlerCall) => unknown;
 
 type Handler = (...parameters: unknown[]) => unknown;
 
-/** A parameter as Nest's decorators declare it; those of our own have a factory. */
+/** A parameter as declared by Nest's decorators. Custom decorators have a factory. */
 interface Parameter {
   readonly index: number;
   readonly data?: unknown;
@@ -35,7 +35,7 @@ interface Parameter {
 
 type Bind = (call: HandlerCall) => unknown;
 
-/** Where Nest takes inputs from, as the keys of its metadata begin: `RouteParamtypes` for routes, `GqlParamtype` for queries. */
+/** Sources of Nest's inputs by prefix of the metadata key: `RouteParamtypes` for routes, `GqlParamtype` for queries. */
 const ROUTE_INPUTS: Readonly<Record<string, Bind>> = {
   4: ({ request }) => request.query,
   5: ({ request }) => request.params,
@@ -44,13 +44,13 @@ const QUERY_INPUTS: Readonly<Record<string, Bind>> = { 3: ({ args }) => args };
 const RESPONSE = '1';
 const HEADERS = '6';
 
-/** Declared by any of these, Nest would do something that nobody else would notice missing. */
+/** Metadata of enhancers, which Nest would run and the fast path would silently skip. */
 const ENHANCERS = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEPTION_FILTERS_METADATA];
 // Source: RESOLVER_TYPE_METADATA and RESOLVER_NAME_METADATA of @nestjs/graphql, which does not export them.
 const GRAPHQL_TYPE = 'graphql:resolver_type';
 const GRAPHQL_NAME = 'graphql:resolver_name';
 
-/** Binds a marked handler. Throws where Nest would do more for it than make parameters of the kinds above. */
+/** Binds a marked handler. Throws if Nest would do anything else than bind parameters of the kinds above. */
 export function bindHandler(instance: object, name: string, inputs: InputPipe): FastHandlerCall {
   const { constructor } = instance;
   const handler = Reflect.get(instance, name) as Handler;
@@ -72,7 +72,7 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
     string,
     Parameter
   >;
-  // In the order of Nest's metadata, which decides what is refused first where several are wrong.
+  // In the order of Nest's metadata, which determines the reported error if several parameters are invalid.
   const bound = Object.entries(declared).map(([key, parameter]) => ({
     index: parameter.index,
     make: bind(key.split(':')[0] ?? '', parameter),
@@ -81,7 +81,7 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
     (key) => Reflect.hasMetadata(key, handler) || Reflect.hasMetadata(key, constructor),
   );
   if (enhanced || bound.some(({ make }) => !make))
-    throw new Error(`The fast path cannot call ${constructor.name}.${name} as Nest would`);
+    throw new Error(`The fast path cannot call ${constructor.name}.${name} like Nest does`);
   return (call) => {
     const parameters = Array<unknown>(bound.length);
     for (const { index, make } of bound) parameters[index] = make?.(call);
@@ -89,13 +89,13 @@ export function bindHandler(instance: object, name: string, inputs: InputPipe): 
   };
 }
 
-/** The GraphQL query that a handler resolves, if it does. */
+/** Returns the GraphQL query that a handler resolves, if any. */
 export function queryOf(_resolver: object, handler: object): string | undefined {
   if (Reflect.getMetadata(GRAPHQL_TYPE, handler) !== 'Query') return undefined;
   return (Reflect.getMetadata(GRAPHQL_NAME, handler) as string | undefined) ?? (handler as Handler).name;
 }
 
-/** The `GET` route of a handler as Fastify knows it, if it has one. */
+/** Returns the `GET` route of a handler in Fastify's form, if any. */
 export function routeOf(controller: object, handler: object): string | undefined {
   if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return undefined;
   const parts = [controller, handler].map((target) => String(Reflect.getMetadata(PATH_METADATA, target)));

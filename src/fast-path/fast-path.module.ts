@@ -20,14 +20,14 @@ import { bypassNest } from './bypass-nest.js';
 import { type FastHandlerCall, bindHandler, queryOf, routeOf } from './fast-handlers.js';
 import { QueryExecution } from './query-execution.js';
 
-/** Installs the fast path, unless `FAST_PATH=off`. README.md says what it bypasses, and what still runs. */
+/** Installs the fast path unless `FAST_PATH=off`. README.md describes what it bypasses and what still runs. */
 @Module({ imports: [DiscoveryModule], providers: [AdmittedQueries], exports: [AdmittedQueries] })
 export class FastPathModule implements OnModuleInit {
   constructor(
     private readonly config: Config,
     private readonly app: ModuleRef,
   ) {
-    // Before any route is made. When one is, the handlers are there.
+    // The hook must be added before any route. By the time a route is added, the handlers exist.
     const { httpAdapter } = this.#the(HttpAdapterHost);
     if (config.fastPath)
       httpAdapter.getInstance().addHook('onRoute', (route: RouteOptions) => this.#install(route));
@@ -45,7 +45,7 @@ export class FastPathModule implements OnModuleInit {
     bypassApollo(route, this.#the(AdmittedQueries), execution);
   }
 
-  /** The handlers that are marked for the fast path, by what `keyOf` says of them. */
+  /** Returns the handlers marked for the fast path, by the key that `keyOf` returns. */
   #marked(keyOf: typeof routeOf): ReadonlyMap<string, FastHandlerCall> {
     const methods = discoveredMethods(this.#the(DiscoveryService), this.#the(MetadataScanner));
     const marked = methods.filter(({ method }) => isFastHandler(method));
@@ -62,7 +62,7 @@ export class FastPathModule implements OnModuleInit {
   }
 }
 
-/** Throws if Nest would run anything for all handlers but the pipe and the filter that the fast path runs, too. */
+/** Throws if Nest has global enhancers other than the pipe and the filter that the fast path also runs. */
 function assertNothingIsMissed(nest: ApplicationConfig): void {
   const kinds = ['Guards', 'Pipes', 'Interceptors', 'Filters'] as const;
   const global = kinds.flatMap((kind) => [
@@ -71,5 +71,5 @@ function assertNothingIsMissed(nest: ApplicationConfig): void {
   ]);
   const others = global.filter((one) => !(one instanceof InputPipe || one instanceof ErrorFilter));
   const names = others.map(({ constructor }) => constructor.name).join(', ');
-  if (names) throw new Error(`The fast path would miss ${names}: use FAST_PATH=off, or teach it`);
+  if (names) throw new Error(`The fast path would skip ${names}: set FAST_PATH=off or add support for it`);
 }

@@ -20,7 +20,7 @@ import { type CompiledQuery, type RootField, compile } from './compiled-query.js
 import type { FastHandlerCall } from './fast-handlers.js';
 import { RecordedResults, type RecordingContext } from './recorded-results.js';
 
-/** A query with its variables, ready to be executed. */
+/** A query with its variables, ready for execution. */
 interface PreparedQuery {
   readonly query: AdmittedQuery;
   readonly compiled: CompiledQuery;
@@ -28,15 +28,15 @@ interface PreparedQuery {
   readonly coerced: Variables;
 }
 
-/** A compiled query of the most selections that a document may have takes 250 KB, one of a usual list 4 KB. */
+/** A compiled query with the maximum number of selections takes 250 KB, a typical list query 4 KB. */
 const MAX_COMPILED = 300;
 
 /**
- * Executes admitted queries: root fields by their own handlers, the rest as a compiled function. Where anything fails,
- * graphql-js executes the query again over the same results, so that errors are its own, and nothing is called twice.
+ * Executes admitted queries: root fields with their handlers, the rest as a compiled function. If anything fails,
+ * graphql-js executes the query again with the same results: the errors come from it, and nothing is called twice.
  */
 export class QueryExecution {
-  /** `null`: left to Apollo. */
+  /** `null` if left to Apollo. */
   readonly #compiled = new LRUCache<string, { readonly query: CompiledQuery | null }>({ max: MAX_COMPILED });
 
   constructor(
@@ -45,7 +45,7 @@ export class QueryExecution {
     private readonly metrics: Metrics,
   ) {}
 
-  /** `undefined` for what is left to Apollo: it then refuses the query, or executes it in its own way. */
+  /** Prepares a query. `undefined` if it is left to Apollo, which then rejects or executes it. */
   prepare(query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
     const { schema, operation, isAlwaysWithinLimits } = query;
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
@@ -54,13 +54,13 @@ export class QueryExecution {
     return compiled && { query, compiled, given, coerced };
   }
 
-  /** The body of the response. */
+  /** Executes the query and returns the body of the response. */
   async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<Buffer> {
     const { compiled: fast, interpreted } = this.metrics.graphqlQueries;
     const { compiled, coerced } = prepared;
     const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
-    // Whatever its variables, a compiled query shows the same of the same value.
+    // A compiled query renders the same value in the same way, regardless of its variables.
     const known = memo?.get(compiled);
     if (known) {
       fast.inc();
@@ -81,7 +81,7 @@ export class QueryExecution {
     return body;
   }
 
-  /** The value of a root field, or the error that its resolver would be answered with. */
+  /** Returns the value of a root field, or the error to report for it. */
   async #resolve(
     { field, node }: RootField,
     variables: Variables,
@@ -107,7 +107,7 @@ export class QueryExecution {
   }
 }
 
-/** By graphql-js, over the results that are there. The text is parsed again, for errors say where in it they are. */
+/** Executes with graphql-js over the recorded results. Parses the text again, because errors include locations. */
 async function interpret({ query, given }: PreparedQuery, contextValue: RecordingContext) {
   const { schema, operationName } = query;
   return execute({
@@ -119,7 +119,7 @@ async function interpret({ query, given }: PreparedQuery, contextValue: Recordin
   });
 }
 
-/** As Apollo writes it. */
+/** Serialises a result like Apollo. */
 function bodyOf(result: ExecutionResult): Buffer {
   return standaloneBuffer(`${JSON.stringify(formatResult(result))}\n`);
 }

@@ -1,6 +1,6 @@
 import type { GraphqlContext } from '../request/graphql-context.js';
 
-/** What resolvers returned in one request, so that nothing is called twice; the parent of a root field is `undefined`. */
+/** Resolver results of one request, so that nothing is called twice. The parent of a root field is `undefined`. */
 export class RecordedResults {
   readonly #results = new Map<unknown, Map<string | number, unknown>>();
 
@@ -9,7 +9,7 @@ export class RecordedResults {
     this.#results.set(parent, ofParent.set(responseKey, result));
   }
 
-  /** What `resolve` returned the first time. Of fields without arguments: these are the only ones that are compiled. */
+  /** Returns the first result of `resolve`. Only for fields without arguments, the only ones that are compiled. */
   once(parent: unknown, responseKey: string | number, resolve: () => unknown): unknown {
     const ofParent = this.#results.get(parent);
     if (ofParent?.has(responseKey)) return ofParent.get(responseKey);
@@ -19,7 +19,7 @@ export class RecordedResults {
   }
 }
 
-/** A context whose results are recorded. */
+/** A context that may record results. */
 export interface RecordingContext extends GraphqlContext {
   readonly recorded?: RecordedResults;
 }

@@ -9,7 +9,7 @@ import { UpstreamCalls } from './upstream-calls.js';
 const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
 const MAX_LABEL = 100;
-/** Upstream calls that one document may cause: each costs a share of the account's quota. */
+/** Maximum upstream calls per document: each one uses a share of the account's quota. */
 export const MAX_UPSTREAM_CALLS = 60;
 
 /** Refuses documents with too many root fields, more than one mutation, or too many predicted upstream calls. */
@@ -27,17 +27,17 @@ export function documentLimits(): ApolloServerPlugin {
   };
 }
 
-/** Whether no variables could take a request with this document beyond its limits. */
+/** Returns whether a request with this document is within the limits for all possible variables. */
 export function isAlwaysWithinLimits(selected: SelectedOperation): boolean {
   return judge(selected, 'any') === undefined;
 }
 
-/** Whether a request with these variables, as they were sent, is within its limits. */
+/** Returns whether a request with these variables, as sent, is within the limits. */
 export function isWithinLimits(selected: SelectedOperation, variables: Variables): boolean {
   return judge(selected, variables) === undefined;
 }
 
-/** Name of the operation, else of its root fields, for the log; a caller may have put a phone number into it. */
+/** Returns the operation's name or root fields for the log. Masks digits, in case the name contains a phone number. */
 export function operationLabel({ name, selectionSet }: OperationDefinitionNode): string {
   const fields = selectionSet.selections.flatMap((node) =>
     node.kind === Kind.FIELD ? [node.name.value] : [],
@@ -47,16 +47,16 @@ export function operationLabel({ name, selectionSet }: OperationDefinitionNode):
 
 function judge(selected: SelectedOperation, variables: Variables | 'any'): string | undefined {
   const { schema, operation } = selected;
-  if (!schema.getRootType(operation.operation)) return `There is no ${operation.operation}.`;
+  if (!schema.getRootType(operation.operation)) return `The schema has no ${operation.operation} operations.`;
   const upstreamCalls = new UpstreamCalls(selected, variables);
   const roots = upstreamCalls.rootFields().length;
   const limit = operation.operation === OperationTypeNode.MUTATION ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
   if (roots > limit) {
-    return `A document may have ${limit} root ${limit === 1 ? 'field' : 'fields'} of this kind; this one has ${roots}.`;
+    return `A document may have at most ${limit} root ${limit === 1 ? 'field' : 'fields'} of this operation type; this one has ${roots}.`;
   }
   const calls = upstreamCalls.predicted();
   if (calls <= MAX_UPSTREAM_CALLS) return undefined;
-  return `The document would cause about ${calls} upstream calls; ${MAX_UPSTREAM_CALLS} are allowed. Ask for fewer participants at once.`;
+  return `The document would cause about ${calls} upstream calls; the limit is ${MAX_UPSTREAM_CALLS}. Select the participants of fewer groups.`;
 }
 
 function refused(detail: string): GraphQLError {

@@ -1,11 +1,11 @@
 import { Extensions } from '@nestjs/graphql';
 import type { GraphQLField } from 'graphql';
 
-/** What a field costs upstream, for the limit of predicted calls of a document. */
+/** Upstream cost of a field, used to predict the upstream calls of a document. */
 export interface FieldCost {
-  /** Calls for each object that the field is selected on. */
+  /** Calls per object that the field is selected on. */
   readonly upstreamCalls?: number;
-  /** How many objects a list holds: the arguments that say so, the number without any, and the most. */
+  /** Length of a list: the arguments that set it, its default and its maximum. */
   readonly rows?: {
     readonly arguments: readonly string[];
     readonly byDefault: number;
@@ -13,7 +13,7 @@ export interface FieldCost {
   };
 }
 
-/** Declares the cost of a query or a field beside its resolver. */
+/** Declares the cost of a query or field at its resolver. */
 export function Cost(cost: FieldCost): MethodDecorator {
   return Extensions({ cost });
 }

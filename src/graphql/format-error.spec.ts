@@ -12,7 +12,7 @@ const schema = buildSchema(`
   type Query { sample(input: SampleInput, size: Int! = 1): String }
 `);
 
-/** What graphql-js says of variables or arguments that do not fit, as Apollo hands it over. */
+/** Returns the errors of graphql-js for invalid variables or arguments, as Apollo passes them on. */
 async function refusals(query: string, variables: Record<string, unknown>): Promise<GraphQLError[]> {
   const { errors = [] } = await execute({ schema, document: parse(query), variableValues: variables });
   return [...errors];
@@ -21,29 +21,29 @@ async function refusals(query: string, variables: Record<string, unknown>): Prom
 const asBadInput = (error: GraphQLError): ReturnType<typeof formatError> =>
   formatError({ message: error.message, extensions: { code: 'BAD_USER_INPUT' } }, error);
 
-describe('variables that do not fit', () => {
+describe('errors of invalid variables', () => {
   const QUERY = 'query ($input: SampleInput!, $n: Int) { sample(input: $input, size: $n) }';
 
   it.each<[Record<string, unknown>, [string, string][]]>([
     [{}, [['input', 'is required']]],
     [{ input: null }, [['input', 'is required']]],
-    [{ input: 'x' }, [['input', 'does not fit its type']]],
+    [{ input: 'x' }, [['input', 'has the wrong type']]],
     [{ input: {} }, [['id', 'is required']]],
-    [{ input: { id: 1, size: NUMBER } }, [['size', 'does not fit its type']]],
-    [{ input: { id: 1, status: NUMBER } }, [['status', 'does not fit its type']]],
-    [{ input: { id: 1, tags: ['a', 5] } }, [['tags.1', 'does not fit its type']]],
-    [{ input: { id: 1, inner: { size: 'x' } } }, [['inner.size', 'does not fit its type']]],
+    [{ input: { id: 1, size: NUMBER } }, [['size', 'has the wrong type']]],
+    [{ input: { id: 1, status: NUMBER } }, [['status', 'has the wrong type']]],
+    [{ input: { id: 1, tags: ['a', 5] } }, [['tags.1', 'has the wrong type']]],
+    [{ input: { id: 1, inner: { size: 'x' } } }, [['inner.size', 'has the wrong type']]],
     [{ input: { id: 1, inner: {} } }, [['inner.size', 'is required']]],
     [{ input: { id: 1, colour: NUMBER } }, [['colour', 'is not a known field']]],
     [
       { input: { id: [], size: 'x' } },
       [
-        ['id', 'does not fit its type'],
-        ['size', 'does not fit its type'],
+        ['id', 'has the wrong type'],
+        ['size', 'has the wrong type'],
       ],
     ],
-    [{ input: { id: 1 }, n: NUMBER }, [['n', 'does not fit its type']]],
-  ])('are named, and not quoted: %j', async (variables, expected) => {
+    [{ input: { id: 1 }, n: NUMBER }, [['n', 'has the wrong type']]],
+  ])('name the invalid fields without quoting values: %j', async (variables, expected) => {
     const errors = (await refusals(QUERY, variables)).map(asBadInput);
     const violations = errors.flatMap(
       ({ extensions }) => extensions?.['violations'] as { field: string; message: string }[],
@@ -55,7 +55,7 @@ describe('variables that do not fit', () => {
 });
 
 describe('other errors', () => {
-  it('name an argument that is null where it must not be', async () => {
+  it('name a non-null argument that received null', async () => {
     const [error] = await refusals('query ($n: Int = 5) { sample(size: $n) }', { n: null });
     const formatted = formatError(
       { message: '', path: ['sample'], extensions: { code: 'INTERNAL_SERVER_ERROR' } },
@@ -67,7 +67,7 @@ describe('other errors', () => {
     });
   });
 
-  it('of a document do not quote its literals', () => {
+  it('do not quote literals of the document', () => {
     const [error] = validate(schema, parse(`{ sample(size: "${NUMBER}") }`));
     const formatted = formatError(
       { message: error?.message ?? '', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
@@ -77,7 +77,7 @@ describe('other errors', () => {
     expect(formatted.message).not.toContain(NUMBER);
   });
 
-  it('say nothing of a cause that nobody foresaw', () => {
+  it('hide the cause of an unexpected error', () => {
     const thrown = new TypeError('secret of the house');
     const formatted = formatError(
       { message: thrown.message, extensions: { code: 'INTERNAL_SERVER_ERROR', stacktrace: ['at'] } },
@@ -87,7 +87,7 @@ describe('other errors', () => {
     expect(JSON.stringify(formatted)).not.toContain('secret');
   });
 
-  it('of the catalogue pass with their place, and without a stack', () => {
+  it('of the catalogue keep their path and locations, but not the stack trace', () => {
     const extensions = { code: 'NOT_FOUND', status: 404, requestId: 'r', retryable: false };
     const formatted = formatError(
       {
@@ -101,7 +101,7 @@ describe('other errors', () => {
     expect(formatted).toEqual({ message: 'gone', path: ['a'], locations: [], extensions });
   });
 
-  it('that were thrown as they are keep their fields, and mark the request', () => {
+  it('thrown as gateway errors keep their fields and set the error code of the request', () => {
     const context = new RequestContext('id-1', 1_000);
     const thrown = new GatewayError('CONFLICT', 'Busy.', { operationId: 'op_1' });
     const formatted = currentRequest.run(context, () =>
@@ -114,7 +114,7 @@ describe('other errors', () => {
   it.each([
     ["An 'accept' header was provided for this request which does not accept", 'NOT_ACCEPTABLE'],
     ['POST body missing', 'VALIDATION_FAILED'],
-  ])('of a request that is none become those of the catalogue: %s', (message, code) => {
+  ])('of an invalid GraphQL request become catalogue errors: %s', (message, code) => {
     const formatted = formatError({ message, extensions: { code: 'BAD_REQUEST' } }, new Error(message));
     expect(formatted.extensions?.['code']).toBe(code);
   });

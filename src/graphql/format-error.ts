@@ -6,14 +6,14 @@ import { GatewayError, type Violation, asGatewayError, validationFailed } from '
 import { currentRequest } from '../request/request-context.js';
 import { maskNumbers } from '../util/text.js';
 
-/** Turns every error that Apollo is about to answer with into one of the catalogue. */
+/** Converts an error that Apollo is about to return to a catalogue error. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
   const request = currentRequest.getStore();
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const code = formatted.extensions?.['code'];
   if (isCatalogueCode(code) && typeof formatted.extensions?.['requestId'] === 'string') {
-    // From the error filter, complete already; Apollo may have added a stack trace.
+    // Already complete, from the error filter. Apollo may have added a stack trace.
     const { stacktrace: _, http: __, ...extensions } = formatted.extensions;
     if (request) request.errorCode ??= code;
     return { message: formatted.message, ...place, extensions };
@@ -46,7 +46,7 @@ function translate(code: string, message: string, thrown: unknown): GatewayError
   }
 }
 
-// A variable may be nullable where its argument is not, which graphql-js finds out only while it executes.
+// A nullable variable may be passed to a non-null argument. graphql-js rejects its null only during execution.
 function argumentDoesNotFit(thrown: unknown): GatewayError | undefined {
   const argument = thrown instanceof GraphQLError && /^Argument "(\w+)" (?:of|has)/.exec(thrown.message);
   if (!argument) return undefined;
@@ -57,17 +57,20 @@ function badRequest(message: string): GatewayError {
   if (message.includes("'accept' header")) {
     return new GatewayError(
       'NOT_ACCEPTABLE',
-      'Accept application/json or application/graphql-response+json.',
+      'The Accept header must allow application/json or application/graphql-response+json.',
     );
   }
-  return new GatewayError('VALIDATION_FAILED', 'The request is no GraphQL request over HTTP.', {
+  return new GatewayError('VALIDATION_FAILED', 'Not a valid GraphQL-over-HTTP request.', {
     violations: [
-      { field: 'body', message: 'must be a JSON object with a query and, if any, variables as an object' },
+      {
+        field: 'body',
+        message: 'must be a JSON object with a query and, optionally, variables as an object',
+      },
     ],
   });
 }
 
-/** graphql-js quotes the value that does not fit, which may hold a phone number: only the place is told. */
+/** Names only the field: graphql-js quotes the invalid value, which may contain a phone number. */
 function variablesDoNotFit(message: string): GatewayError {
   return validationFailed([variableViolation(message)]);
 }
@@ -79,7 +82,7 @@ function variableViolation(message: string): Violation {
   const unknown = /Field "(\w+)" is not defined/.exec(message)?.[1];
   const field = [place, missing ?? unknown].filter((part) => part !== undefined).join('.');
   return {
-    // Without the name that the caller gave to its variable, and without numbers that a field may be called after.
+    // Drops the caller's name for the variable, and masks numbers that the name of a field may contain.
     field: maskNumbers(field.replace(new RegExp(`^${variable}\\.`), '').replace(/\[(\d+)\]/g, '.$1')),
     message: unknown === undefined ? requirement(message, missing) : 'is not a known field',
   };
@@ -88,10 +91,10 @@ function variableViolation(message: string): Violation {
 function requirement(message: string, missing: string | undefined): string {
   const required =
     missing !== undefined || message.includes('was not provided') || message.includes('must not be null');
-  return required ? 'is required' : 'does not fit its type';
+  return required ? 'is required' : 'has the wrong type';
 }
 
-// Literals in a document are quoted too.
+// graphql-js quotes literals of a document, too.
 function withoutValues(message: string): string {
   return message
     .replace(/value: .*$/s, 'value.')

@@ -2,7 +2,7 @@ import type { ExecutionResult, FormattedExecutionResult, GraphQLError, GraphQLFo
 import { ApolloServerErrorCode } from '@apollo/server/errors';
 import { formatError } from './format-error.js';
 
-/** An execution result with errors of the catalogue: what Apollo does with the results of its own executions. */
+/** Converts the errors of an execution result to catalogue errors, as Apollo does for its own executions. */
 export function formatResult({ data, errors }: ExecutionResult): FormattedExecutionResult {
   return errors ? { errors: errors.map(formatted), data: data ?? null } : { data: data ?? null };
 }

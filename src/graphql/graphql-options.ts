@@ -13,18 +13,18 @@ const MAX_TOKENS = 1_000;
 const MAX_DEPTH = 8;
 const MAX_ALIASES = 15;
 const MAX_DIRECTIVES = 10;
-/** Selections once fragments are spread: few tokens can make very many. An introspection of the whole schema has 150. */
+/** Maximum selections with fragments expanded: few tokens can expand to very many. A full introspection has 150. */
 const MAX_SELECTIONS = 1_000;
 
-/** Apollo with the limits of the contract, errors of the catalogue, and nothing that phones home. */
+/** Returns Apollo's options: document limits, catalogue errors, and nothing that phones home. */
 export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlugin[]): ApolloDriverConfig {
   const armor = new ApolloArmor({
     maxDepth: { n: MAX_DEPTH },
     maxAliases: { n: MAX_ALIASES },
     maxDirectives: { n: MAX_DIRECTIVES },
-    // Its own token limit answers syntax errors with HTTP 500; parseOptions has one that does not.
+    // Armor's token limit turns syntax errors into HTTP 500; the one in parseOptions does not.
     maxTokens: { enabled: false },
-    // Predicted upstream calls are what a document costs here: see document-limits.
+    // The cost of a document is its predicted upstream calls: see document-limits.
     costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: true },
   }).protect();
@@ -47,7 +47,7 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
     maxRecursiveSelections: MAX_SELECTIONS,
     parseOptions: { maxTokens: MAX_TOKENS },
-    // Its bound does not count the tokens that a document holds: a caller could fill the memory with it.
+    // The store's limit ignores the number of tokens in a document, so a caller could exhaust the memory.
     documentStore: null,
     validationRules: armor.validationRules,
     plugins: [

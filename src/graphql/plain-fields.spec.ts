@@ -2,14 +2,14 @@ import { expect, it } from '@jest/globals';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { withPlainFields } from './plain-fields.js';
 
-/** As Nest names its own. */
+/** Named like Nest's own resolvers. */
 function readingResolver(property: string, otherwise?: string) {
   return function rootFieldResolver(root: Readonly<Record<string, unknown>>): unknown {
     return root[property] ?? otherwise;
   };
 }
 
-it('takes away only resolvers that read the property of the name of the field', () => {
+it('removes only resolvers that read the property named like the field', () => {
   const fields = {
     plain: { type: GraphQLString, resolve: readingResolver('plain') },
     renamed: { type: GraphQLString, resolve: readingResolver('another') },

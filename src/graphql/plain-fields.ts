@@ -1,11 +1,11 @@
 import { type GraphQLField, type GraphQLResolveInfo, type GraphQLSchema, isObjectType } from 'graphql';
 
-/** Name of the resolver that Nest gives to each field that only reads a property. */
+/** Name of the resolver that Nest assigns to each field that only reads a property. */
 const READS_A_PROPERTY = 'rootFieldResolver';
 
 /**
- * Takes away resolvers that do what happens without them: read the property of that name. graphql-js and compiled
- * queries read properties at a fraction of the cost of a call.
+ * Removes resolvers that only read the property named like their field, which is the default without a resolver.
+ * graphql-js and compiled queries read properties at a fraction of the cost of a call.
  */
 export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap()).filter(isObjectType)) {
@@ -16,7 +16,7 @@ export function withPlainFields(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** Not where the property has another name than the field, or a default. */
+/** Returns `false` if the property has another name than the field, or a default. */
 function isPlain({ name, resolve }: GraphQLField<unknown, unknown>): boolean {
   if (resolve?.name !== READS_A_PROPERTY) return false;
   const value = {};

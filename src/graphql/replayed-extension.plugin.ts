@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 
-/** Says in `extensions` what REST says in the header `Idempotency-Replayed`. */
+/** Adds `idempotencyReplayed` to `extensions`: the equivalent of the REST header `Idempotency-Replayed`. */
 export function replayedExtension(): ApolloServerPlugin<{ req: FastifyRequest }> {
   return {
     requestDidStart: async () => ({

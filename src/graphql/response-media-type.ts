@@ -7,11 +7,11 @@ const MAX_ACCEPT_CHARACTERS = 200;
 
 const known = new LRUCache<string, string>({ max: MAX_ACCEPTS });
 
-/** The media type of a response, as Apollo negotiates it; `undefined` where only Apollo can say. */
+/** Returns the media type that Apollo would negotiate for a response, or `undefined` if only Apollo can decide. */
 export function responseMediaType(request: FastifyRequest): string | undefined {
   const { accept = '' } = request.headers;
   const found = known.get(accept);
-  // With this one Apollo may answer by calling back.
+  // With `callbackSpec`, Apollo may send the result through a callback.
   if (found !== undefined || /callbackspec/i.test(accept)) return found;
   const preferred = accept === '' ? MEDIA_TYPES[0] : request.accepts().type(MEDIA_TYPES);
   if (typeof preferred !== 'string') return undefined;

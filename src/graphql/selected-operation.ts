@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 
-/** A validated document, and which of its operations is meant. */
+/** A validated document, and the operation in it to execute. */
 export interface SelectedOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;

@@ -13,13 +13,13 @@ import {
 import { type FieldCost, costOf } from './field-cost.js';
 import type { SelectedOperation, Variables } from './selected-operation.js';
 
-/** A selected field, with the type that declares it. */
+/** A selected field and the type that declares it. */
 interface Selected {
   readonly node: FieldNode;
   readonly parentType: GraphQLCompositeType;
 }
 
-/** Predicts what an operation of a validated document costs; `any` variables are the most expensive ones. */
+/** Predicts the upstream calls of an operation; `any` assumes the most expensive variables. */
 export class UpstreamCalls {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
 
@@ -34,12 +34,12 @@ export class UpstreamCalls {
     );
   }
 
-  /** Fields at the root of the operation, fragments spread. */
+  /** Returns the root fields of the operation, with fragments expanded. */
   rootFields(): readonly FieldNode[] {
     return this.#rootSelection().map(({ node }) => node);
   }
 
-  /** One call for each root field, and those of the fields below it. */
+  /** Returns one call per root field, plus the calls of the fields below it. */
   predicted(): number {
     const roots = this.#rootSelection();
     return roots.length + this.#callsOf(roots, 1);
@@ -84,7 +84,7 @@ export class UpstreamCalls {
     const asked = (node.arguments ?? [])
       .filter(({ name }) => rows.arguments.includes(name.value))
       .flatMap(({ value }) => this.#number(value, rows.atMost) ?? []);
-    // Validation refuses what is out of bounds, but later: until then a negative page must not pay for another one.
+    // Validation rejects out-of-range values only later. Until then a negative size must not offset the cost of others.
     return asked.length === 0 ? rows.byDefault : Math.max(1, Math.min(rows.atMost, Math.max(...asked)));
   }
 
@@ -93,7 +93,7 @@ export class UpstreamCalls {
     if (value.kind !== Kind.VARIABLE) return undefined;
     if (this.variables === 'any') return atMost;
     const name = value.name.value;
-    // Every object inherits a `constructor`, and a variable may be called so.
+    // A variable may be named `constructor`, which every object inherits.
     const given = Object.hasOwn(this.variables, name) ? this.variables[name] : undefined;
     const number = given ?? this.#default(name);
     return typeof number === 'number' ? number : undefined;

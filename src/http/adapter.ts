@@ -17,28 +17,28 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_PARAMETER_CHARACTERS = 1024;
 
 interface Timeouts {
-  /** Within which the headers must have arrived. */
+  /** Maximum time for the headers to arrive. */
   readonly headersMs: number;
-  /** Within which the whole request must have arrived. */
+  /** Maximum time for the whole request to arrive. */
   readonly requestMs: number;
   readonly checkEveryMs: number;
 }
 
 const TIMEOUTS: Timeouts = { headersMs: 5_000, requestMs: 15_000, checkEveryMs: 1_000 };
 
-/** Fastify with the gateway's limits, request ids, and errors from the catalogue where Nest has no say yet. */
+/** Creates Fastify with the gateway's limits and request ids, and with catalogue errors for requests before Nest. */
 export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapter {
   const { trustProxy, requestBudgetMs } = config.http;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    // While the server ends, its own 503 would be no error of the catalogue: what still arrives is answered.
+    // Fastify's own 503 during shutdown would not be a catalogue error. Requests that still arrive are served.
     return503OnClosing: false,
     requestTimeout: timeouts.requestMs,
     rewriteUrl: ({ url = '/' }) => originForm(url),
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Node would refuse it with an empty answer; nothing here needs the header.
+      // Node would reject a request without Host with an empty response, and the gateway does not need the header.
       requireHostHeader: false,
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkEveryMs,
@@ -63,7 +63,7 @@ export function createAdapter(config: Config, timeouts = TIMEOUTS): FastifyAdapt
   return adapter;
 }
 
-/** The caller's id if it is a sane one. */
+/** Returns the client's request id if it is valid, else a new one. */
 function requestId(request: IncomingMessage): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) && !holdsNumber(given)
@@ -71,20 +71,20 @@ function requestId(request: IncomingMessage): string {
     : randomUUID();
 }
 
-// A run of digits could be a phone number, which must not reach the log; a UUID may well hold one by chance.
+// A run of digits could be a phone number, which must not reach the log. A UUID may contain one by chance.
 function holdsNumber(id: string): boolean {
   const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
   return !uuid.test(id) && /\d{8}/.test(id);
 }
 
-// Many clients send a content type with no body: that is no body, not broken JSON.
+// Many clients send a content type without a body. Treat this as no body rather than as invalid JSON.
 function parseOnlyJson(adapter: FastifyAdapter): void {
   const fastify = adapter.getInstance();
   const parseJson = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (!isUtf8(request))
-      return done(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be in UTF-8.'));
+      return done(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be encoded in UTF-8.'));
     if (bytes.length === 0) return done(null, undefined);
     const body = decode(bytes);
     if (body === undefined) return done(bodyRefused(''));
@@ -95,7 +95,7 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
   });
 }
 
-// An expectation that is not understood may be ignored (RFC 9110, 10.1.1); Node would answer outside the catalogue.
+// Unknown expectations may be ignored (RFC 9110, 10.1.1). Node's own response would not be a catalogue error.
 function ignoreExpectations(adapter: FastifyAdapter): void {
   const server = adapter.getHttpServer();
   server.on('checkExpectation', (request: IncomingMessage, response: unknown) =>
@@ -108,17 +108,17 @@ function isUtf8({ headers }: FastifyRequest): boolean {
   return charset === undefined || /^utf-?8$/i.test(charset);
 }
 
-/** Strictly: a replacement character in place of a broken byte would be written upstream. */
+/** Decodes strictly: otherwise replacement characters for invalid bytes would be sent upstream. */
 function decode(bytes: Buffer): string | undefined {
   try {
     return UTF_8.decode(bytes);
   } catch {
-    // Not UTF-8; the caller answers as for anything that is no JSON.
+    // Not UTF-8. The caller treats it like any invalid JSON.
     return undefined;
   }
 }
 
-/** What Node itself refuses: overlong headers, requests that arrive too slowly, bytes that are no HTTP. */
+/** Responds to requests that Node rejects itself: headers too long, requests too slow, or not HTTP. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

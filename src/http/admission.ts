@@ -9,12 +9,12 @@ import { Authenticator } from '../tenancy/auth/authenticator.js';
 import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import { RouteTable, methodNotAllowed } from './route-table.js';
 
-/** What most callers send; others are read by the rules. */
+/** Common `Accept` headers, which need no parsing. */
 const TAKES_JSON: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json']);
 
 const MAX_URL_CHARACTERS = 8 * 1024;
 
-/** Decides which requests reach a handler: refusals first, then credentials, then the quota. */
+/** Decides which requests reach a handler: checks the request first, then the credentials, then the quota. */
 @Injectable()
 export class Admission {
   constructor(
@@ -28,7 +28,7 @@ export class Admission {
     fastify.decorateRequest('principal', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
       const admitted = this.#admit(request, reply);
-      // Fastify takes either a promise or the call.
+      // Fastify accepts either a promise or a call of `done`.
       if (!(admitted instanceof Promise)) done();
       return admitted;
     });
@@ -75,19 +75,19 @@ export class Admission {
   }
 }
 
-// Apollo judges the Accept header of GraphQL requests itself.
+// Apollo checks the Accept header of GraphQL requests itself.
 function refuseUnacceptable(request: FastifyRequest): void {
   if (isGraphql(request) || TAKES_JSON.has(request.headers.accept)) return;
   if (request.accepts().type(['application/json', 'application/problem+json'])) return;
-  throw new GatewayError('NOT_ACCEPTABLE', 'The answer can only be application/json.');
+  throw new GatewayError('NOT_ACCEPTABLE', 'The response is only available as application/json.');
 }
 
 function readIdempotencyKey(request: FastifyRequest): void {
   const { method, headers, gateway } = request;
   const header = headers['idempotency-key'];
   if (header === undefined || method === 'GET' || method === 'HEAD') return;
-  // A key that was accepted and then ignored would make its retry a second write.
-  if (isGraphql(request)) throw badKey('belongs in the input of the mutation: idempotencyKey');
+  // If the key were accepted but ignored, a retry would be a second write.
+  if (isGraphql(request)) throw badKey('must be sent as idempotencyKey in the input of the mutation');
   const key = typeof header === 'string' ? parseIdempotencyKey(header) : undefined;
   if (key === undefined) throw badKey('must be 1–255 visible ASCII characters, bare or in quotes');
   gateway.idempotencyKey = key;

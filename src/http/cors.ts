@@ -3,10 +3,10 @@ import type { FastifyCorsOptions } from '@fastify/cors';
 const EXPOSED_HEADERS =
   'ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Coherence, Idempotency-Replayed, Age, Cache-Status';
 
-/** Lets pages of these origins call. */
+/** Returns options that allow cross-origin calls from these origins. */
 export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
   return {
-    // OPTIONS requests that are not preflights have been refused by now, with an error of the catalogue.
+    // OPTIONS requests that are not preflights were already rejected with a catalogue error.
     strictPreflight: false,
     origin: [...origins],
     methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],

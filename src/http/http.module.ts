@@ -14,7 +14,7 @@ import { RequestHooks } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
 
-/** What every request passes, whatever its transport: Fastify's hooks, and Nest's one pipe and one filter. */
+/** Request processing common to REST and GraphQL: the Fastify hooks, and the only Nest pipe and filter. */
 @Module({
   imports: [TenancyModule, RateLimitModule],
   providers: [
@@ -35,8 +35,8 @@ import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
 })
 export class HttpModule {
   /**
-   * Adds the hooks in the order in which they run, and awaits nothing: they are in force before the first route is made.
-   * In `onModuleInit` an awaited plugin would seal the routes before Nest has set the handler of their errors.
+   * Adds the hooks in the order in which they run, without awaiting, so that they apply from the first route on.
+   * In `onModuleInit`, awaiting a plugin would seal the routes before Nest has set their error handler.
    */
   constructor(host: HttpAdapterHost, { http }: Config, requests: RequestHooks, admission: Admission) {
     const fastify = host.httpAdapter.getInstance<FastifyInstance>();

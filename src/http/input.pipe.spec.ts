@@ -29,13 +29,13 @@ describe('an input', () => {
     expect(input).toEqual({ name: 'x', size: 3 });
   });
 
-  it('may have no prototype, as GraphQL hands it over', () => {
+  it('may have no prototype, as in GraphQL', () => {
     expect(validateInput(SampleInput, Object.assign(Object.create(null), { name: 'x' }))).toEqual({
       name: 'x',
     });
   });
 
-  it('loses an optional null', () => {
+  it('drops an optional null', () => {
     expect(Object.keys(validateInput(SampleInput, { name: 'x', size: null }))).toEqual(['name']);
   });
 
@@ -51,13 +51,13 @@ describe('an input', () => {
     [[], ['body']],
     ['x', ['body']],
     [5, ['body']],
-  ])('is refused with every bad field named: %#', (value, fields) => {
+  ])('is rejected with every invalid field named: %#', (value, fields) => {
     expect(wrong(value)).toEqual(fields);
   });
 
-  it('never holds a value in what is told of it', () => {
+  it('is rejected without quoting a value', () => {
     expect(() => validateInput(SampleInput, { name: 8613800000001, size: 'secret' })).toThrow(
-      /^Not valid: name, size\.$/,
+      /^Invalid: name, size\.$/,
     );
   });
 });
@@ -65,26 +65,26 @@ describe('an input', () => {
 describe('the pipe', () => {
   const pipe = new InputPipe();
 
-  it('lets pass what has no class of its own', () => {
+  it('passes values without an input class through', () => {
     for (const metatype of [String, Number, Boolean, Array, Object, undefined])
       expect(pipe.transform('x', { type: 'body', metatype })).toBe('x');
     expect(pipe.transform({ any: 1 }, { type: 'custom', metatype: SampleInput })).toEqual({ any: 1 });
   });
 
-  it('takes no body for one without fields, and null for none at all', () => {
+  it('treats a missing body as an empty object but rejects null', () => {
     const transform = (value: unknown): unknown =>
       pipe.transform(value, { type: 'body', metatype: SampleInput });
-    expect(() => transform(undefined)).toThrow('Not valid: name.');
-    expect(() => transform(null)).toThrow('Not valid: body.');
+    expect(() => transform(undefined)).toThrow('Invalid: name.');
+    expect(() => transform(null)).toThrow('Invalid: body.');
   });
 });
 
-describe('an input that was found valid', () => {
+describe('an input that was already validated', () => {
   const pipe = new InputPipe();
   const checked = (value: unknown): unknown =>
     pipe.transform(value, { type: 'body', metatype: SampleInput, data: undefined });
 
-  it('is not checked again, and nobody can change it', () => {
+  it('is not validated again and is frozen', () => {
     const input = checked({ name: 'x', size: 3 });
     expect(checked({ name: 'x', size: 3 })).toBe(input);
     expect(checked({ size: 3, name: 'x' })).toEqual(input);
@@ -100,7 +100,7 @@ describe('an input that was found valid', () => {
     },
   );
 
-  it('is known by its URL, for its own class only', () => {
+  it('is found by its URL, but only for its own class', () => {
     @Remembered()
     class Other {
       @IsString()
@@ -112,13 +112,13 @@ describe('an input that was found valid', () => {
     expect(pipe.checked(Other, { name: 'x' }, '/x?size=3')).toBeInstanceOf(Other);
   });
 
-  it('is not one that was refused at the same URL', () => {
+  it('is never one that was rejected at the same URL', () => {
     const refused = () => pipe.checked(SampleInput, { name: 'x', more: 1 }, '/refused');
     expect(refused).toThrow(GatewayError);
     expect(refused).toThrow(GatewayError);
   });
 
-  it('is not one that was refused', () => {
+  it('is never one that was rejected', () => {
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
   });

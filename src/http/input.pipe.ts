@@ -12,7 +12,7 @@ const PRIMITIVES = new Set<unknown>([String, Number, Boolean, Array, Object, und
 
 const remembered = new WeakSet<object>();
 
-/** Marks a class of inputs that come again and again: those that were found valid are not checked again. */
+/** Marks an input class whose values recur: valid inputs are memoized and not validated again. */
 export function Remembered(): ClassDecorator {
   return (type) => {
     remembered.add(type);
@@ -20,12 +20,12 @@ export function Remembered(): ClassDecorator {
 }
 
 /**
- * Makes an instance of the declared input class and checks it, whole: every bad field is named, unknown fields are
- * refused. Throws `VALIDATION_FAILED`.
+ * Creates an instance of the declared input class and validates it. Every invalid field is reported and unknown fields
+ * are rejected. Throws `VALIDATION_FAILED`.
  */
 @Injectable()
 export class InputPipe implements PipeTransform {
-  /** By class, inputs that were found valid: by their fields (JSON, an object), and by URL (`/…`). */
+  /** Valid inputs per class, keyed by their fields (a JSON object) and by URL (`/…`). */
   readonly #valid = new Map<unknown, LRUCache<string, object>>();
 
   transform(value: unknown, { metatype, type }: ArgumentMetadata): unknown {
@@ -34,13 +34,13 @@ export class InputPipe implements PipeTransform {
   }
 
   /**
-   * Those who send the same may get the same object, which is frozen then. `url`: the value was read from it, and from
-   * nothing else. Throws `VALIDATION_FAILED`.
+   * Validates a value. Equal values may return the same frozen object. Pass `url` only if the value was read entirely
+   * from it. Throws `VALIDATION_FAILED`.
    */
   checked<T extends object>(type: Type<T>, value: unknown, url?: string): T {
     if (!remembered.has(type)) return validateInput(type, value);
     const valid = this.#valid.get(type) ?? this.#remember(type);
-    // To look for the URL is less work than to make a name of the value.
+    // Looking up the URL is cheaper than computing a key from the value.
     const known = url === undefined ? undefined : valid.get(url);
     if (known) return known as T;
     const name = nameOf(value);
@@ -61,7 +61,7 @@ export class InputPipe implements PipeTransform {
   }
 }
 
-/** Equal for equal inputs only; `undefined` for those with fields that JSON does not tell apart, or that are not flat. */
+/** Returns a key that is equal only for equal inputs. `undefined` if a field is nested or ambiguous in JSON. */
 function nameOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   for (const field of Object.values(value)) if (!isPlain(field)) return undefined;
@@ -90,7 +90,7 @@ export function validateInput<T extends object>(type: Type<T>, value: unknown): 
   return withoutNulls(input);
 }
 
-// class-transformer drops fields that every object inherits (`toString`, `__proto__`), so nobody would refuse them.
+// class-transformer drops fields that every object inherits (`toString`, `__proto__`), so they would not be rejected.
 function withoutInherited(value: object): { known: Record<string, unknown>; refused: Violation[] } {
   const fields = Object.entries(value);
   return {
@@ -101,7 +101,7 @@ function withoutInherited(value: object): { known: Record<string, unknown>; refu
   };
 }
 
-// An optional field that is null means the same as one left out; fields where it does not have refused it by now.
+// A null in an optional field means the same as omitting it. Fields that do not allow null have rejected it by now.
 function withoutNulls<T extends object>(input: T): T {
   for (const [field, value] of Object.entries(input)) if (value === null) delete input[field as keyof T];
   return input;
@@ -113,6 +113,6 @@ function violations(error: ValidationError, parent: string): Violation[] {
     field,
     message: constraint === 'whitelistValidation' ? UNKNOWN_FIELD : message,
   }));
-  // One sentence a field is what a form can show; the first constraint is the most basic one.
+  // One message per field, as a form can show. The first constraint is the most basic one.
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => violations(child, field))];
 }

@@ -7,7 +7,7 @@ import { RequestLog } from '../telemetry/request-log.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
-/** Gives every request its context, and every response its headers and its log line. */
+/** Gives every request its context and every response its headers and log line. */
 @Injectable()
 export class RequestHooks {
   constructor(
@@ -17,7 +17,7 @@ export class RequestHooks {
     private readonly log: RequestLog,
   ) {}
 
-  /** To be installed before whatever may answer a request, preflights included. */
+  /** Installs the hooks. Must run before anything that may respond to a request, including preflights. */
   install(fastify: FastifyInstance): void {
     const { requestBudgetMs } = this.config.http;
     fastify.decorateRequest('gateway');

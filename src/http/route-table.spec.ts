@@ -20,7 +20,7 @@ describe('known routes', () => {
     ['/v1/a.b/1/2', []],
     ['/docs/page', []],
     ['/', []],
-  ])('tell the methods of %s', (path, methods) => {
+  ])('list the methods of %s', (path, methods) => {
     expect(routes.allowed(path)).toEqual(methods);
   });
 });

@@ -3,15 +3,15 @@ import { GatewayError } from '../errors/gateway-error.js';
 import { isGraphql, pathOf } from '../request/request-path.js';
 
 /**
- * Knows every route, to tell a wrong method (405, with `Allow`) from an unknown path (404). It must be made before the
- * routes are.
+ * Records every route, to distinguish a wrong method (405 with `Allow`) from an unknown path (404). It must be created
+ * before the routes.
  */
 export class RouteTable {
   readonly #methods = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
 
   constructor(fastify: FastifyInstance) {
     fastify.addHook('onRoute', ({ url, method }) => {
-      // A wildcard serves whatever is asked, and would make every unknown path look known.
+      // A wildcard matches everything, so every unknown path would seem to be known.
       if (url.includes('*')) return;
       const route = this.#methods.get(url) ?? { path: pattern(url), methods: new Set<string>() };
       for (const name of [method].flat()) route.methods.add(name);
@@ -19,13 +19,13 @@ export class RouteTable {
     });
   }
 
-  /** Throws `METHOD_NOT_ALLOWED` if the path is served for other methods; an unknown path is left to Nest. */
+  /** Throws `METHOD_NOT_ALLOWED` if the path only supports other methods. Unknown paths are left to Nest. */
   refuseOtherMethods(request: FastifyRequest): void {
     const allow = isGraphql(request) ? ['POST'] : this.allowed(pathOf(request));
     if (allow.length > 0) throw methodNotAllowed(request, allow);
   }
 
-  /** Methods that the path is served for; none: the path is unknown. */
+  /** Returns the methods that the path supports; empty if the path is unknown. */
   allowed(path: string): readonly string[] {
     const methods = [...this.#methods.values()]
       .filter((route) => route.path.test(path))
@@ -35,7 +35,7 @@ export class RouteTable {
 }
 
 export function methodNotAllowed({ method }: FastifyRequest, allow: readonly string[]): GatewayError {
-  return new GatewayError('METHOD_NOT_ALLOWED', `${method} is not allowed here.`, { allow });
+  return new GatewayError('METHOD_NOT_ALLOWED', `This path does not support ${method}.`, { allow });
 }
 
 function pattern(url: string): RegExp {

@@ -1,15 +1,15 @@
 import helmet from '@fastify/helmet';
 import { fastify } from 'fastify';
 
-/** Token of the headers that {@link securityHeaders} computes. */
+/** Injection token of the headers that {@link securityHeaders} computes. */
 export const SECURITY_HEADERS = Symbol('SECURITY_HEADERS');
 
-/** What an answer has anyhow; the rest is helmet's. */
+/** Headers that every response has; all others come from helmet. */
 const NOT_HELMETS = new Set(['content-length', 'date', 'connection']);
 
 /**
- * The headers that helmet gives to every answer. They do not depend on the request, so it is asked once: it would put
- * them together again for each, at a tenth of the cost of a cached read.
+ * Returns the headers that helmet adds to every response. They do not depend on the request, so they are computed once:
+ * helmet would build them for each request, at a tenth of the cost of a cached read.
  */
 export async function securityHeaders(): Promise<Record<string, string>> {
   const probe = fastify();

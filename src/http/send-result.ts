@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 
-/** Sends an answer, or the error of which it failed, where a hook answers in place of the route. */
+/** Sends the result or the error from a hook that responds instead of the route. */
 export async function sendResult(answer: () => unknown, reply: FastifyReply): Promise<void> {
   try {
     reply.send(await answer());
   } catch (error) {
-    // Whatever is no error would be sent as an answer.
-    reply.send(error instanceof Error ? error : new Error('no error was thrown', { cause: error }));
+    // Fastify would send a thrown value that is not an Error as a regular response.
+    reply.send(error instanceof Error ? error : new Error('thrown value is not an Error', { cause: error }));
   }
 }

@@ -1,10 +1,10 @@
 import { GatewayError } from '../errors/gateway-error.js';
 
-/** It may end at any moment; its whole time is what it has at most. */
+/** Maximum retry delay: the first request may finish long before its maximum time. */
 const LONGEST_RETRY_SECONDS = 2;
 
 export function inFlight(retryAfterMs = 1_000): GatewayError {
-  const detail = 'The first request with this key has not ended yet. Nothing was sent for this one.';
+  const detail = 'The first request with this key is still in progress. This request was not sent.';
   return new GatewayError('IDEMPOTENCY_IN_FLIGHT', detail, {
     retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, Math.ceil(retryAfterMs / 1000)),
   });
@@ -13,22 +13,22 @@ export function inFlight(retryAfterMs = 1_000): GatewayError {
 export function keyReused(): GatewayError {
   return new GatewayError(
     'IDEMPOTENCY_KEY_REUSED',
-    'This key belongs to another request of the last 24 hours. Nothing was sent.',
+    'This key was used for a different request in the last 24 hours. Nothing was sent.',
   );
 }
 
 export function stateUnavailable(cause: unknown): GatewayError {
-  const detail = 'The record of this idempotency key is out of reach now. Nothing was sent for this request.';
+  const detail = 'The idempotency store is unavailable; the request was not sent.';
   return new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause });
 }
 
-/** What CAMS shows could not be read: that says nothing of the write. */
+/** Returns the error for a write that could not be reconciled because CAMS could not be read. */
 export function notReconciled(cause: unknown): GatewayError {
-  const detail = 'The write was sent, and CAMS could not be asked now whether it was executed.';
+  const detail = 'The write was sent, but the gateway could not check with CAMS whether it was executed.';
   return new GatewayError('OUTCOME_UNKNOWN', detail, { ...RETRY_SOON, cause });
 }
 
-/** A write of unknown outcome that has a key may be asked for again: it is looked into, never sent again. */
+/** Marks `OUTCOME_UNKNOWN` as retryable: with a key, a retry reconciles the write and never sends it again. */
 export function retryableWithKey(error: unknown): unknown {
   if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') return error;
   return new GatewayError(error.code, error.detail, { ...error.options, ...RETRY_SOON });

@@ -24,50 +24,50 @@ import {
 import type { IdempotencyRecord, Outcome } from './record.js';
 import { DAY_MS } from '../util/durations.js';
 
-/** What was noted of a write that was sent, for whoever finds out what became of it. */
+/** What was recorded about a write that was sent, for reconciling it. */
 export interface SentWrite<Facts, Result> {
   readonly facts: Facts;
-  /** What CAMS answered, if that was noted. */
+  /** The CAMS response, if it was recorded. */
   readonly result: Result | undefined;
   /** Whether CAMS may still execute it. */
   readonly mayStillApply: boolean;
 }
 
-/** What looking at CAMS tells of a write that was sent. */
+/** The result of reconciling a write that was sent with CAMS. */
 export type Reconciled<Value> =
   | { readonly kind: 'done'; readonly value: Value }
   | { readonly kind: 'failed'; readonly error: GatewayError }
   | { readonly kind: 'unknown'; readonly error: GatewayError };
 
-/** A write that can be asked for twice. `Facts`, `Result` and `Value` must survive JSON. */
+/** A write that can be requested twice. `Facts`, `Result` and `Value` must be serialisable as JSON. */
 export interface Command<Facts, Result, Value> {
-  /** Operation, target, canonical input and precondition: what a retry must have in common with the first request. */
+  /** Operation, target, canonical input and precondition: a retry must match the first request in all of them. */
   readonly identity: readonly unknown[];
   execute(recorder: WriteRecorder): Promise<Value>;
-  /** Looks at what CAMS shows now, and sends nothing. */
+  /** Reads the current state in CAMS. Sends no write. */
   reconcile(sent: SentWrite<Facts, Result>): Promise<Reconciled<Value>>;
 }
 
-/** What a write has come to. */
+/** The outcome of a write. */
 export interface WriteOutcome<Value> {
   readonly value: Value;
-  /** Whether an earlier request with the same key has led to it. */
+  /** Whether an earlier request with the same key produced it. */
   readonly replayed: boolean;
 }
 
-/** A record that is there, as it was read. */
+/** An existing record, as it was read. */
 interface Found {
   readonly key: string;
   readonly entry: StateEntry;
   readonly record: IdempotencyRecord;
 }
 
-/** Reads of a record that others change meanwhile. */
+/** Maximum reads of a record that other requests change meanwhile. */
 const MAX_READS = 3;
 
 /**
- * Writes with a key are sent once, however often they are asked for: a retry gets the outcome again, and one whose
- * outcome is unknown is reconciled with what CAMS shows, never sent again.
+ * Sends a write with an idempotency key once, no matter how often it is requested. A retry replays the outcome. If the
+ * outcome is unknown, the write is reconciled with CAMS, never sent again.
  */
 @Injectable()
 export class Idempotency {
@@ -83,9 +83,9 @@ export class Idempotency {
   }
 
   /**
-   * Runs a command once for the key of its request; without a key it just runs. Throws `IDEMPOTENCY_KEY_REUSED`,
-   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`, nothing being sent then, and what the command throws or, marked as
-   * `replayed`, has thrown before.
+   * Runs a command once per idempotency key, or each time without a key. Throws `IDEMPOTENCY_KEY_REUSED`,
+   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`; nothing was sent then. Also throws errors of the command; those of
+   * an earlier request are marked as `replayed`.
    */
   async run<Facts, Result, Value>(
     scope: TenantScope,
@@ -145,7 +145,7 @@ export class Idempotency {
     found: Found,
     command: Command<Facts, Result, Value>,
   ): Promise<WriteOutcome<Value>> {
-    // Longer than the request can take: nobody else looks at the same time.
+    // The lock outlives the request, so only one request reconciles at the same time.
     const lifeMs = this.config.http.requestBudgetMs;
     const taken = await available(
       this.locks.tryAcquire(`${found.key}:r`, { owner: scope.request.requestId, lifeMs }),
@@ -182,17 +182,17 @@ export class Idempotency {
     throw reconciled.kind === 'unknown' ? retryableWithKey(reconciled.error) : inFlight();
   }
 
-  /** Keeps what was found out. What is told then: that, or the truth that the record's owner has noted meanwhile. */
+  /** Stores what was found out. Returns it, or the record that its owner has written meanwhile. */
   async #keep({ key, entry }: Found, next: IdempotencyRecord): Promise<Pick<IdempotencyRecord, 'outcome'>> {
     try {
       const version = newVersion();
       const write = { expected: entry.version, version, value: JSON.stringify(next), lifeMs: DAY_MS };
       if (await this.store.write(key, write)) return next;
       const theirs = await this.store.read(key);
-      // Its owner knows better, and has not said it yet.
+      // The owner knows the outcome but may not have recorded it yet.
       return theirs ? (JSON.parse(theirs.value) as IdempotencyRecord) : {};
     } catch (error) {
-      // Who cannot keep it says it all the same: the next one will find the same.
+      // Return the result even if it cannot be stored: the next retry will find the same.
       if (error instanceof StateUnavailable) return next;
       throw error;
     }
@@ -229,7 +229,7 @@ function replay<Value>(outcome: Outcome): WriteOutcome<Value> {
   throw new GatewayError(code, detail, { ...options, replayed: true });
 }
 
-/** A step without which nothing may be sent. */
+/** Runs a step that must succeed before anything is sent. Throws `STATE_UNAVAILABLE`. */
 async function available<T>(step: Promise<T>): Promise<T> {
   try {
     return await step;

@@ -1,26 +1,26 @@
 import type { StoredError } from '../errors/stored-error.js';
 
-/** How a write ended, in facts, not in bytes: each transport renders it for whoever asks again. */
+/** The outcome of a write as data, not as a rendered response: each transport renders its own replay. */
 export type Outcome =
   | { readonly kind: 'done'; readonly value: unknown }
   | { readonly kind: 'failed'; readonly error: StoredError };
 
 /**
- * What is known of the write that has a key. `started`: nothing was sent; `sent`: it may have been; `applied`: CAMS has
- * answered; `unknown`: nobody knows whether CAMS has executed it; `done`: it has an outcome.
+ * The state of a write with an idempotency key. `started`: nothing was sent; `sent`: it may have been sent; `applied`:
+ * CAMS responded; `unknown`: it is unknown whether CAMS executed it; `done`: it has an outcome.
  */
 export interface IdempotencyRecord {
   readonly fingerprint: string;
-  /** The attempt that it belongs to; whoever takes the record over before it was sent is another owner. */
+  /** The attempt that owns the record. A request that takes it over before the write was sent is a new owner. */
   readonly owner: string;
   readonly state: 'started' | 'sent' | 'applied' | 'unknown' | 'done';
-  /** How long, from when this was written, its owner may still be at work, in ms. */
+  /** How long after this was written its owner may still be working, in ms. */
   readonly ownedMs: number;
-  /** How long before this was written the write was sent, in ms. */
+  /** Time between sending the write and writing this record, in ms. */
   readonly sentBeforeMs?: number;
-  /** What whoever reconciles it has to know, from `sent` on. */
+  /** What is needed to reconcile the write, from `sent` on. */
   readonly facts?: unknown;
-  /** What CAMS answered, from `applied` on. */
+  /** The CAMS response, from `applied` on. */
   readonly result?: unknown;
   readonly outcome?: Outcome;
 }

@@ -7,28 +7,28 @@ import { inFlight, stateUnavailable } from './idempotency-errors.js';
 import type { IdempotencyRecord, Outcome } from './record.js';
 import { randomToken } from '../util/random-token.js';
 
-/** The one try of a write to be sent, and what is noted of it on the way. */
+/** Records the progress of the single attempt to send a write. */
 export interface WriteRecorder {
-  /** To be confirmed right before the call; `facts` are what reconciling needs. What it throws means: do not send. */
+  /** Await it right before the call; do not send the write if it throws. `facts` are needed to reconcile the write. */
   sending(facts: unknown): Promise<void>;
-  /** CAMS has answered, with `result`. */
+  /** Records that CAMS responded with `result`. */
   applied(result: unknown): Promise<void>;
 }
 
-/** Of a write without a key. */
+/** The recorder of a write without a key. */
 export const UNRECORDED: WriteRecorder = {
   sending: async () => undefined,
   applied: async () => undefined,
 };
 
-/** What an owner has beyond its request's budget, so that nobody takes its record for left behind too early. */
+/** Time added to the request's budget, so that no other request considers the record abandoned too early. */
 export const OWNER_MARGIN_MS = 1_000;
 
-/** The attempt whose record this process owns. Errors of the store stop what was not sent, and nothing else. */
+/** Records an attempt that this process owns. A store error stops a write only before it is sent. */
 export class KeyedWriteRecorder implements WriteRecorder {
   readonly #logger = new Logger('Idempotency');
   #sentAtMs: number | undefined;
-  /** Of a write that was not confirmed, and may have happened. */
+  /** The version of a store write that was not confirmed and may have happened. */
   #unconfirmed: string | undefined;
   #applied = false;
 
@@ -51,7 +51,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
       if (error instanceof StateUnavailable) throw stateUnavailable(error);
       throw error;
     }
-    // Somebody took it for left behind, and sends, or has sent.
+    // Another request considered the record abandoned, and is sending or has sent the write.
     if (!written) throw inFlight();
     this.#sentAtMs = performance.now();
   }
@@ -61,12 +61,12 @@ export class KeyedWriteRecorder implements WriteRecorder {
     await this.#try(() => this.#write({ ...this.record, state: 'applied', result, ...this.#owned() }));
   }
 
-  /** It has succeeded: what is known here is the truth, whatever others have found out meanwhile. */
+  /** Records success. It overrides what other requests have found out meanwhile. */
   async succeeded(value: unknown): Promise<void> {
     await this.#settle({ kind: 'done', value });
   }
 
-  /** Keeps what a retry has to be told again; what certainly sent nothing leaves no record. */
+  /** Records an error that a retry must replay. If certainly nothing was sent, removes the record. */
   async failed(thrown: unknown): Promise<void> {
     const error = thrown instanceof GatewayError ? thrown : undefined;
     if (this.#sentAtMs === undefined) return this.#forget();
@@ -97,13 +97,13 @@ export class KeyedWriteRecorder implements WriteRecorder {
     await this.#try(async () => {
       if (await this.store.remove(this.key, this.version)) return;
       if (this.#unconfirmed && (await this.store.remove(this.key, this.#unconfirmed))) return;
-      // Somebody has looked into it meanwhile, and could not know that nothing was sent.
+      // Another request tried to reconcile it meanwhile, not knowing that nothing was sent.
       const theirs = await this.#theirs();
       if (theirs?.record.state === 'unknown') await this.store.remove(this.key, theirs.version);
     });
   }
 
-  /** The record as others have left it; `undefined` when it is gone, or of another attempt. */
+  /** Returns the record as changed by other requests; `undefined` if it is gone or belongs to another attempt. */
   async #theirs(): Promise<{ version: string; record: IdempotencyRecord } | undefined> {
     const entry = await this.store.read(this.key);
     if (!entry) return undefined;
@@ -128,14 +128,14 @@ export class KeyedWriteRecorder implements WriteRecorder {
     return true;
   }
 
-  /** What was sent is sent: a store that is gone changes only what a retry will find. */
+  /** Ignores an unavailable store: once the write was sent, this affects only what a retry will find. */
   async #try(step: () => Promise<unknown>): Promise<void> {
     try {
       await step();
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
       this.#logger.warn({
-        msg: 'a record of a write could not be brought up to date',
+        msg: 'could not update an idempotency record',
         reason: error.message,
       });
     }

@@ -7,24 +7,24 @@ interface ApiFieldOptions {
   readonly example?: unknown;
   readonly nullable?: boolean;
   readonly defaultValue?: unknown;
-  /** Name of an enum in `openapi.json`, beside its values. */
+  /** Values of an enum; `enumName` is its name in `openapi.json`. */
   readonly enum?: Record<string, string>;
   readonly enumName?: string;
-  /** More of the JSON schema, for `openapi.json` only. */
+  /** Additional JSON schema properties, for `openapi.json` only. */
   readonly schema?: Partial<ApiPropertyOptions>;
 }
 
 type TypeThunk = () => unknown;
 
 /**
- * One declaration of an output field for GraphQL and REST. A nullable field is always present in REST, as `null`
- * where it has no value.
+ * Declares an output field for both GraphQL and REST. REST always includes a nullable field, as `null` if it has no
+ * value.
  */
 export function ApiOutputField(type: TypeThunk, options: ApiFieldOptions): PropertyDecorator {
   return declare(type, options, true);
 }
 
-/** One declaration of an input field for GraphQL and REST; nullable here means that it may be left out. */
+/** Declares an input field for both GraphQL and REST. Nullable means optional. */
 export function ApiInputField(type: TypeThunk, options: ApiFieldOptions): PropertyDecorator {
   return declare(type, options, options.nullable !== true && options.defaultValue === undefined);
 }
@@ -48,7 +48,7 @@ function declare(type: TypeThunk, options: ApiFieldOptions, required: boolean): 
   );
 }
 
-// GraphQL's scalars have no meaning for Swagger: their JSON types do.
+// Swagger does not know GraphQL's scalars, so they are mapped to JSON types.
 function swaggerType(type: unknown): unknown {
   const item: unknown = Array.isArray(type) ? type[0] : type;
   const name = (item as { name?: string }).name;

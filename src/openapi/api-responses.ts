@@ -21,41 +21,49 @@ const header = (
 });
 
 const EVERY_ANSWER: AnswerHeaders = {
-  'X-Request-Id': header('Id of the request, as logs know it.'),
-  'X-Upstream-Request-Id': header('Id of the call at CAMS, where there was one.'),
+  'X-Request-Id': header('Request ID, as it appears in the logs.'),
+  'X-Upstream-Request-Id': header('Request ID assigned by CAMS, if CAMS was called.'),
 };
 const EVERY_WRITE: AnswerHeaders = {
-  Coherence: header('What reads that start later show.', { type: 'string', enum: ['coherent', 'bounded'] }),
-  'Idempotency-Replayed': header('The outcome of an earlier request with the same key.', {
+  Coherence: header('What the write guarantees to reads that start after its response.', {
     type: 'string',
-    enum: ['true'],
+    enum: ['coherent', 'bounded'],
   }),
+  'Idempotency-Replayed': header(
+    'Present if this is the outcome of an earlier request with the same idempotency key.',
+    {
+      type: 'string',
+      enum: ['true'],
+    },
+  ),
 };
 const EVERY_PROBLEM: AnswerHeaders = {
-  'Retry-After': header('Seconds to wait, where the same request may succeed later.', { type: 'integer' }),
+  'Retry-After': header('Seconds to wait before retrying, if the same request may succeed later.', {
+    type: 'integer',
+  }),
 };
 
 export const ETAG: AnswerHeaders = { ETag: header('Strong entity tag of the representation.') };
-export const LOCATION: AnswerHeaders = { Location: header('Path of what was made.') };
+export const LOCATION: AnswerHeaders = { Location: header('Path of the created group or operation.') };
 export const OF_A_LIST: AnswerHeaders = {
   ...ETAG,
   Link: header('Paths of the first, previous, next and last page.'),
   Age: header('Seconds since CAMS listed the page.', { type: 'integer' }),
-  'Cache-Status': header('What the cache did, by RFC 9211.'),
+  'Cache-Status': header('How the cache handled the request (RFC 9211).'),
 };
 
 interface Documented {
   readonly summary: string;
   readonly description?: string;
-  /** Status → answer, for everything that is no error. */
+  /** Responses other than errors, by status. */
   readonly answers: Readonly<Record<number, ApiResponseOptions>>;
   /** Whether it writes to CAMS. */
   readonly writes?: boolean;
-  /** Request headers that mean something to this call, with what they mean. */
+  /** Request headers that this call supports, with their descriptions. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Says in `openapi.json` what a call does and answers; every error has the one shape. */
+/** Documents a call and its responses in `openapi.json`. All errors share one schema. */
 export function ApiResponses({
   summary,
   description,
@@ -76,7 +84,7 @@ export function ApiResponses({
     ...(['4XX', '5XX'] as const).map((status) =>
       ApiResponse({
         status,
-        description: 'A problem of the catalogue at /docs/errors.',
+        description: 'An error listed at /docs/errors.',
         headers: { ...EVERY_ANSWER, ...EVERY_PROBLEM },
         content: { [PROBLEM_MEDIA_TYPE]: { schema: { $ref: getSchemaPath(ProblemAnswer) } } },
       }),

@@ -3,14 +3,14 @@ import type { Problem } from '../errors/problem-details.js';
 import { ERRORS, type ErrorCode } from '../errors/catalogue.js';
 
 export class ViolationAnswer {
-  @ApiProperty({ type: String, description: 'The bad field.', example: 'subject' })
+  @ApiProperty({ type: String, description: 'Name of the invalid field.', example: 'subject' })
   field!: string;
 
-  @ApiProperty({ type: String, description: 'What is wrong with it.' })
+  @ApiProperty({ type: String, description: 'What is wrong with the field.' })
   message!: string;
 }
 
-/** How `openapi.json` shows a problem. Source: RFC 9457. */
+/** Schema of an error in `openapi.json`. Source: RFC 9457. */
 export class ProblemAnswer implements Problem {
   @ApiProperty({ type: String, format: 'uri-reference', example: '/docs/errors#NOT_FOUND' })
   type!: string;
@@ -27,19 +27,19 @@ export class ProblemAnswer implements Problem {
   @ApiProperty({ enum: Object.keys(ERRORS), enumName: 'ErrorCode' })
   code!: ErrorCode;
 
-  @ApiProperty({ type: String, description: 'Id of the request.' })
+  @ApiProperty({ type: String, description: 'Request ID.' })
   requestId!: string;
 
-  @ApiProperty({ type: String, required: false, description: 'Id of the call at CAMS.' })
+  @ApiProperty({ type: String, required: false, description: 'Request ID assigned by CAMS.' })
   upstreamRequestId?: string;
 
-  @ApiProperty({ type: String, required: false, description: 'Code of CAMS.' })
+  @ApiProperty({ type: String, required: false, description: 'Error code returned by CAMS.' })
   upstreamCode?: string;
 
   @ApiProperty({
     type: String,
     required: false,
-    description: 'The operation that tells what became of a create.',
+    description: 'ID of the create operation to poll for the outcome.',
   })
   operationId?: string;
 

@@ -1,21 +1,21 @@
 import { LRUCache } from 'lru-cache';
 
-/** A window as it was before a change. */
+/** A window before a change. */
 export interface WindowBefore {
   readonly count: number;
-  /** How long it still lasts, in ms. */
+  /** Time until it ends, in ms. */
   readonly leftMs: number;
 }
 
 const MAX_WINDOWS = 10_000;
 
-/** Counts in this process as `count.lua` does in Redis. */
+/** In-process equivalent of `count.lua`. */
 export class ProcessWindows {
   readonly #windows = new LRUCache<string, { count: number; readonly endsAtMs: number }>({
     max: MAX_WINDOWS,
   });
 
-  /** Adds the change, below zero to give back; of one beyond the limit as much as fits. */
+  /** Adds `change`, up to the limit. A negative change gives back. */
   count(key: string, change: number, windowMs: number, limit: number): WindowBefore {
     const now = performance.now();
     const known = this.#windows.get(key);

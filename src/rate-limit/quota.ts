@@ -8,63 +8,63 @@ import { ProcessWindows, type WindowBefore } from './process-windows.js';
 import { luaSource } from '../util/lua-source.js';
 import { withTimeout } from '../util/with-timeout.js';
 
-// A full server counts on: there are no more keys than tenants.
+// Must count even when memory is full: there are no more keys than tenants.
 const COUNT = new RedisScript('quota', `#!lua flags=allow-oom\n${luaSource(import.meta.url, 'count')}`);
 
-/** Every request waits for its count, so this is shorter than what the connection waits. */
+/** Shorter than the command timeout of the connection, because every request waits for its count. */
 const WAIT_MS = 100;
 const MAX_TENANTS = 10_000;
 /**
- * A limit is taken in so many portions: none is smaller than one, so that small limits are exact. What a replica has not
- * used when the window ends is lost to the others, at most a portion.
+ * Number of portions in which a limit is reserved. A portion is at least one, so that small limits are exact. When the
+ * window ends, what a replica has left, at most one portion, is lost to the others.
  */
 const PORTIONS = 600;
 
 export interface QuotaOptions {
-  /** What is counted, in the names of keys. */
+  /** What is counted, as used in keys. */
   readonly name: string;
   readonly windowSeconds: number;
-  /** Who is refused asks the server no more before the window ends; not for what may be given back. */
+  /** Whether a refusal is cached until the window ends. Not for quotas that can be given back. */
   readonly remembersRefusals: boolean;
 }
 
-/** Whether one more was allowed, and where that leaves the caller. */
+/** Whether one more was allowed, and what remains of the quota. */
 export interface Usage {
   readonly allowed: boolean;
   readonly remaining: number;
-  /** Until the window ends. */
+  /** Time until the window ends, in ms. */
   readonly leftMs: number;
 }
 
-/** All that is counted for one tenant within one turn of the event loop, in one call. */
+/** All requests of one tenant within one tick of the event loop, counted in one call. */
 interface Batch {
   size: number;
   readonly before: Promise<WindowBefore>;
 }
 
-/** Counted already, and not used yet. */
+/** Part of a limit that is counted but not used yet. */
 interface Portion {
   left: number;
-  /** What others may still count. */
+  /** What may still be counted beyond this portion. */
   readonly beyond: number;
   /** End of the window, `performance.now()`. */
   readonly endsAtMs: number;
 }
 
 /**
- * What each tenant has used of a limit in a window: counted in Redis for all replicas. Without it, and while it does not
- * answer, each process counts for itself; nothing fails or waits long because of it.
+ * Counts what each tenant uses of a limit per window, in Redis for all replicas. Without Redis, or while it does not
+ * respond, each process counts for itself: requests neither fail nor wait long.
  */
 export class Quota {
   readonly #logger = new Logger(Quota.name);
-  /** By key and limit, which a reload may change. */
+  /** By key and limit: a reload may change the limit. */
   readonly #batches = new Map<string, Batch>();
   readonly #portions = new LRUCache<string, Portion>({ max: MAX_TENANTS });
-  /** Of whom a portion is being counted. */
+  /** Keys and limits whose next portion is being counted. */
   readonly #taking = new Set<string>();
   readonly #own = new ProcessWindows();
   readonly #keys = new LRUCache<string, string>({ max: MAX_TENANTS });
-  /** Until when a key is refused, `performance.now()`. */
+  /** When the refusal of a key ends (`performance.now()`). */
   readonly #refused = new LRUCache<string, number>({ max: MAX_TENANTS });
 
   constructor(
@@ -72,14 +72,14 @@ export class Quota {
     private readonly options: QuotaOptions,
   ) {}
 
-  /** Counts one, unless the limit is used up; at once while a portion lasts that was counted before. */
+  /** Counts one unless the limit is reached. Synchronous while a portion counted earlier lasts. */
   consume(tenantId: string, limit: number): MaybePromise<Usage> {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;
     const portion = this.#portions.get(name);
     if (portion && leftOf(portion) > 0) {
       const usage = take(portion);
-      // The next one is fetched in time: a store that syncs to disk before it answers would make many wait.
+      // Fetch the next portion early: a store that syncs to disk before it responds would make many requests wait.
       const low = portion.left < Math.floor(limit / PORTIONS) / 2;
       if (low && portion.beyond > 0 && !this.#taking.has(name)) this.#fetch(name, key, limit);
       return usage;
@@ -116,16 +116,16 @@ export class Quota {
     return batch;
   }
 
-  /** Counts a portion for who comes next, without anybody waiting for it. */
+  /** Counts a portion for later requests in the background. */
   #fetch(name: string, key: string, limit: number): void {
     this.#countBatch(name, key, 0, limit).catch((error: unknown) => {
-      this.#logger.error({ msg: 'a portion of a quota could not be counted', err: error });
+      this.#logger.error({ msg: 'could not count a portion of a quota', err: error });
     });
   }
 
-  /** Counts the batch, and a portion for who comes next. */
+  /** Counts the batch, and a portion for later requests. */
   async #countBatch(name: string, key: string, size: number, limit: number): Promise<WindowBefore> {
-    // One portion at a time: those who come while it is on its way ask for themselves alone.
+    // Only one portion is requested at once: meanwhile, batches count only themselves.
     const takes = !this.#taking.has(name);
     const asked = takes ? Math.max(size, Math.floor(limit / PORTIONS)) : size;
     const askedAtMs = performance.now();
@@ -139,7 +139,7 @@ export class Quota {
     }
   }
 
-  /** Keeps what was counted beyond the batch, of the `rest` that the limit had left for it. */
+  /** Keeps what was counted beyond the batch, up to the `rest` that the limit had left. */
   #keep(name: string, spare: number, rest: number, endsAtMs: number): void {
     const left = Math.max(0, Math.min(spare, rest));
     const known = this.#portions.get(name);
@@ -161,7 +161,7 @@ export class Quota {
     return this.#own.count(key, change, windowSeconds * 1000, limit);
   }
 
-  // Names of tenants are of no concern to who looks at the server.
+  // Digests keep tenant names out of Redis.
   #keyOf(tenantId: string): string {
     const known = this.#keys.get(tenantId);
     if (known !== undefined) return known;
@@ -171,7 +171,7 @@ export class Quota {
   }
 }
 
-/** Nothing of a window that has ended. */
+/** Returns what is left of a portion; 0 if its window has ended. */
 function leftOf({ left, endsAtMs }: Portion): number {
   return endsAtMs > performance.now() ? left : 0;
 }
@@ -183,5 +183,5 @@ function take(portion: Portion): Usage {
 }
 
 function tooSlow(): Error {
-  return new RedisUnavailable('timeout', `no answer within ${WAIT_MS} ms`);
+  return new RedisUnavailable('timeout', `no response within ${WAIT_MS} ms`);
 }

@@ -6,7 +6,7 @@ import { Quota } from './quota.js';
 
 const WINDOW_SECONDS = 3_600;
 
-/** Whose deletes are counted. */
+/** The tenant whose deletes are counted. */
 export interface DeleteQuotaHolder {
   readonly id: string;
   readonly limits: { readonly deletesPerHour: number };
@@ -17,7 +17,7 @@ export interface CountedDelete {
   readonly hourEndsAtMs: number;
 }
 
-/** How many groups each tenant may delete an hour: deletes are final, so a stolen key or a loop must end soon. */
+/** Limits deletes per tenant and hour: deletes are final, so a stolen key or a loop must be stopped soon. */
 @Injectable()
 export class TenantDeleteLimit {
   readonly #quota: Quota;
@@ -26,17 +26,17 @@ export class TenantDeleteLimit {
     this.#quota = new Quota(redis, { name: 'd', windowSeconds: WINDOW_SECONDS, remembersRefusals: false });
   }
 
-  /** Counts one delete, right before it is sent. Throws `RATE_LIMITED` when the hour's are used up. */
+  /** Counts one delete. Call it right before sending. Throws `RATE_LIMITED` if the limit of the hour is reached. */
   async consume({ id, limits }: DeleteQuotaHolder): Promise<CountedDelete> {
     const limit = limits.deletesPerHour;
     const { allowed, leftMs } = await this.#quota.consume(id, limit);
     if (allowed) return { hourEndsAtMs: performance.now() + leftMs };
-    throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} deletes an hour.`, {
+    throw new GatewayError('RATE_LIMITED', `You have reached your limit of ${limit} deletes per hour.`, {
       retryAfterSeconds: leftMs / 1000,
     });
   }
 
-  /** Gives one back that certainly was not sent: to the hour in which it was counted, if that has not ended. */
+  /** Gives back a delete that certainly was not sent, unless the hour in which it was counted has ended. */
   async giveBack({ id, limits }: DeleteQuotaHolder, { hourEndsAtMs }: CountedDelete): Promise<void> {
     if (performance.now() < hourEndsAtMs) await this.#quota.giveBack(id, limits.deletesPerHour);
   }

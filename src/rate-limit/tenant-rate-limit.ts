@@ -7,16 +7,16 @@ import { Quota } from './quota.js';
 
 const WINDOW_SECONDS = 60;
 
-/** Headers that tell a caller where its quota stands. Source: draft-ietf-httpapi-ratelimit-headers-11. */
+/** Headers that report a caller's quota. Source: draft-ietf-httpapi-ratelimit-headers-11. */
 export type RateLimitHeaders = Readonly<Record<'RateLimit-Policy' | 'RateLimit', string>>;
 
-/** Whose requests are counted. */
+/** The tenant whose requests are counted. */
 export interface QuotaHolder {
   readonly id: string;
   readonly limits: { readonly requestsPerMinute: number };
 }
 
-/** The quota of requests that each tenant has a minute. */
+/** The request quota of each tenant per minute. */
 @Injectable()
 export class TenantRateLimit {
   readonly #quota: Quota;
@@ -25,7 +25,7 @@ export class TenantRateLimit {
     this.#quota = new Quota(redis, { name: 'r', windowSeconds: WINDOW_SECONDS, remembersRefusals: true });
   }
 
-  /** Counts one request. Rejects with `RATE_LIMITED` over the quota; either way `tell` learns the headers. */
+  /** Counts one request. Rejects with `RATE_LIMITED` over the quota. `tell` receives the headers in both cases. */
   consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): MaybePromise<void> {
     const limit = limits.requestsPerMinute;
     return mapMaybePromise(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {
@@ -34,7 +34,7 @@ export class TenantRateLimit {
         RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,
       });
       if (allowed) return;
-      throw new GatewayError('RATE_LIMITED', `Your limit is ${limit} requests a minute.`, {
+      throw new GatewayError('RATE_LIMITED', `You have reached your limit of ${limit} requests per minute.`, {
         retryAfterSeconds: leftMs / 1000,
       });
     });

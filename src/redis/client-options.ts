@@ -6,41 +6,41 @@ const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 500;
 const SLOTS_REFRESH_MS = 30_000;
 
-/** Options of one connection: nothing is queued, sent twice or waited for without a bound. */
+/** Returns the options of one connection: nothing is queued, sent twice, or waited for without a timeout. */
 export function connectionOptions(target: RedisTarget, commandTimeoutMs: number): RedisOptions {
   return {
     ...(target.credentials && { password: target.credentials.password }),
     ...(target.credentials?.username !== undefined && { username: target.credentials.username }),
     ...(target.tls && { tls: {} }),
-    // One form of replies from every server, proxies included.
+    // The same reply format from every server, including proxies.
     protocol: 2,
     lazyConnect: true,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // Each pipeline would add a class to V8's old space, and be sent only when the last one is answered. What is asked
-    // in one turn is sent together all the same, by RedisLink.
+    // Each pipeline would add a class to V8's old space and wait for the reply to the previous one. RedisNode already
+    // sends the commands of one tick together.
     enableAutoPipelining: false,
-    // Redis 7.0 answers CLIENT SETINFO with an error.
+    // Redis 7.0 rejects CLIENT SETINFO.
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    // Bounds the handshake, and when an unanswered command is given up. Callers are answered by BoundedCalls before.
-    // By the clock, which goes on while this process is paused, so it is much longer.
+    // Limits the handshake and unanswered commands. CommandQueue times callers out earlier. This timeout is much
+    // longer, because it also counts the time while the process is paused.
     commandTimeout: commandTimeoutMs * 10,
     disconnectTimeout: commandTimeoutMs,
-    // Every server is checked when it is connected; with Sentinel the client itself looks for its role.
+    // Every server is checked after it connects; with Sentinel, the client itself checks the server's role.
     enableReadyCheck: target.kind === 'sentinel',
     maxLoadingRetryTime: LONGEST_RETRY_MS,
     retryStrategy: retryDelayMs,
   };
 }
 
-/** For ever, soon at first; the jitter keeps replicas apart that lost the same server. */
+/** Exponential backoff without end. Jitter spreads replicas that lost the same server. */
 export function retryDelayMs(attempt: number): number {
   return Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS) * (0.75 + Math.random() / 2);
 }
 
-/** Options of a Cluster, whose nodes are connected with `redisOptions`. */
+/** Returns the options of a Cluster whose nodes are connected with `redisOptions`. */
 export function clusterOptions(target: RedisTarget, redisOptions: RedisOptions): ClusterOptions {
   return {
     redisOptions,
@@ -50,13 +50,13 @@ export function clusterOptions(target: RedisTarget, redisOptions: RedisOptions):
     enableOfflineQueue: false,
     clusterRetryStrategy: retryDelayMs,
     maxRedirections: 4,
-    // A shard that is gone is told at once; nothing waits for its failover.
+    // Fail at once when a shard is down; do not wait for its failover.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
     retryDelayOnTryAgain: 20,
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
-    // Certificates name hosts, so their names must not be replaced by addresses.
+    // Certificates contain host names, so do not replace those with addresses.
     ...(target.tls && { dnsLookup: (address, callback) => callback(null, address) }),
   };
 }

@@ -5,12 +5,12 @@ import type { RedisTopology, TopologyOptions } from './redis-topology.js';
 import { RedisNode } from './redis-node.js';
 import { reasonOf } from './redis-unavailable.js';
 
-/** How often the Cluster is asked for its masters while one of them cannot be used. */
+/** How often the slots are refreshed while a master is unavailable. */
 const REPAIR_INTERVAL_MS = 500;
 
 /**
- * The masters of a Cluster, each with a link of its own, so that a shard that hangs fails alone. ioredis knows the slots,
- * follows keys that move, and forgets a server whose connection ends; asking for the slots again brings it back.
+ * The masters of a Cluster, each with a separate connection, so that a hung shard does not affect others. ioredis
+ * tracks the slots, follows keys that move, and drops a server whose connection ends. Refreshing the slots restores it.
  */
 export class ClusterTopology implements RedisTopology {
   readonly #cluster: Cluster;
@@ -29,7 +29,7 @@ export class ClusterTopology implements RedisTopology {
     this.#cluster.on('refresh', () => {
       this.#adopt();
       this.#forgetFormer();
-      // Links may have been checked before it was known that their servers are masters.
+      // A link may have passed its check before its server was known to be a master.
       options.onState();
     });
     this.#cluster.on('+node', () => this.#adopt());
@@ -53,7 +53,7 @@ export class ClusterTopology implements RedisTopology {
     this.#cluster.disconnect();
   }
 
-  // At once, and not with the first command as ioredis would: a command must not wait for a connection.
+  // Connects at once, not on the first command as ioredis would: a command must not wait for a connection.
   #adopt(): void {
     for (const node of this.#cluster.nodes('master')) {
       const address = addressOf(node);
@@ -68,12 +68,12 @@ export class ClusterTopology implements RedisTopology {
     const known = this.#links.get(address);
     if (known?.node !== node) return;
     known.link.close();
-    // One that is down tells why, until a new one has been checked: a start must not miss that it is unfit.
+    // Keep a link that is down until a new one was checked: startup must see the reason if the server is unfit.
     if (known.link.state.kind !== 'down') this.#links.delete(address);
     this.options.onState();
   }
 
-  /** Servers that have left the Cluster for good. */
+  /** Removes servers that have left the Cluster for good. */
   #forgetFormer(): void {
     const masters = this.masters();
     const nodes = this.#cluster.nodes();

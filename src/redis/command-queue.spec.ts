@@ -4,7 +4,7 @@ import { RedisUnavailable } from './redis-unavailable.js';
 
 const LIMITS = { timeoutMs: 100, maxUnanswered: 2 };
 
-/** A server that answers when it is told to. */
+/** A server whose replies the test controls. */
 function server(): { readonly sent: PromiseWithResolvers<string>[]; readonly send: () => Promise<string> } {
   const sent: PromiseWithResolvers<string>[] = [];
   const send = (): Promise<string> => {
@@ -19,7 +19,7 @@ function outcome(call: Promise<unknown>): Promise<unknown> {
   return call.catch((error: unknown) => (error instanceof RedisUnavailable ? error.kind : error));
 }
 
-describe('calls of one server', () => {
+describe('CommandQueue', () => {
   const timedOut = jest.fn();
   let calls: CommandQueue;
   beforeEach(() => {
@@ -31,7 +31,7 @@ describe('calls of one server', () => {
     jest.useRealTimers();
   });
 
-  it('wait while as many are unanswered as may be, and are sent in their order', async () => {
+  it('queues calls beyond the limit of unanswered ones and sends them in order', async () => {
     const { sent, send } = server();
     const all = [1, 2, 3].map(() => calls.run(send));
     expect(sent).toHaveLength(2);
@@ -44,7 +44,7 @@ describe('calls of one server', () => {
     expect(timedOut).not.toHaveBeenCalled();
   });
 
-  it('are never sent when their time is over before their turn', async () => {
+  it('never sends a call that times out in the queue', async () => {
     const { sent, send } = server();
     const all = Array.from({ length: 10 }, () => outcome(calls.run(send)));
     await jest.advanceTimersByTimeAsync(101);
@@ -55,7 +55,7 @@ describe('calls of one server', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('keep their place until the late answer, so that a silent server is sent no more', async () => {
+  it('sends no more calls to a silent server until a late reply arrives', async () => {
     const { sent, send } = server();
     const first = [1, 2].map(() => outcome(calls.run(send)));
     await jest.advanceTimersByTimeAsync(101);
@@ -69,7 +69,7 @@ describe('calls of one server', () => {
     expect(await next).toBe('in time');
   });
 
-  it('know whether somebody still waits', async () => {
+  it('reports whether the caller still waits', async () => {
     const seen: boolean[] = [];
     const reply = Promise.withResolvers<void>();
     const call = outcome(
@@ -86,7 +86,7 @@ describe('calls of one server', () => {
     expect(seen).toEqual([true, false]);
   });
 
-  it('fail together when the server is lost, sent or not', async () => {
+  it('fails all calls when the server is lost, sent or not', async () => {
     const { sent, send } = server();
     const all = [1, 2, 3].map(() => outcome(calls.run(send)));
     calls.failAll(new RedisUnavailable('down', 'lost'));
@@ -97,10 +97,10 @@ describe('calls of one server', () => {
     expect(timedOut).not.toHaveBeenCalled();
   });
 
-  it('take an answer that came while the process paused, even after the time', async () => {
+  it('accepts a reply that arrived while the process was paused, even after the timeout', async () => {
     const { sent, send } = server();
     const call = outcome(calls.run(send));
-    // What the timers find before sockets are read.
+    // After a pause, timers run before sockets are read.
     jest.advanceTimersByTime(100);
     sent[0]?.resolve('here');
     expect(await call).toBe('here');

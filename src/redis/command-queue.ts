@@ -1,9 +1,9 @@
 import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
 
 export interface CallLimits {
-  /** How long a call may take, its wait included. */
+  /** How long a call may take, including its wait in the queue. */
   readonly timeoutMs: number;
-  /** How many may be sent and unanswered; the others wait, and are not sent once their time is over. */
+  /** Maximum number of sent but unanswered calls. Others wait in the queue, and are not sent if they time out there. */
   readonly maxUnanswered: number;
 }
 
@@ -15,14 +15,14 @@ interface Call {
 }
 
 /**
- * Parts in which a call's time is counted: a pause of this process, before the client has written the call or while the
- * answer waits to be read, uses up one of them at most.
+ * Number of parts into which the timeout is split. A pause of this process, before the client has written the call or
+ * while its reply waits to be read, uses up one part at most.
  */
 const PARTS = 5;
 
 /**
- * Calls to one server, none of which lasts longer than its time. A server that stops answering has been sent a bounded
- * number of them, however many callers there are: these may run when it wakes up, and no others.
+ * Calls to one server, each with a timeout. Limits the number of unanswered calls: if the server stops responding, only
+ * those may run when it resumes, no matter how many callers there are.
  */
 export class CommandQueue {
   readonly #live = new Set<Call>();
@@ -34,7 +34,7 @@ export class CommandQueue {
     private readonly onTimeout: () => void,
   ) {}
 
-  /** `start` sends the call; it is told whether anybody still waits for it. Throws {@link RedisUnavailable} only. */
+  /** `start` sends the call; `live` returns whether the caller still waits. Throws only {@link RedisUnavailable}. */
   run<T>(start: (live: () => boolean) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const call: Call = { start, resolve: resolve as Call['resolve'], reject };
@@ -45,7 +45,7 @@ export class CommandQueue {
     });
   }
 
-  /** Fails all calls at once. What was sent and is unanswered still counts until the client gives it up. */
+  /** Fails all calls at once. Calls that were sent still count as unanswered until the client gives them up. */
   failAll(error: RedisUnavailable): void {
     for (const call of this.#live) if (this.#end(call)) call.reject(error);
   }
@@ -74,14 +74,14 @@ export class CommandQueue {
   #countDown(call: Call, parts: number): void {
     call.timer = setTimeout(() => {
       if (parts > 1) this.#countDown(call, parts - 1);
-      // Timers come before sockets: after a pause of this process, an answer that is already here comes first.
+      // Timers run before sockets are read: after a pause of this process, let a reply that has arrived come first.
       else setImmediate(() => this.#timeOut(call));
     }, this.limits.timeoutMs / PARTS);
   }
 
   #timeOut(call: Call): void {
     if (!this.#end(call)) return;
-    call.reject(new RedisUnavailable('timeout', `no answer within ${this.limits.timeoutMs} ms`));
+    call.reject(new RedisUnavailable('timeout', `no response within ${this.limits.timeoutMs} ms`));
     this.onTimeout();
   }
 

@@ -1,12 +1,12 @@
-/** What is expected of a server that keeps records: `required`: it is not used otherwise; `advised`: it is said. */
+/** How durability of a server is enforced. `required`: the server is refused without it; `advised`: logs a warning. */
 export type Durability = 'required' | 'advised';
 
 /** The sections of INFO that {@link forgetfulness} reads. */
 export const DURABILITY_SECTIONS = ['memory', 'persistence'] as const;
 
 /**
- * Why a server may lose what it was given, by its INFO; `undefined` if it neither evicts nor forgets in a restart.
- * INFO and no CONFIG: managed servers refuse that one.
+ * Returns why a server may lose data, according to its INFO; `undefined` if it neither evicts keys nor loses them in a
+ * restart. Uses INFO because managed servers refuse CONFIG.
  */
 export function forgetfulness(info: string): string | undefined {
   const policy = /^maxmemory_policy:([\w-]+)/m.exec(info)?.[1];

@@ -12,30 +12,30 @@ import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
 export { RedisUnavailable } from './redis-unavailable.js';
 
 const COMMAND_TIMEOUT_MS = 100;
-/** How long a start waits to learn what Redis it has. */
+/** How long startup waits for the first check of the servers. */
 const START_WAIT_MS = 2_000;
-/** Where logs speak of a Cluster as a whole. */
+/** Names the Cluster as a whole in logs. */
 const CLUSTER = 'the Cluster';
 
 export interface RedisConnectionOptions {
-  /** What it is for, in logs and metrics. */
+  /** Purpose of the connection, in logs and metrics. */
   readonly name: string;
-  /** The setting that the target came from, for what is told to the operator. */
+  /** The setting that the target came from, for messages to the operator. */
   readonly setting: string;
   readonly production?: boolean;
-  /** Bounds every call. */
+  /** Timeout of every call. */
   readonly commandTimeoutMs?: number;
-  /** Of a server that keeps records; none is expected of a cache. */
+  /** Durability of a server that stores records. A cache needs none. */
   readonly durability?: Durability;
 }
 
 /**
- * Scripts on one server, on the master that sentinels name, or on a Cluster. Nothing waits longer than the command
- * timeout, nothing is sent twice, and it finds back by itself to a server that was gone.
+ * Runs scripts on one server, on the master named by Sentinel, or on a Cluster. No call waits longer than the command
+ * timeout, nothing is sent twice, and it reconnects automatically.
  */
 export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('Redis');
-  /** What was logged last of each server. */
+  /** The state last logged for each server. */
   readonly #told = new Map<string, string>();
   readonly #known = Promise.withResolvers<void>();
   #links: RedisTopology | undefined;
@@ -55,8 +55,8 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Connects. Ends when it is known what Redis this is, or that it cannot be reached: then scripts fail until it can.
-   * Throws {@link ConfigError} when it can be reached and is not one that the gateway can use.
+   * Connects. Resolves when every server was checked or Redis is unreachable: scripts then fail until it is reachable.
+   * Throws {@link ConfigError} if Redis is reachable but the gateway cannot use it.
    */
   async start(): Promise<void> {
     this.#warnOfPlainText();
@@ -75,7 +75,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     this.#tellSilence();
     const faults = [...this.#states()].flatMap(([server, state]) =>
       state?.kind === 'down' && state.unfit
-        ? [`${this.options.setting} leads to ${server}: ${state.reason}`]
+        ? [`${this.options.setting} points to ${server}: ${state.reason}`]
         : [],
     );
     if (faults.length === 0) return;
@@ -83,15 +83,15 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     throw new ConfigError(faults);
   }
 
-  /** Whether every server can be used. */
+  /** Whether every server is available. */
   get up(): boolean {
     const states = [...this.#states().values()];
     return states.length > 0 && states.every((state) => state?.kind === 'up');
   }
 
   /**
-   * Runs a script on the master of its keys, which in a Cluster must all be in one slot. Throws
-   * {@link RedisUnavailable} and nothing else, after the command timeout at the latest.
+   * Runs a script on the master of its keys, which in a Cluster must all be in one slot. Throws only
+   * {@link RedisUnavailable}, after the command timeout at the latest.
    */
   async run(script: RedisScript, keys: readonly string[], args: ScriptArguments = []): Promise<unknown> {
     try {
@@ -105,16 +105,16 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Ends at once; what is under way fails. */
+  /** Closes at once. Calls in flight fail. */
   close(): void {
     this.#links?.close();
     this.#links = undefined;
-    // A start that still waits, as when another part of the application failed to start, has nothing to wait for.
+    // Ends a start that still waits, for example when another part of the application failed to start.
     this.#known.resolve();
     this.metrics.redisUp.set({ connection: this.options.name }, 0);
   }
 
-  /** Of the masters that are known; `undefined` for one without a connection. */
+  /** The states of the known masters; `undefined` for one without a connection. */
   #states(): ReadonlyMap<string, NodeState | undefined> {
     return new Map([...(this.#links?.masters() ?? [])].map(([server, link]) => [server, link?.state]));
   }
@@ -135,7 +135,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   #tellSilence(): void {
-    const reason = `no answer within ${START_WAIT_MS} ms`;
+    const reason = `no response within ${START_WAIT_MS} ms`;
     if (this.#states().size === 0 && !this.#told.has(CLUSTER)) this.#noteUnreachable(reason);
     for (const [server, state] of this.#states()) {
       if (state?.kind === 'connecting')
@@ -143,7 +143,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Logs what is new of a server. */
+  /** Logs the state of a server if it changed. */
   #tell(server: string, state: NodeState): void {
     if (state.kind === 'connecting') return;
     const news = state.kind === 'up' ? `${state.version} ${state.advice}` : state.reason;
@@ -153,7 +153,11 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     if (state.kind === 'up') {
       this.#logger.log({ msg: 'Redis is up', ...details, version: state.version });
       if (state.advice)
-        this.#logger.warn({ msg: 'Redis is not fit for records', ...details, reason: state.advice });
+        this.#logger.warn({
+          msg: 'Redis is not durable enough for records',
+          ...details,
+          reason: state.advice,
+        });
     } else if (state.unfit)
       this.#logger.error({ msg: 'Redis cannot be used', ...details, reason: state.reason });
     else this.#logger.warn({ msg: 'Redis is down', ...details, reason: state.reason });
@@ -164,7 +168,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     const nodes = target.kind === 'standalone' ? [target.node] : target.nodes;
     if (!this.options.production || target.tls || nodes.every(({ host }) => isLoopback(host))) return;
     this.#logger.warn({
-      msg: 'Redis is reached over the network in plain text, invite links and phone numbers included: use rediss://',
+      msg: 'the connection to Redis is not encrypted and carries invite links and phone numbers: use rediss://',
       connection: this.options.name,
     });
   }

@@ -8,7 +8,7 @@ import { checkServer } from './server-check.js';
 
 const TIMEOUTS_IN_A_ROW = 3;
 const MAX_UNANSWERED = 256;
-/** How long a server that answered, but cannot be used, is left alone. */
+/** Delay before a server that responded but cannot be used is checked again. */
 const REPEAT_CHECK_MS = 500;
 
 export type ScriptArguments = readonly (string | number)[];
@@ -16,7 +16,7 @@ export type ScriptArguments = readonly (string | number)[];
 export type NodeState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'up'; readonly version: string; readonly advice?: string }
-  /** `unfit`: the server answers, and is not one that the gateway can use. */
+  /** `unfit`: the server responds, but the gateway cannot use it. */
   | {
       readonly kind: 'down';
       readonly failure: RedisFailure;
@@ -28,24 +28,25 @@ export interface NodeOptions {
   readonly commandTimeoutMs: number;
   readonly durability?: Durability;
   readonly onState: () => void;
-  /** Sends a script by another way when its keys have moved to another server of the Cluster. */
+  /** Reruns a script through the Cluster when its keys have moved to another server. */
   readonly cluster?: Cluster;
 }
 
 /**
- * The connection to one server. It is used only after the server passed its check, and dropped after three timeouts in a
- * row, so that what is queued on it dies; until the next connection has passed the check, calls fail at once, unsent.
+ * The connection to one server. It is used only after the server passed its check. After three consecutive timeouts it
+ * is dropped together with the commands queued on it. Until the next connection passes the check, calls fail at once
+ * without being sent.
  */
 export class RedisNode {
   readonly #calls: CommandQueue;
   #state: NodeState = { kind: 'connecting' };
   #timeoutsInARow = 0;
-  /** Counts connections, so that the check of a lost one changes nothing. */
+  /** Counts connections, so that the check of a lost one is ignored. */
   #connection = 0;
   #lastError: unknown;
   #dropped = false;
   #repeat: NodeJS.Timeout | undefined;
-  /** What is held back until this turn of the event loop ends. */
+  /** The stream that is corked until this tick of the event loop ends. */
   #gathering: Redis['stream'] | undefined;
   #closed = false;
 
@@ -61,7 +62,7 @@ export class RedisNode {
     if (redis.status === 'ready') void this.#admit();
     else
       redis.connect().catch(() => {
-        // It arrives as an event too, which is handled above, and the client tries again by itself.
+        // Also emitted as an event, which is handled above. The client reconnects automatically.
       });
   }
 
@@ -97,7 +98,7 @@ export class RedisNode {
     this.redis.disconnect();
   }
 
-  /** What is asked within one turn of the event loop leaves in one write; not the source of a script that is not known. */
+  /** Sends the commands of one tick of the event loop in one write, except the source of an unknown script. */
   #gather(): void {
     const { stream } = this.redis;
     if (this.#gathering === stream) return;
@@ -126,7 +127,7 @@ export class RedisNode {
 
   #timedOut(): void {
     if (++this.#timeoutsInARow >= TIMEOUTS_IN_A_ROW && this.#state.kind === 'up') {
-      this.#down('down', `${TIMEOUTS_IN_A_ROW} timeouts in a row`);
+      this.#down('down', `${TIMEOUTS_IN_A_ROW} consecutive timeouts`);
     }
   }
 
@@ -137,7 +138,7 @@ export class RedisNode {
     this.#lastError = undefined;
     const dropped = this.#dropped;
     this.#dropped = false;
-    // Why it was dropped here says more than that it is gone.
+    // Keep the reason for which it was dropped here: it says more than a closed connection.
     if (dropped && error === undefined) return;
     this.#change(down('down', error === undefined ? 'the connection was closed' : reasonOf(error)));
   }
@@ -149,7 +150,7 @@ export class RedisNode {
     this.#timeoutsInARow = 0;
     this.#lastError = undefined;
     if (state.kind === 'down') this.#repeat = setTimeout(() => this.#drop(), REPEAT_CHECK_MS);
-    // A server that has never answered is no news: a start waits for what it says, on a busy machine too.
+    // Stay `connecting` while a server has never responded: startup waits for its check, even on a busy machine.
     const silent = state.kind === 'down' && state.failure !== 'refused';
     if (!silent || this.#state.kind !== 'connecting') this.#change(state);
   }
@@ -170,11 +171,11 @@ export class RedisNode {
     this.#drop();
   }
 
-  /** Ends the connection at once; the client makes a new one. */
+  /** Drops the connection at once. The client opens a new one. */
   #drop(): void {
     const { stream } = this.redis;
     this.#dropped = true;
-    // A reset makes the server forget what it has not read; a mere end lets it run all of it, however late.
+    // After a reset, the server discards what it has not read. After a normal close it would still run all of it.
     if (stream instanceof TLSSocket) stream.destroy();
     else stream.resetAndDestroy();
   }

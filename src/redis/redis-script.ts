@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** A Lua script, sent by its digest and in full only to a server that does not know it. */
+/** A Lua script. Sent by its digest, and in full only to a server that does not have it. */
 export class RedisScript {
   readonly sha: string;
 

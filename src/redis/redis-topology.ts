@@ -7,24 +7,24 @@ import { RedisNode } from './redis-node.js';
 export interface TopologyOptions {
   readonly commandTimeoutMs: number;
   readonly durability?: Durability;
-  /** The state of a server changed. */
+  /** Called when the state of a server has changed. */
   readonly onState: () => void;
-  /** No server tells where the masters are. */
+  /** Called when no server can name the masters. */
   readonly onUnreachable: (reason: string) => void;
 }
 
 /** The servers behind one `REDIS_URL`. */
 export interface RedisTopology {
-  /** The server that holds a key; `undefined` while none is known. */
+  /** Returns the server that holds a key; `undefined` while none is known. */
   for(key: string | undefined): RedisNode | undefined;
-  /** The masters by name, `host:port`, with their connections where there are some; empty while no master is known. */
+  /** Returns the masters by name (`host:port`) with their connections, if any. Empty while no master is known. */
   masters(): ReadonlyMap<string, RedisNode | undefined>;
   close(): void;
 }
 
 /**
- * One server; with Sentinel, the master that the sentinels name when a connection is made. Sentinel is ioredis' own
- * option and is not tested here; its failover detector stays off, since clients stayed dead with it.
+ * One server; with Sentinel, the master that it names when a connection is opened. Sentinel support comes from ioredis
+ * and is not tested here. Its failover detector stays off, because clients did not recover with it.
  */
 export class SingleNode implements RedisTopology {
   readonly #link: RedisNode;

@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 
-/** `down`: not sent, or the connection was lost; `timeout`: no answer in time; `refused`: answered with an error. */
+/** `down`: not sent, or the connection was lost; `timeout`: no reply in time; `refused`: replied with an error. */
 export type RedisFailure = 'down' | 'timeout' | 'refused';
 
 /**
- * Redis did not confirm a script. Unless it was refused, it may have run, or may still run later. It carries no error
- * of the client as its cause: those hold the arguments of the command.
+ * Redis did not confirm a script. Unless the script was refused, it may have run or may still run later. Has no client
+ * error as its cause, because those contain the arguments of the command.
  */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
@@ -20,16 +20,16 @@ export class RedisUnavailable extends Error {
 
 const MAX_REASON_LENGTH = 200;
 
-/** What the client threw, in words that can be logged. */
+/** Returns a reason that can be logged for an error of the client. */
 export function reasonOf(error: unknown): string {
   if (error instanceof RedisUnavailable) return error.reason;
   if (!types.isNativeError(error)) return 'unknown';
-  // An attempt on several addresses of a host fails with an empty message.
+  // The message is empty if all addresses of a host failed.
   const { message, name, code } = error as NodeJS.ErrnoException;
   return (message || code || name).slice(0, MAX_REASON_LENGTH);
 }
 
-/** Whether the server answered with an error, and with this one. */
+/** Returns whether the server replied with an error that matches `prefix`. */
 export function isReply(error: unknown, prefix: RegExp = /^/): error is Error {
   return types.isNativeError(error) && error.name === 'ReplyError' && prefix.test(error.message);
 }

@@ -3,13 +3,13 @@ import { Config } from '../config/config.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { RedisConnection } from './redis-connection.js';
 
-/** The connection to the Redis of the cache; `null` without `REDIS_URL`. */
+/** The Redis connection of the cache; `null` without `REDIS_URL`. */
 export const CACHE_REDIS = Symbol('CACHE_REDIS');
 
-/** The connection to the Redis of the state; `null`: state lives in this process. */
+/** The Redis connection of the state; `null` if state lives in this process. */
 export const STATE_REDIS = Symbol('STATE_REDIS');
 
-// A page is sooner listed anew than waited for; a write without its record is not protected.
+// Longer than for the cache: a page can be listed again, but a write without its record is not protected.
 const STATE_TIMEOUT_MS = 500;
 
 /** Connections that start and end with the application. */
@@ -27,11 +27,11 @@ const STATE_TIMEOUT_MS = 500;
 })
 export class RedisModule {}
 
-// One of its own even where the cache is on the same server: neither waits behind the other, nor fails with it.
+// A separate connection even if the cache uses the same server: neither waits for the other or fails with it.
 function stateRedis({ redis, state, production }: Config, metrics: Metrics): RedisConnection | null {
   if (!state.redis) {
     new Logger('Redis').log(
-      'There is no Redis for state: idempotency keys, operations, locks and quotas last as long as this process',
+      'No Redis is configured for state: idempotency keys, operations, locks and quotas last as long as this process',
     );
     return null;
   }

@@ -2,22 +2,22 @@ import type { Redis } from 'ioredis';
 import { type Durability, DURABILITY_SECTIONS, forgetfulness } from './durability.js';
 import { isReply, reasonOf } from './redis-unavailable.js';
 
-/** `unfit`: it will stay so until somebody changes the server; `unready`: it may pass. */
+/** `unfit`: cannot be used until the operator changes the server; `unready`: may be temporary. */
 export type ServerFitness =
-  /** `advice`: what the operator should know of it nevertheless. */
+  /** `advice`: a weakness that the operator should know about. */
   | { readonly kind: 'fit'; readonly version: string; readonly advice?: string }
   | { readonly kind: 'unfit' | 'unready'; readonly reason: string };
 
-// What the scripts of the gateway do first; it writes nothing.
+// Starts like the scripts of the gateway, and writes nothing.
 const CHECK = `#!lua flags=no-writes\nreturn redis.call('INFO', ${sections('server', 'replication', ...DURABILITY_SECTIONS)})`;
 
-const NEEDED = 'Redis 7.0 or later, or Valkey, is needed';
+const NEEDED = 'Redis 7.0 or later, or Valkey, is required';
 const PASSING = /^(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|OOM|READONLY|NOAUTH)/;
 const REFUSED_RIGHTS = /NOPERM|ACL failure|can't run this command/;
 
 /**
- * Asks a server whether it understands the scripts of the gateway, and whether it keeps what it is given where that is
- * expected of it. Throws when it does not answer.
+ * Checks whether a server supports the scripts of the gateway and, if `durability` is set, whether it keeps its data.
+ * Throws if the server does not respond.
  */
 export async function checkServer(redis: Redis, durability?: Durability): Promise<ServerFitness> {
   try {
@@ -35,16 +35,16 @@ function judgeInfo(info: string, durability?: Durability): ServerFitness {
   const flaw = durability && forgetfulness(info);
   if (flaw === undefined) return { kind: 'fit', version };
   if (durability === 'advised') return { kind: 'fit', version, advice: flaw };
-  return { kind: 'unfit', reason: `${flaw}; STATE_DURABILITY=relaxed accepts that` };
+  return { kind: 'unfit', reason: `${flaw}; set STATE_DURABILITY=relaxed to accept that` };
 }
 
-// An old server refuses the script for one reason or another: its version tells more.
+// An old server may refuse the script for various reasons: its version is more informative.
 function judgeRefusal(error: Error, info: string): ServerFitness {
   if (isTooOld(info)) return judgeInfo(info);
   if (PASSING.test(error.message)) return { kind: 'unready', reason: reasonOf(error) };
   const needed = REFUSED_RIGHTS.test(error.message)
-    ? 'scripts must be allowed, and INFO inside them'
-    : `scripts that begin with #!lua, and INFO of several sections, must be understood; ${NEEDED}`;
+    ? 'the user must be allowed to run scripts, and INFO in them'
+    : `the server must support scripts that begin with #!lua, and INFO with several sections; ${NEEDED}`;
   return { kind: 'unfit', reason: `${needed}: ${reasonOf(error)}` };
 }
 

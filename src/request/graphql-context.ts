@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What GraphQL resolvers find as their context. */
+/** The context of GraphQL resolvers. */
 export interface GraphqlContext {
   readonly req: FastifyRequest;
   readonly reply: FastifyReply;

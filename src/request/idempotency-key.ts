@@ -1,9 +1,9 @@
-/** A key as it may be used: 1–255 visible ASCII characters. */
+/** Whether a value is a valid key: 1–255 visible ASCII characters. */
 export function isIdempotencyKey(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value);
 }
 
-/** Reads `Idempotency-Key`, quoted or bare; `undefined` when it is none. Source: draft-ietf-httpapi-idempotency-key-header. */
+/** Parses `Idempotency-Key`, quoted or bare; `undefined` if invalid. See draft-ietf-httpapi-idempotency-key-header. */
 export function parseIdempotencyKey(header: string): string | undefined {
   const text = header.trim();
   const quoted = /^"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/.exec(text)?.[1]?.replace(/\\(["\\])/g, '$1');

@@ -1,9 +1,9 @@
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Served to everybody, without credentials. */
+    /** Whether the route requires no credentials. */
     public?: boolean;
   }
 }
 
-/** Options of a route that is served without credentials. */
+/** Options of a route that requires no credentials. */
 export const PUBLIC_ROUTE = { config: { public: true } } as const;

@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { RequestContext } from './request-context.js';
 
-it('has what is left of its budget, and never less than nothing', () => {
+it('returns the rest of its budget, never less than zero', () => {
   expect(new RequestContext('id', 5_000).remainingMs).toBeGreaterThan(0);
   expect(new RequestContext('id', 5_000).remainingMs).toBeLessThanOrEqual(5_000);
   expect(new RequestContext('id', 0).remainingMs).toBe(0);
 });
 
-it('knows the id of its latest upstream call, until a write is noted', () => {
+it('keeps the id of its latest upstream call until a write is noted', () => {
   const request = new RequestContext('id', 1);
   request.noteUpstreamCall('read 1');
   request.noteUpstreamCall('read 2');

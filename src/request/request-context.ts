@@ -8,8 +8,8 @@ declare module 'fastify' {
 }
 
 /**
- * What one request knows of itself while it is answered: its id, its deadline, and notes for the headers and the log
- * line of its response. Transports make these notes from results and errors; nothing decides by them.
+ * Context of a request: its id, its deadline, and data for the headers and the log line of its response. Transports
+ * record this data from results and errors; it does not affect how the request is processed.
  */
 export class RequestContext {
   readonly startedAtMs = performance.now();
@@ -19,16 +19,16 @@ export class RequestContext {
   /** GraphQL operation name or REST route template. */
   operation: string | undefined;
   errorCode: string | undefined;
-  /** Of the page that was read last. */
+  /** Cache status of the last page read. */
   cacheStatus: string | undefined;
-  /** Id of the upstream call that the response is about. */
+  /** Id of the upstream call that the response reports. */
   upstreamRequestId: string | undefined;
-  /** Of the write that this request asks for. */
+  /** Idempotency key of the requested write. */
   idempotencyKey: string | undefined;
-  /** Whether the answer is the outcome of an earlier request with the same key. */
+  /** Whether the response is the outcome of an earlier request with the same key. */
   idempotencyReplayed = false;
 
-  /** `budgetMs` bounds the whole answer (`REQUEST_BUDGET_MS`). */
+  /** `budgetMs` is the maximum time of the request (`REQUEST_BUDGET_MS`). */
   constructor(
     readonly requestId: string,
     budgetMs: number,
@@ -37,24 +37,24 @@ export class RequestContext {
   }
 
   /**
-   * Notes the latest upstream call. The client notes each call by itself: a read through the cache is answered by a call
-   * of its own, by another reader's, or by none, and a result that said which would drag the id through every layer.
+   * Records the latest upstream call. The client records each call itself: a cached read may use its own call, that of
+   * another reader, or none, and returning the id with the result would pass it through every layer.
    */
   noteUpstreamCall(id: string): void {
     this.upstreamRequestId = id;
   }
 
-  /** Notes what a write has come to, in place of the calls that it took. */
+  /** Records the outcome of a write, replacing that of its calls. */
   noteWrite(write: { readonly replayed: boolean; readonly upstreamRequestId: string | undefined }): void {
     this.upstreamRequestId = write.upstreamRequestId;
     if (write.replayed) this.idempotencyReplayed = true;
   }
 
-  /** Milliseconds that are left of the budget; 0 when it is used up. */
+  /** The remaining budget in ms; 0 if it is used up. */
   get remainingMs(): number {
     return Math.max(0, this.deadlineMs - performance.now());
   }
 }
 
-/** The request under way, for code that nothing can be passed to: log lines, and errors that Apollo formats. */
+/** The current request, for code that cannot receive it as a parameter: log lines, and errors that Apollo formats. */
 export const currentRequest = new AsyncLocalStorage<RequestContext>();

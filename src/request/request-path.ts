@@ -5,8 +5,8 @@ interface Request {
 }
 
 /**
- * The target of a request as the router reads it, in the form that all others send: without a scheme and an authority,
- * and without a fragment. What is decided by the path must see the path that is served.
+ * Returns the request target in origin form, as the router needs it: without scheme, authority and fragment. Checks of
+ * the path must see the same path that is routed.
  */
 export function originForm(target: string): string {
   const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]+\/?/i, '/');
@@ -14,7 +14,7 @@ export function originForm(target: string): string {
   return fragment === -1 ? path : path.slice(0, fragment);
 }
 
-/** The path of a request as the router reads it, without the query: `/gr%61phql` is `/graphql`. */
+/** Returns the path of a request as the router decodes it, without the query: `/gr%61phql` is `/graphql`. */
 export function pathOf({ url }: Request): string {
   const end = url.indexOf('?');
   const path = end === -1 ? url : url.slice(0, end);
@@ -22,12 +22,12 @@ export function pathOf({ url }: Request): string {
   try {
     return decodeURI(path);
   } catch {
-    // The router refuses such a path, whatever it is taken for here.
+    // The router rejects such a path anyway.
     return path;
   }
 }
 
-/** Whether a request is for the GraphQL surface, and wants its errors in that form. */
+/** Whether a request is for GraphQL and therefore expects GraphQL errors. */
 export function isGraphql(request: Request): boolean {
   return pathOf(request) === GRAPHQL_PATH;
 }

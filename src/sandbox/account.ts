@@ -4,7 +4,7 @@ import { GroupStore } from './group-store.js';
 import { seedGroups } from './seed.js';
 import { behaviourOf, type Behaviour, type SandboxSettings } from './settings.js';
 
-/** A group to be made, listed at once unless told otherwise. */
+/** A group to create. It is listed immediately unless `listedAt` says otherwise. */
 export interface CreateGroupRequest extends GroupChange {
   readonly custSpaceId: string;
   readonly businessNumber: string;
@@ -13,7 +13,7 @@ export interface CreateGroupRequest extends GroupChange {
   readonly activeAt?: number;
 }
 
-/** The one account that all calls share: its groups, and how the upstream behaves toward it. */
+/** The single account that all calls share: its groups and how the upstream behaves for it. */
 export class SandboxAccount {
   readonly groups: GroupStore;
   readonly behaviour: Behaviour;
@@ -27,7 +27,7 @@ export class SandboxAccount {
     this.reset();
   }
 
-  /** Back to the seed and to the behaviour of the start. */
+  /** Restores the seed groups and the initial behaviour. */
   reset(): void {
     Object.assign(this.behaviour, behaviourOf(this.settings));
     this.groups.clear();
@@ -48,12 +48,12 @@ export class SandboxAccount {
     });
   }
 
-  /** A new link; one that the group had before is void. */
+  /** Replaces the invite link; the previous one becomes invalid. */
   renewInviteLink(id: string): Group | undefined {
     return this.groups.change(id, { inviteLink: inviteLinkFrom() });
   }
 
-  /** How many of the numbers were members. They cannot come back by a link. */
+  /** Removes members and returns how many of the numbers were members. They cannot rejoin by link. */
   removeParticipants(id: string, numbers: readonly string[]): number {
     const group = this.groups.get(id);
     const leaving = group?.participants.filter((number) => numbers.includes(number)) ?? [];

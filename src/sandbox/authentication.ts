@@ -4,7 +4,7 @@ import { missing, Refusal } from './refusal.js';
 import { ALGORITHM, canonicalRequest, sha256, sign, stringToSign } from './signature.js';
 import { MINUTE_MS } from '../util/durations.js';
 
-/** The one account of the sandbox; public, and good for nothing else. */
+/** Credentials of the sandbox's only account. They are public and valid nowhere else. */
 export const CREDENTIALS = { accessKeyId: 'sandbox', accessKeySecret: 'sandbox-secret' } as const;
 
 const WINDOW_MS = 15 * MINUTE_MS;
@@ -21,7 +21,10 @@ export interface ReceivedRequest {
   readonly body: Buffer;
 }
 
-/** Throws a {@link Refusal} with the vendor's code unless the request is signed by the sandbox's account, fresh and new. */
+/**
+ * Throws a {@link Refusal} with the vendor's code unless the request is signed by the sandbox's account, recent, and
+ * not a replay.
+ */
 export function authenticate(request: ReceivedRequest, nonces: Nonces, now: number): void {
   const { headers } = request;
   const authorization = headers.get('authorization');
@@ -31,7 +34,7 @@ export function authenticate(request: ReceivedRequest, nonces: Nonces, now: numb
   if (keyId === undefined || names === undefined || signature === undefined) {
     throw new Refusal(
       'IncompleteSignature',
-      `The Authorization header is not ${ALGORITHM} in its full form.`,
+      `The Authorization header is not a complete ${ALGORITHM} header.`,
     );
   }
   const nonce = headers.get('x-acs-signature-nonce');
@@ -41,10 +44,10 @@ export function authenticate(request: ReceivedRequest, nonces: Nonces, now: numb
     throw new Refusal('InvalidAccessKeyId.NotFound', 'Specified access key is not found.');
   }
   checkSignature(request, names.split(';'), signature);
-  // Only a signed nonce is remembered: else anybody could burn the nonces of others. A date ahead of our clock keeps the
-  // request fresh for longer, so its nonce is kept for as long.
+  // Remember only signed nonces; otherwise any client could use up the nonces of others. A date ahead of our clock
+  // keeps the request valid for longer, so its nonce is stored for just as long.
   if (!nonces.use(nonce, now, Math.max(now, sentAt) + WINDOW_MS)) {
-    throw new Refusal('SignatureNonceUsed', 'Specified signature nonce was used already.');
+    throw new Refusal('SignatureNonceUsed', 'Specified signature nonce was already used.');
   }
 }
 
@@ -75,7 +78,7 @@ function checkSignature(request: ReceivedRequest, signedHeaders: readonly string
   }
   const expected = Buffer.from(sign(canonical, CREDENTIALS.accessKeySecret));
   if (!timingSafeEqual(expected, Buffer.from(signature))) {
-    // The vendor, too, quotes what it computed: whoever passes its messages on passes numbers and space ids on.
+    // The vendor also quotes what it computed, so a gateway that forwards its messages leaks numbers and space ids.
     throw mismatch(
       `server String to sign is: '${stringToSign(canonical)}', canonical request is: '${canonical}'`,
     );

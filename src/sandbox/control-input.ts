@@ -5,7 +5,7 @@ import { isPhoneNumber } from './parameters.js';
 import { isRecord } from '../util/is-record.js';
 import { DAY_MS } from '../util/durations.js';
 
-/** A control that cannot be carried out; answered with `status` and the message. */
+/** A control request that cannot be carried out. The response has this `status` and message. */
 export class ControlError extends Error {
   override readonly name = 'ControlError';
   constructor(
@@ -16,7 +16,7 @@ export class ControlError extends Error {
   }
 }
 
-/** The fields of a control's JSON, each checked when it is read. An unknown field is refused: a typo would go unnoticed. */
+/** The fields of a control's JSON. Each is validated when it is read. Unknown fields are rejected, to catch typos. */
 export class ControlInput {
   readonly #fields: Record<string, unknown>;
 
@@ -27,7 +27,7 @@ export class ControlInput {
     if (unknown !== undefined) {
       throw new ControlError(
         400,
-        `${unknown} is not a field of this control; known are ${known.join(', ')}.`,
+        `${unknown} is not a field of this control. Known fields: ${known.join(', ')}.`,
       );
     }
     this.#fields = fields;
@@ -94,7 +94,7 @@ export class ControlInput {
   }
 }
 
-/** A new fault. */
+/** Reads a new fault from a request body. */
 export function readFault(body: string): Omit<Fault, 'id'> {
   const input = new ControlInput(body, [
     'action',
@@ -128,7 +128,7 @@ export function readFault(body: string): Omit<Fault, 'id'> {
   };
 }
 
-/** Which faults to remove; what is not named does not matter. */
+/** Reads which faults to remove. An omitted field matches every fault. */
 export function readFaultSelection(
   body: string,
   query: URLSearchParams,
@@ -139,7 +139,7 @@ export function readFaultSelection(
     'id',
     'kind',
     'action',
-    // The fields of a new fault are let through, so that the body that made a fault also ends it.
+    // The other fields of a fault are accepted, so that the body that added a fault also removes it.
     'count',
     'ratio',
     'ms',

@@ -22,7 +22,7 @@ interface Request {
   readonly body: string;
 }
 
-/** The answer's JSON. Throws a {@link ControlError}. */
+/** Returns the JSON of the response. Throws a {@link ControlError}. */
 type Control = (controlled: Controlled, request: Request) => unknown;
 
 const MAX_DELAY_MS = DAY_MS;
@@ -71,7 +71,7 @@ const CONTROLS: Readonly<Record<string, Readonly<Record<string, Control>>>> = {
   },
 };
 
-/** Carries out one control; never throws for what the caller sent. */
+/** Carries out one control. Never throws because of caller input. */
 export function control(
   controlled: Controlled,
   method: string,
@@ -80,11 +80,11 @@ export function control(
 ): { status: number; allow?: string; body: unknown } {
   const methods = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined;
   if (methods === undefined) {
-    return fault(404, `There is no such control; there are ${Object.keys(CONTROLS).join(', ')}.`);
+    return fault(404, `There is no such control. Available controls: ${Object.keys(CONTROLS).join(', ')}.`);
   }
   const carryOut = Object.hasOwn(methods, method) ? methods[method] : undefined;
   const allow = Object.keys(methods).join(', ');
-  if (carryOut === undefined) return { ...fault(405, `${name} takes ${allow}.`), allow };
+  if (carryOut === undefined) return { ...fault(405, `${name} supports ${allow}.`), allow };
   try {
     return { status: 200, body: carryOut(controlled, request) };
   } catch (error) {

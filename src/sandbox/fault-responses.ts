@@ -6,13 +6,13 @@ import { Refusal } from './refusal.js';
 import { isRecord } from '../util/is-record.js';
 
 interface FaultBehaviour {
-  /** Whether the operation is executed before the reply is spoiled. */
+  /** Whether the operation is executed before the fault is injected. */
   readonly applies: boolean;
-  /** The spoiled reply. May throw a {@link Refusal}. */
+  /** Returns the faulty reply. May throw a {@link Refusal}. */
   readonly reply: (fault: Fault, envelope: Envelope) => Reply;
 }
 
-/** Kinds that are no matter of the reply alone: the caller of {@link faultResponse} sees to them. */
+/** Kinds that affect more than the reply; the caller of {@link faultResponse} handles them. */
 type TimingKind = 'latency' | 'late-apply' | 'throttle';
 
 const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBehaviour>> = {
@@ -34,7 +34,7 @@ const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBeh
   reject: {
     applies: false,
     reply(fault) {
-      const message = fault.message ?? 'The request was rejected by a fault of the sandbox.';
+      const message = fault.message ?? 'The request was rejected by a sandbox fault.';
       throw new Refusal(fault.code ?? 'InvalidParameter.Rejected', message, fault.status);
     },
   },
@@ -54,7 +54,7 @@ const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBeh
   },
 };
 
-/** Executes the operation or not, as the kind has it, and spoils the reply. Throws a {@link Refusal}. */
+/** Executes the operation if the fault calls for it and returns the faulty reply. Throws a {@link Refusal}. */
 export function faultResponse(
   kind: Exclude<FaultKind, TimingKind>,
   fault: Fault,
@@ -65,7 +65,7 @@ export function faultResponse(
   return habit.reply(fault, (fault.apply ?? habit.applies) ? execute() : success(action, {}));
 }
 
-/** Half of the rows are gone; `Total` stays. */
+/** Drops half of the rows but keeps `Total`. */
 function shorten(envelope: Envelope): Envelope {
   const data = envelope['Data'];
   if (!isRecord(data) || !Array.isArray(data['List'])) return envelope;

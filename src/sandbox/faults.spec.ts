@@ -5,18 +5,18 @@ const never = (): number => 0.999;
 const always = (): number => 0;
 
 describe('the faults', () => {
-  it('spoils nothing without a rule', () => {
+  it('affects no call without a rule', () => {
     expect(new Faults(always).take('ListChatGroup')).toEqual({ latencyMs: 0 });
   });
 
-  it('spoils only the action that it names', () => {
+  it('affects only the action that the rule names', () => {
     const faults = new Faults(always);
     faults.add({ kind: 'reset', action: 'AddChatGroup' });
     expect(faults.take('ListChatGroup').fault).toBeUndefined();
     expect(faults.take('AddChatGroup').fault?.kind).toBe('reset');
   });
 
-  it('spoils as many calls as it counts, the oldest rule first', () => {
+  it('affects as many calls as its count, oldest rule first', () => {
     const faults = new Faults(always);
     faults.add({ kind: 'reset', count: 2 });
     faults.add({ kind: 'hang' });
@@ -24,7 +24,7 @@ describe('the faults', () => {
     expect(kinds).toEqual(['reset', 'reset', 'hang', 'hang']);
   });
 
-  it('adds up latencies, beside one other fault', () => {
+  it('adds up latencies and combines them with one other fault', () => {
     const faults = new Faults(always);
     faults.add({ kind: 'reset', count: 1 });
     faults.add({ kind: 'latency', ms: 20 });
@@ -33,7 +33,7 @@ describe('the faults', () => {
     expect(faults.take('ListChatGroup')).toEqual({ latencyMs: 23 });
   });
 
-  it('spares by its ratio, and does not count what it spares', () => {
+  it('spares calls according to its ratio and does not count them', () => {
     const spared = new Faults(never);
     spared.add({ kind: 'reset', ratio: 0.9, count: 1 });
     expect(spared.take('ListChatGroup').fault).toBeUndefined();
@@ -53,7 +53,7 @@ describe('the faults', () => {
     expect(faults.take('ListChatGroupParticipants').fault?.kind).toBe('short-page');
   });
 
-  it('removes what is named, and everything if nothing is', () => {
+  it('removes the selected rules, or all rules without a selection', () => {
     const faults = new Faults(always);
     const { id } = faults.add({ kind: 'reset' });
     faults.add({ kind: 'hang', action: 'AddChatGroup' });

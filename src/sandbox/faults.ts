@@ -1,46 +1,46 @@
-/** How a call is spoiled. What each does stands beside it; where nothing else is said, the operation is not executed. */
+/** Kinds of injected faults. Unless the comment says so, the operation is not executed. */
 export const FAULT_KINDS = [
-  'latency', // waits `ms`, then goes on; the operation is executed even if the caller has given up by then
-  'throttle', // Throttling.User, as 400 and 429 in turn
+  'latency', // waits `ms`, then continues; the operation is executed even if the caller has given up by then
+  'throttle', // Throttling.User, alternating between 400 and 429
   'http500', // 500 with JSON
-  'html502', // 502 with a page of HTML
-  'reset', // the connection dies
-  'reset-after-apply', // executed, then the connection dies
-  'hang', // never answered
-  'hang-after-apply', // executed, never answered
-  'late-apply', // the connection dies at once, the operation is executed `ms` later
-  'reject', // refused with `code`
+  'html502', // 502 with an HTML page
+  'reset', // the connection is reset
+  'reset-after-apply', // executed, then the connection is reset
+  'hang', // no response
+  'hang-after-apply', // executed, no response
+  'late-apply', // the connection is reset immediately and the operation is executed `ms` later
+  'reject', // rejected with `code`
   'ok-success-false', // executed, `Code:"OK"` with `Success:false`
-  'empty-body', // executed, 200 with nothing in it
-  'malformed', // executed, 200 with JSON cut in the middle
-  'short-page', // lists return fewer rows than asked for and there are
-  'raw', // answered with `body` as it is, with `status`
+  'empty-body', // executed, 200 with an empty body
+  'malformed', // executed, 200 with truncated JSON
+  'short-page', // executed, lists return fewer rows than requested although there are more
+  'raw', // responds with `body` unchanged and with `status`
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** A rule that spoils calls. */
+/** A rule that injects a fault into calls. */
 export interface Fault {
   readonly id: number;
   readonly kind: FaultKind;
-  /** Absent: every action. */
+  /** If absent, every action. */
   readonly action?: string | undefined;
-  /** Calls left to spoil; absent: until it is deleted. */
+  /** Number of calls left to affect. If absent, the rule applies until it is deleted. */
   count?: number | undefined;
-  /** Share of the calls that are spoiled, 0 to 1; absent: all. */
+  /** Share of the calls to affect, 0 to 1. If absent, all. */
   readonly ratio?: number | undefined;
   readonly ms?: number | undefined;
   readonly code?: string | undefined;
   readonly message?: string | undefined;
   readonly status?: number | undefined;
   readonly body?: string | undefined;
-  /** Execute the operation, or do not, against the habit of the kind. */
+  /** Whether to execute the operation. Overrides the default of the kind. */
   readonly apply?: boolean | undefined;
 }
 
-/** A fault that decides what the caller gets back, and does not only delay it. */
+/** A fault that determines the reply rather than only delaying it. */
 export type ReplyFault = Fault & { readonly kind: Exclude<FaultKind, 'latency'> };
 
-/** What befalls one call: all latencies that match, and the first other fault that does. */
+/** The faults of one call: the sum of all matching latencies and the first other matching fault. */
 export interface AppliedFaults {
   readonly latencyMs: number;
   readonly fault?: ReplyFault;
@@ -48,7 +48,7 @@ export interface AppliedFaults {
 
 type Selection = Partial<Pick<Fault, 'id' | 'kind' | 'action'>>;
 
-/** The rules that are in force, oldest first. */
+/** The active rules, oldest first. */
 export class Faults {
   #rules: Fault[] = [];
   #lastId = 0;
@@ -66,7 +66,7 @@ export class Faults {
     return rule;
   }
 
-  /** Removes what the selection names, everything if it names nothing; returns how many there were. */
+  /** Removes the selected rules, or all rules if the selection is empty. Returns how many were removed. */
   remove({ id, kind, action }: Selection = {}): number {
     const before = this.#rules.length;
     this.#rules = this.#rules.filter(
@@ -78,7 +78,7 @@ export class Faults {
     return before - this.#rules.length;
   }
 
-  /** Decides about one call, and counts it on the rules that befall it. */
+  /** Determines the faults of one call and counts the call on the rules that apply. */
   take(action: string): AppliedFaults {
     let latencyMs = 0;
     let fault: ReplyFault | undefined;

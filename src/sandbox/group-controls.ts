@@ -5,7 +5,7 @@ import { inviteLinkFrom } from './ids.js';
 
 type View = Record<string, unknown>;
 
-/** A group as the controls show it: as it is, whatever lists show. */
+/** Returns a group as the controls show it: its current state, regardless of what lists show. */
 export function view(group: Group): View {
   return {
     groupId: group.id,
@@ -23,8 +23,8 @@ export function view(group: Group): View {
 }
 
 /**
- * A change that somebody makes outside the gateway, in Meta's app or through the console: `op` is `create`, `update` or
- * `delete`. Lists show it at once, but for the list lag. `null` clears a field; `inviteLink: true` makes a new one.
+ * Simulates a change made outside the gateway, in Meta's app or in the console. `op` is `create`, `update` or `delete`.
+ * Lists show the change after the list lag. `null` clears a field; `inviteLink: true` creates a new link.
  */
 export function changeGroups(body: string, account: SandboxAccount): View {
   const input = new ControlInput(body, [
@@ -54,7 +54,7 @@ export function changeGroups(body: string, account: SandboxAccount): View {
   }
 }
 
-/** Somebody joins by the link or leaves: `op` is `join` or `leave`. */
+/** Simulates a member joining by the invite link or leaving. `op` is `join` or `leave`. */
 export function changeMembers(body: string, account: SandboxAccount): View {
   const input = new ControlInput(body, ['op', 'groupId', 'phoneNumber']);
   const op = input.oneOf('op', ['join', 'leave']);
@@ -65,12 +65,12 @@ export function changeMembers(body: string, account: SandboxAccount): View {
   const others = group.participants.filter((number) => number !== phoneNumber);
   if (op === 'leave') {
     if (others.length === group.participants.length)
-      throw new ControlError(404, `${phoneNumber} is no member.`);
+      throw new ControlError(404, `${phoneNumber} is not a member.`);
     return { group: view(existing(account.groups.change(id, { participants: others }))) };
   }
   if (others.length < group.participants.length) return { group: view(group) };
   if (group.inviteLink === undefined) {
-    throw new ControlError(409, 'Members join by link only, and the group has none.');
+    throw new ControlError(409, 'Members can only join by link, and the group has no link.');
   }
   if (group.removed.includes(phoneNumber)) {
     throw new ControlError(409, `${phoneNumber} was removed and cannot rejoin by link.`);

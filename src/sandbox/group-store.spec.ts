@@ -26,7 +26,7 @@ const subjects = (store: GroupStore): string[] =>
   store.listed('space', '12345').map(({ subject }) => subject);
 
 describe('the group store', () => {
-  it('lists in order of creation, whatever changes later', () => {
+  it('lists groups in order of creation, even after later changes', () => {
     const store = storeAt({ now: 0 }, 0);
     for (const id of ['b', 'a', 'c']) store.add({ ...GROUP, id, subject: id });
     store.change('b', { subject: 'B' });
@@ -34,7 +34,7 @@ describe('the group store', () => {
     expect(subjects(store)).toEqual(['B', 'c']);
   });
 
-  it('shows every change in lists only after the lag', () => {
+  it('shows changes in lists only after the lag', () => {
     const time = { now: 1_000 };
     const store = storeAt(time, 100);
     store.add(GROUP, 0);
@@ -50,7 +50,7 @@ describe('the group store', () => {
     expect(subjects(store)).toEqual([]);
   });
 
-  it('hides a new group, then calls it CREATING, then shows it', () => {
+  it('hides a new group, then lists it as CREATING, then as ACTIVE', () => {
     const time = { now: 0 };
     const store = storeAt(time, 0);
     store.add({ ...GROUP, listedAt: 10, activeAt: 20 });
@@ -61,7 +61,7 @@ describe('the group store', () => {
     expect(store.seen('g')?.status).toBe('ACTIVE');
   });
 
-  it('keeps numbers apart, also where joined names would be equal', () => {
+  it('keeps numbers apart even if their concatenated names are equal', () => {
     const store = storeAt({ now: 0 }, 0);
     store.add({ ...GROUP, custSpaceId: 'a,1', businessNumber: '2' });
     expect(store.listed('a', '1,2')).toEqual([]);

@@ -2,13 +2,13 @@ import type { Group, GroupChange } from './group.js';
 
 interface Version {
   readonly at: number;
-  /** `null`: deleted. */
+  /** `null` if deleted. */
   readonly group: Group | null;
 }
 
 /**
- * Every group of the account, with as much history as a lagging list needs.
- * Lists are in order of creation, which is one of the orders that the undocumented upstream may have.
+ * All groups of the account, with as much history as a lagging list needs.
+ * Lists are in order of creation. The order of the real upstream is not documented.
  */
 export class GroupStore {
   readonly #histories = new Map<string, Version[]>();
@@ -19,12 +19,12 @@ export class GroupStore {
     private readonly lagMs: () => number,
   ) {}
 
-  /** The group as it is, whether lists show it or not. */
+  /** Returns the current state of the group, whether or not lists show it. */
   get(id: string): Group | undefined {
     return this.#histories.get(id)?.at(-1)?.group ?? undefined;
   }
 
-  /** `at`: since when it is so; the seed is older than any lag. */
+  /** Adds a group as of time `at`. Seed groups use 0, which is before any lag. */
   add(group: Group, at = this.clock()): Group {
     const scope = scopeOf(group.custSpaceId, group.businessNumber);
     const ids = this.#idsByScope.get(scope) ?? new Set<string>();
@@ -33,7 +33,7 @@ export class GroupStore {
     return group;
   }
 
-  /** The group after the change, or undefined if there is none. */
+  /** Returns the changed group, or undefined if there is none. */
   change(id: string, change: GroupChange): Group | undefined {
     const group = this.get(id);
     if (group === undefined) return undefined;
@@ -42,31 +42,31 @@ export class GroupStore {
     return changed;
   }
 
-  /** The group that was deleted, or undefined if there was none. */
+  /** Returns the deleted group, or undefined if there was none. */
   delete(id: string): Group | undefined {
     const group = this.get(id);
     if (group !== undefined) this.#record(id, null);
     return group;
   }
 
-  /** How many groups the number has, listed or not. */
+  /** Returns how many groups the number has, listed or not. */
   count(custSpaceId: string, businessNumber: string): number {
     return this.all(custSpaceId, businessNumber).length;
   }
 
-  /** The groups of a number as they are, in order of creation. */
+  /** Returns the groups of a number in their current state, in order of creation. */
   all(custSpaceId: string, businessNumber: string): Group[] {
     const ids = this.#idsByScope.get(scopeOf(custSpaceId, businessNumber)) ?? [];
     return Array.from(ids, (id) => this.get(id)).filter((group) => group !== undefined);
   }
 
-  /** The groups of a number as lists show them now, in order of creation. */
+  /** Returns the groups of a number as lists show them now, in order of creation. */
   listed(custSpaceId: string, businessNumber: string): Group[] {
     const ids = this.#idsByScope.get(scopeOf(custSpaceId, businessNumber)) ?? [];
     return Array.from(ids, (id) => this.seen(id)).filter((group) => group !== undefined);
   }
 
-  /** The group as lists show it now, or undefined where they do not have it. */
+  /** Returns the group as lists show it now, or undefined if they do not include it. */
   seen(id: string): Group | undefined {
     const at = this.clock() - this.lagMs();
     const group = this.#histories.get(id)?.findLast((version) => version.at <= at)?.group;
@@ -81,7 +81,7 @@ export class GroupStore {
 
   #record(id: string, group: Group | null, at = this.clock()): void {
     const history = [...(this.#histories.get(id) ?? []), { at, group }];
-    // The newest state that a lagging list may still show, and all after it.
+    // Keep the newest state that a lagging list may still show, and everything after it.
     const seenAt = this.clock() - this.lagMs();
     const first = history.findLastIndex((version) => version.at <= seenAt);
     const kept = history.slice(Math.max(first, 0));

@@ -10,7 +10,7 @@ export const GROUP_STATUSES: readonly CamsGroupStatus[] = [
   'UPDATING',
 ];
 
-/** One state of a group; never changed, only replaced by the next. */
+/** An immutable snapshot of a group. */
 export interface Group {
   readonly id: string;
   readonly custSpaceId: string;
@@ -19,19 +19,19 @@ export interface Group {
   readonly description?: string | undefined;
   readonly inviteLink?: string | undefined;
   readonly profilePictureFile?: string | undefined;
-  /** Any text: a status that nobody has seen yet can come from the real upstream too. */
+  /** Any text, because the real upstream may also return unknown statuses. */
   readonly status: string;
   readonly participants: readonly string[];
-  /** Numbers that were removed, and so cannot come back by a link. */
+  /** Numbers that were removed and therefore cannot rejoin by link. */
   readonly removed: readonly string[];
   readonly modifiedAt: number;
-  /** From then on lists have it. */
+  /** Time from which lists include the group. */
   readonly listedAt: number;
-  /** Until then lists call it `CREATING`. */
+  /** Time until which lists show the group as `CREATING`. */
   readonly activeAt: number;
 }
 
-/** What may be changed about a group. */
+/** The mutable fields of a group. */
 export type GroupChange = Partial<
   Pick<
     Group,

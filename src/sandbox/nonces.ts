@@ -1,10 +1,10 @@
-/** Remembers which nonces were used, in bounded memory: the oldest make room, as a replay of them is the least likely. */
+/** Remembers used nonces in bounded memory. The oldest, which are least likely to be replayed, are evicted first. */
 export class Nonces {
   readonly #usableAgainAt = new Map<string, number>();
 
   constructor(private readonly maxNonces = 200_000) {}
 
-  /** False if the nonce was used before and `now` is not later than the end that was given then. */
+  /** Marks the nonce as used until `until`. Returns false if it was used before and has not expired at `now`. */
   use(nonce: string, now: number, until: number): boolean {
     const usableAgainAt = this.#usableAgainAt.get(nonce);
     if (usableAgainAt !== undefined && now <= usableAgainAt) return false;

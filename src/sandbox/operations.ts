@@ -15,12 +15,12 @@ import {
 } from './parameters.js';
 import { invalid } from './refusal.js';
 
-/** Checks the parameters, executes, and returns the operation's own result fields. Throws a `Refusal`. */
+/** Validates the parameters, executes the operation and returns its result fields. Throws a `Refusal`. */
 type Operation = (parameters: Parameters, account: SandboxAccount) => Record<string, unknown>;
 
 /**
- * The eight operations on chat groups. As with the real upstream nothing ties a `GroupId` to the space and number beside
- * it, so every id of the account is executed.
+ * The eight operations on chat groups. As in the real upstream, nothing ties a `GroupId` to the space and number sent
+ * with it, so an operation accepts any group id of the account.
  */
 export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
   AddChatGroup(parameters, account) {
@@ -105,7 +105,7 @@ export function isAction(text: string): text is CamsAction {
   return Object.hasOwn(OPERATIONS, text);
 }
 
-/** A group as the newer answers show it. What is not set is left out. */
+/** Returns a group in the form of the newer responses. Unset fields are omitted. */
 export function item(group: Group): CamsChatGroup & Record<string, unknown> {
   return {
     GroupId: group.id,
@@ -117,7 +117,7 @@ export function item(group: Group): CamsChatGroup & Record<string, unknown> {
     ProfilePictureFile: group.profilePictureFile,
     TotalParticipantCount: group.participants.length,
     BusinessRole: 'ADMIN',
-    // A number in every SDK of the vendor; its unit is not documented.
+    // A number in all of the vendor's SDKs; the unit is not documented.
     GmtModifier: group.modifiedAt,
   };
 }

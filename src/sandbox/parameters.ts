@@ -10,14 +10,14 @@ export type Parameters = ReadonlyMap<string, string>;
 const PHONE_NUMBER = /^\d{5,20}$/;
 const DEFAULT_PAGE: CamsPage = { Index: 1, Size: 20 };
 
-/** The value of a required parameter. Empty counts as absent, as it does upstream. */
+/** Returns the value of a required parameter. As in the upstream, an empty value counts as absent. */
 export function required(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined || value === '') throw missing(name);
   return value;
 }
 
-/** Checks what every operation carries; returns whose number is meant. */
+/** Validates the parameters common to all operations and returns the scope. */
 export function readScope(parameters: Parameters): { custSpaceId: string; businessNumber: string } {
   const businessNumber = required(parameters, 'BusinessNumber');
   const custSpaceId = required(parameters, 'CustSpaceId');
@@ -31,7 +31,7 @@ export function readScope(parameters: Parameters): { custSpaceId: string; busine
   return { custSpaceId, businessNumber };
 }
 
-/** One parameter that holds JSON: `{"Index":1,"Size":20}`. */
+/** Reads `Page`, a parameter that holds JSON: `{"Index":1,"Size":20}`. */
 export function readPage(parameters: Parameters, limits: SandboxLimits, optional: boolean): CamsPage {
   const text = parameters.get('Page');
   if (text === undefined && optional) return DEFAULT_PAGE;
@@ -46,7 +46,7 @@ export function readPage(parameters: Parameters, limits: SandboxLimits, optional
   return { Index: index, Size: size };
 }
 
-/** One parameter that holds JSON: `[{"ParticipantNumber":"8613…"}]`. */
+/** Reads `List`, a parameter that holds JSON: `[{"ParticipantNumber":"8613…"}]`. */
 export function readParticipants(parameters: Parameters, limits: SandboxLimits): string[] {
   const list = parseJson(parameters.get('List') ?? '');
   if (!Array.isArray(list) || list.length === 0 || list.length > limits.membersPerGroup) {
@@ -59,7 +59,7 @@ export function readParticipants(parameters: Parameters, limits: SandboxLimits):
   });
 }
 
-/** The trimmed subject; throws where its length is not allowed. */
+/** Returns the trimmed subject. Throws if it is empty or too long. */
 export function checkSubject(value: string, limits: SandboxLimits): string {
   const subject = value.trim();
   const length = Array.from(subject).length;
@@ -67,7 +67,7 @@ export function checkSubject(value: string, limits: SandboxLimits): string {
   throw invalid('SubjectInvalid', `Subject must have 1 to ${limits.subjectLength} characters.`);
 }
 
-/** The trimmed description; throws where it is too long. */
+/** Returns the trimmed description. Throws if it is too long. */
 export function checkDescription(value: string, limits: SandboxLimits): string {
   const description = value.trim();
   if (Array.from(description).length <= limits.descriptionLength) return description;
@@ -77,21 +77,21 @@ export function checkDescription(value: string, limits: SandboxLimits): string {
   );
 }
 
-/** The address of a picture; whether there is one is not looked at. */
+/** Returns the URL of a picture without checking that it exists. */
 export function checkPicture(value: string): string {
   const url = URL.parse(value);
   if (url !== null && ['http:', 'https:'].includes(url.protocol)) return value;
   throw invalid('ProfilePictureFileInvalid', 'ProfilePictureFile must be a URL.');
 }
 
-/** A status to filter by, if one is given. */
+/** Returns the status to filter by, if any. */
 export function readStatus(parameters: Parameters): string | undefined {
   const status = parameters.get('GroupStatus');
   if (status === undefined || GROUP_STATUSES.some((known) => known === status)) return status;
   throw invalid('GroupStatusInvalid', `Group status ${status} does not exist.`);
 }
 
-/** As the gateway's callers know them: 5 to 20 digits. */
+/** Whether the text is 5 to 20 digits, the format that the gateway accepts. */
 export function isPhoneNumber(text: string): boolean {
   return PHONE_NUMBER.test(text);
 }

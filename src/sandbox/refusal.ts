@@ -1,6 +1,6 @@
 /**
- * The HTTP status that the vendor's gateway gives its own codes. Codes that are not here come from the product behind it,
- * in a body with status 200.
+ * HTTP statuses of the codes that the vendor's gateway returns itself. All other codes come from the product behind it,
+ * in the body of a 200 response.
  */
 const GATEWAY_STATUS: Readonly<Record<string, number>> = {
   'Product.Unsubscript': 400,
@@ -23,7 +23,7 @@ const GATEWAY_STATUS: Readonly<Record<string, number>> = {
   ServiceUnavailable: 503,
 };
 
-/** A call that is not executed: a status other than 200 means that the vendor's gateway refused it. */
+/** A call that was rejected and not executed. A status other than 200 means that the vendor's gateway rejected it. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   constructor(
@@ -39,12 +39,12 @@ function statusOf(code: string): number {
   return GATEWAY_STATUS[code] ?? (/^Missing[A-Z]/.test(code) ? 400 : 200);
 }
 
-/** A required parameter is absent or empty: the vendor's gateway knows which are required and refuses by itself. */
+/** A required parameter is absent or empty. The vendor's gateway checks required parameters itself. */
 export function missing(name: string): Refusal {
   return new Refusal(`Missing${name}`, `${name} is mandatory for this action.`);
 }
 
-/** A value that the product does not take: HTTP 200, and the truth in the body. */
+/** A value that the product does not accept: HTTP 200 with an error code in the body. */
 export function invalid(what: string, message: string): Refusal {
   return new Refusal(`InvalidParameter.${what}`, message);
 }

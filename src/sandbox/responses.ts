@@ -2,10 +2,10 @@ import type { CamsAction, CamsEnvelope } from '../cams/wire.js';
 import { newRequestId } from './ids.js';
 import type { Refusal } from './refusal.js';
 
-/** As the upstream labels its JSON. */
+/** The content type of the upstream's JSON. */
 export const JSON_TYPE = 'application/json;charset=utf-8';
 
-/** What goes over the wire. */
+/** An HTTP response. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
@@ -14,14 +14,14 @@ export interface Answer {
   readonly code: string;
 }
 
-/** What becomes of a call: an answer, a dead connection, or nothing ever. */
+/** The result of a call: a response, a connection reset, or no response at all. */
 export type Reply = Answer | 'reset' | 'hang';
 
 export type Envelope = CamsEnvelope & Record<string, unknown>;
 
 /**
- * How the vendor's samples differ from operation to operation. All of these mean success; a client that minds any of
- * them fails against the real upstream as well.
+ * How the vendor's samples differ between operations. All of these mean success; a client that rejects any of them also
+ * fails against the real upstream.
  */
 const ODDITIES: Partial<Record<CamsAction, CamsEnvelope>> = {
   AddChatGroup: { Message: 'None', AccessDeniedDetail: 'None' },
@@ -36,7 +36,7 @@ const WITH_NEWLINE: ReadonlySet<CamsAction> = new Set([
   'ListChatGroupParticipants',
 ]);
 
-/** The envelope of an executed operation around its own fields. */
+/** Returns the envelope of an executed operation, including the operation's fields. */
 export function success(action: CamsAction, fields: Record<string, unknown>): Envelope {
   return {
     Code: 'OK',
@@ -49,12 +49,12 @@ export function success(action: CamsAction, fields: Record<string, unknown>): En
   };
 }
 
-/** An answer with HTTP 200, whatever its `Code` says. */
+/** Returns a response with HTTP 200, regardless of its `Code`. */
 export function answer(envelope: Envelope): Answer {
   return json(200, String(envelope.Code), envelope);
 }
 
-/** A refusal in the form of whoever refuses: the product answers 200, the vendor's gateway a status of its own. */
+/** Returns an error in the format of its source: the product uses HTTP 200, the vendor's gateway an error status. */
 export function refused(refusal: Refusal, action: string, host: string): Answer {
   const { code, message, status } = refusal;
   const RequestId = newRequestId();
@@ -71,7 +71,7 @@ export function refused(refusal: Refusal, action: string, host: string): Answer 
   });
 }
 
-/** A page of the web server in front, as seen when the vendor's gateway itself is in trouble. */
+/** Returns an error page of the web server in front of the vendor's gateway, as sent when that gateway fails. */
 export function htmlPage(status: number, reason: string): Answer {
   const title = `${status} ${reason}`;
   const body = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\r\n<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>tengine</center>\r\n</body>\r\n</html>\r\n`;
@@ -82,7 +82,7 @@ function json(status: number, code: string, body: Record<string, unknown>): Answ
   return { status, contentType: JSON_TYPE, body: JSON.stringify(body), code };
 }
 
-/** RAM explains itself with an object where the product has a string. */
+/** RAM returns an object where the product returns a string. */
 function denial(action: string): Record<string, string> {
   return {
     AuthAction: `cams:${action}`,

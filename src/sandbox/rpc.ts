@@ -89,7 +89,7 @@ export class Rpc {
     try {
       execute();
     } catch (error) {
-      // Nobody is there to be told that the product refused.
+      // The connection is gone, so the rejection cannot be returned.
       if (!(error instanceof Refusal)) throw error;
     }
   }
@@ -99,7 +99,7 @@ function readParameters(query: string): Map<string, string> {
   try {
     return new Map(decodeQuery(query));
   } catch (error) {
-    // Authentication refuses it a moment later, with the vendor's code.
+    // Authentication rejects it later with the vendor's code.
     if (error instanceof URIError) return new Map();
     throw error;
   }

@@ -17,25 +17,25 @@ export { CREDENTIALS } from './authentication.js';
 export interface Sandbox {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Ends all connections, answered or not, and then the server. */
+  /** Closes all connections, including those with requests in flight, and then the server. */
   close(): Promise<void>;
 }
 
-/** Where time and chance come from, so that tests decide about both. */
+/** Sources of time and randomness, replaceable in tests. */
 export interface SandboxOptions {
   readonly clock?: () => number;
-  /** Decides for faults with a ratio; from 0 to below 1. */
+  /** Used for faults with a ratio. Returns a number from 0 to below 1. */
   readonly random?: () => number;
 }
 
 const MAX_URL_BYTES = 65_536;
-/** Room for the largest URL and the headers beside it; Node counts both. */
+/** Fits the largest URL and the headers; Node counts both. */
 const MAX_HEADER_BYTES = 131_072;
 const MAX_BODY_BYTES = 4_194_304;
 
 /**
- * Starts the emulator: the upstream's wire protocol at `/`, its controls under `/__sandbox__/`.
- * Rejects with Node's error where it cannot listen, such as `EADDRINUSE` unless the settings allow another port.
+ * Starts the emulator, with the upstream's wire protocol at `/` and the controls under `/__sandbox__/`.
+ * Rejects with Node's error if it cannot listen, for example `EADDRINUSE` if the settings do not allow another port.
  */
 export async function startSandbox(
   settings: SandboxSettings,
@@ -52,7 +52,7 @@ export async function startSandbox(
   const rpc = new Rpc(controlled.account, controlled.faults, controlled.calls, timers);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
     serve(request, response, rpc, controlled).catch((error: unknown) => {
-      // A caller that broke off needs no answer; a bug of the sandbox must not look like a fault that was asked for.
+      // A caller that disconnected needs no response. A bug in the sandbox must not look like a requested fault.
       if (response.headersSent || request.socket.destroyed) response.destroy();
       else
         send(response, {
@@ -62,7 +62,7 @@ export async function startSandbox(
         });
     });
   });
-  // Closing idle connections would cost its callers writes of unknown outcome that nobody asked for.
+  // Closing idle connections would cause writes of unknown outcome that no fault asked for.
   server.keepAliveTimeout = 0;
   server.on('clientError', refuseUnreadable);
   const port = await listen(server, settings);
@@ -143,13 +143,13 @@ function send(response: ServerResponse, { status, contentType, body }: Omit<Answ
   response.writeHead(status, { 'content-type': contentType }).end(body);
 }
 
-/** The whole body, or null where it is larger than any client of the upstream would send. */
+/** Returns the whole body, or null if it is larger than any client of the upstream would send. */
 async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    // The rest is read and dropped: leaving the loop would destroy the connection before the refusal is out.
+    // Read and discard the rest: leaving the loop would destroy the connection before the error response is sent.
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   return bytes > MAX_BODY_BYTES ? null : Buffer.concat(chunks);
@@ -164,7 +164,7 @@ function headersOf(request: IncomingMessage): Map<string, string> {
   );
 }
 
-/** What Node could not parse. Nearly always it is the URL that made the head too long, as everything travels in it. */
+/** Responds to requests that Node could not parse. Usually the URL is too long, as it carries all parameters. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) return;
   const reason = error.code === 'HPE_HEADER_OVERFLOW' ? '414 Request-URI Too Large' : '400 Bad Request';

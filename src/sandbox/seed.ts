@@ -9,7 +9,7 @@ interface Series {
   readonly topics: readonly (readonly [language: string, subject: string, description?: string])[];
 }
 
-/** A travel agency with a group a departure, and a retailer with a group a store team. */
+/** A travel agency with one group per departure and a retailer with one group per store team. */
 const SERIES: readonly Series[] = [
   {
     custSpaceId: 'cams-acme',
@@ -69,7 +69,7 @@ const SERIES: readonly Series[] = [
   },
 ];
 
-/** Three variants of each topic: 51 groups a number, the same ids in every run. */
+/** Returns three variants of each topic: 51 groups per number, with the same ids in every run. */
 export function seedGroups(): Group[] {
   return SERIES.flatMap((series) =>
     [0, 1, 2].flatMap((variant) =>
@@ -102,7 +102,7 @@ function seedGroup(series: Series, variant: number, topic: Series['topics'][numb
   };
 }
 
-/** Mostly active; every status occurs. */
+/** Mostly `ACTIVE`, but every status occurs. */
 function seedStatus(index: number): string {
   if (index === 20) return 'CREATING';
   if (index === 32) return 'UPDATING';

@@ -1,32 +1,32 @@
-/** How a sandbox listens and behaves. The sandbox declares this itself, so that it depends on nothing of the gateway. */
+/** How a sandbox listens and behaves. Declared here so that the sandbox does not depend on the gateway. */
 export interface SandboxSettings {
   readonly host: string;
-  /** 0 stands for a free port. */
+  /** 0 picks a free port. */
   readonly port: number;
-  /** Take a free port where `port` is in use. */
+  /** Whether to pick a free port if `port` is in use. */
   readonly fallbackToFreePort: boolean;
-  /** A new group is not listed for that long. */
+  /** How long a new group is not listed, ms. */
   readonly unlistedMs: number;
-  /** Then it is listed as `CREATING` for that long. */
+  /** How long it is then listed as `CREATING`, ms. */
   readonly creatingMs: number;
-  /** Lists show the state of that long ago. */
+  /** How far lists lag behind the current state, ms. */
   readonly listLagMs: number;
-  /** Calls a second before it throttles; `null`: never. */
+  /** Calls per second before it throttles. `null` disables throttling. */
   readonly qps: number | null;
   readonly limits?: Partial<SandboxLimits>;
 }
 
-/** What the upstream refuses to exceed. Lengths count code points after trimming. */
+/** Limits that the upstream enforces. Lengths are in code points after trimming. */
 export interface SandboxLimits {
   readonly groupsPerNumber: number;
   readonly membersPerGroup: number;
   readonly subjectLength: number;
   readonly descriptionLength: number;
-  /** Nobody documented the largest `Page.Size`; a larger one is rejected here, and `short-page` plays a clamp. */
+  /** Maximum `Page.Size`. The real one is undocumented: larger values are rejected; `short-page` simulates a clamp. */
   readonly pageSize: number;
 }
 
-/** Meta's limits as the vendor states them. */
+/** Meta's limits as documented by the vendor. */
 const DEFAULT_LIMITS: SandboxLimits = {
   groupsPerNumber: 10_000,
   membersPerGroup: 8,
@@ -35,7 +35,7 @@ const DEFAULT_LIMITS: SandboxLimits = {
   pageSize: 1_000,
 };
 
-/** The part of the settings that can change while the sandbox runs. */
+/** The settings that can change while the sandbox runs. */
 export interface Behaviour {
   unlistedMs: number;
   creatingMs: number;
@@ -44,7 +44,7 @@ export interface Behaviour {
   limits: SandboxLimits;
 }
 
-/** The behaviour that a sandbox starts with, and that a reset brings back. */
+/** Returns the initial behaviour of a sandbox, which a reset restores. */
 export function behaviourOf(settings: SandboxSettings): Behaviour {
   const { unlistedMs, creatingMs, listLagMs, qps, limits } = settings;
   return { unlistedMs, creatingMs, listLagMs, qps, limits: { ...DEFAULT_LIMITS, ...limits } };

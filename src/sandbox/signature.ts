@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The only algorithm that the sandbox speaks. */
+/** The only algorithm that the sandbox supports. */
 export const ALGORITHM = 'ACS3-HMAC-SHA256';
 
-/** What a signature covers. Header names are in lower case, the query is as it came over the wire. */
+/** The input of a signature. Header names are in lower case; the query is as received. */
 export interface SignedRequest {
   readonly method: string;
   readonly path: string;
@@ -13,14 +13,14 @@ export interface SignedRequest {
   readonly bodyHash: string;
 }
 
-/** SHA-256 in lower-case hex. */
+/** Returns the SHA-256 in lower-case hex. */
 export function sha256(data: string | Buffer): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
 /**
- * The text whose hash is signed. Source: the vendor's "V3 request structure and signature".
- * Throws `URIError` on a query that is not percent-encoded UTF-8.
+ * Returns the text whose hash is signed. Source: the vendor's "V3 request structure and signature".
+ * Throws `URIError` if the query is not percent-encoded UTF-8.
  */
 export function canonicalRequest(request: SignedRequest): string {
   const headers = request.signedHeaders.map((name) => `${name}:${request.headers.get(name)?.trim() ?? ''}\n`);
@@ -34,17 +34,17 @@ export function canonicalRequest(request: SignedRequest): string {
   ].join('\n');
 }
 
-/** What the HMAC is computed over. */
+/** Returns the text that the HMAC is computed over. */
 export function stringToSign(canonical: string): string {
   return `${ALGORITHM}\n${sha256(canonical)}`;
 }
 
-/** The signature in lower-case hex, keyed with the raw secret. */
+/** Returns the signature in lower-case hex, keyed with the raw secret. */
 export function sign(canonical: string, secret: string): string {
   return createHmac('sha256', secret).update(stringToSign(canonical)).digest('hex');
 }
 
-/** Names and values of a query in the order of the wire. Throws `URIError` where it is not percent-encoded UTF-8. */
+/** Returns the names and values of a query in order. Throws `URIError` if it is not percent-encoded UTF-8. */
 export function decodeQuery(query: string): [name: string, value: string][] {
   if (query === '') return [];
   return query.split('&').map((pair) => {
@@ -60,13 +60,13 @@ function canonicalQuery(query: string): string {
     .join('&');
 }
 
-/** By code unit, as the SDKs sort; never by locale. */
+/** Compares by code unit, like the SDKs, never by locale. */
 function compare(one: string, other: string): number {
   return one < other ? -1 : Number(one > other);
 }
 
 function decode(text: string): string {
-  // Every SDK writes upper-case escapes, as RFC 3986 asks: a lower-case one means that the query was touched on its way.
+  // All SDKs write upper-case escapes, as RFC 3986 recommends. A lower-case one means that the query was altered.
   if (/%(?:[a-f]|.[a-f])/.test(text)) throw new URIError('escape in lower case');
   return decodeURIComponent(text.replaceAll('+', ' '));
 }

@@ -1,12 +1,12 @@
 import { Refusal } from './refusal.js';
 
-/** Counts accepted calls in each second of the clock. */
+/** Counts accepted calls per second of the clock. */
 export class Throttle {
   #second = -1;
   #accepted = 0;
   #refused = 0;
 
-  /** Throws where `qps` calls were accepted in this second already. */
+  /** Throws if `qps` calls were already accepted in this second. */
   admit(now: number, qps: number | null): void {
     const second = Math.floor(now / 1_000);
     if (second !== this.#second) {
@@ -17,7 +17,7 @@ export class Throttle {
     this.#accepted += 1;
   }
 
-  /** The vendor answers throttling with 400 as well as with 429: in turn here, so that a client meets both. */
+  /** The vendor throttles with either 400 or 429. The sandbox alternates between them, so that clients see both. */
   refusal(): Refusal {
     this.#refused += 1;
     const status = this.#refused % 2 === 1 ? 400 : 429;

@@ -1,8 +1,8 @@
-/** Delays that can all be called off together, so that nothing outlives the sandbox or a reset. */
+/** Delays that can all be cancelled together, so that none outlives the sandbox or a reset. */
 export class Timers {
   readonly #pending = new Map<NodeJS.Timeout, (rang: boolean) => void>();
 
-  /** True after `ms`; false at once when called off. */
+  /** Resolves to true after `ms`, or to false as soon as it is cancelled. */
   async wait(ms: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {

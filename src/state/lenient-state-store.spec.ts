@@ -7,7 +7,7 @@ import { type StateStore, StateUnavailable } from './state-store.js';
 
 Logger.overrideLogger(false);
 
-/** A shared store that may be out of reach. */
+/** A shared store that can be made unavailable. */
 class SharedStore extends MemoryStateStore {
   out = false;
 
@@ -34,7 +34,7 @@ class SharedStore extends MemoryStateStore {
   }
 
   async #reach<T>(step: () => Promise<T>): Promise<T> {
-    if (this.out) throw new StateUnavailable('out of reach');
+    if (this.out) throw new StateUnavailable('unavailable');
     return step();
   }
 }
@@ -55,8 +55,8 @@ beforeEach(() => {
   [store, other] = [new LenientStateStore(shared), new LenientStateStore(shared)];
 });
 
-describe('while the shared store is there', () => {
-  it('is what everybody sees', async () => {
+describe('while the shared store is available', () => {
+  it('shares entries between all stores', async () => {
     expect(await store.write('key', writeOf('1'))).toBe(true);
     expect(await other.write('key', writeOf('2'))).toBe(false);
     expect(await other.read('key')).toMatchObject({ version: '1' });
@@ -68,12 +68,12 @@ describe('while the shared store is there', () => {
   });
 });
 
-describe('while the shared store is out of reach', () => {
+describe('while the shared store is unavailable', () => {
   beforeEach(() => {
     shared.out = true;
   });
 
-  it('what begins goes on in this process, from its beginning to its end', async () => {
+  it('keeps a new entry in this process for its whole life', async () => {
     expect(await store.write('key', writeOf('1'))).toBe(true);
     expect(await store.write('key', writeOf('2'))).toBe(false);
     expect(await store.read('key')).toMatchObject({ version: '1', value: 'value 1' });
@@ -87,7 +87,7 @@ describe('while the shared store is out of reach', () => {
     expect(await store.read('key')).toBeUndefined();
   });
 
-  it('what has begun in it waits for it', async () => {
+  it('fails for an entry that is in the shared store', async () => {
     shared.out = false;
     await store.write('key', writeOf('1'));
     shared.out = true;
@@ -102,11 +102,11 @@ describe('while the shared store is out of reach', () => {
     expect(await store.read('key')).toMatchObject({ version: '1' });
   });
 
-  it('what it may hold is not called missing', async () => {
+  it('does not report an entry as missing', async () => {
     await expect(store.read('key')).rejects.toBeInstanceOf(StateUnavailable);
   });
 
-  it('a set has who was added here, then everybody', async () => {
+  it('returns the members added here, then all members once the store is back', async () => {
     shared.out = false;
     await other.addMember('set', 'a');
     shared.out = true;
@@ -118,7 +118,7 @@ describe('while the shared store is out of reach', () => {
     expect(await store.members('set')).toEqual(['a']);
   });
 
-  it('one of this process holds a lock, and only one', async () => {
+  it('grants a lock to only one holder in this process', async () => {
     const locks = new Locks(store);
     const first = await locks.tryAcquire('lock', { owner: 'first', lifeMs: LIFE_MS });
     expect(await locks.tryAcquire('lock', { owner: 'second', lifeMs: LIFE_MS })).toMatchObject({

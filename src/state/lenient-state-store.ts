@@ -6,8 +6,8 @@ import { MINUTE_MS } from '../util/durations.js';
 const LOG_INTERVAL_MS = MINUTE_MS;
 
 /**
- * For what must go on when the shared store is out of reach: what cannot be begun there is kept in this process, from
- * its beginning to its end. Only then may two replicas hold the same lock.
+ * A store for work that must continue while the shared store is unavailable: an entry that cannot be created there is
+ * kept in this process for its whole life. Only then may two replicas hold the same lock.
  */
 export class LenientStateStore implements StateStore {
   readonly #logger = new Logger('State');
@@ -70,7 +70,7 @@ export class LenientStateStore implements StateStore {
     if (nowMs - this.#loggedAtMs < LOG_INTERVAL_MS) return;
     this.#loggedAtMs = nowMs;
     this.#logger.warn({
-      msg: 'the state store is out of reach: locks and operations are kept in this process meanwhile',
+      msg: 'the state store is unavailable: new locks and operations are kept in this process meanwhile',
       reason: error.message,
     });
   }

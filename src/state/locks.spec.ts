@@ -8,17 +8,17 @@ const KEY = 'lock';
 let newStore: () => StateStore;
 let store: StateStore;
 let locks: Locks;
-/** The same locks, as another replica has them. */
+/** The same locks, from another replica. */
 let others: Locks;
 
 beforeAll(async () => {
-  // Before the store's cache is loaded, which keeps the clock that it finds.
+  // Before loading the store: its LRU cache captures the clock when it is loaded.
   jest.useFakeTimers();
   const { MemoryStateStore } = await import('./memory-state-store.js');
   newStore = () => new MemoryStateStore();
 });
 beforeEach(() => {
-  // The cache takes a start at 0 for none.
+  // The LRU cache treats a start time of 0 as missing.
   jest.advanceTimersByTime(1_000);
   store = newStore();
   [locks, others] = [new Locks(store), new Locks(store)];
@@ -42,13 +42,13 @@ async function holder(): Promise<string | undefined> {
 }
 
 function outOfReach(): void {
-  const out = async (): Promise<never> => Promise.reject(new StateUnavailable('out of reach'));
+  const out = async (): Promise<never> => Promise.reject(new StateUnavailable('unavailable'));
   for (const step of ['read', 'write', 'extend', 'remove'] as const)
     jest.spyOn(store, step).mockImplementation(out);
 }
 
 describe('a lock', () => {
-  it('is held by one, and tells others by whom and for how long', async () => {
+  it('has one holder and reports its owner and age to others', async () => {
     const lock = await take();
     expect(lock.held).toBe(true);
     await pass(500);
@@ -57,25 +57,25 @@ describe('a lock', () => {
     });
   });
 
-  it('is one of its key', async () => {
+  it('does not affect another key', async () => {
     await take();
     expect(await locks.tryAcquire('another', { owner: 'first', lifeMs: LIFE_MS })).toHaveProperty('lock');
   });
 
-  it('is taken again by who names its token', async () => {
+  it('can be acquired again with its token', async () => {
     await take(locks, 'first', 'token');
     expect((await take(others, 'second', 'token')).held).toBe(true);
     await expect(take(others, 'third', 'another token')).rejects.toThrow('first has it');
   });
 
-  it('is free after it was released', async () => {
+  it('is free after its release', async () => {
     const lock = await take();
     await lock.release();
     expect(lock.held).toBe(false);
     expect((await take(others, 'second')).held).toBe(true);
   });
 
-  it('ends by itself, for its holder a little sooner than for others', async () => {
+  it('expires, for its holder slightly earlier than for others', async () => {
     const lock = await take();
     await pass(LIFE_MS - 100);
     expect([lock.held, await holder()]).toEqual([false, 'first']);
@@ -83,7 +83,7 @@ describe('a lock', () => {
     expect(await holder()).toBeUndefined();
   });
 
-  it('that has expired is not released by who had it', async () => {
+  it('is not released by its former holder after it expired', async () => {
     const lock = await take();
     await pass(LIFE_MS + 1);
     await take(others, 'second');
@@ -96,7 +96,7 @@ describe('a lock', () => {
 });
 
 describe('a lock that is kept alive', () => {
-  it('is held for longer than its life', async () => {
+  it('is held longer than its lifetime', async () => {
     const lock = await take();
     lock.keepAlive();
     for (let lives = 0; lives < 10; lives += 1) {
@@ -105,7 +105,7 @@ describe('a lock that is kept alive', () => {
     }
   });
 
-  it('is held no more once it is released, and not renewed', async () => {
+  it('is not held or renewed after its release', async () => {
     const lock = await take();
     lock.keepAlive();
     await lock.release();
@@ -116,7 +116,7 @@ describe('a lock that is kept alive', () => {
     expect(await holder()).toBeUndefined();
   });
 
-  it('is known to be lost when somebody else has got it', async () => {
+  it('is no longer held once another owner has acquired it', async () => {
     const lock = await take(locks, 'first', 'token');
     lock.keepAlive();
     await store.remove(KEY, 'token');
@@ -125,7 +125,7 @@ describe('a lock that is kept alive', () => {
     expect([lock.held, await holder()]).toEqual([false, 'second']);
   });
 
-  it('survives a store that is out of reach for a moment', async () => {
+  it('survives a brief outage of the store', async () => {
     const lock = await take();
     lock.keepAlive();
     outOfReach();
@@ -135,7 +135,7 @@ describe('a lock that is kept alive', () => {
     expect([lock.held, await holder()]).toEqual([true, 'first']);
   });
 
-  it('is not believed in for longer than the store can be out of reach', async () => {
+  it('is no longer held when the store is unavailable for its lifetime', async () => {
     const lock = await take();
     lock.keepAlive();
     outOfReach();
@@ -143,7 +143,7 @@ describe('a lock that is kept alive', () => {
     expect(lock.held).toBe(false);
   });
 
-  it('that is lost is not taken for held again by a renewal that comes late', async () => {
+  it('is not held again after a late renewal', async () => {
     const lock = await take();
     lock.keepAlive();
     const renewal = Promise.withResolvers<boolean>();
@@ -157,7 +157,7 @@ describe('a lock that is kept alive', () => {
 });
 
 describe('a lock that is left', () => {
-  it('is nobody’s until it ends by itself', async () => {
+  it('blocks others without being held until it expires', async () => {
     const lock = await take();
     lock.keepAlive();
     await lock.leave(10_000);
@@ -168,7 +168,7 @@ describe('a lock that is left', () => {
     expect(await holder()).toBeUndefined();
   });
 
-  it('is left sooner, too', async () => {
+  it('can expire earlier than its lifetime', async () => {
     const lock = await take();
     await lock.leave(100);
     await pass(101);
@@ -176,13 +176,13 @@ describe('a lock that is left', () => {
   });
 });
 
-describe('a store that is out of reach', () => {
-  it('gives no lock', async () => {
+describe('a lock while the store is unavailable', () => {
+  it('cannot be acquired', async () => {
     outOfReach();
     await expect(take()).rejects.toBeInstanceOf(StateUnavailable);
   });
 
-  it('ends a lock by its life, and its holder does not fail', async () => {
+  it('can be released without an error and expires', async () => {
     const lock = await take();
     outOfReach();
     await lock.release();
@@ -192,7 +192,7 @@ describe('a store that is out of reach', () => {
     expect(await holder()).toBeUndefined();
   });
 
-  it('is no reason for a lock that is left to fail', async () => {
+  it('can be left without an error', async () => {
     const lock = await take();
     outOfReach();
     await lock.leave(100);

@@ -9,9 +9,9 @@ interface Held {
 
 const MAX_ENTRIES = 200_000;
 
-/** State of one process life, for one instance without a state Redis. */
+/** State in memory, for a single instance without a state Redis. */
 export class MemoryStateStore implements StateStore {
-  /** Bounded by size, since room for `max` would be taken at once. */
+  /** Limited by `maxSize`: with `max`, the cache would allocate all its memory at once. */
   readonly #entries = new LRUCache<string, Held>({ maxSize: MAX_ENTRIES, sizeCalculation: () => 1 });
   readonly #sets = new Map<string, Set<string>>();
 

@@ -4,7 +4,7 @@ import { RedisScript } from '../redis/redis-script.js';
 import { type StateEntry, type StateStore, StateUnavailable, type StateWrite } from './state-store.js';
 import { luaSource } from '../util/lua-source.js';
 
-// What is new is refused when memory is full; what is there can be read, brought up to date, and let go.
+// When memory is full, new entries are refused; existing ones can be read, updated and removed.
 const ALLOW_OOM = ' flags=allow-oom';
 const SCRIPTS = {
   read: script('read', ALLOW_OOM),
@@ -17,10 +17,10 @@ const SCRIPTS = {
   removeMember: script('remove-member', ALLOW_OOM),
 };
 
-/** Before a step that a lost connection may have swallowed is tried again, in ms. */
+/** Pause before a step is retried after a timeout or a lost connection, in ms. */
 const RETRY_PAUSE_MS = 50;
 
-/** State that all replicas share. */
+/** State shared by all replicas. */
 export class RedisStateStore implements StateStore {
   constructor(private readonly redis: RedisConnection) {}
 
@@ -54,7 +54,7 @@ export class RedisStateStore implements StateStore {
     await this.#run(SCRIPTS.removeMember, key, member);
   }
 
-  /** Every script may be run twice: a step whose answer was lost is asked for once more. */
+  /** Runs a step, and retries it once if its reply was lost: every script can safely run twice. */
   async #run(step: RedisScript, key: string, ...args: (string | number)[]): Promise<unknown> {
     try {
       return await this.redis.run(step, [key], args);
@@ -74,6 +74,6 @@ export class RedisStateStore implements StateStore {
 
 function script(name: string, flags = ''): RedisScript {
   const source = luaSource(import.meta.url, name);
-  // Without the first line it would run on a replica.
+  // Without the first line, the script would run on a replica.
   return new RedisScript(`state ${name}`, `#!lua${flags}\n${source}`);
 }

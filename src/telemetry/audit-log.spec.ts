@@ -52,7 +52,7 @@ async function failures(): Promise<unknown> {
   return Object.fromEntries(metric?.values.map(({ labels, value }) => [labels['event'], value]) ?? []);
 }
 
-/** What every open file of this process does when it is asked to sync. */
+/** Replaces `sync` of all file handles in this process. */
 async function whenSynced(sync: () => Promise<void>): Promise<void> {
   const handle = await open(folder, 'r');
   const handles = Object.getPrototypeOf(handle) as FileHandle;
@@ -65,7 +65,7 @@ async function refusal(attempt: Promise<void>): Promise<unknown> {
 }
 
 describe('an audit line', () => {
-  it('goes to standard output and to the file', async () => {
+  it('is written to standard output and to the file', async () => {
     const log = auditLog();
     await log.attempt({ write: '1', tenant: 'acme' });
     await log.outcome({ write: '1', outcome: 'SUCCEEDED' });
@@ -81,12 +81,12 @@ describe('an audit line', () => {
     }
   });
 
-  it.each(['fatal', 'silent'])('is on standard output although the log level is %s', async (level) => {
+  it.each(['fatal', 'silent'])('is written to standard output even if the log level is %s', async (level) => {
     await auditLog({ file: null }, level).attempt({ write: '1' });
     expect(output).toMatchObject([{ event: 'attempt', write: '1' }]);
   });
 
-  it('is in the file alone where standard output must stay silent', async () => {
+  it('is written only to the file if standard output is silenced', async () => {
     await auditLog({ silent: true }).attempt({ write: '1' });
     expect(output).toEqual([]);
     expect(kept()).toMatchObject([{ write: '1' }]);
@@ -96,14 +96,14 @@ describe('an audit line', () => {
     ['silent', false, true],
     ['silent', true, false],
     ['fatal', false, false],
-  ] as const)('with LOG_LEVEL=%s and production %s stays silent: %s', (logLevel, production, silent) => {
+  ] as const)('with LOG_LEVEL=%s and production=%s has silent=%s', (logLevel, production, silent) => {
     const audit = { file: null, required: false };
     expect(auditOptions({ audit, logLevel, production })).toEqual({ ...audit, silent });
   });
 });
 
 describe('the audit file', () => {
-  it('is on disk before the write goes on', async () => {
+  it('is synced to disk before the write proceeds', async () => {
     const synced: string[] = [];
     const log = auditLog();
     await whenSynced(async () => void synced.push(readFileSync(path, 'utf8')));
@@ -111,7 +111,7 @@ describe('the audit file', () => {
     expect(synced.at(-1)).toContain('"write":"1"');
   });
 
-  it('has every line whole and in order when many come at once, with few syncs', async () => {
+  it('keeps concurrent lines complete and in order, with few syncs', async () => {
     const log = auditLog();
     await log.attempt({ write: 'first' });
     let syncs = 0;
@@ -122,7 +122,7 @@ describe('the audit file', () => {
     expect(syncs).toBe(2);
   });
 
-  it('keeps what is there, and is for its owner alone when it is new', async () => {
+  it('is appended to, and only its owner can access a new file', async () => {
     await auditLog().attempt({ write: '1' });
     await auditLog().attempt({ write: '2' });
     expect(kept().map(({ write }) => write)).toEqual(['1', '2']);
@@ -139,7 +139,7 @@ describe('the audit file', () => {
         writeFileSync(path, '');
       },
     ],
-  ])('is made anew when it was %s', async (_, rotate) => {
+  ])('is created again after it was %s', async (_, rotate) => {
     const log = auditLog();
     await log.attempt({ write: '1' });
     rotate();
@@ -151,7 +151,7 @@ describe('the audit file', () => {
     ]);
   });
 
-  it('is not confused by a line that a crash cut off', async () => {
+  it('tolerates a line truncated by a crash', async () => {
     writeFileSync(path, '{"write":"1"}\n{"write":"2');
     const log = auditLog();
     await log.attempt({ write: '3' });
@@ -161,7 +161,7 @@ describe('the audit file', () => {
     expect([third, fourth].map((line) => (JSON.parse(line ?? '') as Line)['write'])).toEqual(['3', '4']);
   });
 
-  it('has the lines that were on their way when the process is told to stop', async () => {
+  it('receives pending lines on shutdown', async () => {
     const log = auditLog();
     void log.attempt({ write: '1' });
     void log.attempt({ write: '2' });
@@ -170,26 +170,26 @@ describe('the audit file', () => {
   });
 });
 
-describe('a file that cannot be written', () => {
+describe('an audit file that cannot be written', () => {
   beforeEach(() => {
     path = join(folder, 'missing', 'audit.log');
   });
 
-  it('stops a write where the audit is required', async () => {
+  it('rejects a write if the audit is required', async () => {
     const log = auditLog({ required: true });
     expect(await refusal(log.attempt({ write: '1' }))).toBe('STATE_UNAVAILABLE');
     await log.outcome({ write: '1', outcome: 'STATE_UNAVAILABLE' });
     expect(output).toMatchObject([{ event: 'attempt' }, { level: 50 }, { event: 'outcome' }]);
   });
 
-  it('stops a write when the disk did not confirm the line', async () => {
+  it('rejects a write if the disk did not confirm the line', async () => {
     path = join(folder, 'audit.log');
     const log = auditLog({ required: true });
     await whenSynced(async () => Promise.reject(new Error('EIO')));
     expect(await refusal(log.attempt({ write: '1' }))).toBe('STATE_UNAVAILABLE');
   });
 
-  it('stops nothing where it is not, is counted, and told once a minute', async () => {
+  it('rejects no write if the audit is optional, counts failures and logs them once a minute', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
     const log = auditLog();
     for (const write of ['1', '2', '3']) await log.attempt({ write });
@@ -202,7 +202,7 @@ describe('a file that cannot be written', () => {
     expect(await failures()).toEqual({ attempt: 3, outcome: 2 });
   });
 
-  it('is written again as soon as it can be', async () => {
+  it('is written again as soon as it is writable', async () => {
     const log = auditLog({ required: true });
     expect(await refusal(log.attempt({ write: '1' }))).toBe('STATE_UNAVAILABLE');
     mkdirSync(join(folder, 'missing'));

@@ -8,15 +8,15 @@ import { LineFile } from './line-file.js';
 import { MINUTE_MS } from '../util/durations.js';
 
 export interface AuditLogOptions {
-  /** Where the lines are kept besides standard output. */
+  /** File for the lines, in addition to standard output. */
   readonly file: string | null;
-  /** Whether a write is refused whose attempt the file does not keep. */
+  /** Whether to reject a write whose attempt cannot be written to the file. */
   readonly required: boolean;
-  /** Nothing on standard output. */
+  /** Whether to write nothing to standard output. */
   readonly silent: boolean;
 }
 
-/** The settings of the audit. Levels of the log do not silence it; `silent` does, for tests, and not in production. */
+/** Returns the options of the audit log. Only `LOG_LEVEL=silent` silences it, for tests, and never in production. */
 export function auditOptions({
   audit,
   production,
@@ -25,18 +25,18 @@ export function auditOptions({
   return { ...audit, silent: logLevel === 'silent' && !production };
 }
 
-/** What a line says, without time and level. */
+/** Fields of a line, without time and level. */
 export type AuditEntry = Readonly<Record<string, unknown>>;
 
 type AuditEvent = 'attempt' | 'outcome';
 
-/** Longer than any healthy disk takes, shorter than anybody waits for an answer. */
+/** Longer than a healthy disk takes, shorter than a client waits for a response. */
 const FILE_WAIT_MS = 2_000;
 /** About 6 MB while a disk hangs. */
 const MAX_WAITING_LINES = 10_000;
 const COMPLAINT_INTERVAL_MS = MINUTE_MS;
 
-/** Where the lines of the audit go: standard output, whatever `LOG_LEVEL` says, and `AUDIT_FILE`. */
+/** Writes audit lines to standard output, regardless of `LOG_LEVEL`, and to `AUDIT_FILE`. */
 export class AuditLog implements OnApplicationShutdown {
   readonly #output: Logger;
   readonly #file: LineFile | undefined;
@@ -53,7 +53,7 @@ export class AuditLog implements OnApplicationShutdown {
     this.#output = logger.child({ log: 'audit' }, { level: options.silent ? 'silent' : 'info' });
     this.#failures = new Counter({
       name: 'gateway_audit_failures_total',
-      help: 'Audit lines that the audit file was not confirmed to hold, by event (attempt, outcome)',
+      help: 'Audit lines not confirmed to be in the audit file, by event (attempt, outcome)',
       labelNames: ['event'],
       registers: [registry],
     });
@@ -66,26 +66,30 @@ export class AuditLog implements OnApplicationShutdown {
     });
   }
 
-  /** Before a write is sent. Throws `STATE_UNAVAILABLE` if the file must keep the line and does not. */
+  /** Call it before a write is sent. Throws `STATE_UNAVAILABLE` if the line is required in the file but not written. */
   async attempt(entry: AuditEntry): Promise<void> {
     if ((await this.#write('attempt', entry)) || !this.options.required) return;
-    throw new GatewayError('STATE_UNAVAILABLE', 'The write could not be audited. Nothing was sent.', {
-      retryAfterSeconds: 1,
-    });
+    throw new GatewayError(
+      'STATE_UNAVAILABLE',
+      'The write could not be recorded in the audit log and was not sent.',
+      {
+        retryAfterSeconds: 1,
+      },
+    );
   }
 
-  /** After a write ended, whatever came of it. */
+  /** Call it after a write has ended, whether or not it succeeded. */
   async outcome(entry: AuditEntry): Promise<void> {
     await this.#write('outcome', entry);
   }
 
-  /** Requests have ended by then; a line that comes later all the same opens the file again. */
+  /** All requests have ended by now; a later line would reopen the file. */
   async onApplicationShutdown(): Promise<void> {
     await this.#kept?.idle();
     await this.#file?.close();
   }
 
-  /** Whether the line is where it has to be. */
+  /** Returns whether the line was written everywhere it must be. */
   async #write(event: AuditEvent, entry: AuditEntry): Promise<boolean> {
     this.#output.info({ event, ...entry });
     if (!this.#kept) return true;
@@ -106,7 +110,7 @@ export class AuditLog implements OnApplicationShutdown {
     if (nowMs < this.#quietUntilMs) return;
     this.#quietUntilMs = nowMs + COMPLAINT_INTERVAL_MS;
     const { message: reason } = error as Error;
-    this.logger.error({ msg: 'the audit file does not keep its lines', reason, lines: this.#missed });
+    this.logger.error({ msg: 'could not write to the audit file', reason, lines: this.#missed });
     this.#missed = 0;
   }
 }

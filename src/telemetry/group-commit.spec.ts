@@ -4,7 +4,7 @@ import { GroupCommit } from './group-commit.js';
 const WAIT_MS = 2_000;
 const MAX_LINES = 5;
 
-/** Commits under way and done, each ended by the test. */
+/** All commits so far; the test ends each of them. */
 let commits: { readonly lines: string; readonly done: () => void; readonly fail: (error: Error) => void }[];
 let group: GroupCommit;
 
@@ -19,7 +19,7 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** What has become of a line by now. */
+/** The current status of a line. */
 async function now(line: Promise<void>): Promise<string> {
   const ended = line.then(
     () => 'committed',
@@ -30,7 +30,7 @@ async function now(line: Promise<void>): Promise<string> {
 }
 
 describe('lines that arrive together', () => {
-  it('share the commit after the one under way, in the order of their arrival', async () => {
+  it('share the commit after the one in progress, in order of arrival', async () => {
     const first = group.add('a');
     const others = ['b', 'c', 'd'].map(async (line) => group.add(line));
     commits[0]?.done();
@@ -40,7 +40,7 @@ describe('lines that arrive together', () => {
     expect(commits.map(({ lines }) => lines)).toEqual(['a', 'bcd']);
   });
 
-  it('are not told before their own commit is done', async () => {
+  it('are not confirmed before their own commit is done', async () => {
     void group.add('a');
     const second = group.add('b');
     commits[0]?.done();
@@ -49,7 +49,7 @@ describe('lines that arrive together', () => {
     expect(await now(second)).toBe('committed');
   });
 
-  it('fail with their commit, and leave the next one alone', async () => {
+  it('fail with their commit but do not affect the next one', async () => {
     const first = group.add('a');
     const second = group.add('b');
     commits[0]?.fail(new Error('disk is full'));
@@ -71,24 +71,24 @@ describe('lines that arrive together', () => {
 });
 
 describe('a commit that hangs', () => {
-  it('is waited for so long, and by those who come later no more', async () => {
+  it('makes lines wait until the timeout, but not lines added later', async () => {
     const first = now(group.add('a'));
     await jest.advanceTimersByTimeAsync(WAIT_MS + 1);
     expect(await first).toBe('waiting');
     const late = group.add('b');
-    expect(await now(late)).toBe('not done within 0 ms');
+    expect(await now(late)).toBe('not committed within 0 ms');
   });
 
-  it('is given up after exactly that long', async () => {
+  it('times out after exactly the configured time', async () => {
     const line = group.add('a');
     const given = line.catch((error: Error) => error.message);
     await jest.advanceTimersByTimeAsync(WAIT_MS - 1);
     expect(await now(line)).toBe('waiting');
     await jest.advanceTimersByTimeAsync(1);
-    expect(await given).toBe('not done within 2000 ms');
+    expect(await given).toBe('not committed within 2000 ms');
   });
 
-  it('keeps the lines of those who gave up, to be committed when it ends', async () => {
+  it('does not lose lines that timed out: they are committed when it ends', async () => {
     const given = Promise.allSettled([group.add('a'), group.add('b')]);
     await jest.advanceTimersByTimeAsync(WAIT_MS);
     await given;
@@ -97,9 +97,9 @@ describe('a commit that hangs', () => {
     expect(commits.map(({ lines }) => lines)).toEqual(['a', 'b']);
   });
 
-  it('does not fill the memory', async () => {
+  it('limits the number of waiting lines', async () => {
     const lines = Array.from({ length: MAX_LINES + 1 }, async () => group.add('x'));
     void Promise.allSettled(lines);
-    await expect(group.add('y')).rejects.toThrow(`${MAX_LINES} lines wait already`);
+    await expect(group.add('y')).rejects.toThrow(`${MAX_LINES} lines are already waiting`);
   });
 });

@@ -1,8 +1,8 @@
 import { withTimeout } from '../util/with-timeout.js';
 export interface GroupCommitOptions {
-  /** How long a caller waits for its line, in ms. */
+  /** How long a caller waits for its line, ms. */
   readonly waitMs: number;
-  /** How many lines may wait while a commit hangs. */
+  /** Maximum number of lines that wait while a commit hangs. */
   readonly maxLines: number;
 }
 
@@ -12,7 +12,7 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Commits lines in the order of their arrival, one commit at a time: those that arrive during one share the next. */
+/** Commits lines in order of arrival, with one commit in progress. Lines that arrive during a commit share the next. */
 export class GroupCommit {
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -24,20 +24,20 @@ export class GroupCommit {
   ) {}
 
   /**
-   * Resolves when the line is committed. Rejects when its commit failed, when too many lines wait, and when it took
-   * longer than `waitMs`: the line may then be committed later. Behind a commit that hangs nobody waits again.
+   * Resolves when the line is committed. Rejects if its commit fails, if too many lines are waiting, or after `waitMs`,
+   * in which case the line may still be committed later. Behind a hanging commit it rejects immediately.
    */
   async add(line: string): Promise<void> {
     const { waitMs, maxLines } = this.options;
-    if (this.#waiting.length >= maxLines) throw new Error(`${maxLines} lines wait already`);
+    if (this.#waiting.length >= maxLines) throw new Error(`${maxLines} lines are already waiting`);
     const hangs = this.#running !== undefined && performance.now() - this.#startedAtMs > waitMs;
     const committed = new Promise<void>((resolve, reject) => this.#waiting.push({ line, resolve, reject }));
     this.#running ??= this.#commitAll();
     const limitMs = hangs ? 0 : waitMs;
-    return withTimeout(committed, limitMs, () => new Error(`not done within ${limitMs} ms`));
+    return withTimeout(committed, limitMs, () => new Error(`not committed within ${limitMs} ms`));
   }
 
-  /** Resolves when no line waits any more. */
+  /** Resolves when no lines are waiting. */
   async idle(): Promise<void> {
     await this.#running;
   }

@@ -8,21 +8,21 @@ interface OpenFile {
 }
 
 const NEWLINE = 0x0a;
-/** For the gateway's user alone; a file that is there keeps the rights that it has. */
+/** Accessible only to the gateway's user. An existing file keeps its permissions. */
 const MODE = 0o600;
 
 /**
- * A file that lines are appended to, and that may be renamed or removed at any time, as rotation does: the next lines
- * then go to a new file of the name. One append at a time; several processes may share the file.
+ * A file to append lines to. Log rotation may rename or remove it at any time; the next lines then go to a new file of
+ * that name. Appends must not overlap within a process; several processes may share the file.
  */
 export class LineFile {
   #file: OpenFile | undefined;
-  /** Whether the file ends within a line: the rest of what a crash or a full disk cut off. */
+  /** Whether the file ends with an incomplete line, after a crash or on a full disk. */
   #torn = false;
 
   constructor(private readonly path: string) {}
 
-  /** Resolves when the lines, each with its newline, are on disk. After an error nobody knows how many of them are. */
+  /** Resolves when the lines, each with its newline, are on disk. After an error it is unknown how many of them are. */
   async append(lines: string): Promise<void> {
     try {
       const handle = await this.#current();
@@ -30,7 +30,7 @@ export class LineFile {
       await handle.sync();
       this.#torn = false;
     } catch (error) {
-      // What a failed sync left in memory would pass the next one: only a new handle is told the truth.
+      // After a failed sync, the next sync of this handle may succeed without writing the data. Use a new handle.
       await this.close();
       throw error;
     }
@@ -71,7 +71,7 @@ async function lastByte(handle: FileHandle, size: bigint): Promise<number | unde
   return buffer[0];
 }
 
-/** The name of a new file is an entry of its folder, which the file's own sync does not keep. */
+/** Syncs the folder: the entry of a new file is part of its folder and is not covered by the file's own sync. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

@@ -5,19 +5,19 @@ import { currentRequest } from '../request/request-context.js';
 import type { Config } from '../config/config.js';
 import { redact } from './redaction.js';
 
-/** Lines are written in portions of this size, or after this time. */
+/** Lines are written in batches of this size, or after this time. */
 const PORTION_BYTES = 8 * 1024;
 const LONGEST_WAIT_MS = 100;
-/** Lines that may wait for a slow reader of standard output; those beyond are dropped. */
+/** Buffer for a slow reader of standard output. Lines beyond it are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** A logger, and what it writes to: that says `drop` of each line that could not be kept. None on a terminal. */
+/** A logger and its output, which emits `drop` for each dropped line. No output on a terminal. */
 export interface LogOutput {
   readonly logger: Logger;
   readonly output: EventEmitter | undefined;
 }
 
-/** JSON lines on standard output, pretty on a terminal; every line of a request carries its id. */
+/** Creates a logger for JSON lines on standard output, pretty-printed on a terminal, with the id of the request. */
 export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput {
   const options: LoggerOptions = {
     level: logLevel,
@@ -29,7 +29,7 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput 
       const requestId = currentRequest.getStore()?.requestId;
       return requestId === undefined ? {} : { requestId };
     },
-    // The line of a request has its id already, and copying all its fields costs much.
+    // The request line already has the id, and copying all its fields is expensive.
     mixinMergeStrategy: (line: { requestId?: string }, mixin) =>
       line.requestId === undefined ? Object.assign(mixin, line) : line,
     hooks: {
@@ -45,7 +45,7 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput 
     const transport = { target: 'pino-pretty', options: { singleLine: true } };
     return { logger: pino({ ...options, transport }), output: undefined };
   }
-  // Not one system call for each line, in which requests would wait; what waits is written when the process ends.
+  // Buffered, to avoid a blocking system call per line. The rest is written when the process exits.
   const output = pino.destination({
     sync: false,
     minLength: PORTION_BYTES,
@@ -55,13 +55,13 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput 
   return { logger: pino(options, output), output };
 }
 
-/** The same logger for Nest and its `Logger` class. */
+/** Wraps the logger for Nest and its `Logger` class. */
 export function nestLogger(logger: Logger): NestPinoLogger {
   const params = { pinoHttp: { logger } };
   return new QuietStart(new PinoLogger(params), params);
 }
 
-// Nest tells every module and route that it sets up: of use to who debugs the start, noise to everybody else.
+// Nest logs every module and route that it sets up. This is only useful for debugging the startup.
 const SET_UP = new Set([
   'InstanceLoader',
   'RoutesResolver',
@@ -77,7 +77,7 @@ class QuietStart extends NestPinoLogger {
   }
 }
 
-// Messages and stacks of libraries may quote what they were given: numbers, URLs, tokens.
+// Messages and stacks of libraries may quote their input: numbers, URLs, tokens.
 function redactedError(error: Error): { type: string; message: string; stack: string } {
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message: redact(message), stack: redact(stack) };
@@ -86,7 +86,7 @@ function redactedError(error: Error): { type: string; message: string; stack: st
 let timeMs = NaN;
 let time = '';
 
-// Lines of one millisecond are many, and a date is written slowly.
+// Many lines share a millisecond, and formatting a date is slow.
 function isoTime(): string {
   const nowMs = Date.now();
   if (nowMs !== timeMs) {

@@ -3,7 +3,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { Config } from '../config/config.js';
 import { Metrics } from './metrics.js';
 
-/** Health and metrics on a listener of their own, which the public never reaches. */
+/** Serves health and metrics on a separate, non-public listener. */
 @Injectable()
 export class Management implements OnApplicationBootstrap, OnApplicationShutdown {
   #server: FastifyInstance | undefined;
@@ -14,7 +14,7 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly metrics: Metrics,
   ) {}
 
-  /** Base URL of the listener; `undefined` when it is off. */
+  /** Base URL of the listener; `undefined` if it is disabled. */
   get url(): string | undefined {
     return this.#server?.listeningOrigin;
   }
@@ -37,7 +37,7 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     this.#server = server;
   }
 
-  /** From now on balancers are told to send nothing more. */
+  /** Makes the readiness check fail, so that load balancers stop sending requests. */
   drain(): void {
     this.#draining = true;
   }

@@ -1,64 +1,59 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** The process's metrics in one registry of its own, so that several gateways can live in one test process. */
+/** The gateway's metrics in their own registry, so that several gateways can run in one test process. */
 @Injectable()
 export class Metrics {
   readonly registry = new Registry();
 
   readonly httpRequests = this.#histogram(
     'gateway_http_request_duration_seconds',
-    'Time to answer a request, by route template',
+    'Request duration, by route template',
     ['method', 'route', 'status'],
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
   );
-  readonly errors = this.#counter('gateway_errors_total', 'Errors answered, by code of the catalogue', [
-    'code',
-  ]);
+  readonly errors = this.#counter('gateway_errors_total', 'Error responses, by error code', ['code']);
   readonly graphqlOperations = this.#counter(
     'gateway_graphql_operations_total',
-    'Operations executed, by path (compiled: as a function made of the document; interpreted: by graphql-js) and operation (query, mutation)',
+    'Executed GraphQL operations, by path (compiled: as a function compiled from the document; interpreted: by graphql-js) and operation (query, mutation)',
     ['path', 'operation'],
   );
-  /** Queries in {@link graphqlOperations}: looking up labels each time costs more than to count. */
+  /** Queries in {@link graphqlOperations}. Looking up the labels each time would cost more than counting. */
   readonly graphqlQueries = {
     compiled: this.graphqlOperations.labels({ path: 'compiled', operation: 'query' }),
     interpreted: this.graphqlOperations.labels({ path: 'interpreted', operation: 'query' }),
   };
   readonly camsCalls = this.#histogram(
     'gateway_cams_call_duration_seconds',
-    'Time of one call to CAMS, by action and outcome',
+    'Duration of a CAMS call, by action and outcome',
     ['action', 'outcome'],
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   );
-  readonly camsUnderWay = this.#gauge('gateway_cams_calls_under_way', 'Calls to CAMS under way');
-  readonly camsWaiting = this.#gauge(
-    'gateway_cams_calls_waiting',
-    'Calls that wait for a permit to go to CAMS',
-  );
+  readonly camsUnderWay = this.#gauge('gateway_cams_calls_under_way', 'CAMS calls in flight');
+  readonly camsWaiting = this.#gauge('gateway_cams_calls_waiting', 'CAMS calls waiting for a permit');
   readonly camsContradictions = this.#counter(
     'gateway_cams_contradictions_total',
-    'Answers whose Success contradicts their Code',
+    'CAMS responses whose Success contradicts their Code',
     ['action'],
   );
   readonly camsShortPages = this.#counter(
     'gateway_cams_short_pages_total',
-    'Pages that CAMS answered with fewer rows than were asked for and exist',
+    'Pages for which CAMS returned fewer rows than requested although more exist',
     [],
   );
   readonly droppedLogLines = this.#counter(
     'gateway_log_lines_dropped_total',
-    'Log lines that nobody read in time',
+    'Log lines dropped because standard output was read too slowly',
     [],
   );
   readonly foreignPages = this.#counter(
     'gateway_cache_foreign_pages_total',
-    'Pages found in the cache that are of another scope or unreadable, and were dropped',
+    'Cached pages that were dropped because they were unreadable or belonged to another scope',
     [],
   );
   readonly idempotentWrites = this.#counter(
     'gateway_idempotent_writes_total',
-    'Writes with a key, by what became of the request (executed, replayed, reconciled, unknown, in_flight, reused)',
+    'Writes with an idempotency key, by outcome (executed, replayed, reconciled, unknown, in_flight, reused)',
     ['outcome'],
   );
   readonly tenantsReloads = this.#counter(
@@ -68,18 +63,18 @@ export class Metrics {
   );
   readonly authenticationFailures = this.#counter(
     'gateway_authentication_failures_total',
-    'Refused credentials, by kind (none, key, token, conflict, limited)',
+    'Rejected credentials, by kind (none, key, token, conflict, limited)',
     ['kind'],
   );
 
   readonly redisUp = this.#gauge(
     'gateway_redis_up',
-    'Share of the masters that can be used: 1 or 0, and between them in a Cluster; by connection (cache, state)',
+    'Share of usable masters (1 or 0, or between them in a Cluster), by connection (cache, state)',
     ['connection'],
   );
   readonly redisFailures = this.#counter(
     'gateway_redis_failures_total',
-    'Scripts that Redis did not confirm, by connection (cache, state) and kind (down, timeout, refused)',
+    'Redis scripts without a confirmed result, by connection (cache, state) and kind (down, timeout, refused)',
     ['connection', 'kind'],
   );
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { redact } from './redaction.js';
 
-describe('a text for the log', () => {
+describe('redacted text', () => {
   it.each([
     ['number 8613800000001 failed', 'number 8613******001 failed'],
     ['BusinessNumber=8613800000001&x', 'BusinessNumber=8613******001&x'],
@@ -12,18 +12,18 @@ describe('a text for the log', () => {
     ['unsigned eyJhbGciOi.eyJzdWIi.', 'unsigned ***token***'],
     ['at https://cams.aliyuncs.com/?BusinessNumber=861380 now', 'at ***url*** now'],
     ['link https://chat.whatsapp.com/AbC', 'link ***url***'],
-  ])('holds neither numbers nor secrets: %s', (text, redacted) => {
+  ])('contains neither numbers nor secrets: %s', (text, redacted) => {
     expect(redact(text)).toBe(redacted);
   });
 
   it.each(['took 1234567 ms', 'request 3f0e8c1a-1234-4000-8000-123456789012', 'page 2 of 51', ''])(
-    'keeps what is needed to find a fault: %j',
+    'keeps what is useful for debugging: %j',
     (text) => {
       expect(redact(text)).toBe(text);
     },
   );
 
-  it('holds no full number, wherever one stands', () => {
+  it('contains no full number, regardless of its position', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[1-9]\d{7,19}$/),

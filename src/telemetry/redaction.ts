@@ -1,4 +1,4 @@
-// Longer than any count or duration that is logged; an encoded quote (%22) before a number makes it longer still.
+// Longer than any logged count or duration. An encoded quote (%22) before a number makes it even longer.
 const LONG_NUMBER = /(?<![\w-])\d{8,}(?![\w-])/g;
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/cgk_([\w-]{1,64})\.[\w-]+/g, 'cgk_$1.***'],
@@ -6,7 +6,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/https?:\/\/\S+/g, '***url***'],
 ];
 
-/** Removes keys, tokens, URLs and full phone numbers from a text that is about to be logged or answered. */
+/** Redacts keys, tokens, URLs and full phone numbers in text that will be logged or returned. */
 export function redact(text: string): string {
   return SECRETS.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text).replace(
     LONG_NUMBER,

@@ -4,10 +4,10 @@ import type { Logger } from 'pino';
 import type { Histogram } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/** One line and one measurement a request. The route's template stands for the URL, which holds phone numbers. */
+/** Writes one log line and one measurement per request, with the route template, as the URL contains phone numbers. */
 @Injectable()
 export class RequestLog {
-  /** A measurement by its labels; looking these up in the metric each time costs more than to observe. */
+  /** Histograms by labels. Looking them up in the metric each time would cost more than observing. */
   readonly #durations = new Map<string, Histogram.Internal<string>>();
 
   constructor(

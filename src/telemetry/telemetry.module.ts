@@ -6,7 +6,7 @@ import { Management } from './management.js';
 import { Metrics } from './metrics.js';
 import { RequestLog } from './request-log.js';
 
-/** Logs and metrics, for every module. */
+/** Provides logs and metrics to every module. */
 @Module({})
 export class TelemetryModule {
   static with({ logger, output }: LogOutput): DynamicModule {

@@ -3,12 +3,12 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { discoveredMethods } from '../util/discovered-methods.js';
 import { declaredPermission, takesCaller } from './caller.js';
 
-// Metadata keys by which Nest knows a route, a query, mutation or subscription, and a field resolver.
+// Metadata keys that Nest sets on a route, on a query, mutation or subscription, and on a field resolver.
 const HANDLER_KEYS = ['path', 'graphql:resolver_type', 'graphql:resolve_property'];
 
 /**
- * Deny by default: a route or resolver that declares no permission, or does not take the caller, stops the start.
- * No guard runs for each request: `@CurrentCaller` refuses requests without verified credentials.
+ * Deny by default: the gateway does not start if a route or resolver declares no permission or does not take the
+ * caller. There is no guard per request: `@CurrentCaller` rejects requests without verified credentials.
  */
 @Injectable()
 export class AccessCheck implements OnApplicationBootstrap {

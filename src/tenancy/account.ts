@@ -1,4 +1,4 @@
-/** Where the upstream credentials of an account come from. */
+/** The source of an account's upstream credentials. */
 export type CredentialSource =
   | {
       readonly kind: 'static';
@@ -9,7 +9,7 @@ export type CredentialSource =
   /** The vendor's default chain: environment, profile, OIDC, instance role. */
   | { readonly kind: 'chain' };
 
-/** An Alibaba Cloud account that tenants are served through. A reload with other credentials makes a new one. */
+/** An Alibaba Cloud account that serves tenants. A reload with different credentials creates a new object. */
 export class Account {
   // Private, so that neither JSON.stringify nor a logger can print the secret.
   readonly #source: CredentialSource;

@@ -16,14 +16,14 @@ import { type ScopeTarget, type TenantScope, forbidden, authorizeScope } from '.
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set once credentials were verified. */
+    /** Set once the credentials are verified. */
     principal: Principal | undefined;
   }
 }
 
 const ACCESS = 'gateway:access';
 
-/** Declares the permission that a route or resolver needs; one without it stops the start. */
+/** Declares the permission that a route or resolver requires. The gateway does not start if one declares none. */
 export function RequirePermission(permission: Permission): CustomDecorator {
   return SetMetadata(ACCESS, permission);
 }
@@ -32,7 +32,7 @@ export function declaredPermission(handler: object): Permission | undefined {
   return Reflect.getMetadata(ACCESS, handler) as Permission | undefined;
 }
 
-/** Who called a handler, with the permission that the handler declares: the only door to a scope in a request. */
+/** The caller of a handler and the permission that the handler declares. The only way to get a scope in a request. */
 export class Caller {
   constructor(
     readonly principal: Principal,
@@ -40,18 +40,18 @@ export class Caller {
     readonly context: RequestContext,
   ) {}
 
-  /** The scope named by the target. Throws `NOT_FOUND` when it is not the caller's, then `FORBIDDEN`. */
+  /** Returns the target scope. Throws `NOT_FOUND` if the caller does not own it, `FORBIDDEN` without the permission. */
   authorize(target: ScopeTarget): TenantScope {
     return authorizeScope(this.principal, target, this.permission, this.context);
   }
 
-  /** For handlers without a scope. Throws `FORBIDDEN`. */
+  /** Checks the permission in handlers without a scope. Throws `FORBIDDEN`. */
   require(): void {
     if (!this.principal.permissions.has(this.permission)) throw forbidden(this.permission);
   }
 }
 
-/** Who calls a handler that declares a permission. Throws `UNAUTHENTICATED` where that is nobody. */
+/** Returns the caller of a handler that declares a permission. Throws `UNAUTHENTICATED` if there is none. */
 export function callerOf({ principal, gateway }: FastifyRequest, handler: object): Caller {
   const permission = declaredPermission(handler);
   if (principal === undefined || permission === undefined) {
@@ -60,15 +60,15 @@ export function callerOf({ principal, gateway }: FastifyRequest, handler: object
   return new Caller(principal, permission, gateway);
 }
 
-/** What {@link CurrentCaller} injects. */
+/** Returns the value that {@link CurrentCaller} injects. */
 export function currentCaller(_: unknown, context: ExecutionContext): Caller {
   return callerOf(requestOf(context), context.getHandler());
 }
 
 /**
- * Injects the {@link Caller} into a handler that declares a permission. Every handler takes it, so that none runs
- * without verified credentials; the permission itself is judged by {@link Caller.authorize}, after ownership, so that a
- * foreign resource is answered like one that does not exist.
+ * Injects the {@link Caller} into a handler that declares a permission. Every handler must take it, so that none runs
+ * without verified credentials. {@link Caller.authorize} checks the permission after ownership, so that another
+ * tenant's resource looks like one that does not exist.
  */
 export const CurrentCaller = createParamDecorator(currentCaller);
 
@@ -81,7 +81,7 @@ export function takesCaller(type: object, method: string): boolean {
   return Object.values(parameters).some(({ factory }) => factory === currentCaller);
 }
 
-/** The HTTP request behind a handler, whichever transport it serves. */
+/** Returns the HTTP request of a REST or GraphQL handler. */
 function requestOf(context: ExecutionContext): FastifyRequest {
   return context.getType<'http' | 'graphql'>() === 'graphql'
     ? GqlExecutionContext.create(context).getContext<GraphqlContext>().req

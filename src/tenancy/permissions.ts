@@ -1,4 +1,4 @@
-/** Everything that credentials can allow; the table in the contract says what each one does. */
+/** All permissions that credentials can grant. */
 export const PERMISSIONS = [
   'groups:read',
   'groups:write',

@@ -4,7 +4,7 @@ import { AccessCheck } from './access-check.js';
 import { Authenticator } from './auth/authenticator.js';
 import { TenantDirectory } from './directory/tenant-directory.js';
 
-/** Who calls, and what they may reach. */
+/** Authentication and authorization. */
 @Module({
   imports: [DiscoveryModule],
   providers: [TenantDirectory, Authenticator, AccessCheck],

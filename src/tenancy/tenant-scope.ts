@@ -6,12 +6,12 @@ import type { Principal } from './principal.js';
 import type { Tenant } from './tenant.js';
 
 /**
- * One number of one space that a caller was found to own, for one request. The cache, the CAMS client and everything
- * else that touches groups take it; only {@link authorizeScope} makes one, so code that forgets the check does not
- * compile. Nothing may keep it for longer than the request.
+ * One number of one space that the caller owns, for one request. The cache, the CAMS client and everything else that
+ * touches groups require it. Only {@link authorizeScope} creates one, so code that skips the check does not compile.
+ * It must not outlive the request.
  */
 class Scope {
-  // A private field makes the type nominal: no object literal can pass for a scope.
+  // A private field makes the type nominal: an object literal cannot pass for a scope.
   readonly #made = true;
   #key: string | undefined;
 
@@ -20,7 +20,7 @@ class Scope {
     readonly custSpaceId: string,
     readonly businessNumber: string,
     readonly permissions: ReadonlySet<Permission>,
-    /** The request it was authorized for: its deadline, its idempotency key, and notes for its log line. */
+    /** The authorized request, with its deadline, its idempotency key, and fields for its log line. */
     readonly request: RequestContext,
   ) {}
 
@@ -28,7 +28,7 @@ class Scope {
     return this.tenant.account;
   }
 
-  /** Equal for equal (account, space, number), whoever calls. */
+  /** Equal for equal (account, space, number), regardless of the caller. */
   get key(): string {
     this.#key ??= JSON.stringify([this.account.id, this.custSpaceId, this.businessNumber]);
     return this.#key;
@@ -48,15 +48,15 @@ export type TenantScope = Scope;
 export type { Account } from './account.js';
 export type { CredentialSource } from './account.js';
 
-/** What a caller names: without a space, its only one is meant. */
+/** The scope that a caller requests. Without a space ID, the caller's only space. */
 export interface ScopeTarget {
   readonly custSpaceId?: string;
   readonly businessNumber: string;
 }
 
 /**
- * The check of ownership. A space or number that is not the caller's is answered like one that does not exist.
- * Throws `NOT_FOUND`; `VALIDATION_FAILED` where the space must be named; `FORBIDDEN` without the permission.
+ * Checks ownership, then the permission. A space or number of another tenant is treated like one that does not exist.
+ * Throws `NOT_FOUND`, `VALIDATION_FAILED` if the space ID is required, or `FORBIDDEN` without the permission.
  */
 export function authorizeScope(
   principal: Principal,
@@ -80,14 +80,16 @@ export function authorizeScope(
 }
 
 export function forbidden(permission: Permission): GatewayError {
-  return new GatewayError('FORBIDDEN', `These credentials lack the permission ${permission}.`);
+  return new GatewayError('FORBIDDEN', `These credentials do not have the permission ${permission}.`);
 }
 
 function onlySpace(principal: Principal): string {
   const [first, ...others] = principal.spaces.keys();
   if (first === undefined) throw notFound();
   if (others.length > 0) {
-    throw validationFailed([{ field: 'custSpaceId', message: 'is required: you have more than one space' }]);
+    throw validationFailed([
+      { field: 'custSpaceId', message: 'is required if you have more than one space' },
+    ]);
   }
   return first;
 }

@@ -1,18 +1,18 @@
 import type { Account } from './account.js';
 
-/** A customer of the gateway's operator, as the tenants file describes it. */
+/** A customer of the gateway's operator, as defined in the tenants file. */
 export interface Tenant {
   readonly id: string;
   readonly name: string;
   readonly account: Account;
-  /** CustSpaceId → its numbers; `null`: every number of the space. */
+  /** CustSpaceId → its numbers, or `null` for every number of the space. */
   readonly spaces: ReadonlyMap<string, ReadonlySet<string> | null>;
   readonly limits: TenantLimits;
 }
 
 export interface TenantLimits {
   readonly requestsPerMinute: number;
-  /** Share of the account's upstream calls in relation to other tenants under contention. */
+  /** Share of the account's upstream calls relative to other tenants under contention. */
   readonly upstreamWeight: number;
   readonly deletesPerHour: number;
 }

@@ -7,7 +7,7 @@ export interface DiscoveredMethod {
   readonly method: object;
 }
 
-/** Every method of every controller and provider that Nest has made. */
+/** Returns every method of every controller and provider that Nest has created. */
 export function discoveredMethods(discovery: DiscoveryService, scanner: MetadataScanner): DiscoveredMethod[] {
   return [...discovery.getControllers(), ...discovery.getProviders()].flatMap(({ instance }) => {
     if (typeof instance !== 'object' || instance === null) return [];

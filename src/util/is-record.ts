@@ -1,4 +1,4 @@
-/** Whether a value is an object with fields: not `null`, not a list. */
+/** Whether a value is an object other than `null` or an array. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

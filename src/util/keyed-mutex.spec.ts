@@ -5,7 +5,7 @@ const tooLate = (): Error => new Error('too late');
 const gate = (): { promise: Promise<void>; resolve: () => void } => Promise.withResolvers<void>();
 
 describe('tasks', () => {
-  it('of one key run one after the other, in order', async () => {
+  it('with the same key run one after the other, in order', async () => {
     const mutex = new KeyedMutex();
     const seen: string[] = [];
     const gates = [gate(), gate(), gate()];
@@ -21,7 +21,7 @@ describe('tasks', () => {
     expect(seen).toEqual(['start 0', 'end 0', 'start 1', 'end 1', 'start 2', 'end 2']);
   });
 
-  it('of different keys do not wait for each other', async () => {
+  it('with different keys do not wait for each other', async () => {
     const mutex = new KeyedMutex();
     const { promise, resolve } = gate();
     const first = mutex.run('a', 1_000, tooLate, () => promise);
@@ -30,7 +30,7 @@ describe('tasks', () => {
     await first;
   });
 
-  it('let the next one in when they fail', async () => {
+  it('release the lock when they fail', async () => {
     const mutex = new KeyedMutex();
     const failed = mutex.run('a', 1_000, tooLate, () => Promise.reject(new Error('failed')));
     const next = mutex.run('a', 1_000, tooLate, async () => 'done');
@@ -38,7 +38,7 @@ describe('tasks', () => {
     await expect(next).resolves.toBe('done');
   });
 
-  it('that waited too long never run, and let nobody in before their predecessor has ended', async () => {
+  it('that waited too long never run, and do not let a successor start before their predecessor has ended', async () => {
     const mutex = new KeyedMutex();
     const { promise, resolve } = gate();
     const seen: string[] = [];

@@ -1,14 +1,14 @@
 import { withTimeout } from './with-timeout.js';
 
-/** Runs tasks of one key one after the other, tasks of different keys at the same time; in this process only. */
+/** Runs tasks with the same key one after the other and tasks with different keys concurrently, within this process. */
 export class KeyedMutex {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Throws what `onTimeout` makes, without running the task, when its turn does not come within `maxWaitMs`. */
+  /** Runs the task once the lock is free. Throws the error of `onTimeout` if it is not acquired within `maxWaitMs`. */
   async run<T>(key: string, maxWaitMs: number, onTimeout: () => Error, task: () => Promise<T>): Promise<T> {
     const previous = this.#tails.get(key);
     const { promise: done, resolve: release } = Promise.withResolvers<void>();
-    // Who gave up waiting must not let its successor in before its predecessor has ended.
+    // A task that timed out must not let its successor start before its predecessor has ended.
     const tail = previous ? previous.then(() => done) : done;
     this.#tails.set(key, tail);
     void this.#forget(key, tail);

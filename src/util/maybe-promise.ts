@@ -1,8 +1,8 @@
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * Goes on at once with what is there already: a promise costs every request a turn of the microtask queue. Throws then
- * what `use` throws, and rejects with it otherwise.
+ * Maps a value, synchronously if it is already available: a promise would cost every request a turn of the microtask
+ * queue. If `use` throws, it throws synchronously for a plain value and rejects for a promise.
  */
 export function mapMaybePromise<T, R>(
   value: MaybePromise<T>,

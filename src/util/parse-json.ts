@@ -1,9 +1,9 @@
-/** The parsed text; `undefined` for text that is not JSON. */
+/** Returns the parsed text, or `undefined` if it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // Every caller treats text that is not JSON like JSON of a wrong shape.
+    // All callers treat invalid JSON like JSON of the wrong shape.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** An unguessable text of `bytes` random bytes in base64url: ids, versions and owners of locks. */
+/** Returns `bytes` random bytes in base64url, for ids, versions and lock owners. */
 export function randomToken(bytes = 12): string {
   return randomBytes(bytes).toString('base64url');
 }

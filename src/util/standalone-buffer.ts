@@ -1,6 +1,6 @@
 /**
- * The bytes of a text, for keeping: small buffers are otherwise cut out of large ones, which one that is kept keeps
- * whole.
+ * Returns the bytes of a text for long-term storage. Node otherwise allocates small buffers from a shared pool, and
+ * storing one of them would retain the whole pool.
  */
 export function standaloneBuffer(text: string): Buffer {
   const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));

@@ -17,31 +17,31 @@ describe('lengths', () => {
 
 describe('clean text', () => {
   it.each(['\u0000', '\t', '\r', '\u001b', '\u007f', '\u0085', '\u2028', '\u2029', '\ud800', '\udc00\ud800'])(
-    'has no %j',
+    'does not contain %j',
     (character) => {
       expect(isCleanText(`a${character}b`)).toBe(false);
       expect(isCleanText(`a${character}b`, { newlines: true })).toBe(false);
     },
   );
 
-  it('has line feeds only where they are allowed', () => {
+  it('contains line feeds only if they are allowed', () => {
     expect(isCleanText('a\nb')).toBe(false);
     expect(isCleanText('a\nb\n\n', { newlines: true })).toBe(true);
     expect(isCleanText('a\n\tb', { newlines: true })).toBe(false);
   });
 
-  it('has whatever else people write', () => {
+  it('may contain any other text', () => {
     for (const text of ['', 'Kyoto 京都 😀', 'עברית\u200f', 'a\u00a0b', '\'"<>&;'])
       expect(isCleanText(text)).toBe(true);
   });
 });
 
-it('takes subjects that look the same for the same', () => {
+it('treats subjects that look the same as equal', () => {
   expect(canonicalSubject('  Cafe\u0301 ')).toBe(canonicalSubject('Caf\u00e9'));
   expect(canonicalSubject('Cafe')).not.toBe(canonicalSubject('Café'));
 });
 
-it('masks numbers to what somebody who knows them recognises', () => {
+it('masks numbers but keeps them recognisable to those who know them', () => {
   expect(maskNumber('8613800000001')).toBe('8613******001');
   expect(maskNumber('1234567')).toBe('*******');
   fc.assert(

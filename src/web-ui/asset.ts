@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 
 const gzipped = promisify(gzip);
 
-/** One encoding of an asset; each has a strong tag of its own. */
+/** One encoding of an asset, with its own strong ETag. */
 export interface AssetBody {
   readonly bytes: Buffer;
   readonly etag: string;
@@ -17,8 +17,8 @@ interface LoadedAsset {
 }
 
 /**
- * A file that pages refer to. Its path names its content (a version or a digest), so that browsers may keep it forever.
- * The content is loaded and compressed at its first use, not at start: the largest has 5 MB.
+ * A file that pages refer to. Its path contains a version or digest, so that browsers may cache it forever.
+ * The content is loaded and compressed on first use rather than at startup: the largest file has 5 MB.
  */
 export class Asset {
   private loading: Promise<LoadedAsset> | undefined;
@@ -29,7 +29,7 @@ export class Asset {
     private readonly load: () => Promise<string | Buffer>,
   ) {}
 
-  /** An asset of this text, named by its digest. `path` has a `*` where the digest goes. */
+  /** Returns an asset with this text. The `*` in `path` is replaced with its digest. */
   static ofText(path: string, contentType: string, text: string): Asset {
     return new Asset(path.replace('*', digest(text).slice(0, 12)), contentType, () => Promise.resolve(text));
   }

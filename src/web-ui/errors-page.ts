@@ -13,14 +13,14 @@ Content-Type: application/problem+json
   "type": "/docs/errors#VALIDATION_FAILED",
   "title": "${ERRORS.VALIDATION_FAILED.title}",
   "status": 400,
-  "detail": "Not valid: subject.",
+  "detail": "Invalid: subject.",
   "code": "VALIDATION_FAILED",
   "requestId": "0c6f1c1e-6f0e-4d6a-9f0b-2f7f0c4b1a55",
   "retryable": false,
   "violations": [
     {
       "field": "subject",
-      "message": "must be 1 to 128 characters long"
+      "message": "must be 1–128 characters, without control characters"
     }
   ]
 }`;
@@ -40,18 +40,18 @@ const EXTENSIONS_EXAMPLE = `{
   "data": { "chatGroup": null }
 }`;
 const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
-  ['code', 'One of the codes below. Programs decide by it.'],
-  ['detail', 'What went wrong this time, in words for humans; in GraphQL it is `message`.'],
-  ['status', 'The HTTP status that belongs to the code.'],
-  ['retryable', 'Whether the same request may succeed later without being changed.'],
-  ['requestId', 'Id of this request, also in the header `X-Request-Id`. Quote it when you ask for help.'],
-  ['violations', 'The bad fields of `VALIDATION_FAILED`, each with `field` and `message`.'],
-  ['upstreamCode', 'What CAMS answered, where it did.'],
-  ['upstreamRequestId', 'Id of the call at CAMS, where there was one.'],
-  ['operationId', 'The operation that tells what became of a create, where one is open.'],
+  ['code', 'One of the codes below. Use it for error handling in code.'],
+  ['detail', 'A human-readable explanation of this error. In GraphQL it is `message`.'],
+  ['status', 'The HTTP status of the code.'],
+  ['retryable', 'Whether the same request may succeed later without changes.'],
+  ['requestId', 'Request ID, also in the header `X-Request-Id`. Include it when you contact support.'],
+  ['violations', 'The invalid fields of `VALIDATION_FAILED`, each with `field` and `message`.'],
+  ['upstreamCode', 'The code that CAMS returned, if any.'],
+  ['upstreamRequestId', 'Request ID of the CAMS call, if any.'],
+  ['operationId', 'The operation to poll for the outcome of a create request, if one is open.'],
 ];
 
-/** Serves `/docs/errors`: the catalogue for humans, where `type` of every problem points. */
+/** Serves `/docs/errors`: the catalogue for humans, which `type` of every problem links to. */
 export function errorsPage(fastify: FastifyInstance): void {
   const body = page('Errors · Chat group gateway', pageBody());
   fastify.get('/docs/errors', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
@@ -65,9 +65,9 @@ function pageBody(): Html {
       <a href="/openapi.json">openapi.json</a>
     </nav>
     <h1>Errors</h1>
-    <p class="lead">Whatever goes wrong, on REST or on GraphQL, is one of ${CATALOGUE.length} codes.</p>
+    <p class="lead">Every error, over REST or GraphQL, has one of ${CATALOGUE.length} codes.</p>
     <section aria-labelledby="shape">
-      <h2 id="shape">What an error looks like</h2>
+      <h2 id="shape">Error format</h2>
       <div class="examples">
         <figure>
           <figcaption>
@@ -87,9 +87,7 @@ function pageBody(): Html {
               <dd>${prose(meaning)}</dd>`,
         )}
       </dl>
-      <p>
-        Where an answer has a header <code>Retry-After</code>, wait that many seconds before you try again.
-      </p>
+      <p>If a response has a <code>Retry-After</code> header, wait that many seconds before you retry.</p>
     </section>
     <section aria-labelledby="codes">
       <h2 id="codes">Codes</h2>

@@ -6,5 +6,5 @@ export const ICON_SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32
 <path d="M23 13h.5A2.5 2.5 0 0 1 26 15.5V26l-4.5-4H15a2.5 2.5 0 0 1-2.3-1.5" fill="none" stroke="#fff" stroke-width="2" stroke-linejoin="round"/>
 </svg>`;
 
-/** The icon of every page; without one, browsers ask for `/favicon.ico` and log its 404. */
+/** The icon of every page. Without one, browsers request `/favicon.ico` and log its 404. */
 export const FAVICON = Asset.ofText('/docs/assets/icon-*.svg', 'image/svg+xml', ICON_SVG);

@@ -16,15 +16,15 @@ const PACKAGE = '@graphql-yoga/render-graphiql';
 const { version } = new InstalledPackage(PACKAGE);
 
 export interface GraphqlIdeOptions {
-  /** JSON that the headers editor starts with. */
+  /** Initial JSON of the headers editor. */
   readonly defaultHeaders?: string;
 }
 
-// The page sets the title beside the logo without a gap: the logo brings its own.
+// The page puts the title beside the logo without a gap, so the logo includes one.
 const LOGO = ICON_SVG.replace('0 0 32 32', '0 0 42 32');
-const EXAMPLE_QUERY = `# Ctrl-Enter runs it, Ctrl-Space completes.
-# Credentials are in Headers, below. After a change,
-# the round arrow on the left fetches the schema.
+const EXAMPLE_QUERY = `# Press Ctrl-Enter to run, Ctrl-Space to autocomplete.
+# Set your credentials under Headers below, then click
+# the round arrow on the left to reload the schema.
 
 query FirstGroups {
   chatGroups(businessNumber: "8613800000001", first: 5) {
@@ -43,7 +43,7 @@ query FirstGroups {
 }
 `;
 
-// The module is 9 MB of text and takes a quarter of a second to load: the first reader of the IDE pays, not the start.
+// The module is 9 MB of text and takes a quarter of a second to load, so it is loaded on first use, not at startup.
 const graphiql = () => import('@graphql-yoga/render-graphiql/graphiql');
 const asset = (name: string, extension: string) => `${IDE_PATH}/assets/${name}-${version}.${extension}`;
 
@@ -67,7 +67,7 @@ const WORKERS: Record<(typeof WORKER_LABELS)[number], Asset> = {
 const IDE_HEADERS = {
   ...pageHeaders({
     'script-src': "'self'",
-    // Monaco, the editor, writes its theme into style elements at run time.
+    // The Monaco editor writes its theme into style elements at run time.
     'style-src': "'self' 'unsafe-inline'",
     'font-src': 'data:',
     'img-src': "'self' data:",
@@ -77,7 +77,7 @@ const IDE_HEADERS = {
   Vary: 'Accept',
 };
 
-/** Lets Apollo answer `GET /graphql` with the IDE, unless it is turned off. */
+/** Makes Apollo serve the IDE at `GET /graphql` unless it is disabled. */
 @Plugin()
 export class GraphqlIdePlugin implements ApolloServerPlugin {
   constructor(private readonly config: Config) {}
@@ -85,18 +85,18 @@ export class GraphqlIdePlugin implements ApolloServerPlugin {
   async serverWillStart(): Promise<GraphQLServerListener> {
     const { graphql, sandbox } = this.config;
     if (!graphql.ide) return {};
-    // With the sandbox everybody may use the demo key: the first query works as it stands.
+    // With the sandbox, prefill the public demo key, so that the example query works unchanged.
     return graphqlIde(sandbox ? { defaultHeaders: bearer(SANDBOX_DEMO_KEY) } : {});
   }
 }
 
-/** The page, which Apollo sends to those who accept HTML. Its files come from {@link graphqlIdeAssets}. */
+/** The page that Apollo sends to clients that accept HTML. {@link graphqlIdeAssets} serves its files. */
 export function graphqlIde(options: GraphqlIdeOptions = {}): GraphQLServerListener {
   const landingPage = { html: ideShell(options) };
   return { renderLandingPage: async () => landingPage };
 }
 
-/** Serves the files of the IDE, and gives its page, which Apollo answers, the headers of a page. */
+/** Serves the files of the IDE and sets the headers of its page, which Apollo serves. */
 export function graphqlIdeAssets(fastify: FastifyInstance): void {
   serveAssets(fastify, [SCRIPT, STYLE, START, ...Object.values(WORKERS)]);
   fastify.addHook('onSend', async (request, reply) => {
@@ -130,7 +130,7 @@ function ideShell({ defaultHeaders = bearer('') }: GraphqlIdeOptions): string {
         <script defer src="${START.path}"></script>
       </head>
       <body class="no-focus-outline">
-        <noscript>The GraphQL IDE needs JavaScript.</noscript>
+        <noscript>The GraphQL IDE requires JavaScript.</noscript>
         <div id="root" data-ide="${JSON.stringify({ workers, options })}"></div>
       </body>
     </html>`.markup;

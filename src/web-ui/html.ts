@@ -1,16 +1,16 @@
-/** Markup that may enter a page as it is. Made by `html` only. */
+/** Markup that is safe to insert unescaped. Only `html` creates it. */
 export class Html {
   constructor(readonly markup: string) {}
 }
 
 type Interpolation = string | number | Html | readonly Html[];
 
-/** Markup in which every interpolated text is escaped, so that no text can become markup. */
+/** Returns markup with every interpolated text escaped, so that text cannot become markup. */
 export function html(parts: TemplateStringsArray, ...values: readonly Interpolation[]): Html {
   return new Html(String.raw({ raw: parts }, ...values.map(toMarkup)));
 }
 
-/** Prose of the catalogue, in which backticks mark code. */
+/** Renders prose from the catalogue, in which backticks mark code. */
 export function prose(text: string): Html[] {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 }

@@ -12,23 +12,23 @@ interface Link {
 const IDE: Link = {
   href: '/graphql',
   title: 'GraphQL IDE',
-  text: 'Write and run queries, with completion and the schema at hand.',
+  text: 'Write and run queries, with autocompletion and a schema browser.',
 };
 const LINKS: readonly Link[] = [
   {
     href: '/docs',
     title: 'REST reference',
-    text: 'Every route with its fields and answers; try them in place.',
+    text: 'Every route with its parameters and responses. Try them in the browser.',
   },
-  { href: '/docs/errors', title: 'Errors', text: 'Every code, what it means, and what to do about it.' },
+  { href: '/docs/errors', title: 'Errors', text: 'Every error code, its meaning, and how to handle it.' },
   {
     href: '/openapi.json',
     title: 'openapi.json',
-    text: 'The REST surface as OpenAPI 3.1, for generators and tools.',
+    text: 'The REST API as an OpenAPI 3.1 document, for code generators and tools.',
   },
 ];
 
-/** Serves `/`: where a human who opens the gateway's address can go from there. */
+/** Serves `/`: links to the other pages. */
 export function indexPage(fastify: FastifyInstance, options: { readonly ide: boolean }): void {
   const body = page('Chat group gateway', pageBody(options.ide ? [IDE, ...LINKS] : LINKS));
   fastify.get('/', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
@@ -38,8 +38,8 @@ function pageBody(links: readonly Link[]) {
   return html`<main>
     <h1>Chat group gateway</h1>
     <p class="lead">
-      WhatsApp chat groups of Alibaba Cloud Chat App Message Service, for many tenants, over GraphQL and REST.
-      Calls carry an API key or a token as <code>Authorization: Bearer …</code>.
+      A multi-tenant GraphQL and REST API for WhatsApp chat groups in Alibaba Cloud Chat App Message Service.
+      Authenticate with an API key or a token: <code>Authorization: Bearer …</code>.
     </p>
     <ul class="cards">
       ${links.map(

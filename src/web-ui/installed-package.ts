@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** A dependency whose files are served: found where Node finds it, without running any of it. */
+/** A dependency whose files are served. It is resolved like Node does, but its code is not executed. */
 export class InstalledPackage {
   readonly version: string;
   private readonly directory: string;

@@ -1,11 +1,11 @@
 import { PUBLIC_ROUTE } from '../request/public-route.js';
 
-/** Options of every route of a page: anybody may read it, and HEAD answers as GET does. */
+/** Options of every page route: public, and supports HEAD like GET. */
 export const PAGE_ROUTE = { ...PUBLIC_ROUTE, exposeHeadRoute: true } as const;
 
 type Directives = Readonly<Record<string, string>>;
 
-/** Headers of a page: it loads what `directives` name, from this origin, and nobody may frame it. */
+/** Returns the headers of a page. It may only load what `directives` allow and must not be framed. */
 export function pageHeaders(directives: Directives): Record<string, string> {
   return {
     'Content-Type': 'text/html; charset=utf-8',

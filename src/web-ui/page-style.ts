@@ -1,4 +1,4 @@
-/** The style sheet of the plain pages: no font, picture or script besides. */
+/** The style sheet of the plain HTML pages, which use no fonts, pictures or scripts. */
 export const PAGE_STYLE = `:root {
   color-scheme: light dark;
   --text: #1c2421; --muted: #55615c; --back: #fbfcfb; --panel: #fff; --line: #dbe2de; --accent: #0b7a5b; --code: #eef3f0;

@@ -4,13 +4,13 @@ import { type Html, html } from './html.js';
 import { pageHeaders } from './page-headers.js';
 import { PAGE_STYLE } from './page-style.js';
 
-/** The style of the pages that are plain HTML. */
+/** The style sheet of the plain HTML pages. */
 export const STYLE = Asset.ofText('/docs/assets/page-*.css', 'text/css; charset=utf-8', PAGE_STYLE);
 
 /** Headers of a page without scripts. */
 export const PLAIN_PAGE_HEADERS = pageHeaders({ 'style-src': "'self'", 'img-src': "'self'" });
 
-/** A whole page of plain HTML around `content`. */
+/** Returns a complete plain HTML page with `content`. */
 export function page(title: string, content: Html): string {
   return html`<!doctype html>
     <html lang="en">

@@ -8,11 +8,11 @@ import { serveAssets } from './serve-assets.js';
 import { swaggerUi } from './swagger-ui.js';
 
 export interface PagesOptions {
-  /** Serve the files of the GraphQL IDE; its page comes from Apollo, by `GraphqlIdePlugin`. */
+  /** Whether to serve the files of the GraphQL IDE. Apollo serves its page, through `GraphqlIdePlugin`. */
   readonly ide: boolean;
 }
 
-/** Every page for humans, all from this process: `/`, `/docs`, `/docs/errors` and the files of the GraphQL IDE. */
+/** Serves all pages for humans: `/`, `/docs`, `/docs/errors` and the files of the GraphQL IDE. */
 export function pages(fastify: FastifyInstance, { ide }: PagesOptions): void {
   serveAssets(fastify, [FAVICON, STYLE]);
   indexPage(fastify, { ide });

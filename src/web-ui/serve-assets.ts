@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asset } from './asset.js';
 import { PAGE_ROUTE, securityHeaders } from './page-headers.js';
 
-// A worker is ruled by the policy of its own script, and none of ours loads anything.
+// The policy of its own script applies to a worker, and our workers load nothing.
 const ASSET_HEADERS = {
   ...securityHeaders({}),
   'Cache-Control': 'public, max-age=31536000, immutable',
   Vary: 'Accept-Encoding',
 };
 
-/** Serves each asset at its path: compressed where the browser takes it, revalidated by its tag. */
+/** Serves each asset at its path, compressed if the browser supports it, with an ETag for revalidation. */
 export function serveAssets(fastify: FastifyInstance, assets: readonly Asset[]): void {
   for (const asset of assets) {
     fastify.get(asset.path, PAGE_ROUTE, (request, reply) => send(asset, request, reply));

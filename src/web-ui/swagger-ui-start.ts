@@ -10,12 +10,12 @@ SwaggerUIBundle({
   deepLinking: true,
   displayRequestDuration: true,
   persistAuthorization: false,
-  // The default badge sends the document's address to a public service.
+  // The default badge sends the document's URL to a public service.
   validatorUrl: null,
 });
 `;
 
-/** What the stock page sets beside the distributed style, and the line of links above the reference. */
+/** Styles that the stock page adds to the distributed style sheet, and those of the links above the reference. */
 export const SWAGGER_STYLE = `html { box-sizing: border-box; overflow-y: scroll; }
 *, *::before, *::after { box-sizing: inherit; }
 body { margin: 0; }

@@ -28,7 +28,7 @@ const HEADERS = pageHeaders({
   'connect-src': "'self'",
 });
 
-/** Serves the REST reference at `/docs` and `/docs/`; it reads `/openapi.json`. */
+/** Serves the REST reference at `/docs` and `/docs/`, which loads `/openapi.json`. */
 export function swaggerUi(fastify: FastifyInstance): void {
   serveAssets(fastify, [BUNDLE, STYLE, OWN_STYLE, START]);
   for (const path of ['/docs', '/docs/']) {
@@ -50,7 +50,7 @@ const PAGE = html`<!doctype html>
     </head>
     <body>
       <noscript
-        >The REST reference needs JavaScript; <a href="/openapi.json">openapi.json</a> does not.</noscript
+        >The REST reference requires JavaScript; <a href="/openapi.json">openapi.json</a> does not.</noscript
       >
       <nav aria-label="Pages">
         <a href="/">Chat group gateway</a>

@@ -4,7 +4,7 @@ import { Config } from '../config/config.js';
 import { GraphqlIdePlugin } from './graphql-ide.plugin.js';
 import { pages } from './pages.js';
 
-/** Adds the pages for humans. */
+/** Serves the pages for humans. */
 @Module({ providers: [GraphqlIdePlugin] })
 export class WebUiModule implements OnModuleInit {
   constructor(

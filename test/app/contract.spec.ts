@@ -22,7 +22,7 @@ import { createGateway } from '../../src/app/bootstrap.js';
 
 const file = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-/** Every type, field, argument, default and enum value, each as one line; descriptions are left out. */
+/** Returns one line per type, field, argument, default and enum value, without descriptions. */
 function linesOf(schema: GraphQLSchema): string[] {
   return Object.values(schema.getTypeMap())
     .filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
@@ -68,11 +68,11 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('schema.gql', () => {
-  it('is the schema that is served', () => {
+  it('matches the schema that is served', () => {
     expect(linesOf(buildSchema(file('schema.gql')))).toEqual(linesOf(app.get(GraphQLSchemaHost).schema));
   });
 
-  it('holds what the contract promises, and no more', () => {
+  it('contains exactly what the contract promises', () => {
     const promised = linesOf(buildSchema(file('test/support/contract.gql')));
     expect(promised.length).toBeGreaterThan(100);
     expect(linesOf(buildSchema(file('schema.gql')))).toEqual(promised);
@@ -100,7 +100,7 @@ describe('openapi.json', () => {
     expect(declared.openapi).toMatch(/^3\.1\./);
   });
 
-  it('names exactly the routes that are served, and those of the contract', () => {
+  it('lists exactly the routes that are served and those of the contract', () => {
     const served = routes
       .filter((route) => route.includes(' /v1/') && !route.startsWith('HEAD '))
       .map((route) => route.replaceAll(/:(\w+)/g, '{$1}'));
@@ -129,11 +129,11 @@ describe('openapi.json', () => {
     expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true);
   });
 
-  it('names every code of the catalogue', () => {
+  it('lists every code of the catalogue', () => {
     expect(declared.components.schemas['ErrorCode']?.enum).toEqual(Object.keys(ERRORS));
   });
 
-  it('has the field names of GraphQL', () => {
+  it('uses the field names of GraphQL', () => {
     const graphql = Object.keys(
       (
         app.get(GraphQLSchemaHost).schema.getType('ChatGroup') as {
@@ -145,7 +145,7 @@ describe('openapi.json', () => {
     expect(rest.toSorted()).toEqual(graphql.filter((name) => name !== 'participants').toSorted());
   });
 
-  it('passes the linter without an error', async () => {
+  it('passes the linter without errors', async () => {
     const redocly = new URL('../../node_modules/.bin/redocly', import.meta.url).pathname;
     const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
     const { stdout } = await promisify(execFile)(redocly, ['lint', 'openapi.json', '--format=json'], { env });

@@ -22,7 +22,7 @@ interface Started {
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Runs the built gateway with these settings alone. */
+/** Runs the built gateway with only these settings. */
 function run(script: string, settings: Record<string, string>): Started {
   const child = spawn(process.execPath, [`dist/${script}`], {
     env: { PATH: process.env['PATH'], ...settings },
@@ -52,7 +52,7 @@ function run(script: string, settings: Record<string, string>): Started {
         look();
       });
       const early = ended.then(({ code }) => {
-        throw new Error(`The process ended with ${code}: ${stderr}`);
+        throw new Error(`The process exited with ${code}: ${stderr}`);
       });
       return Promise.race([found, early]);
     },
@@ -76,7 +76,7 @@ function tenantsFile(name: string, text: string): string {
 }
 
 describe('npm start', () => {
-  it('prints what to open, and a curl line that works', async () => {
+  it('prints the URLs to open and a working curl command', async () => {
     const gateway = run('main.js', FREE);
     await gateway.line(/groups\?size=3'/);
     const url = (await gateway.line(/http:\/\/127\.0\.0\.1:\d+\/v1\S+size=3/)).trim();
@@ -87,9 +87,9 @@ describe('npm start', () => {
     expect((await gateway.ended).code).toBe(0);
   });
 
-  it('says that without Redis its state lasts no longer than the process', async () => {
+  it('warns that without Redis its state is lost when the process exits', async () => {
     const gateway = run('main.js', FREE);
-    await gateway.line(/There is no Redis for state: .*last as long as this process/);
+    await gateway.line(/No Redis is configured for state: .*last as long as this process/);
     gateway.kill('SIGTERM');
     expect((await gateway.ended).code).toBe(0);
   });
@@ -105,8 +105,8 @@ describe('npm start', () => {
   });
 });
 
-describe('wrong settings', () => {
-  it('are told all at once, without a stack, with exit code 78', async () => {
+describe('invalid settings', () => {
+  it('are all reported at once, without a stack trace, with exit code 78', async () => {
     const { code, stderr, stdout } = await run('main.js', {
       PORT: 'http',
       CAMS_TIMEOUT_MS: '-1',
@@ -125,17 +125,17 @@ describe('wrong settings', () => {
 
   it.each([
     ['no pepper', { API_KEY_PEPPER: '' }, 'API_KEY_PEPPER'],
-    ['the pepper of the sandbox', { API_KEY_PEPPER: 'sandbox-pepper' }, 'API_KEY_PEPPER'],
-    ['no word that it is alone', { SINGLE_INSTANCE: '' }, 'SINGLE_INSTANCE'],
-    ['a cache without a state', { REDIS_URL: 'redis://127.0.0.1:1' }, 'STATE_REDIS_URL'],
+    ['the sandbox pepper', { API_KEY_PEPPER: 'sandbox-pepper' }, 'API_KEY_PEPPER'],
+    ['neither Redis nor SINGLE_INSTANCE', { SINGLE_INSTANCE: '' }, 'SINGLE_INSTANCE'],
+    ['a cache without a state store', { REDIS_URL: 'redis://127.0.0.1:1' }, 'STATE_REDIS_URL'],
     ['half of the credentials', { CAMS_ACCESS_KEY_SECRET: '' }, 'CAMS_ACCESS_KEY_SECRET'],
-  ])('stop production: %s', async (_, settings, name) => {
+  ])('prevent a start in production: %s', async (_, settings, name) => {
     const file = tenantsFile('empty.yaml', 'tenants: []\n');
     const { code, stderr } = await run('main.js', { ...PRODUCTION, TENANTS_FILE: file, ...settings }).ended;
     expect([code, stderr.trim().split(' ')[0]]).toEqual([78, name]);
   });
 
-  it('in the tenants file stop the start too, every fault at once', async () => {
+  it('in the tenants file also prevent the start and are all reported at once', async () => {
     const file = tenantsFile(
       'faulty.yaml',
       'tenants:\n  - id: acme\n    spaces: no\n  - id: acme\n    unknown: 1\n',
@@ -147,7 +147,7 @@ describe('wrong settings', () => {
   });
 });
 
-it('says clearly that its port is taken', async () => {
+it('reports clearly that its port is in use', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
@@ -158,7 +158,7 @@ it('says clearly that its port is taken', async () => {
   expect(stderr).not.toMatch(/\n\s+at /);
 });
 
-it('runs the sandbox alone', async () => {
+it('runs the sandbox without the gateway', async () => {
   const sandbox = run('cli/sandbox.js', { SANDBOX_PORT: '0' });
   const url = await sandbox.line(/http:\/\/127\.0\.0\.1:\d+/);
   expect((await fetch(`${url}/__sandbox__/calls`)).status).toBe(200);
@@ -166,7 +166,7 @@ it('runs the sandbox alone', async () => {
   expect((await sandbox.ended).code).toBe(0);
 });
 
-it('starts in the image as with start:prod', () => {
+it('starts in the Docker image with the same command as start:prod', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const image = readFileSync('Dockerfile', 'utf8');
   const settings = /^ENV (.*)$/m.exec(image)?.[1]?.split(' ') ?? [];

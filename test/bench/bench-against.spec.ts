@@ -14,7 +14,7 @@ import { inAlternation } from '../../bench/workloads/single-figures.js';
 import { eventually } from '../support/eventually.js';
 
 describe('the comparison with another build', () => {
-  it('takes quartiles between the neighbours of a rank, whatever the order', () => {
+  it('interpolates quartiles between the neighbours of a rank, in any order', () => {
     expect(spreadOf([4, 1, 3, 2])).toEqual({
       count: 4,
       min: 1,
@@ -122,7 +122,7 @@ describe('the start of another build', () => {
     expect(parseStartCommand(script)).toEqual(command);
   });
 
-  it('starts it in its folder, and says so if it cannot', () => {
+  it('reads the start command with its folder, and throws if it cannot start node', () => {
     const scripts = { 'start:prod': 'node dist/main.js', start: 'nest start' };
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts }));
     expect(readStartCommand(folder, 'start:prod')).toEqual({ args: ['dist/main.js'], env: {}, cwd: folder });
@@ -135,7 +135,7 @@ describe('the start of another build', () => {
   it('counts and stops the server that a launcher started', async () => {
     const [server, output] = [join(folder, 'server.cjs'), join(folder, 'output.log')];
     const burntMs = 500;
-    // It exits by itself, should the test fail to stop it.
+    // The server exits by itself if the test fails to stop it.
     writeFileSync(server, `setTimeout(() => {}, 20_000); while (process.cpuUsage().user < ${burntMs}_000);`);
     writeFileSync(output, '');
     const launcher = `require('node:child_process').spawn(process.execPath, [${JSON.stringify(server)}])`;

@@ -105,7 +105,7 @@ describe('the verdicts of the bench', () => {
     expect(lossesOf([ratio(0.1)], {})).toEqual([]);
   });
 
-  it('reports only losses that show up again in each repetition', async () => {
+  it('reports only losses that recur in each repetition', async () => {
     const losses = (figures: readonly Figure[]) => lossesOf(figures, { 'a/b': 1, 'a/c': 1 });
     const confirmed = async (...values: number[]): Promise<string[]> => {
       const asked: string[] = [];
@@ -152,7 +152,7 @@ describe('the verdicts of the bench', () => {
     ]);
   });
 
-  it('lets a server that may omit fields omit them, but not change the others', () => {
+  it('lets a partial server omit fields, but not change the others', () => {
     const group: Group = {
       id: 'i',
       groupId: 'g',
@@ -255,11 +255,11 @@ describe('the load of the bench', () => {
     );
   });
 
-  it('counts latency from when a request was due, even if another one holds it up', async () => {
+  it('counts latency from when a request was due, even if another one delays it', async () => {
     let held = 0;
     const load = await loadOf((_, response) => {
       held += 1;
-      // All connections wait for the first two responses, and so do the requests that are due meanwhile.
+      // All connections wait for the first two responses, and so do the requests that become due meanwhile.
       if (held <= 2) setTimeout(() => response.end('fine'), 400);
       else response.end('fine');
     });

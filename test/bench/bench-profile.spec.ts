@@ -33,7 +33,7 @@ describe('a CPU profile', () => {
     [frame('(idle)', '', '0'), 'idle'],
     [frame('(garbage collector)', '', '0'), 'garbage collection'],
     [frame('writev', '', '0'), 'V8 and Node built-ins'],
-    // Not a property of every object.
+    // Not looked up as a property of every object.
     [frame('toString', '', '0'), 'V8 and Node built-ins'],
     [frame('anonymous0'), 'generated code'],
     [frame('emit', 'node:events'), 'node internals'],

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Results } from '../../bench/report/results.js';
 import { eventually } from '../support/eventually.js';
 
-/** The gateway's Redis must be up for half a minute before several servers start. */
+/** The gateway's Redis must have been up for half a minute before the servers start. */
 const SLOW_MS = 180_000;
 
 describe('npm run bench', () => {
@@ -20,11 +20,14 @@ describe('npm run bench', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Except for the TypeScript compiler, which unpacks itself there, and Node's compile cache. */
+  /**
+   * Lists the files left behind, except for the TypeScript compiler, which unpacks itself there, and Node's compile
+   * cache.
+   */
   const leftBehind = (): string[] =>
     readdirSync(folder).filter((name) => !/^swc-native|^node-compile-cache/.test(name));
 
-  /** Starts it with its own folder for temporary files. */
+  /** Starts the benchmark with its own folder for temporary files. */
   function start(...options: readonly string[]) {
     const args = ['--import', './scripts/typescript.mjs', 'bench/main.ts', ...options];
     const child = spawn(process.execPath, args, {

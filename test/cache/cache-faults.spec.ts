@@ -13,7 +13,7 @@ import {
 } from '../support/operations.js';
 import { RedisServer } from '../support/redis-server.js';
 
-/** Short, so that a quarantine after a restart is soon over. */
+/** Short, so that the quarantine after a restart ends soon. */
 const CALL_MS = 500;
 const LATE_MS = 250;
 
@@ -38,7 +38,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** Until a list is a hit; every one before it must be true too. */
+/** Waits until a list is a cache hit. Every list before must be correct too. */
 const isCached = (): Promise<unknown> =>
   eventually(async () => {
     await expectTruth(gateway, 'GraphQL');
@@ -49,7 +49,7 @@ let subjects = 0;
 /** Renames the group. */
 async function rename(): Promise<Outcome> {
   const update = OPERATIONS.find(({ name }) => name === 'update a group');
-  if (!update) throw new Error('There is no operation to update');
+  if (!update) throw new Error('There is no operation to update a group');
   subjects += 1;
   return ask(gateway, 'REST', update, { ...target, subject: `Renamed ${subjects}` });
 }
@@ -72,10 +72,10 @@ describe.each([
 ])('while Redis is $state', ({ state, harm, heal }) => {
   const confirms = state === 'full';
 
-  describe('and writes are available', () => {
+  describe('with available writes', () => {
     beforeEach(() => start());
 
-    it('reads and writes go on, and all is as before when it is back', async () => {
+    it('keeps serving reads and writes, and recovers when Redis is back', async () => {
       await harm();
       await expectTruthOnBoth();
       expect(await coherence()).toBe(confirms ? 'coherent' : 'bounded');
@@ -88,10 +88,10 @@ describe.each([
     });
   });
 
-  describe('and writes must be coherent', () => {
+  describe('with strict coherence', () => {
     beforeEach(() => start({ COHERENCE: 'strict' }));
 
-    it(confirms ? 'they are, since their steps need no memory' : 'nothing is sent', async () => {
+    it(confirms ? 'sends coherent writes, whose steps need no memory' : 'sends no writes', async () => {
       await harm();
       await gateway.sandbox.forgetCalls();
       const { answer, error } = await rename();
@@ -113,7 +113,7 @@ describe.each([
 describe('a Redis that comes back', () => {
   beforeEach(() => start());
 
-  it('empty, is used again without a restart of the gateway', async () => {
+  it('is used again without a restart of the gateway if it is empty', async () => {
     await redis.restart('empty');
     await expectTruthOnBoth();
     await isCached();
@@ -121,7 +121,7 @@ describe('a Redis that comes back', () => {
     await expectTruthOnBoth();
   });
 
-  it('with what was in it before a write, brings back nothing of it', async () => {
+  it('serves no pages from before a write if it restores an old snapshot', async () => {
     await redis.snapshot();
     expect(await coherence()).toBe('coherent');
     await redis.rollback();
@@ -132,7 +132,7 @@ describe('a Redis that comes back', () => {
 });
 
 describe('without Redis', () => {
-  it('a single gateway keeps pages in its process', async () => {
+  it('caches pages in the process of a single gateway', async () => {
     redis = await RedisServer.reserve();
     gateway = await startTestGateway({ CACHE_FRESH_MS: '15000' });
     target = await arrangeGroup(gateway, ACME);

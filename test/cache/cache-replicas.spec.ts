@@ -9,7 +9,7 @@ import { outlivesQuarantine } from '../support/redis-time.js';
 const CALL_MS = 2_000;
 const LATE_MS = 300;
 const REPLICAS = 3;
-// All replicas and all readers share this one process: more would stall it for longer than a Redis command may take.
+// All replicas and readers share this process: more readers would block it for longer than the Redis command timeout.
 const READERS = 150;
 
 let redis: RedisServer;
@@ -40,7 +40,7 @@ const readers = (count: number): Promise<unknown> =>
 describe('replicas that share a Redis', () => {
   beforeEach(() => redis.flush());
 
-  it('list a page once for all readers who come at the same time', async () => {
+  it('list a page once for all concurrent readers', async () => {
     await first.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
     await readers(READERS);
     expect(await first.sandbox.calls('ListChatGroup')).toHaveLength(1);
@@ -48,7 +48,7 @@ describe('replicas that share a Redis', () => {
   });
 
   it.each(OPERATIONS.filter(({ kind }) => kind === 'write'))(
-    'show a write of another replica at once: $name',
+    'show a write of another replica immediately: $name',
     async (operation) => {
       for (const replica of replicas) await learn(replica, target);
       for (const replica of replicas) expect(await cacheStatus(replica)).toMatch(HIT);
@@ -61,14 +61,14 @@ describe('replicas that share a Redis', () => {
     },
   );
 
-  it('show a write of one to the readers who wait for a list at the other', async () => {
+  it('do not serve a list that was requested before a write of another replica', async () => {
     await learn(first, target);
     await redis.flush();
-    // The list is old by the time it is answered: it was asked for before the write.
+    // The list is outdated when it arrives, because it was requested before the write.
     await first.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 400, count: 1 });
     const before = readList(second);
     const remove = OPERATIONS.find(({ name }) => name === 'delete a group');
-    if (!remove) throw new Error('There is no operation to delete');
+    if (!remove) throw new Error('There is no operation to delete a group');
     const { error } = await ask(first, 'REST', remove, target);
     expect(error).toBeUndefined();
     for (const replica of replicas) await expectTruth(replica, 'REST');
@@ -77,10 +77,10 @@ describe('replicas that share a Redis', () => {
   });
 });
 
-describe('replicas whose Redis is dead', () => {
+describe('replicas whose Redis is down', () => {
   beforeAll(() => redis.kill());
 
-  it('list a page one after the other, each for itself, however many readers there are', async () => {
+  it('list a page sequentially, each replica separately, for any number of readers', async () => {
     await first.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 100 });
     await first.sandbox.forgetCalls();
     await readers(READERS);

@@ -17,7 +17,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
   const lists = async (): Promise<number> => (await gateway.sandbox.calls('ListChatGroup')).length;
 
   describe('reads', () => {
-    it('are listed once, however many there are, on both transports', async () => {
+    it('share one list across any number of readers on both transports', async () => {
       await Promise.all(
         Array.from({ length: 20 }, (_, i) => readList(gateway, i % 2 === 0 ? 'REST' : 'GraphQL')),
       );
@@ -25,7 +25,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await lists()).toBe(1);
     });
 
-    it('of all slices of one canonical page share its list', async () => {
+    it('of all slices of a canonical page share one list', async () => {
       const path = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
       for (const page of [1, 2, 3])
         expect((await gateway.rest(`${path}?size=5&page=${page}`)).status).toBe(200);
@@ -34,7 +34,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await lists()).toBe(2);
     });
 
-    it('of single groups go through the cache', async () => {
+    it('of single groups use the cache', async () => {
       await readList(gateway);
       const operation = OPERATIONS.filter(({ name }) => name === 'read a group');
       for (const transport of TRANSPORTS) {
@@ -61,7 +61,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await members()).toBe(2);
     });
 
-    it('of a page with a group that is changing are fresh for less than two seconds', async () => {
+    it('of a page with a change in progress are fresh for less than two seconds', async () => {
       await gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, status: 'UPDATING' });
       await readList(gateway);
       expect(await cacheStatus(gateway)).toMatch(/ttl=[01]$/);
@@ -69,7 +69,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await cacheStatus(gateway)).toBe(MISS);
     });
 
-    it('that arrive while the page is listed are collapsed', async () => {
+    it('are collapsed while the page is being listed', async () => {
       await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 400 });
       const first = cacheStatus(gateway);
       await eventually(async () => ((await lists()) === 1 ? true : undefined));
@@ -78,8 +78,8 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
     });
   });
 
-  describe('what a list says of itself', () => {
-    it('is that it was listed now, or when it was', async () => {
+  describe('the metadata of a list', () => {
+    it('shows when it was listed', async () => {
       const before = Date.now();
       const missed = await readList(gateway);
       expect(missed.answer.headers.get('cache-status')).toBe(MISS);
@@ -98,7 +98,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(Math.abs(Date.parse(graphql.asOf) - Date.parse(hit.asOf))).toBeLessThan(50);
     });
 
-    it('is that it is stale, until it is refreshed behind the scenes', async () => {
+    it('marks it as stale until it is revalidated in the background', async () => {
       await readList(gateway);
       await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 300 });
       await servers.pass(20_000);
@@ -110,7 +110,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await lists()).toBe(2);
     });
 
-    it('is that it went past the cache while a write is in progress', async () => {
+    it('shows that it bypassed the cache while a write is in progress', async () => {
       await readList(gateway);
       const { server, key } = await servers.only('m');
       await server.command('HSET', key, 'i:somebody', Date.now() + 60_000);
@@ -121,7 +121,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
   });
 
   describe.each(TRANSPORTS)('writes over %s', (transport) => {
-    it.each(WRITES)('show to every read after: $name', async (operation) => {
+    it.each(WRITES)('are visible to every later read: $name', async (operation) => {
       for (const one of TRANSPORTS) await expectTruth(gateway, one);
       for (const one of MEMBERS) await ask(gateway, 'REST', one, target);
       const { answer, error } = await ask(gateway, transport, operation, target);
@@ -147,7 +147,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
     });
   });
 
-  describe('a page under the key of a scope that is not its own', () => {
+  describe('a page of another scope under the key', () => {
     it('is dropped and counted, and never served', async () => {
       const { groups } = await readList(gateway);
       const { server, key } = await servers.only('p:*');

@@ -42,12 +42,12 @@ const PLAN = fc.record({
   faults: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(...FAULTS), { maxLength: 15 })),
 });
 
-/** A loaded machine takes a multiple of the time. */
+/** Timeout that allows for a heavily loaded machine. */
 const SLOW_MS = 120_000;
 
 const seen = { reads: 0, hits: 0 };
 
-/** Readers and writers of one scope, in any order that the parts of their steps can have. */
+/** Readers and writers of one scope, with the parts of their steps in any possible order. */
 function coherence(store: (times: typeof TIMES, now: Clock) => PageStore): fc.IAsyncProperty<unknown> {
   return fc.asyncProperty(fc.scheduler(), PLAN, async (scheduler, plan) => {
     const simulation = new PageCacheSimulation(scheduler, (now) => store(TIMES, now), plan);
@@ -72,11 +72,11 @@ function coherence(store: (times: typeof TIMES, now: Clock) => PageStore): fc.IA
   });
 }
 
-describe('the page cache, in random orders of events', () => {
+describe('the page cache with random interleavings', () => {
   it(
-    'shows every write that was acknowledged as coherent to reads that start later',
+    'shows every write acknowledged as coherent to all later reads',
     async () => {
-      // A failure prints its seed and path: `fc.assert(…, { seed, path })` repeats it.
+      // A failure prints its seed and path; `fc.assert(…, { seed, path })` replays it.
       await fc.assert(coherence(sound), { numRuns: 500, endOnFailure: true });
       expect(seen.hits / seen.reads).toBeGreaterThan(0.05);
     },

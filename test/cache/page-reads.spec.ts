@@ -20,10 +20,10 @@ const KEY = pageKey(metaKey(SCOPE), 'page');
 
 let nowMs: number;
 let store: PageStore;
-/** How often the processes have looked. */
+/** Number of lookups by all processes. */
 let looks: number;
 let cache: PageCache;
-/** Lists under way or over, in order; a test answers them. */
+/** All lists in order, in flight or settled. The test settles them. */
 let lists: PromiseWithResolvers<string>[];
 
 beforeEach(() => {
@@ -35,14 +35,14 @@ beforeEach(() => {
   cache = open();
 });
 
-/** The look of somebody else. It may take a lease. */
+/** A lookup by another process. It may acquire a lease. */
 const look = (): ReturnType<PageStore['lookup']> => store.lookup(KEY, undefined);
 
-/** A store into which something else is put than it is told. */
+/** A store that replaces the payload of every stored page. */
 const planting = (payload: string): PageStore =>
   delegate(store, { store: (key, page) => store.store(key, { ...page, payload }) });
 
-/** One process of those that share the store. */
+/** Opens the cache of one of the processes that share the store. */
 function open(through: PageStore = store): PageCache {
   const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
   const counted = delegate(through, {
@@ -81,10 +81,10 @@ async function filled(value: string): Promise<void> {
   await first;
 }
 
-const unavailable = new GatewayError('UPSTREAM_UNAVAILABLE', 'not there');
+const unavailable = new GatewayError('UPSTREAM_UNAVAILABLE', 'unavailable');
 
 describe('readers of one page', () => {
-  it('who come together share one look and one list', async () => {
+  it('share one lookup and one list if concurrent', async () => {
     const all = Promise.all([read(), read(), read()]);
     (await underWay(1)).resolve('a');
     const statuses = (await all).map(({ cacheStatus }) => cacheStatus.replace(/^.*fwd=miss; /, ''));
@@ -92,7 +92,7 @@ describe('readers of one page', () => {
     expect(lists).toHaveLength(1);
   });
 
-  it('who come while the lease of a long list has ended join it, and it is stored for them', async () => {
+  it('join a list that outlasts its lease, which is then still stored', async () => {
     const first = read();
     const list = await underWay(1);
     nowMs += TIMES.leaseMs;
@@ -105,7 +105,7 @@ describe('readers of one page', () => {
     expect((await read()).cacheStatus).toMatch(/hit/);
   });
 
-  it('get no list from before a write that was over when they came', async () => {
+  it('do not join a list that was requested before a completed write', async () => {
     const first = read();
     const old = await underWay(1);
     await writeThrough(cache, SCOPE, async (begin) => begin());
@@ -118,7 +118,7 @@ describe('readers of one page', () => {
     expect((await read()).value).toBe('new');
   });
 
-  it('follow the reader of another process', async () => {
+  it('wait for the list of another process', async () => {
     const other = open();
     const first = read(other);
     const list = await underWay(1);
@@ -129,17 +129,17 @@ describe('readers of one page', () => {
     expect(lists).toHaveLength(1);
   });
 
-  it('list for themselves when nobody whom they follow answers in half of their time', async () => {
+  it('list themselves if the lease holder does not respond within half of their time', async () => {
     void read(open()).catch(() => undefined);
     await underWay(1);
     const second = read(cache, 200);
     (await underWay(2)).resolve('b');
     expect(await second).toMatchObject({ value: 'b', cacheStatus: expect.stringMatching(/bypass$/) });
-    // The lease is another's still.
+    // The other process still holds the lease.
     expect((await look()).kind).toBe('follower');
   });
 
-  it('wait for the list of another no longer than they have time', async () => {
+  it('wait for a list of another reader only until their deadline', async () => {
     void read();
     await underWay(1);
     await expect(read(cache, 50)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
@@ -147,7 +147,7 @@ describe('readers of one page', () => {
 });
 
 describe('a list that fails', () => {
-  it('holds the next readers for a moment', async () => {
+  it('holds the next readers for a moment: they fail without a new list', async () => {
     const first = read();
     (await underWay(1)).reject(unavailable);
     await expect(first).rejects.toBe(unavailable);
@@ -158,7 +158,7 @@ describe('a list that fails', () => {
   it.each([
     new GatewayError('OVERLOADED', 'our own limit'),
     new GatewayError('UPSTREAM_NOT_ALLOWED', 'a refusal'),
-  ])('by $code holds nobody', async (error) => {
+  ])('with $code does not hold the next readers', async (error) => {
     const first = read();
     (await underWay(1)).reject(error);
     await expect(first).rejects.toBe(error);
@@ -167,7 +167,7 @@ describe('a list that fails', () => {
     expect((await second).value).toBe('b');
   });
 
-  it('behind a stale page leaves it served', async () => {
+  it('leaves a stale page in use', async () => {
     await filled('a');
     nowMs += LIVES.freshMs;
     expect(await read()).toMatchObject({ value: 'a', stale: true });
@@ -176,7 +176,7 @@ describe('a list that fails', () => {
     expect(await read()).toMatchObject({ value: 'a', stale: true });
   });
 
-  it('says for all who joined it that an old page stands in', async () => {
+  it('marks the old page as stale for all readers that joined the list', async () => {
     await filled('a');
     nowMs += LIVES.staleWhileRevalidateMs;
     const both = Promise.all([read(), read()]);
@@ -192,31 +192,31 @@ describe('an old page of the same generation', () => {
   beforeEach(async () => {
     await filled('a');
     nowMs += LIVES.staleWhileRevalidateMs;
-    // Another process has the lease, and gets no answer.
+    // Another process holds the lease, but gets no response.
     void read(open()).catch(() => undefined);
     await underWay(2);
   });
 
-  it('stands in for who follows in vain, when the own list fails', async () => {
+  it('is served to a follower if the lease holder does not respond and its own list fails', async () => {
     const second = read(cache, 200);
     (await underWay(3)).reject(unavailable);
     expect(await second).toMatchObject({ value: 'a', stale: true });
   });
 
-  it('stands in when the time is over', async () => {
+  it('is served when the time is up', async () => {
     const second = read(cache, 100);
     await underWay(3);
     expect(await second).toMatchObject({ value: 'a', stale: true });
   });
 
-  it('does not stand in over a refusal', async () => {
+  it('is not served if CAMS refuses the list', async () => {
     const refusal = new GatewayError('UPSTREAM_NOT_ALLOWED', 'a refusal');
     const second = read(cache, 200);
     (await underWay(3)).reject(refusal);
     await expect(second).rejects.toBe(refusal);
   });
 
-  it('does not stand in after a write', async () => {
+  it('is not served after a write', async () => {
     await writeThrough(cache, SCOPE, async (begin) => begin());
     const second = read(cache, 200);
     (await underWay(3)).reject(unavailable);
@@ -224,7 +224,7 @@ describe('an old page of the same generation', () => {
   });
 });
 
-describe('a page that is not what it should be', () => {
+describe('a corrupt page', () => {
   async function plant(ageMs: number): Promise<void> {
     const planted = read(open(planting('no page at all')));
     (await underWay(1)).resolve('a');
@@ -235,7 +235,7 @@ describe('a page that is not what it should be', () => {
   it.each([
     ['fresh', 0],
     ['stale', LIVES.freshMs],
-  ])('is never served, nor found again: %s', async (_, ageMs) => {
+  ])('is never served, and is replaced: %s', async (_, ageMs) => {
     await plant(ageMs);
     const first = read();
     (await underWay(2)).resolve('b');
@@ -246,7 +246,7 @@ describe('a page that is not what it should be', () => {
     expect((await read()).value).toBe('c');
   });
 
-  it('is written over past stale', async () => {
+  it('is overwritten after its stale-while-revalidate window', async () => {
     await plant(LIVES.staleWhileRevalidateMs);
     const first = read();
     (await underWay(2)).resolve('b');
@@ -254,7 +254,7 @@ describe('a page that is not what it should be', () => {
     expect(await read()).toMatchObject({ value: 'b', cacheStatus: expect.stringMatching(/hit/) });
   });
 
-  it('does not stand in', async () => {
+  it('is not served if the list fails', async () => {
     await plant(LIVES.staleWhileRevalidateMs);
     const first = read();
     (await underWay(2)).reject(unavailable);

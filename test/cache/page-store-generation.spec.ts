@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGE_STORES, type PageStoreBench, TIMES } from '../support/page-store-bench.js';
 
-describe.each(PAGE_STORES)('the generation that a store $name tells', ({ open }) => {
+describe.each(PAGE_STORES)('the generation of a scope in a store $name', ({ open }) => {
   let bench: PageStoreBench;
   let meta: string;
   beforeAll(async () => {
@@ -11,7 +11,7 @@ describe.each(PAGE_STORES)('the generation that a store $name tells', ({ open })
 
   const generation = (): Promise<string | undefined> => bench.store.generation(meta);
 
-  it('is the same until something happens', async () => {
+  it('changes only when it is bumped', async () => {
     ({ meta } = await bench.newPage());
     const first = await generation();
     expect(first).toEqual(expect.any(String));
@@ -22,7 +22,7 @@ describe.each(PAGE_STORES)('the generation that a store $name tells', ({ open })
     expect(second).not.toBe(first);
   });
 
-  it('is none while a write is in progress, and while it settles', async () => {
+  it('is undefined while a write is in progress and while it settles', async () => {
     ({ meta } = await bench.newPage());
     const first = await generation();
     await bench.store.begin(meta, 'w');
@@ -34,7 +34,7 @@ describe.each(PAGE_STORES)('the generation that a store $name tells', ({ open })
     expect(await generation()).not.toBe(first);
   });
 
-  it('comes back when the intent of a write that never ended is over', async () => {
+  it('is defined again once the intent of a write that never ended expires', async () => {
     ({ meta } = await bench.newPage());
     await bench.store.begin(meta, 'lost');
     await bench.pass(TIMES.intentMs);

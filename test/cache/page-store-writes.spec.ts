@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGE_STORES, type PageStoreBench, TIMES } from '../support/page-store-bench.js';
 import { PageStoreSteps } from '../support/page-store-steps.js';
 
-describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
+describe.each(PAGE_STORES)('writes to a page store $name', ({ open }) => {
   let bench: PageStoreBench;
   let steps: PageStoreSteps;
   beforeAll(async () => {
@@ -11,14 +11,14 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
   });
   afterAll(() => bench.close());
 
-  it('keep everybody from the cache while they last', async () => {
+  it('make all reads bypass the cache while they are in progress', async () => {
     const { key } = await steps.filled();
     await bench.store.begin(key.meta, 'w');
     expect(await steps.look(key)).toEqual({ kind: 'bypass' });
     expect(await steps.kind({ ...key, page: `${key.page}other` })).toBe('bypass');
   });
 
-  it('leave nothing of before, and settle first', async () => {
+  it('invalidate all earlier pages, and settle first', async () => {
     const { key } = await steps.filled();
     await bench.store.begin(key.meta, 'w');
     await bench.store.end(key.meta, 'w');
@@ -27,7 +27,7 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
     expect((await steps.lease(key)).page).toBeUndefined();
   });
 
-  it('are waited for, each of them', async () => {
+  it('keep reads bypassing the cache until all of them have ended', async () => {
     const { key } = await steps.filled();
     await bench.store.begin(key.meta, 'a');
     await bench.store.begin(key.meta, 'b');
@@ -39,7 +39,7 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
     expect(await steps.kind(key)).toBe('leader');
   });
 
-  it('that end later settle later', async () => {
+  it('extend the settle window if they end later', async () => {
     const { key } = await steps.filled();
     await bench.store.end(key.meta, 'a');
     await bench.pass(TIMES.settleMs / 2);
@@ -48,7 +48,7 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
     expect(await steps.kind(key)).toBe('bypass');
   });
 
-  it('that never end are over when their intent is', async () => {
+  it('that never end stop blocking when their intent expires', async () => {
     const { key } = await steps.filled();
     await bench.store.begin(key.meta, 'w');
     await bench.pass(TIMES.intentMs - 1_000);
@@ -75,7 +75,7 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
     expect(await steps.kind(key)).toBe('bypass');
   });
 
-  it('make a new generation at every step', async () => {
+  it('create a new generation at every step', async () => {
     const { meta, page } = await bench.newPage();
     const generations: string[] = [];
     const note = async (): Promise<void> => {
@@ -95,7 +95,7 @@ describe.each(PAGE_STORES)('writes, to a page store $name,', ({ open }) => {
     expect(new Set(generations).size).toBe(generations.length);
   });
 
-  it('concern one scope, and all of its pages', async () => {
+  it('affect all pages of their scope, and no other scope', async () => {
     const { key } = await steps.filled();
     const other = await steps.filled();
     const second = { meta: key.meta, page: `${key.page}second` };

@@ -16,13 +16,13 @@ const SCOPE = scopeOf();
 const KEY = pageKey(metaKey(SCOPE), 'page');
 
 type Step = 'begin' | 'end' | 'bump';
-/** How a step fails: at once, or after all the time that a store may take; in both cases it may have run. */
+/** How a step fails: at once without being run, after a timeout, or with a lost reply after it was run. */
 type Failure = 'gone' | 'frozen' | 'reply lost';
 
 let store: PageStore;
 let cache: PageCache;
 let tried: Step[];
-/** Between tries; what failed works again after the third. */
+/** Number of pauses between retries. All failures end after the third. */
 let pauses: number;
 let failing: Partial<Record<Step, Failure>>;
 
@@ -61,7 +61,7 @@ function open(coherence: PageCacheOptions['coherence']): PageCache {
   });
 }
 
-/** A write that CAMS answers, or fails, and what the store was asked while its caller waited. */
+/** Runs a write that succeeds, or fails with `error`; returns its outcome and the store steps until then. */
 async function write(error?: Error): Promise<{ outcome: string; steps: Step[]; sent: boolean }> {
   let sent = false;
   const send = async (begin: () => Promise<void>): Promise<void> => {
@@ -79,11 +79,11 @@ async function write(error?: Error): Promise<{ outcome: string; steps: Step[]; s
 }
 
 const kind = async (): Promise<string> => (await store.lookup(KEY, undefined)).kind;
-const unknown = new GatewayError('OUTCOME_UNKNOWN', 'nobody knows');
+const unknown = new GatewayError('OUTCOME_UNKNOWN', 'outcome unknown');
 const rejected = new GatewayError('UPSTREAM_REJECTED', 'refused');
 
 describe('a write', () => {
-  it('is coherent when its end is confirmed, at the fourth try too', async () => {
+  it('is coherent if its end is confirmed, even at the fourth attempt', async () => {
     expect(await write()).toEqual({ outcome: 'COHERENT', steps: ['begin', 'end'], sent: true });
     failing.end = 'gone';
     tried = [];
@@ -94,29 +94,29 @@ describe('a write', () => {
     });
   });
 
-  it('whose beginning was refused is coherent all the same when its end is confirmed', async () => {
+  it('is coherent if its beginning failed but its end is confirmed', async () => {
     failing.begin = 'gone';
     expect(await write()).toEqual({ outcome: 'COHERENT', steps: ['begin', 'end'], sent: true });
   });
 
-  it('is bounded, and waits for a store that is gone at its beginning and once at its end', async () => {
+  it('is bounded if the store is gone, which it tries once at its beginning and once at its end', async () => {
     failing = { begin: 'gone', end: 'gone' };
     expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin', 'end'], sent: true });
   });
 
-  it('waits for a frozen store once, and leaves the end to the background', async () => {
+  it('waits for a frozen store once, and ends in the background', async () => {
     failing = { begin: 'frozen', end: 'frozen' };
     expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin'], sent: true });
     failing = {};
     await eventually(async () => tried.includes('end') || undefined);
   });
 
-  it('waits once for a store that freezes while CAMS is called', async () => {
+  it('waits once for a store that freezes during the CAMS call', async () => {
     failing.end = 'frozen';
     expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin', 'end'], sent: true });
   });
 
-  it('that CAMS refused ends like one that it carried out', async () => {
+  it('ends the same way if CAMS refused it', async () => {
     expect(await write(rejected)).toEqual({
       outcome: 'UPSTREAM_REJECTED',
       steps: ['begin', 'end'],
@@ -127,12 +127,12 @@ describe('a write', () => {
 });
 
 describe('a write of unknown outcome', () => {
-  it('keeps its intent, and makes a new generation', async () => {
+  it('keeps its intent, and creates a new generation', async () => {
     expect(await write(unknown)).toMatchObject({ outcome: 'OUTCOME_UNKNOWN', steps: ['begin', 'bump'] });
     expect(await kind()).toBe('bypass');
   });
 
-  it('gets the intent that was refused before', async () => {
+  it('records its intent if that failed before', async () => {
     failing.begin = 'gone';
     const writing = writeThrough(cache, SCOPE, async (begin) => {
       await begin();
@@ -144,7 +144,7 @@ describe('a write of unknown outcome', () => {
     expect(await kind()).toBe('bypass');
   });
 
-  it('is told to the store later when it does not confirm it now, and not as an end of the write', async () => {
+  it('is reported to the store later if the store does not confirm it, but not as the end of the write', async () => {
     failing.bump = 'frozen';
     expect(await write(unknown)).toMatchObject({ steps: ['begin', 'bump'] });
     const page = { list: async () => 'a', lifetimes: () => LIVES, deadlineMs: Infinity };
@@ -162,14 +162,14 @@ describe('a strict gateway', () => {
   });
 
   it.each<Failure>(['gone', 'frozen', 'reply lost'])(
-    'sends nothing when a beginning is %s',
+    'sends nothing if the beginning is %s',
     async (failure) => {
       failing.begin = failure;
       expect(await write()).toEqual({ outcome: 'COHERENCE_UNAVAILABLE', steps: ['begin'], sent: false });
     },
   );
 
-  it('leaves no intent of a write that it did not send', async () => {
+  it('removes the intent of a write that it did not send', async () => {
     failing.begin = 'reply lost';
     await write();
     expect(await kind()).toBe('bypass');
@@ -178,14 +178,14 @@ describe('a strict gateway', () => {
 });
 
 describe('the generation of a scope', () => {
-  it('is not told by who owes the store an end', async () => {
+  it('is unknown to a process that still has to end a write in the store', async () => {
     expect(await cache.generation(SCOPE)).toEqual(expect.any(String));
     failing.end = 'frozen';
     await write();
     expect(await cache.generation(SCOPE)).toBeUndefined();
   });
 
-  it('is unknown when the store cannot be asked', async () => {
+  it('is unknown if the store is unavailable', async () => {
     const silent = delegate(store, {
       generation: async () => {
         throw new StoreUnavailable('gone', false);

@@ -16,8 +16,8 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
 
   const lists = async (): Promise<number> => (await gateway.sandbox.calls('ListChatGroup')).length;
 
-  describe('while CAMS does not answer', () => {
-    it('the last list stands in, and says how old it is', async () => {
+  describe('while CAMS fails', () => {
+    it('serves the last list, with its age', async () => {
       const { groups } = await readList(gateway);
       await servers.pass(FIVE_MINUTES_MS);
       await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
@@ -32,7 +32,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(Number(answer.headers.get('age'))).toBeGreaterThanOrEqual(FIVE_MINUTES_MS / 1_000);
     });
 
-    it('it is asked once in a moment, however many readers there are', async () => {
+    it('calls CAMS once for any number of concurrent readers', async () => {
       await readList(gateway);
       await servers.pass(FIVE_MINUTES_MS);
       await gateway.sandbox.forgetCalls();
@@ -41,7 +41,7 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(await lists()).toBe(1);
     });
 
-    it('a list of before a write does not stand in', async () => {
+    it('does not serve a list from before a write', async () => {
       await readList(gateway);
       const { error } = await ask(gateway, 'REST', writeNamed('create a group'), target);
       expect(error).toBeUndefined();
@@ -50,19 +50,19 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
     });
 
-    it('no list stands in past its life', async () => {
+    it('does not serve a list after its stale-if-error lifetime', async () => {
       await readList(gateway);
       await servers.pass(600_000);
       await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
       await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
-      // Nor is the failure repeated at once.
+      // The failure is held for a moment, so CAMS is not called again at once.
       await gateway.sandbox.clearFaults();
       await expect(readList(gateway)).rejects.toThrow('UPSTREAM_UNAVAILABLE');
       await eventually(async () => ((await readList(gateway).catch(() => undefined)) ? true : undefined));
     });
   });
 
-  it('a list does not stand in for a refusal', async () => {
+  it('does not serve a stale list if CAMS refuses the request', async () => {
     await readList(gateway);
     await servers.pass(FIVE_MINUTES_MS);
     await gateway.sandbox.fault({ kind: 'reject', action: 'ListChatGroup', code: 'Product.Unsubscript' });

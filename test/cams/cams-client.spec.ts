@@ -5,8 +5,8 @@ import { type WireAnswer, hang, json, raw, reset } from '../support/cams-wire-do
 
 const cams = new CamsFixture();
 
-describe('what decides', () => {
-  it('is Code: OK with Success:false is success, logged once and counted', async () => {
+describe('the result of a call', () => {
+  it('is a success for Code: OK with Success: false, which is logged once and counted', async () => {
     cams.double.answer = json({ Code: 'OK', Success: false, Result: 1 });
     await expect(cams.write()).resolves.toMatchObject({ result: { affected: 1 } });
     expect(await cams.metric('gateway_cams_contradictions_total', { action: 'DeleteChatGroup' })).toBe(1);
@@ -16,7 +16,7 @@ describe('what decides', () => {
     expect(cams.logged).toHaveLength(1);
   });
 
-  it('is Code: an error with HTTP 200 and Success:true is a failure', async () => {
+  it('is a failure for an error Code with HTTP 200 and Success: true', async () => {
     cams.double.answer = json({
       Code: 'InvalidParameter.PageInvalid',
       Message: 'bad page',
@@ -33,7 +33,7 @@ describe('what decides', () => {
     expect(await cams.metric('gateway_cams_contradictions_total', { action: 'ListChatGroup' })).toBe(1);
   });
 
-  it.each([400, 429])('is the code of an HTTP error: throttling as %i', async (status) => {
+  it.each([400, 429])('follows the Code of an HTTP error: throttling with status %i', async (status) => {
     cams.double.answer = json({ Code: 'Throttling.User', Message: 'slow down', RequestId: 'r-3' }, status);
     expect(await errorOf(cams.write())).toMatchObject({
       code: 'UPSTREAM_THROTTLED',
@@ -41,7 +41,7 @@ describe('what decides', () => {
     });
   });
 
-  it('keeps an AccessDeniedDetail that is an object to itself', async () => {
+  it('does not expose an AccessDeniedDetail that is an object', async () => {
     const detail = { AuthPrincipalOwnerId: '1234567890123456' };
     cams.double.answer = json(
       { Code: 'NoPermission', Message: 'acs:ram::1234567890123456', AccessDeniedDetail: detail },
@@ -53,7 +53,7 @@ describe('what decides', () => {
   });
 });
 
-describe('answers that are not what CAMS promises', () => {
+describe('invalid responses', () => {
   it.each<[string, WireAnswer]>([
     ['HTML with 200', raw('<html>busy</html>', 200, { 'content-type': 'text/html' })],
     ['HTML with 502', raw('<html>bad gateway</html>', 502, { 'content-type': 'text/html' })],
@@ -61,25 +61,22 @@ describe('answers that are not what CAMS promises', () => {
     ['an empty 500', raw('', 500)],
     ['null', raw('null')],
     ['an array', raw('[]')],
-    ['a text', raw('"OK"')],
+    ['a string', raw('"OK"')],
     ['null with 500', raw('null', 500)],
-    ['JSON that is cut', raw('{"Code":"OK","Result":1')],
+    ['truncated JSON', raw('{"Code":"OK","Result":1')],
     ['no Code', json({ Success: true, Result: 1 })],
-    ['a Code that is no text', json({ Code: 200, Result: 1 })],
+    ['a Code that is not a string', json({ Code: 200, Result: 1 })],
     ['OK with HTTP 500', json({ Code: 'OK', Result: 1 }, 500)],
     [
       'a redirect',
       json({ Code: 'OK', Result: 1, Data: { Total: 0, List: [] } }, 302, { location: '/elsewhere' }),
     ],
     ['a redirect without body', raw('', 301, { location: '/elsewhere' })],
-    ['accepted, not done', json({ Code: 'OK', Result: 1, Data: { Total: 0, List: [] } }, 202)],
+    ['HTTP 202', json({ Code: 'OK', Result: 1, Data: { Total: 0, List: [] } }, 202)],
     ['a body of the wrong shape', json({ Code: 'OK', Result: 'one', Data: { Total: 'one' } })],
-    [
-      'a body that is compressed though nobody asked',
-      raw('\u001f\u008b', 200, { 'content-encoding': 'gzip' }),
-    ],
+    ['a compressed body that was not requested', raw('\u001f\u008b', 200, { 'content-encoding': 'gzip' })],
   ])(
-    '%s: a read is unavailable, a write of unknown outcome, and neither is sent again',
+    '%s: fails a read as unavailable and a write as outcome unknown, without a retry',
     async (_title, answer) => {
       cams.double.answer = answer;
       expect((await errorOf(cams.read())).code).toBe('UPSTREAM_UNAVAILABLE');
@@ -88,7 +85,7 @@ describe('answers that are not what CAMS promises', () => {
     },
   );
 
-  it('without end are cut off', async () => {
+  it('are aborted if they never end', async () => {
     let sentBytes = 0;
     cams.double.answer = (response, { socket }) => {
       const chunk = Buffer.alloc(1_024 * 1_024, ' ');
@@ -101,12 +98,12 @@ describe('answers that are not what CAMS promises', () => {
       more();
     };
     expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
-    expect(JSON.stringify(cams.logged)).toContain('answer too large');
+    expect(JSON.stringify(cams.logged)).toContain('response too large');
     await until(() => cams.requests[0]?.socket.destroyed === true);
     expect(sentBytes).toBeLessThan(64 * 1_024 * 1_024);
   });
 
-  it('that unpack to far more than they are are cut off', async () => {
+  it('are aborted if they are compressed', async () => {
     cams.double.answer = (response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
       response.end(Buffer.alloc(1_024 * 1_024));
@@ -115,7 +112,7 @@ describe('answers that are not what CAMS promises', () => {
     await until(() => cams.requests[0]?.socket.destroyed === true);
   });
 
-  it('shorter than the page are a fault that names the setting', async () => {
+  it('fail with the name of the setting if they contain fewer rows than the page', async () => {
     cams.double.answer = json({ Code: 'OK', RequestId: 'r-4', Data: { Total: 3, List: [{ GroupId: 'a' }] } });
     expect(await errorOf(cams.read())).toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
@@ -128,7 +125,7 @@ describe('answers that are not what CAMS promises', () => {
 });
 
 describe('metrics', () => {
-  it('tell action and outcome of each call', async () => {
+  it('count each call by action and outcome', async () => {
     cams.double.answer = EMPTY_LIST;
     await cams.read();
     cams.double.answer = raw('');
@@ -139,7 +136,7 @@ describe('metrics', () => {
   });
 });
 
-describe('secrets and numbers', () => {
+describe('secrets and phone numbers', () => {
   it.each<[string, WireAnswer]>([
     ['a reset', reset],
     ['a timeout', hang],
@@ -149,7 +146,7 @@ describe('secrets and numbers', () => {
       json({ Code: 'SomeCode', Message: `no ${NUMBER} at https://x.y/?n=${NUMBER}` }),
     ],
     ['a code with a number', json({ Code: `No.${NUMBER}`, Message: 'no' }, 400)],
-  ])('are in no error and no log after %s', async (_title, answer) => {
+  ])('do not appear in errors or logs after %s', async (_title, answer) => {
     cams.double.answer = answer;
     cams.connect({ CAMS_TIMEOUT_MS: '100' });
     const errors = [await errorOf(cams.read()), await errorOf(cams.write())];

@@ -11,7 +11,7 @@ const BUDGET_MS = 300;
 const isWrite = ({ headers }: { readonly headers: IncomingHttpHeaders }): boolean =>
   headers['x-acs-action'] === 'DeleteChatGroup';
 
-/** Stops this process for longer than the budget, so many steps of promises later; since when it was stopped. */
+/** Blocks this process for longer than the budget after a number of microtask turns; returns when the block began. */
 async function stopAfter(steps: number): Promise<number> {
   for (let step = 0; step < steps; step += 1) await Promise.resolve();
   const stoppedAtMs = performance.now();
@@ -20,25 +20,25 @@ async function stopAfter(steps: number): Promise<number> {
 }
 
 describe('connections', () => {
-  it('a read whose connection is reset is sent once more', async () => {
+  it('retry a read once if the connection is reset', async () => {
     cams.double.answer = (...call) => (call[2] === 0 ? reset : EMPTY_LIST)(...call);
     await expect(cams.read()).resolves.toMatchObject({ result: { total: 0 } });
     expect(cams.requests).toHaveLength(2);
   });
 
-  it('a read that is reset twice is unavailable', async () => {
+  it('fail a read as unavailable if the connection is reset twice', async () => {
     cams.double.answer = reset;
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_UNAVAILABLE');
     expect(cams.requests).toHaveLength(2);
   });
 
-  it('a write whose connection is reset is never sent again: nobody knows its outcome', async () => {
+  it('never retry a write if the connection is reset: its outcome is unknown', async () => {
     cams.double.answer = reset;
     expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
     expect(cams.requests).toHaveLength(1);
   });
 
-  it('a write whose answer ends early is of unknown outcome', async () => {
+  it('report an unknown outcome if the response to a write ends early', async () => {
     cams.double.answer = (response, { socket }) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"Code":"OK"', () => socket.destroy());
@@ -47,18 +47,18 @@ describe('connections', () => {
     expect(cams.requests).toHaveLength(1);
   });
 
-  it('a write that nobody listens for was certainly not executed', async () => {
+  it('report that a write was not executed if the connection is refused', async () => {
     await cams.double.close();
     expect((await errorOf(cams.write())).code).toBe('UPSTREAM_UNAVAILABLE');
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
-  it('a write to a host that does not resolve was certainly not executed', async () => {
+  it('report that a write was not executed if the host does not resolve', async () => {
     cams.connect({}, 'https://cams.invalid');
     expect((await errorOf(cams.write())).code).toBe('UPSTREAM_UNAVAILABLE');
   });
 
-  it('a write whose TLS handshake fails was certainly not executed', async () => {
+  it('report that a write was not executed if the TLS handshake fails', async () => {
     cams.connect({}, `https://${cams.double.host}`);
     expect((await errorOf(cams.write())).code).toBe('UPSTREAM_UNAVAILABLE');
     expect(cams.requests).toHaveLength(0);
@@ -71,7 +71,7 @@ describe('connections', () => {
     expect(cams.requests[1]?.socket).toBe(cams.requests[0]?.socket);
   });
 
-  it('go past the proxies of the environment', async () => {
+  it('ignore the proxies of the environment', async () => {
     const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY'];
     const before = names.map((name) => process.env[name]);
     for (const name of names) process.env[name] = 'http://127.0.0.1:1';
@@ -91,11 +91,11 @@ describe('connections', () => {
 
 describe('the deadline', () => {
   const STALLED: [string, WireAnswer][] = [
-    ['never comes', hang],
-    ['stops within its body', (response) => void response.writeHead(200).write('{"Code"')],
+    ['never arrives', hang],
+    ['stops in the middle of its body', (response) => void response.writeHead(200).write('{"Code"')],
   ];
 
-  it.each(STALLED)('holds where the answer %s, and closes the connection', async (_title, answer) => {
+  it.each(STALLED)('ends a call whose response %s, and closes the connection', async (_title, answer) => {
     cams.double.answer = answer;
     cams.connect({ CAMS_TIMEOUT_MS: '60' });
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_TIMEOUT');
@@ -104,7 +104,7 @@ describe('the deadline', () => {
     expect(cams.requests).toHaveLength(2);
   });
 
-  it.each(STALLED)('gives permits back where the answer %s', async (_title, answer) => {
+  it.each(STALLED)('releases the permits of calls whose response %s', async (_title, answer) => {
     cams.double.answer = answer;
     cams.connect({ CAMS_TIMEOUT_MS: '60', CAMS_MAX_CONCURRENCY: '1' });
     await Promise.all(Array.from({ length: 4 }, () => errorOf(cams.read())));
@@ -113,7 +113,7 @@ describe('the deadline', () => {
     await until(() => cams.requests.slice(0, 4).every(({ socket }) => socket.destroyed));
   });
 
-  it('is the rest of the request’s budget where that is less', async () => {
+  it('is the remaining budget of the request if that is shorter', async () => {
     await withFakeClock(async () => {
       cams.double.answer = hang;
       const error = errorOf(cams.write(scopeWithin(400)));
@@ -123,7 +123,7 @@ describe('the deadline', () => {
     });
   });
 
-  it('holds though this process is stopped at any point before it sends', async () => {
+  it('holds even if the process is blocked at any point before it sends', async () => {
     cams.double.answer = (...call) => (isWrite(call[1]) ? hang : EMPTY_LIST)(...call);
     let createdAtMs = 0;
     const note = (): unknown => (createdAtMs = performance.now());
@@ -131,7 +131,7 @@ describe('the deadline', () => {
     let late = 0;
     try {
       for (let steps = 0; steps < 80; steps += 2) {
-        // On a connection that is there already, what is sent leaves at once.
+        // Open the connection first, so that the write is sent at once.
         await cams.read();
         const sentBefore = cams.requests.filter(isWrite).length;
         let stopped: Promise<number> | undefined;
@@ -148,11 +148,11 @@ describe('the deadline', () => {
     } finally {
       unsubscribe('http.client.request.created', note);
     }
-    // There are such points.
+    // The block took effect before sending at least once.
     expect(late).toBeGreaterThan(0);
   });
 
-  it('does not suffer from what earlier calls left on the socket', async () => {
+  it('is not affected by earlier calls on the same socket', async () => {
     cams.double.answer = EMPTY_LIST;
     cams.connect({ CAMS_TIMEOUT_MS: '80' });
     for (let i = 0; i < 5; i++) await cams.read();
@@ -160,7 +160,7 @@ describe('the deadline', () => {
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_TIMEOUT');
   });
 
-  it('outlasts the three seconds that the client of the vendor would wait', async () => {
+  it('is longer than the three-second timeout of the vendor’s client', async () => {
     await withFakeClock(async () => {
       cams.double.answer = hang;
       const answered = cams.read();

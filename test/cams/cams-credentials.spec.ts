@@ -20,7 +20,7 @@ describe('credentials', () => {
     ).toEqual(['isv-1', 'isv-2']);
   });
 
-  it('carry a session token', async () => {
+  it('include a session token', async () => {
     const source = {
       kind: 'static',
       accessKeyId: 'i',
@@ -57,7 +57,7 @@ describe('credentials', () => {
       await metadata.close();
     });
 
-    it('are asked for once by a hundred concurrent cold calls', async () => {
+    it('are requested once for a hundred concurrent cold calls', async () => {
       const account = scope();
       await Promise.all(Array.from({ length: 100 }, () => cams.client.call(account, ...READ)));
       expect(metadata.requests).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('credentials', () => {
       );
     });
 
-    it('are missed in words for the operator, and tried again with the next call', async () => {
+    it('fail with a message for the operator if missing, and are requested again for the next call', async () => {
       metadata.answer = raw('no role here', 404);
       expect(await errorOf(cams.client.call(scope(), ...WRITE))).toMatchObject({
         code: 'UPSTREAM_NOT_ALLOWED',
@@ -83,7 +83,7 @@ describe('credentials', () => {
       await expect(cams.client.call(scope(), ...READ)).resolves.toBeDefined();
     });
 
-    it('do not hold a call beyond its deadline', async () => {
+    it('do not delay a call beyond its deadline', async () => {
       metadata.answer = hang;
       cams.connect({ CAMS_TIMEOUT_MS: '60' });
       expect((await errorOf(cams.client.call(scope(), ...WRITE))).code).toBe('UPSTREAM_TIMEOUT');

@@ -19,7 +19,7 @@ describe('the eight operations on the wire', () => {
     return [name, () => cams.client.call(scopeOf(), name, fields), action, parts.join('&')];
   }
 
-  // Written by hand from the rules of RFC 3986, sorted by name; `!`, `(`, `)` and `*` may travel as they are, and do.
+  // Written by hand from the rules of RFC 3986, sorted by name. `!`, `(`, `)` and `*` need no escaping.
   it.each([
     sends(
       'listChatGroups',
@@ -72,7 +72,7 @@ describe('the eight operations on the wire', () => {
       group,
       'List=%5B%7B%22ParticipantNumber%22%3A%228613700000001%22%7D%2C%7B%22ParticipantNumber%22%3A%228613700000002%22%7D%5D',
     ),
-  ])('%s sends this query string', async (_name, call, action, query) => {
+  ])('%s sends the expected query string', async (_name, call, action, query) => {
     await call().catch(() => undefined);
     const request = cams.requests[0];
     expect(cams.requests).toHaveLength(1);
@@ -82,7 +82,7 @@ describe('the eight operations on the wire', () => {
     expect(request?.headers.authorization).toMatch(/^ACS3-HMAC-SHA256 Credential=test-id,/);
   });
 
-  it('leaves out what is not given', async () => {
+  it('omit parameters that are not given', async () => {
     await cams.client
       .call(scopeOf(), 'updateChatGroup', { groupId: 'g1', subject: undefined })
       .catch(() => {});
@@ -118,7 +118,7 @@ describe('the eight operations on the wire', () => {
       { total: 1, phoneNumbers: ['86137'] },
     ],
     ['deleteParticipants', { groupId: 'g1', phoneNumbers: ['86137'] }, { Result: 1 }, { affected: 1 }],
-  ])('%s reads its answer', async (name, fields, body, result) => {
+  ])('%s parses its response', async (name, fields, body, result) => {
     cams.double.answer = json({
       Code: 'OK',
       Message: 'None',

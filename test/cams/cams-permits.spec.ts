@@ -5,8 +5,8 @@ import { hang } from '../support/cams-wire-double.js';
 
 const cams = new CamsFixture();
 
-describe('what is never sent', () => {
-  it('a request that is too long', async () => {
+describe('the client', () => {
+  it('never sends a request that is too long', async () => {
     cams.connect({ CAMS_MAX_URL_BYTES: '1024' });
     const call = (length: number) =>
       cams.client.call(scopeOf(), 'addChatGroup', { subject: 's', description: '字'.repeat(length) });
@@ -15,7 +15,7 @@ describe('what is never sent', () => {
     await expect(call(50)).resolves.toBeDefined();
   });
 
-  it('is measured as it travels, to the byte', async () => {
+  it('measures the encoded URL to the byte', async () => {
     const subject = "it's (京都) +*!";
     await cams.client.call(scopeOf(), 'addChatGroup', { subject: `${subject}${'x'.repeat(900)}` });
     const urlBytes = `http://${cams.double.host}/?${cams.requests[0]?.query}`.length;
@@ -27,13 +27,13 @@ describe('what is never sent', () => {
     expect((await errorOf(call)).code).toBe('PAYLOAD_TOO_LARGE');
   });
 
-  it('half of a surrogate pair', async () => {
+  it('never sends a lone surrogate', async () => {
     const call = cams.client.call(scopeOf(), 'addChatGroup', { subject: 'a\ud800' });
     expect((await errorOf(call)).code).toBe('VALIDATION_FAILED');
     expect(cams.requests).toHaveLength(0);
   });
 
-  it('a call for which no time is left', async () => {
+  it('never sends a call that has no time left', async () => {
     expect(await errorOf(cams.write(scopeWithin(10)))).toMatchObject({
       code: 'OVERLOADED',
       options: { retryAfterSeconds: 1 },
@@ -41,7 +41,7 @@ describe('what is never sent', () => {
     expect(cams.requests).toHaveLength(0);
   });
 
-  it('a call that waited for a permit for too long', async () => {
+  it('never sends a call that waited too long for a permit', async () => {
     await withFakeClock(async () => {
       cams.double.answer = hang;
       cams.connect({ CAMS_MAX_CONCURRENCY: '1' });
@@ -58,7 +58,7 @@ describe('what is never sent', () => {
 });
 
 describe('permits', () => {
-  it('cap the calls under way, and are counted', async () => {
+  it('limit the calls in flight, and are counted', async () => {
     const answers: (() => void)[] = [];
     cams.double.answer = (...call) => answers.push(() => EMPTY_LIST(...call));
     cams.connect({ CAMS_MAX_CONCURRENCY: '2' });

@@ -15,7 +15,7 @@ afterEach(() => sandbox.close());
 const KEYS = { kind: 'static', ...CREDENTIALS } as const;
 
 describe('the client and the sandbox', () => {
-  it('understand each other in all eight operations', async () => {
+  it('agree on all eight operations', async () => {
     const { client } = clientOf(sandbox.url);
     const scope = scopeOf('acme', accountWith(KEYS));
     const subject = "京都 it's 5+5 (!*)";
@@ -42,7 +42,7 @@ describe('the client and the sandbox', () => {
     });
   });
 
-  it('do not, where the secret is wrong', async () => {
+  it('reject a wrong secret', async () => {
     const { client } = clientOf(sandbox.url);
     const scope = scopeOf('acme', accountWith({ ...KEYS, accessKeySecret: 'wrong' }));
     const error = await errorOf(client.call(scope, 'deleteChatGroup', { groupId: 'g' }));

@@ -5,7 +5,7 @@ import { newKey, newSubject } from '../support/keyed-writes.js';
 import { type WriteReplicas, startWriteReplicas } from '../support/write-replicas.js';
 
 const REPLICAS = 3;
-/** Longer than the retries take: none of them sees the link in a list. */
+/** Longer than the retries take, so that no retry finds the link in a listing. */
 const LAG_MS = 1_500;
 const GROUPS = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
 const LINK = 'AddChatGroupInviteLink';
@@ -21,7 +21,7 @@ beforeEach(async () => {
   await replicas.at(0).sandbox.behave({ unlistedMs: 0 });
 });
 
-it('makes the link that failed with its create once, however many ask again on however many replicas', async () => {
+it('creates a failed invite link once when concurrent retries of the create request reach several replicas', async () => {
   const { sandbox } = replicas.at(0);
   const body = { subject: newSubject(), withInviteLink: true };
   const headers = { 'idempotency-key': newKey() };

@@ -11,12 +11,12 @@ import { eventually } from '../support/eventually.js';
 
 const SETTINGS = { TENANTS_FILE: 'test/support/tenants.quotas.yaml' };
 
-/** Waits for the group of a create as long as it takes; and one that looks for it once, then leaves it pending. */
+/** `patient` waits until the created group is listed; `hasty` looks for it once, then leaves the operation pending. */
 let patient: TestGateway;
 let hasty: TestGateway;
 let gateway: TestGateway;
 
-/** Longer than the first look takes, on any machine; shorter than the window of the hasty gateway. */
+/** Longer than the first lookup takes on any machine, shorter than the operation window of the hasty gateway. */
 const LATE_MS = 1_500;
 
 const GROUPS = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([patient.close(), hasty.close()]));
 
-/** Which of the two the tests that follow ask. */
+/** Selects the gateway for the tests of a `describe` block. */
 function using(choose: () => TestGateway): void {
   beforeEach(async () => {
     gateway = choose();
@@ -56,7 +56,7 @@ async function groupsOf(subject: string): Promise<string[]> {
   return groups.filter((group) => group.subject === subject).map(({ groupId }) => groupId);
 }
 
-/** The operation once it is no longer pending. */
+/** Returns the operation once it is no longer pending. */
 async function settled(id: string): Promise<Json> {
   return eventually(async () => {
     const { body } = await gateway.rest(`/v1/operations/${id}`);
@@ -64,10 +64,10 @@ async function settled(id: string): Promise<Json> {
   });
 }
 
-describe('a create', () => {
+describe('creating a group', () => {
   using(() => patient);
 
-  it('answers with the group, where to find it, and an operation that has succeeded', async () => {
+  it('returns 201 with the group and its location', async () => {
     const subject = newSubject();
     const { status, headers, body } = await create(subject, { description: 'Two\nlines' });
     expect(status).toBe(201);
@@ -76,7 +76,7 @@ describe('a create', () => {
     expect((await gateway.rest(headers.get('location') ?? '')).body).toEqual(body);
   });
 
-  it('makes the invite link in the same call', async () => {
+  it('creates the invite link in the same request', async () => {
     const { body } = await create(newSubject(), { withInviteLink: true });
     expect(body.inviteLink).toMatch(/^https:\/\/chat\.whatsapp\.com\//);
     expect(await gateway.sandbox.actions()).toEqual([
@@ -87,7 +87,7 @@ describe('a create', () => {
     ]);
   });
 
-  it('returns the group with the error of its link, when only the link failed', async () => {
+  it('returns the group and the error of its invite link if only the link failed', async () => {
     await gateway.sandbox.fault({
       action: 'AddChatGroupInviteLink',
       kind: 'reject',
@@ -101,7 +101,7 @@ describe('a create', () => {
     });
   });
 
-  it('tells an older group of the same subject from the new one', async () => {
+  it('distinguishes the new group from an older one with the same subject', async () => {
     const subject = newSubject();
     const first = await create(subject);
     const second = await create(`  ${subject} `);
@@ -109,7 +109,7 @@ describe('a create', () => {
     expect(await groupsOf(subject)).toEqual([first.body.groupId, second.body.groupId]);
   });
 
-  it('takes subjects that only look different for the same', async () => {
+  it('treats subjects that differ only in Unicode normalization as equal', async () => {
     const [composed, decomposed] = ['Café', 'Cafe\u0301'];
     const first = await create(composed);
     const second = await create(decomposed);
@@ -118,10 +118,10 @@ describe('a create', () => {
   });
 });
 
-describe('a group that is listed late', () => {
+describe('a group that CAMS lists late', () => {
   using(() => hasty);
 
-  it('is pending at first, and found by its operation later', async () => {
+  it('is pending at first and found by its operation later', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const subject = newSubject();
     const { status, headers, body } = await create(subject);
@@ -133,14 +133,14 @@ describe('a group that is listed late', () => {
     expect(await groupsOf(subject)).toEqual([done.chatGroup.groupId]);
   });
 
-  it('gets its link when it is found', async () => {
+  it('gets its invite link once it is found', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const { body } = await create(newSubject(), { withInviteLink: true });
     expect(body.status).toBe('PENDING');
     expect((await settled(body.id)).chatGroup.inviteLink).toMatch(/^https:/);
   });
 
-  it('is told by GraphQL too', async () => {
+  it('is reported by its operation in GraphQL too', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const { body } = await gateway.graphql(
       `mutation ($input: CreateChatGroupInput!) {
@@ -160,7 +160,7 @@ describe('a group that is listed late', () => {
     expect(later.body.data.operation.status).toBe('SUCCEEDED');
   });
 
-  it('holds back another create and an update to its subject, naming the operation', async () => {
+  it('blocks another create request and a rename to its subject with a 409 that names the operation', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const subject = newSubject();
     const { body: pending } = await create(subject);
@@ -180,18 +180,18 @@ describe('a group that is listed late', () => {
     expect((await create(subject)).status).toBe(201);
   });
 
-  it('stays pending when two new groups cannot be told apart, and says so', async () => {
+  it('becomes unresolved, with a reason, if two new groups cannot be told apart', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const subject = newSubject();
     const { body } = await create(subject);
-    // Made outside, and listed before the one that was made here.
+    // Created outside the gateway and listed before the group that was created here.
     for (const _ of [1, 2]) await gateway.sandbox.changeGroup({ op: 'create', ...ACME, subject });
     const done = await settled(body.id);
     expect(done).toMatchObject({ status: 'UNRESOLVED', chatGroup: null });
     expect(done.detail).toContain('cannot be told apart');
   });
 
-  it('ends as unresolved after the window, and lets the subject go', async () => {
+  it('becomes unresolved after the window and releases its subject', async () => {
     await gateway.sandbox.behave({ unlistedMs: 60_000 });
     const subject = newSubject();
     const { body } = await create(subject);
@@ -201,23 +201,26 @@ describe('a group that is listed late', () => {
   });
 });
 
-describe('an add whose answer is lost', () => {
+describe('an AddChatGroup call whose response is lost', () => {
   using(() => patient);
 
-  it.each(['reset-after-apply', 'hang-after-apply'])('is found in the same request: %s', async (kind) => {
-    await gateway.sandbox.fault({ action: 'AddChatGroup', kind, count: 1 });
-    const subject = newSubject();
-    const { status, headers, body } = await create(subject);
-    expect(status).toBe(201);
-    expect(headers.get('coherence')).toBe('bounded');
-    expect(await groupsOf(subject)).toEqual([body.groupId]);
-  });
+  it.each(['reset-after-apply', 'hang-after-apply'])(
+    'is resolved within the same request: %s',
+    async (kind) => {
+      await gateway.sandbox.fault({ action: 'AddChatGroup', kind, count: 1 });
+      const subject = newSubject();
+      const { status, headers, body } = await create(subject);
+      expect(status).toBe(201);
+      expect(headers.get('coherence')).toBe('bounded');
+      expect(await groupsOf(subject)).toEqual([body.groupId]);
+    },
+  );
 });
 
-describe('an add whose answer is lost, and whose group is not found at once', () => {
+describe('an AddChatGroup call whose response is lost and whose group is not found at once', () => {
   using(() => hasty);
 
-  it('is found by the operation when it is listed late', async () => {
+  it('is resolved by the operation once the group is listed', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'reset-after-apply', count: 1 });
     const subject = newSubject();
@@ -226,7 +229,7 @@ describe('an add whose answer is lost, and whose group is not found at once', ()
     expect((await settled(body.operationId)).chatGroup.subject).toBe(subject);
   });
 
-  it('is of unknown outcome, and unresolved in the end, when no group ever shows', async () => {
+  it('returns OUTCOME_UNKNOWN and ends unresolved if the group is never listed', async () => {
     await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'reset', count: 1 });
     const { status, body } = await create(newSubject());
     expect([status, body.code, body.retryable]).toEqual([504, 'OUTCOME_UNKNOWN', false]);
@@ -234,10 +237,10 @@ describe('an add whose answer is lost, and whose group is not found at once', ()
   });
 });
 
-describe('an add that was refused', () => {
+describe('an AddChatGroup call that CAMS rejects', () => {
   using(() => patient);
 
-  it('fails at once, and lets the subject go', async () => {
+  it('fails at once and releases the subject', async () => {
     await gateway.sandbox.fault({
       action: 'AddChatGroup',
       kind: 'reject',
@@ -251,10 +254,10 @@ describe('an add that was refused', () => {
   });
 });
 
-describe('creates at the same moment', () => {
+describe('concurrent create requests', () => {
   using(() => patient);
 
-  it('of 20 subjects make 20 groups, each with its own id', async () => {
+  it('create 20 groups with distinct IDs for 20 subjects', async () => {
     const subjects = Array.from({ length: 20 }, newSubject);
     const answers = await Promise.all(subjects.map((subject) => create(subject)));
     for (const [index, { status, body }] of answers.entries()) {
@@ -263,7 +266,7 @@ describe('creates at the same moment', () => {
     }
   });
 
-  it('of one subject make as many groups as they say', async () => {
+  it('create exactly the groups they report for one subject', async () => {
     await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 100 });
     const subject = newSubject();
     const answers = await Promise.all(Array.from({ length: 10 }, () => create(subject)));
@@ -277,7 +280,7 @@ describe('creates at the same moment', () => {
 describe('an operation', () => {
   using(() => hasty);
 
-  it("keeps an operation from another tenant's eyes", async () => {
+  it('is hidden from other tenants', async () => {
     await gateway.sandbox.behave({ unlistedMs: LATE_MS });
     const { body } = await create(newSubject());
     const foreign = await gateway.rest(`/v1/operations/${body.id}`, { key: GLOBEX_KEY });

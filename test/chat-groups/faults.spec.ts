@@ -22,13 +22,13 @@ const SETTINGS = {
   CAMS_TIMEOUT_MS: String(DEADLINE_MS),
   CREATE_RESOLVE_TIMEOUT_MS: '250',
   OPERATION_WINDOW_MS: '5000',
-  // Fewer than the calls that hang in the course of these tests: permits that are not given back would be missed.
+  // Fewer than the calls that hang during these tests, so that a leaked permit makes a test fail.
   CAMS_MAX_CONCURRENCY: '12',
 };
 const WRITES = OPERATIONS.filter(({ kind }) => kind === 'write');
-/** Operations that can be asked at the same time, since faults of the one do not meet the others. */
+/** Sets of operations that can run concurrently because a fault of one does not affect the others. */
 const APART: readonly (readonly OperationCase[])[] = [
-  // Both read the same page, and readers of one page share its call.
+  // Both read the same page, and concurrent reads of one page share a call.
   [operation('list groups')],
   [operation('read a group')],
   [operation('list members')],
@@ -64,7 +64,7 @@ beforeEach(async () => {
 });
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it.each(FAULTS)('ends as the catalogue says when the call is $what', async (fault) => {
+  it.each(FAULTS)('responds as the error catalogue specifies when the call is $what', async (fault) => {
     const seen: Record<string, string> = {};
     const leaks: string[] = [];
     for (const operations of APART) {
@@ -79,14 +79,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     await servesAgain(transport);
   });
 
-  it('reads once more after a connection that died, and hides it', async () => {
+  it('retries a read once after a connection reset and hides the failure', async () => {
     await gateway.sandbox.fault({ kind: 'reset', action: 'ListChatGroupParticipants', count: 1 });
     const { error } = await askOne(transport, 'list members');
     expect(error).toBeUndefined();
     expect(await gateway.sandbox.calls('ListChatGroupParticipants')).toHaveLength(2);
   });
 
-  it('tells the operator what to set when pages are cut short', async () => {
+  it('names the setting to change if CAMS returns short pages', async () => {
     await gateway.sandbox.fault({ kind: 'short-page', action: 'ListChatGroup' });
     const { answer } = await askOne(transport, 'list groups');
     expect(answer.text).toContain('CAMS_PAGE_SIZE');
@@ -96,8 +96,8 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     ['http500', 'UPSTREAM_UNAVAILABLE'],
     ['throttle', 'UPSTREAM_THROTTLED'],
     ['hang', 'UPSTREAM_TIMEOUT'],
-  ])('writes nothing when what must be read before fails: %s', async (kind, code) => {
-    // A number of its own: what became of a scan is remembered for a while.
+  ])('sends no write if the preceding read fails: %s', async (kind, code) => {
+    // A separate number, because the result of a scan is remembered for a while.
     numbers += 1;
     const unseen = await arrangeGroup(gateway, { ...ACME, businessNumber: `861380000001${numbers}` });
     await gateway.sandbox.fault({ kind, action: 'ListChatGroup' });
@@ -110,7 +110,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(actions.filter((action) => action !== 'ListChatGroup')).toEqual([]);
   });
 
-  it('removes nobody when the members cannot be read', async () => {
+  it('removes no members if the members cannot be read', async () => {
     await gateway.sandbox.fault({ kind: 'malformed', action: 'ListChatGroupParticipants' });
     const { error } = await askOne(transport, 'remove members');
     expect(error.code).toBe('UPSTREAM_UNAVAILABLE');
@@ -118,9 +118,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(['http500', 'reset', 'hang', 'malformed', 'short-page', 'throttle'])(
-    'calls no write failed that is done, when the group cannot be read afterwards: %s',
+    'does not report an executed write as failed if the group cannot be read afterwards: %s',
     async (kind) => {
-      // A create finds its group by reading: without that it stays pending, which other tests show.
+      // A create operation finds its group by reading and stays pending if it cannot, which other tests cover.
       const writes = WRITES.filter(({ ofGroup }) => ofGroup);
       await gateway.sandbox.fault({ kind, action: 'ListChatGroup' });
       await gateway.sandbox.forgetCalls();
@@ -138,8 +138,8 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 });
 
-describe('when nothing listens at the address of CAMS', () => {
-  it.each(TRANSPORTS)('reads and writes fail as never executed, over %s', async (transport) => {
+describe('when nothing listens at the CAMS endpoint', () => {
+  it.each(TRANSPORTS)('fails reads and writes as not executed over %s', async (transport) => {
     const stranded = await startStrandedGateway({ ...SETTINGS, LOG_LEVEL: 'silent' });
     try {
       const target = await arrangeGroup(stranded, ACME);
@@ -156,7 +156,7 @@ describe('when nothing listens at the address of CAMS', () => {
   });
 });
 
-/** Asks the operations at once, each while its own upstream action is faulty; and how often that was called. */
+/** Runs the operations concurrently, each with a fault on its upstream action, and counts the calls of each action. */
 async function askFaulty(
   transport: Transport,
   operations: readonly OperationCase[],
@@ -176,7 +176,7 @@ async function askFaulty(
   });
 }
 
-/** A create of unknown outcome names the operation that tells later; what is no create has none. */
+/** Expects a pending operation for a create request with an unknown outcome, and none for other writes. */
 async function canBeFollowed(transport: Transport, one: OperationCase, { error }: Outcome): Promise<void> {
   if (one.name !== 'create a group') {
     expect(error.operationId).toBeUndefined();
@@ -203,7 +203,7 @@ async function askOne(transport: Transport, name: string): Promise<Outcome> {
   return ask(gateway, transport, one, targetOf(one));
 }
 
-/** A create of an earlier test that is looked for in the background. */
+/** Whether the call looks in the background for a group that an earlier test created. */
 function looksForCreate({ action, parameters }: LoggedCall): boolean {
   return action === 'ListChatGroup' && 'Subject' in parameters;
 }
@@ -228,12 +228,12 @@ function operation(name: string): OperationCase {
   return OPERATIONS.find((one) => one.name === name) ?? none();
 }
 
-/** One that no create or update has used yet: those that are pending keep theirs locked. */
+/** Returns a subject that no earlier request used; pending operations keep theirs locked. */
 function newSubject(): string {
   subjects += 1;
   return `Trip ${subjects}`;
 }
 
 function none(): never {
-  throw new Error('There is none.');
+  throw new Error('Not found.');
 }

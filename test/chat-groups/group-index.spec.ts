@@ -20,15 +20,15 @@ const rows = (...ids: string[]): { groupId: string }[] => ids.map((groupId) => (
 const many = (count: number, name: string): { groupId: string }[] =>
   Array.from({ length: count }, (_, index) => ({ groupId: `${name}-${index}` }));
 
-describe('groups that a scope was seen to list', () => {
-  it('are known to this scope only', () => {
+describe('groups that a scope has listed', () => {
+  it('are known to that scope only', () => {
     known.saw(own, rows('a'), 1, nowMs);
     expect(known.get(own, 'a')).toMatchObject({ pageIndex: 1, firstSeenAtMs: 1_000 });
     expect(known.get(scopeOf('other'), 'a')).toBeUndefined();
     expect(known.get(own, 'b')).toBeUndefined();
   });
 
-  it('keep the time when each was first seen, and the page where it was last', () => {
+  it('keep the time they were first seen and the page where they were last seen', () => {
     known.saw(own, rows('a', 'b'), 1, 1_000);
     known.saw(own, rows('b', 'c'), 2, 2_000);
     expect(known.get(own, 'a')).toMatchObject({ pageIndex: 1, firstSeenAtMs: 1_000 });
@@ -36,14 +36,14 @@ describe('groups that a scope was seen to list', () => {
     expect(known.get(own, 'c')).toMatchObject({ pageIndex: 2, firstSeenAtMs: 2_000 });
   });
 
-  it('keep their page when they are seen in a list with a filter', () => {
+  it('keep their page when seen in a filtered listing', () => {
     known.saw(own, rows('a', 'b'), 3, 1_000);
     known.saw(own, rows('b', 'c'), undefined, 1_000);
     expect(known.get(own, 'b')?.pageIndex).toBe(3);
     expect(known.get(own, 'c')?.pageIndex).toBeUndefined();
   });
 
-  it('are known for a day after they were seen last, each for itself', () => {
+  it('expire individually a day after they were last seen', () => {
     known.saw(own, rows('a', 'b'), 1, nowMs);
     nowMs += DAY_MS / 2;
     known.saw(own, rows('b'), 1, nowMs);
@@ -56,7 +56,7 @@ describe('groups that a scope was seen to list', () => {
     expect(known.get(own, 'b')).toMatchObject({ firstSeenAtMs: nowMs });
   });
 
-  it('are forgotten one by one', () => {
+  it('can be forgotten individually', () => {
     known.saw(own, rows('a', 'b'), 1, nowMs);
     known.forget(own, 'a');
     known.forget(own, 'c');
@@ -65,7 +65,7 @@ describe('groups that a scope was seen to list', () => {
     expect(known.get(own, 'b')).toBeDefined();
   });
 
-  it('make room for those of scopes that were seen later', () => {
+  it('are evicted to make room for groups of scopes seen later', () => {
     const scopes = Array.from({ length: 6 }, (_, index) => scopeOf(`tenant-${index}`));
     for (const count of [1, 20_000])
       for (const scope of scopes) known.saw(scope, many(count, 'group'), 1, nowMs);
@@ -79,7 +79,7 @@ describe('groups that a scope was seen to list', () => {
     ]);
   });
 
-  it('of a scope with very many make room for its own', () => {
+  it('are evicted only from their own scope if that scope has too many', () => {
     const other = scopeOf('other');
     known.saw(other, rows('a'), 1, nowMs);
     known.saw(own, many(120_000, 'group'), 1, nowMs);

@@ -33,7 +33,7 @@ function operation(name: string): OperationCase {
   return found;
 }
 
-/** Upstream calls of each operation, in order, on a group that is known. */
+/** Upstream calls of each operation on a known group, in order. */
 const UPSTREAM: Record<string, readonly string[]> = {
   'list groups': ['ListChatGroup'],
   'read a group': ['ListChatGroup'],
@@ -47,7 +47,7 @@ const UPSTREAM: Record<string, readonly string[]> = {
 };
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it.each(OPERATIONS)('can $name, with exactly the upstream calls expected', async (one) => {
+  it.each(OPERATIONS)('can $name with exactly the expected upstream calls', async (one) => {
     const { answer, data, error } = await ask(gateway, transport, one, target);
     expect(error).toBeUndefined();
     expect(answer.status).toBe(transport === 'REST' ? one.restStatus : 200);
@@ -58,7 +58,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(OPERATIONS.filter(({ kind }) => kind === 'write'))(
-    'tells what a write promises: $name',
+    'reports the coherence and request IDs of a write: $name',
     async (one) => {
       const { answer, data } = await ask(gateway, transport, one, target);
       const coherence = transport === 'REST' ? answer.headers.get('coherence') : data.coherence;
@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 
   it.each(OPERATIONS.filter(({ permission }) => permission !== 'groups:read'))(
-    'refuses who lacks the permission: $name',
+    'returns FORBIDDEN without the permission: $name',
     async (one) => {
       const { answer, error } = await ask(gateway, transport, one, target, { key: READONLY_KEY });
       expect(error).toMatchObject({ code: 'FORBIDDEN', status: 403, retryable: false });
@@ -83,13 +83,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  it('shows what was changed', async () => {
+  it('returns an updated group on the next read', async () => {
     await ask(gateway, transport, operation('update a group'), target);
     const { data } = await ask(gateway, transport, operation('read a group'), target);
     expect(data).toMatchObject({ groupId: target.groupId, subject: NEW_SUBJECT, status: 'ACTIVE', ...ACME });
   });
 
-  it('finds the group that a create made', async () => {
+  it('finds the group that a create request made', async () => {
     const { data } = await ask(gateway, transport, operation('create a group'), target);
     const group = transport === 'REST' ? data : data.chatGroup;
     const there = await gateway.sandbox.groups(ACME);
@@ -101,7 +101,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(read.subject).toBe(NEW_SUBJECT);
   });
 
-  it('answers NOT_FOUND for a group that was deleted', async () => {
+  it('returns NOT_FOUND for a deleted group', async () => {
     await ask(gateway, transport, operation('delete a group'), target);
     for (const name of ['read a group', 'delete a group', 'update a group']) {
       const { error } = await ask(gateway, transport, operation(name), target);
@@ -109,14 +109,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     }
   });
 
-  it('answers NOT_FOUND for a write that touched no row', async () => {
+  it('returns NOT_FOUND for a write that affected no row', async () => {
     await ask(gateway, transport, operation('delete the invite link'), target);
     const again = await ask(gateway, transport, operation('delete the invite link'), target);
     expect(again.error).toMatchObject({ code: 'NOT_FOUND' });
     expect(again.error.upstreamRequestId).toMatch(/^\S+$/);
   });
 
-  it('tells who was removed and who was not', async () => {
+  it('reports how many members were removed and which were not', async () => {
     const stranger = '8613700000011';
     const remove: OperationCase = {
       ...operation('remove members'),
@@ -135,7 +135,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(nobody.error).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('hides the invite link without its permission', async () => {
+  it('hides the invite link from callers without the permission', async () => {
     const { data } = await ask(gateway, transport, operation('read a group'), target, { key: READONLY_KEY });
     expect(data.groupId).toBe(target.groupId);
     expect(data.inviteLink).toBeNull();
@@ -147,7 +147,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 describe('conditional requests', () => {
   const path = (): string => operation('read a group').rest(target).path;
 
-  it('answers 304 to who has the representation, and 200 after a change', async () => {
+  it('returns 304 for a current ETag and 200 after a change', async () => {
     for (const url of [path(), operation('list groups').rest(target).path]) {
       const tag = (await gateway.rest(url)).headers.get('etag') ?? '';
       expect(tag).toMatch(/^"[\w-]+"$/);
@@ -161,13 +161,13 @@ describe('conditional requests', () => {
     expect((await gateway.rest(path(), { headers: { 'if-none-match': tag } })).status).toBe(200);
   });
 
-  it('gives other tags with and without links', async () => {
+  it('returns different ETags with and without invite links', async () => {
     const own = await gateway.rest(path());
     const masked = await gateway.rest(path(), { key: READONLY_KEY });
     expect(masked.headers.get('etag')).not.toBe(own.headers.get('etag'));
   });
 
-  it('writes when If-Match holds, and refuses with 412 when it does not', async () => {
+  it('writes if If-Match matches and returns 412 otherwise', async () => {
     const tag = (await gateway.rest(path())).headers.get('etag') ?? '';
     const patch = (header: string, subject: string): ReturnType<TestGateway['rest']> =>
       gateway.rest(path(), { method: 'PATCH', body: { subject }, headers: { 'if-match': header } });
@@ -184,7 +184,7 @@ describe('conditional requests', () => {
     expect((await patch('nonsense', 'Fourth')).status).toBe(400);
   });
 
-  it('judges If-Match by what is upstream, not by what the gateway did', async () => {
+  it('evaluates If-Match against the upstream state, not against its own writes', async () => {
     const tag = (await gateway.rest(path())).headers.get('etag') ?? '';
     await gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, subject: 'Changed outside' });
     const remove = await gateway.rest(path(), { method: 'DELETE', headers: { 'if-match': tag } });
@@ -192,7 +192,7 @@ describe('conditional requests', () => {
     expect((await gateway.sandbox.groups(ACME)).some(({ groupId }) => groupId === target.groupId)).toBe(true);
   });
 
-  it('lets exactly one of two writers with one tag win', async () => {
+  it('lets exactly one of two concurrent writes with the same ETag succeed', async () => {
     const tag = (await gateway.rest(path())).headers.get('etag') ?? '';
     const patches = ['One', 'Two'].map((subject) =>
       gateway.rest(path(), { method: 'PATCH', body: { subject }, headers: { 'if-match': tag } }),

@@ -34,8 +34,8 @@ const askFor = (gateway: TestGateway, groupId: string): Promise<Answer> =>
 const nobody = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
 const scans = async (): Promise<number> => (await first.sandbox.calls('ListChatGroup')).length;
 
-describe('a group that another replica has just made', () => {
-  it('is found by one that has scanned the number a moment ago', async () => {
+describe('a group that was just created on another replica', () => {
+  it('is found by a replica that scanned the number a moment ago', async () => {
     expect((await askFor(second, nobody())).status).toBe(404);
     const made = await first.rest(GROUPS, { method: 'POST', body: { subject: 'Made over there' } });
     expect([made.status, made.headers.get('coherence')]).toEqual([201, 'coherent']);
@@ -54,7 +54,7 @@ describe('a group that another replica has just made', () => {
   });
 });
 
-it('finds no members of a group that another replica has deleted', async () => {
+it('returns 404 for the members of a group that another replica deleted', async () => {
   const [group] = await first.sandbox.groups(ACME);
   const members = `${GROUPS}/${group?.groupId}/participants`;
   expect((await second.rest(members)).status).toBe(200);
@@ -62,8 +62,8 @@ it('finds no members of a group that another replica has deleted', async () => {
   expect((await second.rest(members)).status).toBe(404);
 });
 
-it('scans once for unknown ids while nothing is written', async () => {
-  // Whatever settles from before is over after the first.
+it('scans at most once in two seconds for unknown IDs while nothing is written', async () => {
+  // After these requests, no earlier write is still settling.
   await askFor(second, nobody());
   await askFor(second, nobody());
   await first.sandbox.forgetCalls();
@@ -73,7 +73,7 @@ it('scans once for unknown ids while nothing is written', async () => {
   expect(await scans()).toBeLessThanOrEqual(intervals + 1);
 });
 
-it('scans no more often than every two seconds while writes go on', async () => {
+it('scans at most every two seconds during writes', async () => {
   await first.sandbox.forgetCalls();
   const startedAtMs = performance.now();
   const [group] = await first.sandbox.groups(ACME);
@@ -87,7 +87,7 @@ it('scans no more often than every two seconds while writes go on', async () => 
   await writing;
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
   const intervals = Math.floor((performance.now() - startedAtMs) / 2_000);
-  // Those of the writer read the group back.
+  // Each write reads the group back.
   const reads = (await first.sandbox.calls('UpdateChatGroup')).length * 2;
   expect((await scans()) - reads).toBeLessThanOrEqual(intervals + 2);
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await gateway.rest(`${GROUPS}?size=100`);
 });
 
-it('looks for a group that moved to another page in two scans at most, however many ask', async () => {
+it('finds a group that moved to another page with at most two scans for many concurrent requests', async () => {
   const groups = await gateway.sandbox.groups(ACME);
   const moved = groups[PAGE_SIZE]?.groupId ?? '';
   await gateway.sandbox.changeGroup({ op: 'delete', groupId: groups[0]?.groupId });
@@ -27,12 +27,12 @@ it('looks for a group that moved to another page in two scans at most, however m
   const answers = await Promise.all(Array.from({ length: 40 }, () => gateway.rest(`${GROUPS}/${moved}`)));
   expect(answers.map(({ status }) => status)).toEqual(Array(40).fill(200));
   const scan = Math.ceil((groups.length - 1) / PAGE_SIZE);
-  // Beside the scans only looks at the page where it was: shared too, by those who come while one is waiting.
+  // Besides the scans, only lookups of the page where it was; requests that arrive while one is waiting share it.
   const looks = 10;
   expect((await gateway.sandbox.calls('ListChatGroup')).length).toBeLessThanOrEqual(2 * scan + looks);
 });
 
-it('sends one delete for a group, however many ask for it', async () => {
+it('sends one DeleteChatGroup call for concurrent delete requests', async () => {
   const [group] = await gateway.sandbox.groups(ACME);
   const remove = (): ReturnType<TestGateway['rest']> =>
     gateway.rest(`${GROUPS}/${group?.groupId}`, { method: 'DELETE' });
@@ -41,8 +41,8 @@ it('sends one delete for a group, however many ask for it', async () => {
   expect(await gateway.sandbox.calls('DeleteChatGroup')).toHaveLength(1);
 });
 
-it('finds a group that it has never seen, with one scan', async () => {
-  // A number of its own: the other one was scanned a moment ago.
+it('finds a group that it has never seen with one scan', async () => {
+  // A separate number, because the other one was scanned a moment ago.
   const { groupId } = await gateway.sandbox.changeGroup({ op: 'create', ...GLOBEX, subject: 'Made outside' });
   const { custSpaceId, businessNumber } = GLOBEX;
   const path = `/v1/spaces/${custSpaceId}/numbers/${businessNumber}/groups/${groupId}`;

@@ -14,16 +14,16 @@ const QUERY = `query ($businessNumber: String!, $first: Int, $after: String, $la
   }
 }`;
 
-/** How many groups there are, and in what pages they are listed upstream. */
+/** Number of groups, and the size of the upstream pages that list them. */
 const LISTS = [
   { count: 51, pageSize: 100 },
   { count: 250, pageSize: 100 },
   { count: 51, pageSize: 7 },
 ] as const;
 
-describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', ({ count, pageSize }) => {
+describe.each(LISTS)('a listing of $count groups in canonical pages of $pageSize', ({ count, pageSize }) => {
   let gateway: TestGateway;
-  /** Every group, in order, as CAMS has them. */
+  /** IDs of all groups in the order of CAMS. */
   let ids: readonly string[];
   let cursors: readonly string[];
 
@@ -56,7 +56,7 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     }
   }
 
-  /** Checks a page against the same slice of the whole list. */
+  /** Checks a page against the same slice of the whole listing. */
   function expectSlice(page: Json, start: number, end: number): void {
     expect(page.nodes.map(({ groupId }: Json) => groupId)).toEqual(ids.slice(start, end));
     expect(page.edges).toEqual(
@@ -72,12 +72,12 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     });
   }
 
-  it('is whole, each group once', () => {
+  it('contains every group exactly once', () => {
     expect(ids).toHaveLength(count);
     expect(new Set(cursors).size).toBe(count);
   });
 
-  it.each([1, 7, 20, 50, 100])('can be walked forward by %d', async (first) => {
+  it.each([1, 7, 20, 50, 100])('can be paged forward by %d', async (first) => {
     let start = 0;
     for (let after: string | undefined; start < count; start += first) {
       const page = await list({ first, ...(after !== undefined && { after }) });
@@ -87,7 +87,7 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     }
   });
 
-  it.each([7, 20, 100])('can be walked backward by %d', async (last) => {
+  it.each([7, 20, 100])('can be paged backward by %d', async (last) => {
     let end: number = count;
     for (let before: string | undefined; end > 0; end -= last) {
       const page = await list({ last, ...(before !== undefined && { before }) });
@@ -96,14 +96,14 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     }
   });
 
-  it('has twenty groups a page where nobody says how many', async () => {
+  it('has 20 groups per page by default', async () => {
     expectSlice(await list({}), 0, 20);
     expectSlice(await list({ after: cursors[9] }), 10, 30);
     expectSlice(await list({ before: cursors[5] }), 0, 5);
     expect((await gateway.rest(REST_LIST)).body.page).toMatchObject({ index: 1, size: 20, total: count });
   });
 
-  it('is empty beyond its end, and still knows its total', async () => {
+  it('is empty beyond its end but still reports its total', async () => {
     expectSlice(await list({ offset: count }), count, count);
     expectSlice(await list({ offset: count + 1_000, first: 5 }), count + 1_000, count + 1_000);
     expectSlice(await list({ after: cursors.at(-1) }), count, count);
@@ -112,7 +112,7 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     expect(beyond.body).toMatchObject({ data: [], page: { index: 99, size: 50, total: count } });
   });
 
-  it('asks upstream for no page that it does not need', async () => {
+  it('fetches only the upstream pages it needs', async () => {
     await list({ first: 5 });
     const [first] = await gateway.sandbox.calls();
     expect(first?.parameters['Page']).toEqual({ Index: 1, Size: pageSize });
@@ -126,7 +126,7 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
   const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
     fc.option(value, { nil: undefined });
 
-  it('is the slice that the arguments mean, whatever they are', async () => {
+  it('returns the slice that random arguments select', async () => {
     const args = fc.oneof(
       fc.record({ first: optional(size), after: optional(place), before: optional(place) }),
       fc.record({ last: size, after: optional(place), before: optional(place) }),
@@ -145,7 +145,7 @@ describe.each(LISTS)('a list of $count groups in canonical pages of $pageSize', 
     );
   });
 
-  it('is the same by number and size over REST', async () => {
+  it('returns the same slice by page number and size over REST', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 60 }), size, async (index, rows) => {
         const { body } = await gateway.rest(`${REST_LIST}?page=${index}&size=${rows}`);
@@ -167,7 +167,7 @@ interface Given {
   readonly offset?: number;
 }
 
-/** What the Cursor Connections Specification, and the contract for `offset`, make of the arguments. */
+/** Returns the slice that the Cursor Connections Specification, and the contract for `offset`, define. */
 function model({ first, last, after, before, offset }: Given, count: number): { start: number; end: number } {
   const from = after === undefined ? (offset ?? 0) : after + 1;
   const to = Math.max(from, before ?? count);

@@ -9,7 +9,7 @@ const REPLICAS = 3;
 const CREATES = 50;
 /** Longer than all requests take to arrive. */
 const SLOW_MS = 1_500;
-/** Longer than a create looks for its group; shorter than the window of its operation. */
+/** Longer than a create request looks for its group, shorter than the window of its operation. */
 const LATE_MS = 2_000;
 const SETTINGS = { CREATE_RESOLVE_TIMEOUT_MS: '500', OPERATION_WINDOW_MS: '5000' };
 
@@ -39,7 +39,7 @@ async function groupsOf(subject: string): Promise<string[]> {
   return groups.filter((group) => group.subject === subject).map(({ groupId }) => groupId);
 }
 
-/** The operation, through this gateway, once it is no longer pending. */
+/** Polls the operation through the given gateway and returns it once it is no longer pending. */
 async function settled(gateway: TestGateway, id: string): Promise<Json> {
   return eventually(async () => {
     const { body } = await gateway.rest(`/v1/operations/${id}`);
@@ -48,7 +48,7 @@ async function settled(gateway: TestGateway, id: string): Promise<Json> {
 }
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it('50 creates of one subject make as many groups as they say, and name the operation', async () => {
+  it('creates exactly the reported groups for 50 requests with one subject and names the operation in conflicts', async () => {
     await replicas.at(0).sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: SLOW_MS });
     const subject = newSubject();
     const outcomes = await Promise.all(
@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     }
   });
 
-  it('50 creates of different subjects make 50 groups, each with its own id', async () => {
+  it('creates 50 groups with distinct IDs for 50 subjects', async () => {
     const subjects = Array.from({ length: CREATES }, newSubject);
     const outcomes = await Promise.all(
       subjects.map((subject, index) => create(replicas.at(index), transport, subject)),
@@ -90,7 +90,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 });
 
 describe('an operation', () => {
-  it('that is pending on one replica is read, and held to be under way, on another', async () => {
+  it('that is pending on one replica can be read, and blocks its subject, on another', async () => {
     await replicas.at(0).sandbox.behave({ unlistedMs: LATE_MS });
     const subject = newSubject();
     const { answer } = await create(replicas.at(0), 'REST', subject);
@@ -109,7 +109,7 @@ describe('an operation', () => {
     expect((await create(replicas.at(1), 'REST', subject)).answer.status).toBe(201);
   });
 
-  it('with a key is pending at first, and tells its group to a retry on another replica', async () => {
+  it('with an idempotency key is pending at first and returns its group to a retry on another replica', async () => {
     await replicas.at(0).sandbox.behave({ unlistedMs: LATE_MS });
     const [subject, key] = [newSubject(), newKey()];
     const first = await createWithKey(replicas.at(0), subject, key);
@@ -122,7 +122,7 @@ describe('an operation', () => {
     expect(await groupsOf(subject)).toEqual([again.data.groupId]);
   });
 
-  it('is unresolved at the end of its window, on every replica, and lets the subject go', async () => {
+  it('becomes unresolved on every replica at the end of its window and releases its subject', async () => {
     await replicas.at(0).sandbox.behave({ unlistedMs: 60_000 });
     const subject = newSubject();
     const { body } = (await create(replicas.at(0), 'REST', subject)).answer;
@@ -132,7 +132,7 @@ describe('an operation', () => {
     expect((await create(replicas.at(2), 'REST', subject)).answer.status).not.toBe(409);
   });
 
-  it('whose add was lost is resolved by the retry on another replica', async () => {
+  it('whose AddChatGroup response was lost is resolved by a retry on another replica', async () => {
     await replicas.at(0).sandbox.behave({ unlistedMs: LATE_MS });
     await replicas.at(0).sandbox.fault({ action: 'AddChatGroup', kind: 'reset-after-apply', count: 1 });
     const [subject, key] = [newSubject(), newKey()];
@@ -148,24 +148,27 @@ describe('an operation', () => {
   });
 });
 
-describe('a replica that ends', () => {
-  it.each([false, true])('leaves its operation to the others, with link: %s', async (withInviteLink) => {
-    const two = await startWriteReplicas(2, SETTINGS);
-    try {
-      const [first, second] = [two.at(0), two.at(1)];
-      await first.sandbox.behave({ unlistedMs: LATE_MS });
-      const subject = newSubject();
-      const { path, method, body } = CREATE.rest({ ...ACME, groupId: '', subject });
-      const pending = await first.rest(path, { method, body: { ...(body as object), withInviteLink } });
-      expect(pending.status).toBe(202);
-      await first.close();
-      const done = await settled(second, pending.body.id);
-      expect(done).toMatchObject({ status: 'SUCCEEDED', chatGroup: { subject } });
-      expect(typeof done.chatGroup.inviteLink).toBe(withInviteLink ? 'string' : 'object');
-      const links = await second.sandbox.calls('AddChatGroupInviteLink');
-      expect(links).toHaveLength(withInviteLink ? 1 : 0);
-    } finally {
-      await two.close();
-    }
-  });
+describe('a replica that shuts down', () => {
+  it.each([false, true])(
+    'leaves its operation to the other replicas, with invite link: %s',
+    async (withInviteLink) => {
+      const two = await startWriteReplicas(2, SETTINGS);
+      try {
+        const [first, second] = [two.at(0), two.at(1)];
+        await first.sandbox.behave({ unlistedMs: LATE_MS });
+        const subject = newSubject();
+        const { path, method, body } = CREATE.rest({ ...ACME, groupId: '', subject });
+        const pending = await first.rest(path, { method, body: { ...(body as object), withInviteLink } });
+        expect(pending.status).toBe(202);
+        await first.close();
+        const done = await settled(second, pending.body.id);
+        expect(done).toMatchObject({ status: 'SUCCEEDED', chatGroup: { subject } });
+        expect(typeof done.chatGroup.inviteLink).toBe(withInviteLink ? 'string' : 'object');
+        const links = await second.sandbox.calls('AddChatGroupInviteLink');
+        expect(links).toHaveLength(withInviteLink ? 1 : 0);
+      } finally {
+        await two.close();
+      }
+    },
+  );
 });

@@ -44,7 +44,7 @@ async function isThere({ groupId }: Target): Promise<boolean> {
 }
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it.each(WRITES)('another replica tells the outcome again: $name', async (one) => {
+  it.each(WRITES)('replays the outcome on another replica: $name', async (one) => {
     const key = newKey();
     const first = await askWithKey(replicas.at(0), transport, one, target, key);
     expect(first.error).toBeUndefined();
@@ -55,7 +55,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(replicas.at(0))).toHaveLength(1);
   });
 
-  it.each(WRITES)('of 20 requests with one key one is sent: $name', async (one) => {
+  it.each(WRITES)('sends only one of 20 requests with the same key: $name', async (one) => {
     const key = newKey();
     await replicas.at(0).sandbox.fault({ action: one.action, kind: 'latency', ms: SLOW_MS });
     const all = await Promise.all(
@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await isDone(replicas.at(0), one, target)).toBe(true);
   });
 
-  it('a reply that was lost here is found by another replica', async () => {
+  it('reconciles a lost response on another replica', async () => {
     for (const one of WRITES.filter(({ name }) => name !== 'create a group')) {
       const own = await arrangeTarget(replicas.gateways, ACME);
       const key = newKey();
@@ -88,26 +88,29 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 });
 
 describe('writes to one group', () => {
-  it.each([1, 2, 3, 4, 5])('with one ETag through two replicas: one wins, round %i', async (round) => {
-    await replicas.at(0).sandbox.fault({ action: 'UpdateChatGroup', kind: 'latency', ms: round * 20 });
-    const headers = { 'if-match': await tagOf(target) };
-    const answers = await Promise.all(
-      [0, 1].map((index) =>
-        replicas.at(index).rest(path(target), {
-          method: 'PATCH',
-          body: { description: `by replica ${index}` },
-          headers,
-        }),
-      ),
-    );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
-    const won = answers.findIndex(({ status }) => status === 200);
-    const { body } = await replicas.at(2).rest(path(target));
-    expect(body.description).toBe(`by replica ${won}`);
-    expect(await sentWrites(replicas.at(0))).toHaveLength(1);
-  });
+  it.each([1, 2, 3, 4, 5])(
+    'succeed only once with the same ETag on two replicas, round %i',
+    async (round) => {
+      await replicas.at(0).sandbox.fault({ action: 'UpdateChatGroup', kind: 'latency', ms: round * 20 });
+      const headers = { 'if-match': await tagOf(target) };
+      const answers = await Promise.all(
+        [0, 1].map((index) =>
+          replicas.at(index).rest(path(target), {
+            method: 'PATCH',
+            body: { description: `by replica ${index}` },
+            headers,
+          }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+      const won = answers.findIndex(({ status }) => status === 200);
+      const { body } = await replicas.at(2).rest(path(target));
+      expect(body.description).toBe(`by replica ${won}`);
+      expect(await sentWrites(replicas.at(0))).toHaveLength(1);
+    },
+  );
 
-  it.each([0, 1, 2])('a delete with a stale If-Match never happens, through replica %i', async (index) => {
+  it.each([0, 1, 2])('never delete with a stale If-Match on replica %i', async (index) => {
     const headers = { 'if-match': await tagOf(target) };
     await replicas.at(0).sandbox.changeGroup({ op: 'update', groupId: target.groupId, subject: 'Outside' });
     const { status } = await replicas.at(index).rest(path(target), { method: 'DELETE', headers });
@@ -115,18 +118,21 @@ describe('writes to one group', () => {
     expect(await replicas.at(0).sandbox.calls('DeleteChatGroup')).toEqual([]);
   });
 
-  it.each([1, 2, 3, 4, 5])('of a change and a conditional delete one happens, round %i', async (round) => {
-    await replicas.at(0).sandbox.fault({ action: 'UpdateChatGroup', kind: 'latency', ms: round * 20 });
-    const headers = { 'if-match': await tagOf(target) };
-    const [change, remove] = await Promise.all([
-      replicas.at(round).rest(path(target), { method: 'PATCH', body: { description: 'Changed' } }),
-      replicas.at(round + 1).rest(path(target), { method: 'DELETE', headers }),
-    ]);
-    const there = await isThere(target);
-    expect([change.status, remove.status, there]).toEqual(there ? [200, 412, true] : [404, 204, false]);
-  });
+  it.each([1, 2, 3, 4, 5])(
+    'execute either an update or a conditional delete, never both, round %i',
+    async (round) => {
+      await replicas.at(0).sandbox.fault({ action: 'UpdateChatGroup', kind: 'latency', ms: round * 20 });
+      const headers = { 'if-match': await tagOf(target) };
+      const [change, remove] = await Promise.all([
+        replicas.at(round).rest(path(target), { method: 'PATCH', body: { description: 'Changed' } }),
+        replicas.at(round + 1).rest(path(target), { method: 'DELETE', headers }),
+      ]);
+      const there = await isThere(target);
+      expect([change.status, remove.status, there]).toEqual(there ? [200, 412, true] : [404, 204, false]);
+    },
+  );
 
-  it('wait for whoever has the group, and end its lock only when it has expired', async () => {
+  it('wait for the lock of the group and take it over only after it expires', async () => {
     const lock = await lockOf(target);
     await replicas.state.command('HSET', lock, 'n', 'of somebody else', 'v', 'somebody', 't', 0);
     await replicas.state.command('PEXPIRE', lock, 60_000);
@@ -145,7 +151,7 @@ describe('writes to one group', () => {
     expect(await replicas.state.command('EXISTS', lock)).toBe('0');
   });
 
-  it('lock nobody out of another group', async () => {
+  it('do not block writes to another group', async () => {
     const other = await arrangeTarget(replicas.gateways, ACME);
     await replicas.state.command('HSET', await lockOf(target), 'n', 'of somebody else', 'v', '', 't', 0);
     expect((await ask(replicas.at(1), 'REST', UPDATE, other)).answer.status).toBe(200);
@@ -154,8 +160,8 @@ describe('writes to one group', () => {
   });
 });
 
-describe('deletes', () => {
-  it('are counted for the tenant, whichever replica they go through', async () => {
+describe('delete requests', () => {
+  it('count against the quota of the tenant on every replica', async () => {
     const options = { key: GLOBEX_KEY };
     const groups: Arranged[] = [];
     for (let made = 0; made < 7; made += 1)
@@ -171,14 +177,14 @@ describe('deletes', () => {
     for (const [index, group] of groups.entries()) {
       if (statuses[index] !== 429) continue;
       expect(Number(outcomes[index]?.answer.headers.get('retry-after'))).toBeGreaterThan(0);
-      // Nothing was sent, so the key is as new.
+      // Nothing was sent, so the key is still unused.
       const key = `delete-${group.groupId}`;
       const other = await askWithKey(replicas.at(index + 1), 'REST', UPDATE, group, key, options);
       expect([other.error, other.replayed]).toEqual([undefined, false]);
     }
   });
 
-  it.each(['with keys', 'without keys'])('50 in one document are none: %s', async (keys) => {
+  it.each(['with keys', 'without keys'])('are all refused if one document contains 50: %s', async (keys) => {
     const [{ id }] = (await replicas.at(0).rest(path(target).replace(/\/[^/]+$/, '?size=1'))).body.data;
     const key = keys === 'with keys' ? `, idempotencyKey: "${newKey()}"` : '';
     const fields = Array.from(
@@ -191,7 +197,7 @@ describe('deletes', () => {
   });
 });
 
-/** The key of the group's lock, seen while it is held; nobody holds one afterwards. */
+/** Returns the Redis key of the group's lock, which is no longer held when this resolves. */
 async function lockOf(of: Target): Promise<string> {
   const { sandbox } = replicas.at(0);
   await sandbox.fault({ action: 'UpdateChatGroup', kind: 'latency', ms: SLOW_MS, count: 1 });

@@ -12,7 +12,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
   afterAll(() => bench.close());
 
   describe('reads', () => {
-    it('one reader leads, and the others follow it', async () => {
+    it('makes the first reader the leader and the others followers', async () => {
       const key = await bench.newPage();
       const led = await steps.lease(key);
       expect(await steps.look(key)).toEqual({
@@ -23,7 +23,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('follower');
     });
 
-    it('a stored page is a hit, for whoever does not hold it with its payload', async () => {
+    it('returns a stored page as a hit, with its payload unless the reader has that revision', async () => {
       const { key, payload, revision } = await steps.filled();
       expect(await steps.look(key)).toMatchObject({ kind: 'hit', page: { revision, payload } });
       expect(await steps.look(key, 'another')).toMatchObject({ kind: 'hit', page: { payload } });
@@ -33,18 +33,18 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       });
     });
 
-    it('ages count from the list', async () => {
+    it('counts the age of a page from when it was listed', async () => {
       const key = await bench.newPage();
       await steps.store(key, await steps.lease(key), LIVES, 4_000);
       await bench.pass(1_000);
       const { page } = (await steps.look(key)) as { page: { ageMs: number; freshForMs: number } };
-      // Real time passes too, on the store that has it.
+      // In Redis, real time passes as well.
       expect(page.ageMs).toBeGreaterThanOrEqual(5_000);
       expect(page.ageMs).toBeLessThan(6_000);
       expect(Math.round(page.ageMs + page.freshForMs)).toBe(LIVES.freshMs);
     });
 
-    it('a page past fresh is served while one reader refreshes it', async () => {
+    it('serves a stale page while one reader refreshes it', async () => {
       const { key, payload, revision } = await steps.filled();
       await bench.pass(LIVES.freshMs);
       const led = await steps.lease(key, 'stale-leader');
@@ -56,7 +56,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(refreshed).not.toBe(revision);
     });
 
-    it('a page past stale may stand in, to the end of its life', async () => {
+    it('offers an older page for stale-if-error until the end of its lifetime', async () => {
       const { key, payload } = await steps.filled();
       await bench.pass(LIVES.staleWhileRevalidateMs);
       expect((await steps.lease(key)).page).toMatchObject({ payload });
@@ -65,7 +65,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
-    it('a lease does not make a page stand in for longer', async () => {
+    it('does not extend the lifetime of a page with a lease', async () => {
       const { key } = await steps.filled({
         freshMs: 1_000,
         staleWhileRevalidateMs: 10_000,
@@ -77,7 +77,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.look(key)).toMatchObject({ kind: 'follower', page: undefined });
     });
 
-    it('a page that passes soon is never stale', async () => {
+    it('never returns a page without a stale-while-revalidate period as stale', async () => {
       const { key } = await steps.filled({
         freshMs: 1_500,
         staleWhileRevalidateMs: 1_500,
@@ -88,26 +88,26 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
-    it('a page without any life is listed each time', async () => {
+    it('never returns a page with no lifetime', async () => {
       const { key } = await steps.filled({ freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 });
       expect((await steps.lease(key)).page).toBeUndefined();
     });
   });
 
   describe('leases', () => {
-    it('end by themselves', async () => {
+    it('expire', async () => {
       const key = await bench.newPage();
       const first = await steps.lease(key);
       await bench.pass(TIMES.leaseMs);
       const second = await steps.lease(key);
       expect(second.token).not.toBe(first.token);
       expect(await steps.store(key, first)).toBeUndefined();
-      // Who lost it takes nothing from its successor.
+      // A reader that lost the lease does not affect its successor.
       expect(await steps.kind(key)).toBe('follower');
       expect(await steps.store(key, second)).toBeDefined();
     });
 
-    it('store nothing once they ended, even if nobody else leads', async () => {
+    it('store nothing after they expired, even if no other reader leads', async () => {
       const key = await bench.newPage();
       const first = await steps.lease(key);
       await bench.pass(TIMES.leaseMs);
@@ -115,7 +115,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('leader');
     });
 
-    it('store once', async () => {
+    it('store only once', async () => {
       const key = await bench.newPage();
       const led = await steps.lease(key);
       expect(await steps.store(key, led)).toBeDefined();
@@ -142,7 +142,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
-    it('of an older generation keep nobody from leading', async () => {
+    it('of an older generation do not keep another reader from leading', async () => {
       const key = await bench.newPage();
       const first = await steps.lease(key);
       await bench.store.bump(key.meta);
@@ -154,7 +154,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
   });
 
   describe('failures', () => {
-    it('are held for a moment', async () => {
+    it('are held for a short time', async () => {
       const key = await bench.newPage();
       await bench.store.fail(key, await steps.lease(key), true);
       expect(await steps.look(key)).toEqual({ kind: 'error-held', page: undefined });
@@ -162,14 +162,14 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('leader');
     });
 
-    it('let a page that is old enough stand in', async () => {
+    it('are returned with the page if it is still within stale-if-error', async () => {
       const { key, payload } = await steps.filled();
       await bench.pass(LIVES.staleWhileRevalidateMs);
       await bench.store.fail(key, await steps.lease(key), true);
       expect(await steps.look(key)).toMatchObject({ kind: 'error-held', page: { payload } });
     });
 
-    it('keep a stale page from being refreshed for a moment', async () => {
+    it('pause the refresh of a stale page for a short time', async () => {
       const { key } = await steps.filled();
       await bench.pass(LIVES.freshMs);
       await bench.store.fail(key, await steps.lease(key, 'stale-leader'), true);
@@ -178,7 +178,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('stale-leader');
     });
 
-    it('are not held unless it is asked for', async () => {
+    it('are not held unless requested', async () => {
       const key = await bench.newPage();
       await bench.store.fail(key, await steps.lease(key), false);
       expect(await steps.kind(key)).toBe('leader');
@@ -191,7 +191,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('leader');
     });
 
-    it('of who lost the lease change nothing', async () => {
+    it('of a reader that lost the lease change nothing', async () => {
       const key = await bench.newPage();
       const first = await steps.lease(key);
       await bench.pass(TIMES.leaseMs);

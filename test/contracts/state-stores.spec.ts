@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { RedisStateBench, type StateBench, memoryBench } from '../support/state-bench.js';
 
 const LONG_MS = 60_000;
-/** Shorter than a test, longer than two steps take. */
+/** Shorter than a test, but longer than two steps take. */
 const SHORT_MS = 400;
 
 describe.each([
@@ -33,7 +33,7 @@ describe.each([
   const aged = (key: string, ageMs: number): Promise<StateEntry> =>
     eventually(async () => {
       const entry = await store.read(key);
-      if (!entry) throw new Error('The entry has ended.');
+      if (!entry) throw new Error('The entry has expired.');
       return entry.ageMs >= ageMs ? entry : undefined;
     });
 
@@ -44,11 +44,11 @@ describe.each([
   }
 
   describe('an entry', () => {
-    it('that nobody wrote is not there', async () => {
+    it('does not exist before it is written', async () => {
       expect(await store.read(newKey())).toBeUndefined();
     });
 
-    it('is read as it was written, by everybody', async () => {
+    it('is read exactly as written, through any client', async () => {
       const key = newKey();
       const value = JSON.stringify({ text: 'Größe ✓ \u0000\n"', empty: '' });
       await write(key, undefined, '1', { value });
@@ -62,39 +62,39 @@ describe.each([
       expect(await store.read(key)).toMatchObject({ value: '', version: '1' });
     });
 
-    it('is one of its key alone', async () => {
+    it('exists only under its own key', async () => {
       await written();
       expect(await store.read(newKey())).toBeUndefined();
     });
   });
 
   describe('a write', () => {
-    it('of a new entry finds out that there is one', async () => {
+    it('of a new entry fails if there is one', async () => {
       const key = await written();
       expect(await write(key, undefined, '2', { by: other })).toBe(false);
       expect(await store.read(key)).toMatchObject({ version: '1', value: 'value 1' });
     });
 
-    it('takes the place of the version that it has seen', async () => {
+    it('replaces the expected version', async () => {
       const key = await written();
       expect(await write(key, '1', '2', { by: other })).toBe(true);
       expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
     });
 
-    it('in place of another version changes nothing', async () => {
+    it('that expects another version changes nothing', async () => {
       const key = await written();
       await write(key, '1', '2');
       expect(await write(key, '1', '3')).toBe(false);
       expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
     });
 
-    it('in place of what has ended changes nothing', async () => {
+    it('that expects a missing entry to have a version changes nothing', async () => {
       const key = newKey();
       expect(await write(key, '1', '2')).toBe(false);
       expect(await store.read(key)).toBeUndefined();
     });
 
-    it('that is repeated is done once', async () => {
+    it('is executed once if repeated', async () => {
       const key = await written();
       expect(await write(key, undefined, '1', { value: 'another value' })).toBe(true);
       expect(await store.read(key)).toMatchObject({ version: '1', value: 'value 1' });
@@ -103,7 +103,7 @@ describe.each([
       expect(await store.read(key)).toMatchObject({ version: '2', value: 'value 2' });
     });
 
-    it('is one of many at once that wins', async () => {
+    it('succeeds for exactly one of many concurrent writers', async () => {
       const key = await written();
       const writers = Array.from({ length: 40 }, (_, index) =>
         write(key, '1', `of ${index}`, { by: index % 2 ? store : other }),
@@ -114,15 +114,15 @@ describe.each([
     });
   });
 
-  describe('time', () => {
-    it('ends an entry after its life', async () => {
+  describe('the lifetime of an entry', () => {
+    it('ends after the given time', async () => {
       const key = await written(SHORT_MS);
       expect(await store.read(key)).toBeDefined();
       await ended(key);
       expect(await write(key, undefined, '2', { by: other })).toBe(true);
     });
 
-    it('counts from when this version was written', async () => {
+    it('does not affect its age, which counts from the write of its version', async () => {
       const key = await written();
       const { ageMs } = await aged(key, 150);
       await store.extend(key, '1', LONG_MS);
@@ -131,7 +131,7 @@ describe.each([
       expect((await store.read(key))?.ageMs).toBeLessThan(ageMs);
     });
 
-    it('of an entry begins anew with each write', async () => {
+    it('starts again with each write', async () => {
       const key = await written(SHORT_MS);
       await write(key, '1', '2', { lifeMs: LONG_MS });
       expect(await aged(key, SHORT_MS * 1.5)).toMatchObject({ version: '2' });
@@ -139,15 +139,15 @@ describe.each([
       await ended(key);
     });
 
-    it('is not given again by a write that is repeated', async () => {
+    it('is not extended by a repeated write', async () => {
       const key = await written(SHORT_MS);
       await write(key, undefined, '1', { lifeMs: LONG_MS });
       await ended(key);
     });
   });
 
-  describe('extending', () => {
-    it('gives an entry another life, from now on', async () => {
+  describe('extend', () => {
+    it('replaces the remaining lifetime of an entry', async () => {
       const key = await written(SHORT_MS);
       expect(await other.extend(key, '1', LONG_MS)).toBe(true);
       expect(await aged(key, SHORT_MS * 1.5)).toMatchObject({ version: '1', value: 'value 1' });
@@ -155,7 +155,7 @@ describe.each([
       await ended(key);
     });
 
-    it('is for who has the version', async () => {
+    it('requires the current version', async () => {
       const key = await written(SHORT_MS);
       expect(await store.extend(key, 'another', LONG_MS)).toBe(false);
       await ended(key);
@@ -164,15 +164,15 @@ describe.each([
     });
   });
 
-  describe('removing', () => {
-    it('ends an entry at once', async () => {
+  describe('remove', () => {
+    it('removes an entry at once', async () => {
       const key = await written();
       expect(await other.remove(key, '1')).toBe(true);
       expect(await store.read(key)).toBeUndefined();
       expect(await write(key, undefined, '2')).toBe(true);
     });
 
-    it('is for who has the version', async () => {
+    it('requires the current version', async () => {
       const key = await written();
       expect(await store.remove(key, 'another')).toBe(false);
       await write(key, '1', '2');
@@ -180,23 +180,23 @@ describe.each([
       expect(await store.read(key)).toMatchObject({ version: '2' });
     });
 
-    it('finds nothing to remove', async () => {
+    it('returns false for a missing entry', async () => {
       expect(await store.remove(newKey(), '1')).toBe(false);
     });
   });
 
   describe('a set', () => {
-    it('of which nothing is known is empty', async () => {
+    it('is empty before the first member', async () => {
       expect(await store.members(newKey())).toEqual([]);
     });
 
-    it('has each member once, for everybody', async () => {
+    it('has each member once, through any client', async () => {
       const key = newKey();
       for (const member of ['a', 'b', 'a']) await store.addMember(key, member);
       expect([...(await other.members(key))].toSorted()).toEqual(['a', 'b']);
     });
 
-    it('loses who is removed, and nobody else', async () => {
+    it('loses only the removed member', async () => {
       const key = newKey();
       for (const member of ['a', 'b']) await store.addMember(key, member);
       await other.removeMember(key, 'a');

@@ -15,9 +15,9 @@ import { SandboxControl } from '../support/sandbox-control.js';
 
 const SETTINGS = { ...TEST_SETTINGS, CACHE_FRESH_MS: '60000', CACHE_STALE_WHILE_REVALIDATE_MS: '60000' };
 const LISTS = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
-/** Pages with other groups are kept for a shorter time. */
+/** Pages with groups of another status are cached for a shorter time. */
 const ACTIVE = `${LISTS}?status=ACTIVE`;
-/** Which differ from answer to answer, whoever makes it. */
+/** Headers that differ between any two responses. */
 const OF_ITS_OWN = new Set(['age', 'date', 'ratelimit', 'x-upstream-request-id']);
 const TIMES = /"asOf":"[^"]+"|ttl=-?\d+/g;
 
@@ -25,7 +25,7 @@ let sandbox: Sandbox;
 const apps: NestFastifyApplication[] = [];
 let direct: string;
 let throughNest: string;
-/** Routes whose own handler, Nest's, was called. */
+/** Routes whose Nest handler was called. */
 const handled: string[] = [];
 
 async function listen(settings: Record<string, string>): Promise<string> {
@@ -38,7 +38,7 @@ async function listen(settings: Record<string, string>): Promise<string> {
     .addHook('onRoute', (route) => {
       const { handler } = route;
       route.handler = function handle(request, reply) {
-        // Fastify goes on to the handler of a route whose hook has not sent its response yet.
+        // Fastify continues to the route handler unless a hook has already sent the response.
         handled.push(route.url);
         return handler.call(this, request, reply);
       };
@@ -49,7 +49,7 @@ async function listen(settings: Record<string, string>): Promise<string> {
 
 beforeAll(async () => {
   const { sandbox: settings } = loadConfig(SETTINGS);
-  if (!settings) throw new Error('A test gateway runs with the sandbox.');
+  if (!settings) throw new Error('The test gateway requires the sandbox.');
   sandbox = await startSandbox(settings);
   direct = await listen({ FAST_PATH: 'on' });
   throughNest = await listen({ FAST_PATH: 'off' });
@@ -71,8 +71,8 @@ async function answerOf(url: string, path: string, options: RequestOptions): Pro
   };
 }
 
-describe('a list that is answered directly', () => {
-  it('does not pass the pipeline of Nest', async () => {
+describe('the fast path for listings', () => {
+  it('bypasses Nest', async () => {
     await answerOf(throughNest, ACTIVE, {});
     expect(handled.splice(0)).toHaveLength(1);
     await answerOf(direct, ACTIVE, {});
@@ -80,34 +80,34 @@ describe('a list that is answered directly', () => {
   });
 
   it.each<[string, number, string, RequestOptions]>([
-    ['a list', 200, ACTIVE, {}],
-    ['a page of what is asked for', 200, `${LISTS}?page=2&size=7&status=ACTIVE&subject=a`, {}],
-    ['a page behind the last', 200, `${ACTIVE}&page=900`, {}],
-    ['the headers only', 200, ACTIVE, { method: 'HEAD' }],
-    ['a list that has not changed', 304, ACTIVE, { headers: { 'if-none-match': '*' } }],
-    ['a tag that is none', 200, ACTIVE, { headers: { 'if-none-match': 'W/"x", y' } }],
-    ['a bad page and an unknown field', 400, `${LISTS}?page=0x10&size=1000&color=red`, {}],
-    ['a field twice', 400, `${LISTS}?size=1&size=2`, {}],
-    ['a field that every object has', 400, `${LISTS}?__proto__=1&toString=2`, {}],
-    ['a bad number', 400, '/v1/spaces/cams-acme/numbers/abc/groups?size=0', {}],
+    ['a listing', 200, ACTIVE, {}],
+    ['a filtered page', 200, `${LISTS}?page=2&size=7&status=ACTIVE&subject=a`, {}],
+    ['a page after the last', 200, `${ACTIVE}&page=900`, {}],
+    ['headers only', 200, ACTIVE, { method: 'HEAD' }],
+    ['an unchanged listing', 304, ACTIVE, { headers: { 'if-none-match': '*' } }],
+    ['an invalid entity tag', 200, ACTIVE, { headers: { 'if-none-match': 'W/"x", y' } }],
+    ['an invalid page and an unknown field', 400, `${LISTS}?page=0x10&size=1000&color=red`, {}],
+    ['a repeated field', 400, `${LISTS}?size=1&size=2`, {}],
+    ['fields that every object inherits', 400, `${LISTS}?__proto__=1&toString=2`, {}],
+    ['an invalid number', 400, '/v1/spaces/cams-acme/numbers/abc/groups?size=0', {}],
     ['an empty segment', 404, '/v1/spaces//numbers/8613800000001/groups', {}],
-    ['a slash at the end', 404, `${LISTS}/`, {}],
-    ['a number of nobody', 404, '/v1/spaces/cams-acme/numbers/8613800099999/groups', {}],
-    ['a list of another tenant', 404, ACTIVE, { key: GLOBEX_KEY }],
-    ['a list for who may only read', 200, ACTIVE, { key: READONLY_KEY }],
-    ['nobody', 401, ACTIVE, { key: null }],
-    ['who takes no JSON', 406, ACTIVE, { headers: { accept: 'text/html' } }],
+    ['a trailing slash', 404, `${LISTS}/`, {}],
+    ['an unknown number', 404, '/v1/spaces/cams-acme/numbers/8613800099999/groups', {}],
+    ['a listing of another tenant', 404, ACTIVE, { key: GLOBEX_KEY }],
+    ['a read-only caller', 200, ACTIVE, { key: READONLY_KEY }],
+    ['no credentials', 401, ACTIVE, { key: null }],
+    ['a client that does not accept JSON', 406, ACTIVE, { headers: { accept: 'text/html' } }],
     ['another method', 405, ACTIVE, { method: 'DELETE' }],
-  ])('is as Nest would answer it: %s', async (_, status, path, options) => {
+  ])('returns the same response as Nest: %s', async (_, status, path, options) => {
     const answer = await answerOf(direct, path, options);
     expect(answer).toMatchObject({ status });
     expect(answer).toEqual(await answerOf(throughNest, path, options));
-    // The second is made of what was kept, where there is something.
+    // The second response is built from memoized data, if there is any.
     const again = await answerOf(direct, path, options);
     expect(again).toEqual(await answerOf(throughNest, path, options));
   });
 
-  it('fails as Nest would let it fail', async () => {
+  it('returns the same errors as Nest', async () => {
     const control = new SandboxControl(sandbox.url);
     const failed = async (path: string, options: RequestOptions): Promise<object> => {
       await control.fault({ kind: 'malformed', action: 'ListChatGroup', count: 2 });
@@ -120,7 +120,7 @@ describe('a list that is answered directly', () => {
   });
 });
 
-it('a gateway does not start with something for all handlers that the fast path would miss', async () => {
+it('refuses to start with a global interceptor that the fast path would bypass', async () => {
   const start = async (settings: Record<string, string>): Promise<void> => {
     const app = await createGateway(withSandboxAt(loadConfig({ ...SETTINGS, ...settings }), sandbox.url));
     try {
@@ -130,6 +130,6 @@ it('a gateway does not start with something for all handlers that the fast path 
       await app.close();
     }
   };
-  await expect(start({ FAST_PATH: 'on' })).rejects.toThrow('The fast path would miss');
+  await expect(start({ FAST_PATH: 'on' })).rejects.toThrow('The fast path would skip');
   await expect(start({ FAST_PATH: 'off' })).resolves.toBeUndefined();
 });

@@ -11,7 +11,7 @@ import { RandomChoice } from '../support/random-choice.js';
 import { randomRequest } from '../support/random-request.js';
 
 const schema = buildSchema(readFileSync(new URL('../../schema.gql', import.meta.url), 'utf8'));
-/** A fixed corpus of documents, of the shapes that the tests of the gateway send. */
+/** Fixed corpus of documents like those that the gateway tests send. */
 const DOCUMENTS = JSON.parse(
   readFileSync(new URL('../support/graphql-corpus.json', import.meta.url), 'utf8'),
 ) as readonly { readonly query: string; readonly variables?: unknown }[];
@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => ways.close());
 afterEach(() => {
-  // Text of a caller that had become code would have set it.
+  // Set if text from a caller was ever executed as code.
   expect(globalThis).not.toHaveProperty('literalRan');
 });
 
@@ -43,8 +43,8 @@ interface ErrorBody {
 const byPath = (one: unknown): string => JSON.stringify((one as { path?: unknown }).path);
 
 /**
- * Equal, errors in any order. Where one takes the whole answer away, which errors are listed depends on time: those that
- * both list have to be equal. Source: the GraphQL specification, 6.4.4.
+ * Expects equal responses, with errors in any order. If an error nulls all data, timing decides which errors are
+ * listed; then only the errors that both responses list must be equal. Source: the GraphQL specification, 6.4.4.
  */
 async function expectEqual(request: GraphqlRequest): Promise<void> {
   const { interpreted, ...others } = await ways.ask(request);
@@ -72,13 +72,13 @@ async function expectEqual(request: GraphqlRequest): Promise<void> {
 const cases = Object.keys(queryCases(''));
 
 describe('a query on the fast path', () => {
-  it.each(cases)('is answered as graphql-js answers it: %s', async (name) => {
+  it.each(cases)('matches the graphql-js response: %s', async (name) => {
     const request = queryCases(ids[0])[name];
     if (!request) throw new Error(`There is no case ${name}.`);
     await expectEqual(request);
   });
 
-  it.each([...ACCEPTS, undefined])('is answered as what is accepted: %j', async (accept) => {
+  it.each([...ACCEPTS, undefined])('matches the graphql-js response with Accept: %j', async (accept) => {
     const query = '{ viewer { tenantId } }';
     const accepted = accept === undefined ? {} : { accept };
     await expectEqual({ body: { query }, ...accepted });
@@ -99,7 +99,7 @@ describe('a query on the fast path', () => {
     { extensions: [] },
     { id: 1 },
     {},
-  ])('is answered as the whole body asks: %j', async (more) => {
+  ])('matches the graphql-js response with other members in the body: %j', async (more) => {
     for (const query of [
       '{ viewer { tenantId } }',
       'query A { viewer { tenantId } }',
@@ -110,17 +110,17 @@ describe('a query on the fast path', () => {
     }
   });
 
-  it('is answered as graphql-js answers it: every document of the corpus', async () => {
+  it('matches the graphql-js response: every document of the corpus', async () => {
     for (const document of DOCUMENTS) {
       await expectEqual({ body: { ...document } });
       const variables = Object(document.variables) as object;
-      // The ids in the list are of groups that were there in another run.
+      // The IDs in the corpus belong to groups of an earlier run.
       if ('id' in variables)
         await expectEqual({ body: { ...document, variables: { ...variables, id: ids[0] } } });
     }
   }, 60_000);
 
-  it.each(['malformed', 'throttle'])('fails as graphql-js lets it fail: %s', async (kind) => {
+  it.each(['malformed', 'throttle'])('matches the graphql-js error: %s', async (kind) => {
     await ways.sandbox.fault({ kind, action: 'ListChatGroup', count: 1_000 });
     const query = '{ chatGroups(businessNumber: "8613800000001", subject: "never seen") { totalCount } }';
     await expectEqual({ body: { query } });
@@ -130,7 +130,7 @@ describe('a query on the fast path', () => {
   });
 
   it(
-    `is answered as graphql-js answers it: random documents, seed ${SEED}`,
+    `matches the graphql-js response: random documents, seed ${SEED}`,
     async () => {
       const pool = argumentPool(ids);
       const property = fc.asyncProperty(fc.gen(), async (generated) => {
@@ -141,7 +141,7 @@ describe('a query on the fast path', () => {
         numRuns: RUNS,
         interruptAfterTimeLimit: LIMIT_MS,
       });
-      // Otherwise graphql-js would have been compared with itself.
+      // Otherwise, graphql-js would mostly have been compared with itself.
       expect(ways.executed.fast).toBeGreaterThan(ways.executed.apollo / 8);
     },
     LIMIT_MS + 30_000,

@@ -6,7 +6,7 @@ import { gatewayClient } from '../support/gateway-client.js';
 import { startGatewayProcess } from '../support/gateway-process.js';
 import { QueryWays } from '../support/query-ways.js';
 
-/** As many queries are kept. */
+/** Maximum number of cached queries. */
 const ROOM = 500;
 const VIEWER = '{ viewer { tenantId } }';
 const MEMBERS = `query ($n: Int) {
@@ -23,7 +23,7 @@ afterAll(() => ways.close());
 const send = (query: string, variables?: Record<string, unknown>): ReturnType<QueryWays['send']> =>
   ways.send({ body: { query, ...(variables && { variables }) } });
 
-/** Who executed queries while this was done. */
+/** Counts the queries that Apollo and the fast path execute during the action. */
 async function asked(what: () => Promise<unknown>): Promise<{ apollo: number; fast: number }> {
   const { apollo, fast } = { ...ways.executed };
   await what();
@@ -32,14 +32,14 @@ async function asked(what: () => Promise<unknown>): Promise<{ apollo: number; fa
 }
 
 describe('a query', () => {
-  it('comes to Apollo when it is new, and passes it by from then on', async () => {
+  it('is executed by Apollo the first time and bypasses Apollo from then on', async () => {
     const query = '{ viewer { tenantId tenantName } }';
     expect(await asked(() => send(query))).toEqual({ apollo: 1, fast: 0 });
     expect(await asked(() => send(query))).toEqual({ apollo: 0, fast: 1 });
     expect(await asked(() => send(`${query} `))).toEqual({ apollo: 1, fast: 0 });
   });
 
-  it('is known by its text and the name of the operation', async () => {
+  it('is identified by its text and operation name', async () => {
     const query = 'query A { viewer { tenantId } } query B { viewer { tenantName } }';
     const named = (operationName: string): Promise<unknown> => ways.send({ body: { query, operationName } });
     await named('A');
@@ -48,14 +48,14 @@ describe('a query', () => {
     expect(await asked(() => send(query))).toEqual({ apollo: 0, fast: 0 });
   });
 
-  it('comes to Apollo again when it was forgotten for others', async () => {
+  it('is executed by Apollo again after it was evicted', async () => {
     const query = '{ viewer { tenantName } }';
     await send(query);
     for (let other = 0; other < ROOM; other += 1) await send(`{ viewer { a${other}: tenantId } }`);
     expect(await asked(() => send(query))).toEqual({ apollo: 1, fast: 0 });
   });
 
-  it('is judged every time whose cost depends on its variables', async () => {
+  it('is checked against the limits every time if its cost depends on variables', async () => {
     expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 1, fast: 0 });
     expect(await asked(() => send(MEMBERS, { n: 2 }))).toEqual({ apollo: 0, fast: 1 });
     await ways.sandbox.forgetCalls();
@@ -64,7 +64,7 @@ describe('a query', () => {
     expect(await ways.sandbox.actions()).toEqual([]);
   });
 
-  it('calls nothing twice when a part of it fails', async () => {
+  it('makes no upstream call twice if a part of it fails', async () => {
     const query = `query ($from: Int!) {
       chatGroups(businessNumber: "${ACME.businessNumber}", first: 2, offset: $from) { nodes { participants { phoneNumber } } }
       viewer { tenantId }
@@ -83,7 +83,7 @@ describe('a query', () => {
     );
   });
 
-  it('calls nothing for what its conditions leave out', async () => {
+  it('makes no upstream calls for fields that its conditions exclude', async () => {
     const query = `query ($all: Boolean!) { viewer { tenantId } ...Lists @include(if: $all) }
       fragment Lists on Query { ...List } fragment List on Query { chatGroups(businessNumber: "${ACME.businessNumber}", subject: "unseen") { totalCount } }`;
     await send(query, { all: false });
@@ -94,7 +94,7 @@ describe('a query', () => {
     expect(await ways.sandbox.actions()).toEqual(['ListChatGroup']);
   });
 
-  it('is never a mutation: Apollo executes those', async () => {
+  it('never includes mutations, which Apollo always executes', async () => {
     const [group] = await ways.sandbox.groups(ACME);
     const id = encodeChatGroupId({ ...ACME, groupId: group?.groupId ?? '' });
     const mutation =
@@ -102,7 +102,7 @@ describe('a query', () => {
     for (const _ of [1, 2]) expect(await asked(() => send(mutation, { id }))).toEqual({ apollo: 1, fast: 0 });
   });
 
-  it('is refused as ever while it is known: without credentials, of a wrong type, too large', async () => {
+  it('is still refused once cached: without credentials, with a wrong content type, or if too large', async () => {
     await send(VIEWER);
     const { rest } = gatewayClient(ways.url, ACME_KEY);
     const post = { method: 'POST', body: { query: VIEWER } };
@@ -122,7 +122,7 @@ describe('a query', () => {
     }
   });
 
-  it('uses up the quota while it is known, and is refused beyond it', async () => {
+  it('counts against the quota once cached and is refused beyond it', async () => {
     const body = { query: VIEWER };
     await send(VIEWER);
     const statuses: number[] = [];
@@ -131,7 +131,7 @@ describe('a query', () => {
   });
 });
 
-describe('what was executed', () => {
+describe('the operation metric', () => {
   let before: Record<string, number>;
 
   const counts = async (): Promise<Record<string, number>> => {
@@ -147,19 +147,19 @@ describe('what was executed', () => {
     before = await counts();
   });
 
-  it('is counted by path: interpreted when it is new, compiled afterwards', async () => {
+  it('counts a query as interpreted the first time and as compiled afterwards', async () => {
     const query = '{ viewer { b: tenantId } }';
     for (const _ of [1, 2, 3]) await send(query);
     expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([2, 1]);
   });
 
-  it('is compiled whatever its conditions are, once for each choice', async () => {
+  it('counts a query as compiled for every value of its conditions', async () => {
     const query = 'query ($a: Boolean!) { viewer { tenantId @include(if: $a) tenantName tenantId } }';
     for (const a of [true, false, true]) await send(query, { a });
     expect([await counted('compiled query'), await counted('interpreted query')]).toEqual([2, 1]);
   });
 
-  it('is counted by path: interpreted, where graphql-js does it', async () => {
+  it('counts operations that graphql-js executes as interpreted', async () => {
     const query = '{ __type(name: "Viewer") { name } }';
     for (const _ of [1, 2]) await send(query);
     const failing = '{ operation(id: "op_lost") { id } }';
@@ -169,7 +169,7 @@ describe('what was executed', () => {
     expect(await Promise.all(kinds.map(counted))).toEqual([0, 4, 1]);
   });
 
-  it('is not what was refused', async () => {
+  it('does not count refused operations', async () => {
     const query = 'query A($n: String!) { chatGroups(businessNumber: $n) { totalCount } }';
     for (const variables of [{}, { n: 5 }]) await send(query, variables);
     await ways.send({ body: { query, operationName: 'B' } });
@@ -178,7 +178,7 @@ describe('what was executed', () => {
   });
 });
 
-it('a query is logged alike when it is new and when it is known', async () => {
+it('logs a query identically when it is new and when it is cached', async () => {
   const gateway = await startGatewayProcess({ LOG_LEVEL: 'info' }, ACME_KEY);
   const lines = (): Json[] =>
     gateway

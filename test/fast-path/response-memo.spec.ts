@@ -27,7 +27,7 @@ afterAll(() => gateway.close());
 const list = (key = ACME_KEY): Promise<Answer> => gateway.graphql(LIST, { n: ACME.businessNumber }, { key });
 const group = (of: string, key = ACME_KEY): Promise<Answer> => gateway.graphql(GROUP, { id: of }, { key });
 
-/** The last of several answers, when what was made for the first may be used again. */
+/** Returns the last of several responses, which may reuse what was memoized for the first. */
 async function lastOf(ask: () => Promise<Answer>): Promise<Answer> {
   await ask();
   await ask();
@@ -35,9 +35,9 @@ async function lastOf(ask: () => Promise<Answer>): Promise<Answer> {
   return ask();
 }
 
-describe('an answer that was made before', () => {
-  it('is the same as the first', async () => {
-    // A page is kept, and its time with it, when it is asked for again.
+describe('a memoized response', () => {
+  it('equals the first response', async () => {
+    // A page is cached, together with its time, only when it is requested again.
     await list();
     const first = await list();
     const last = await lastOf(list);
@@ -45,7 +45,7 @@ describe('an answer that was made before', () => {
     expect(last.body.data.chatGroups.nodes).toHaveLength(3);
   });
 
-  it('is not for who may see less', async () => {
+  it('is not served to callers with fewer permissions', async () => {
     expect((await lastOf(() => group(id))).body.data.chatGroup.inviteLink).toMatch(/^https:/);
     expect((await lastOf(() => group(id, READONLY_KEY))).body.data.chatGroup.inviteLink).toBeNull();
     expect((await lastOf(() => group(id))).body.data.chatGroup.inviteLink).toMatch(/^https:/);
@@ -57,7 +57,7 @@ describe('an answer that was made before', () => {
     expect(await links(READONLY_KEY)).toEqual([null, null, null]);
   });
 
-  it('is not sent any more once a write was answered', async () => {
+  it('is no longer served after a write completes', async () => {
     const path = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
     const { groupId } = (await lastOf(list)).body.data.chatGroups.nodes[0];
     for (const subject of ['First', 'Second']) {
@@ -72,7 +72,7 @@ describe('an answer that was made before', () => {
     }
   });
 
-  it('is never an error, which tells of its own request', async () => {
+  it('is never an error, because an error carries the ID of its request', async () => {
     const unknown = encodeChatGroupId({ ...ACME, groupId: 'unknown' });
     const answers = [await lastOf(() => group(unknown)), await group(unknown)];
     for (const { body, headers } of answers) {
@@ -84,7 +84,7 @@ describe('an answer that was made before', () => {
     }
   });
 
-  it('is of the variables that were sent', async () => {
+  it('matches the variables of the request', async () => {
     const query = `query S($n: String!, $s: Boolean!) {
       chatGroups(businessNumber: $n, first: 1) { nodes { groupId subject @include(if: $s) } }
     }`;

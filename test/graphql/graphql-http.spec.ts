@@ -15,13 +15,13 @@ const withKey: typeof fetch = (input, init) =>
 describe('GraphQL over HTTP', () => {
   const audits = serverAudits({ url: () => `${gateway.url}/graphql`, fetchFn: withKey });
 
-  it('is judged by the whole suite', () => {
+  it('is checked by the whole audit suite', () => {
     expect(audits.length).toBeGreaterThan(50);
   });
 
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_, audit) => {
     const result = await audit.fn();
-    // `warn` and `notice` are recommendations that the contract decides otherwise, such as no queries by GET.
+    // `warn` and `notice` mark recommendations that the contract does not follow, such as queries by GET.
     expect(result.status === 'error' ? result.reason : '').toBe('');
   });
 });

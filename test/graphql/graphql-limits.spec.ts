@@ -25,14 +25,14 @@ const times = (count: number, make: (index: number) => string): string =>
 const LIST = 'chatGroups(businessNumber: "8613800000001", first: 1)';
 const REMOVE = (index: number): string => `d${index}: deleteChatGroup(input: { id: "x" }) { requestId }`;
 
-/** A document whose deepest field stands at the depth; an inline fragment is a step too. */
+/** Returns a document whose deepest field is at the given depth; an inline fragment counts as a level. */
 const deep = (depth: number): string =>
   `{ viewer { ${'... on Viewer { '.repeat(depth - 2)}tenantId${' }'.repeat(depth - 2)} } }`;
-/** Every level spreads the next one so many times: few tokens, very many selections. */
+/** Every level spreads the next one `times` times: few tokens, but very many selections. */
 const fanOut = (levels: number, times: number): string =>
   `{ viewer { ...F0 } } ${Array.from({ length: levels }, (_, i) => `fragment F${i} on Viewer { ${`...F${i + 1} `.repeat(times)} }`).join(' ')}
    fragment F${levels} on Viewer { tenantId }`;
-/** A document of so many tokens. */
+/** Returns a document with the given number of tokens. */
 const tokens = (count: number): string =>
   `mutation { removeChatGroupParticipants(input: { id: "x", phoneNumbers: [${'"1" '.repeat(count - 20)}] }) { requestId } }`;
 
@@ -57,10 +57,10 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   ['2 mutations', `mutation { ${times(2, REMOVE)} }`],
   ['50 mutations', `mutation { ${times(50, REMOVE)} }`],
-  ['2 mutations by an inline fragment', `mutation { ${REMOVE(1)} ... on Mutation { ${REMOVE(2)} } }`],
-  ['2 mutations by a fragment', `mutation { ${REMOVE(1)} ...F } fragment F on Mutation { ${REMOVE(2)} }`],
+  ['2 mutations in an inline fragment', `mutation { ${REMOVE(1)} ... on Mutation { ${REMOVE(2)} } }`],
+  ['2 mutations in a fragment', `mutation { ${REMOVE(1)} ...F } fragment F on Mutation { ${REMOVE(2)} }`],
   [
-    '2 mutations that could be left out',
+    '2 mutations, one of them skipped',
     `mutation { ${REMOVE(1)} d2: deleteChatGroup(input: { id: "x" }) @skip(if: true) { requestId } }`,
   ],
   ['11 directives', `{ viewer { tenantId ${'@include(if: true) '.repeat(11)} } }`],
@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ],
   ['1001 tokens', tokens(1001)],
   ['circular fragments', '{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }'],
-  ['a fragment of itself', '{ viewer { ...A } } fragment A on Viewer { tenantId ...A }'],
+  ['a fragment that spreads itself', '{ viewer { ...A } } fragment A on Viewer { tenantId ...A }'],
   [
     'fragments that double ten times',
     `{ ${LIST} { nodes { ...F0 } } }
@@ -83,7 +83,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
     `{ ${LIST.replace('first: 1)', 'last: 100)')} { nodes { participants { phoneNumber } } } }`,
   ],
   [
-    'members of 100 groups, paid for by a page of −100',
+    'members of 100 groups, offset by a page of −100',
     `{ ${LIST.replace('1)', '100)')} { nodes { participants { phoneNumber } } } b: ${LIST.replace('1)', '-100)')} { nodes { participants { phoneNumber } } } }`,
   ],
   [
@@ -98,7 +98,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 
 const PASSED: readonly (readonly [string, string])[] = [
   ['a depth of 8', deep(8)],
-  ['an introspection of everything', getIntrospectionQuery()],
+  ['introspection of the whole schema', getIntrospectionQuery()],
   ['15 aliases', `{ viewer { ${times(15, (i) => `a${i}: tenantId`)} } }`],
   ['5 root fields', `{ ${times(5, (i) => `a${i}: viewer { tenantId }`)} }`],
   ['10 directives', `{ viewer { ${times(10, (i) => `a${i}: tenantId @include(if: true)`)} } }`],
@@ -113,18 +113,18 @@ function refusal(answer: Answer): { code: string; status: number; data: unknown 
 }
 
 describe('a hostile document', () => {
-  it.each(REFUSED)('is refused whole, before anything is asked upstream: %s', async (_, query) => {
+  it.each(REFUSED)('is refused as a whole, without an upstream call: %s', async (_, query) => {
     const answer = await gateway.graphql(query);
     expect(refusal(answer)).toEqual({ code: 'QUERY_REFUSED', status: 400, data: undefined });
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
 
-  it('may have a thousand tokens', async () => {
+  it('may have 1000 tokens', async () => {
     const { status, body } = await gateway.graphql(tokens(1000));
     expect([status, body.errors[0].extensions.code]).toEqual([200, 'VALIDATION_FAILED']);
   });
 
-  it('is judged by the values of its variables', async () => {
+  it('is measured with the values of its variables', async () => {
     const members = (first: string, size = 'first: $n'): string =>
       `query ($n: Int${first}) { chatGroups(businessNumber: "8613800000001", ${size}) { nodes { participants { phoneNumber } } } }`;
     for (const [query, variables] of [
@@ -138,7 +138,7 @@ describe('a hostile document', () => {
   });
 
   it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
-    'is judged by the default of a variable that is called %s',
+    'is measured with the default of a variable named %s',
     async (name) => {
       const query = `query ($${name}: Int = 100) {
         chatGroups(businessNumber: "8613800000001", first: $${name}) { nodes { participants { phoneNumber } } }
@@ -147,7 +147,7 @@ describe('a hostile document', () => {
     },
   );
 
-  it.each(PASSED)('differs from one just within the limits: %s', async (_, query) => {
+  it.each(PASSED)('is accepted if just within the limits: %s', async (_, query) => {
     const { status, body } = await gateway.graphql(query);
     expect([status, body.errors]).toEqual([200, undefined]);
   });
@@ -191,13 +191,13 @@ describe('an error', () => {
     ],
     ['a syntax error', `{ viewer ${CANARY} }`, {}],
     ['an unclosed string', `{ chatGroups(businessNumber: "${CANARY}) }`, {}],
-  ])('does not repeat what was sent: %s', async (_, query, variables) => {
+  ])('does not echo request data: %s', async (_, query, variables) => {
     const { body, text } = await gateway.graphql(query, variables);
     expect(body.errors.length).toBeGreaterThan(0);
     expect(text).not.toContain(CANARY);
   });
 
-  it('suggests no names of the schema', async () => {
+  it('suggests no names from the schema', async () => {
     for (const query of [
       '{ viewr { tenantId } }',
       '{ viewer { tenantI } }',
@@ -210,7 +210,7 @@ describe('an error', () => {
     }
   });
 
-  it('says NOT_FOUND beside null for what does not exist, with HTTP 200', async () => {
+  it('is NOT_FOUND next to a null field, with HTTP 200, for an unknown object', async () => {
     const unknown = encodeChatGroupId({ ...target, groupId: 'unknown' });
     for (const [field, value] of [
       ['chatGroup', unknown],
@@ -222,7 +222,7 @@ describe('an error', () => {
     }
   });
 
-  it('leaves the rest of the answer whole', async () => {
+  it('leaves the rest of the response intact', async () => {
     const query = `query ($id: ID!) {
       viewer { tenantId }
       known: chatGroup(id: $id) { groupId participants { phoneNumber } }
@@ -251,7 +251,7 @@ describe('an error', () => {
     );
   });
 
-  it('of the link stands at the link of a group that was created', async () => {
+  it('of an invite link is reported at the link of the created group', async () => {
     await gateway.sandbox.fault({ kind: 'reject', action: 'AddChatGroupInviteLink', code: 'Group.Full' });
     const query = `mutation ($input: CreateChatGroupInput!) {
       createChatGroup(input: $input) { operation { status } chatGroup { groupId subject inviteLink } }
@@ -280,7 +280,7 @@ describe('an error', () => {
   });
 });
 
-it('hides its schema where introspection is off', async () => {
+it('hides the schema if introspection is off', async () => {
   const hidden = await startTestGateway({ GRAPHQL_INTROSPECTION: 'false', GRAPHQL_IDE: 'false' });
   try {
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "ChatGroup") { name } }']) {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 beforeEach(() => gateway.sandbox.forgetCalls());
 
-/** What each field refuses, as its caller would send it. */
+/** Invalid values of each field, as a caller would send them. */
 const WRONG: Record<string, readonly unknown[]> = {
   subject: [
     ['', '   ', 'a'.repeat(129), '😀'.repeat(129), '山'.repeat(129)],
@@ -61,7 +61,7 @@ const cases = (call: FieldCall, ...fields: string[]): [string, FieldCall, string
   );
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  describe('a wrong field', () => {
+  describe('an invalid field', () => {
     afterEach(async () => {
       expect(await gateway.sandbox.actions()).toEqual([]);
     });
@@ -70,7 +70,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       ...cases(CREATE, 'subject', 'description', 'withInviteLink'),
       ...cases(UPDATE, 'subject', 'description', 'profilePictureUrl'),
       ...cases(REMOVE, 'phoneNumbers'),
-    ])('is named: %s', async (_, call, field, value) => {
+    ])('is named in the error: %s', async (_, call, field, value) => {
       const { codes, fields, answer } = await send(gateway, transport, call, target, {
         ...call.good,
         [field]: value,
@@ -100,7 +100,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       ],
       [UPDATE, {}, ['description', 'profilePictureUrl', 'subject']],
       [REMOVE, {}, ['phoneNumbers']],
-    ] as const)('is named beside all others: %#', async (call, given, expected) => {
+    ] as const)('is named together with all others: %#', async (call, given, expected) => {
       const { codes, fields } = await send(gateway, transport, call, target, given);
       expect(codes).toEqual(['VALIDATION_FAILED']);
       expect(fields).toEqual(expected);
@@ -115,7 +115,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       'groupId',
       'status',
       'Subject',
-    ])('that nobody knows is refused: %s', async (field) => {
+    ])('that is unknown is refused: %s', async (field) => {
       for (const call of [CREATE, UPDATE, REMOVE]) {
         const { codes, fields } = await send(gateway, transport, call, target, {
           ...call.good,
@@ -125,7 +125,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       }
     });
 
-    it.each(['__proto__', 'constructor'])('that would change a prototype is refused: %s', async (field) => {
+    it.each(['__proto__', 'constructor'])('that could pollute a prototype is refused: %s', async (field) => {
       for (const call of [CREATE, UPDATE, REMOVE]) {
         const evil = JSON.parse(`{"${field}":{"prototype":{"x":1},"isAdmin":true}}`) as Fields;
         const { codes, fields } = await send(gateway, transport, call, target, { ...call.good, ...evil });
@@ -135,7 +135,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     });
 
     it.each(['', 'two words', 'ä', 'x'.repeat(256)])(
-      'that is no idempotency key is refused: %j',
+      'that is not a valid idempotency key is refused: %j',
       async (key) => {
         for (const call of [CREATE, UPDATE, REMOVE]) {
           const { codes, fields } =
@@ -155,7 +155,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     );
   });
 
-  it.each(RIGHT)('accepts what is just within the limits: %#', async (call, fields) => {
+  it.each(RIGHT)('accepts values just within the limits: %#', async (call, fields) => {
     const { codes, answer } = await send(gateway, transport, call, target, fields);
     expect(codes).toEqual([]);
     expect(answer.status).toBeLessThan(300);
@@ -167,7 +167,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(sent?.parameters[name]).toBe(String(value).trim());
   });
 
-  it('takes null as left out where nothing would be cleared by it', async () => {
+  it('treats null as omitted where it would not clear anything', async () => {
     const nothing =
       transport === 'REST' ? { withInviteLink: null } : { custSpaceId: null, idempotencyKey: null };
     const { codes } = await send(gateway, transport, CREATE, target, { subject: 'Nothing', ...nothing });
@@ -175,7 +175,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-describe('a picture URL', () => {
+describe('an invalid picture URL', () => {
   const HOSTS = [
     'localhost localhost. intranet cams printer.local db.internal metadata.google.internal app.localhost nas.lan',
     'router.home.arpa x.test x.example x.invalid x.onion a..de -a.de a_b.de 127.0.0.1 127.1 2130706433 0x7f000001',

@@ -34,7 +34,7 @@ const cursor = async (variables: Record<string, unknown>, options: RequestOption
   return String(body.data.chatGroups.pageInfo.endCursor);
 };
 
-describe('wrong parameters', () => {
+describe('invalid parameters', () => {
   afterEach(async () => {
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe('wrong parameters', () => {
     ['toString=1', ['toString']],
     ['__proto__=1', ['__proto__']],
     ['first=5', ['first']],
-  ])('are named in REST: %.60s', async (query, fields) => {
+  ])('are named in REST errors: %.60s', async (query, fields) => {
     const found = verdict(await gateway.rest(`${LIST}?${query}`));
     expect([found.answer.status, found.codes, found.fields]).toEqual([400, ['VALIDATION_FAILED'], fields]);
   });
@@ -96,7 +96,7 @@ describe('wrong parameters', () => {
     [{ businessNumber: null }, ['businessNumber']],
     [{ businessNumber: ['8613800000001'] }, ['businessNumber']],
     [{ custSpaceId: 'a b' }, ['custSpaceId']],
-  ] as const)('are named in GraphQL: %#', async (variables, fields) => {
+  ] as const)('are named in GraphQL errors: %#', async (variables, fields) => {
     const found = verdict(await gateway.graphql(LIST_QUERY, variables));
     expect([found.codes, found.fields]).toEqual([['VALIDATION_FAILED'], fields]);
   });
@@ -115,14 +115,14 @@ describe('wrong parameters', () => {
     [`/v1/operations/${LONG}`, 'id'],
     [`/v1/operations/${HUGE}`, 'path'],
     ['/v1/operations/%E0%A4%A', 'path'],
-  ])('are named in a path: %#', async (path, field) => {
+  ])('are named if they are in the path: %#', async (path, field) => {
     const found = verdict(await gateway.rest(path));
     expect([found.answer.status, found.codes, found.fields]).toEqual([400, ['VALIDATION_FAILED'], [field]]);
     expect(found.answer.headers.get('content-type')).toContain('application/problem+json');
   });
 
   it.each(['garbage', '', ' ', LONG, HUGE, 'ZzEAYQBiAGM', 'a\u0000b', '../../etc/passwd'])(
-    'are named as a group id: %#',
+    'are named if they are group IDs: %#',
     async (id) => {
       const found = verdict(await gateway.graphql('query ($id: ID!) { chatGroup(id: $id) { id } }', { id }));
       expect([found.codes, found.fields]).toEqual([['VALIDATION_FAILED'], ['id']]);
@@ -130,7 +130,7 @@ describe('wrong parameters', () => {
   );
 });
 
-it('refuses the cursor of another list', async () => {
+it('refuses the cursor of another listing', async () => {
   const globex = { businessNumber: '8613900000001' };
   const cursors = [
     await cursor({ status: 'ACTIVE' }),
@@ -145,7 +145,7 @@ it('refuses the cursor of another list', async () => {
   expect(await gateway.sandbox.actions()).toEqual([]);
 });
 
-describe('a wrong body', () => {
+describe('an invalid body', () => {
   afterEach(async () => {
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
@@ -172,13 +172,13 @@ describe('a wrong body', () => {
     'multipart/form-data; boundary=x',
     'application/xml',
     'nonsense',
-  ])('of the type %s is refused', async (type) => {
+  ])('of type %s is refused', async (type) => {
     expect(await each({ body: '{"subject":"x"}', headers: { 'content-type': type } })).toEqual(
       all(415, 'UNSUPPORTED_MEDIA_TYPE'),
     );
   });
 
-  it('without a type is refused', async () => {
+  it('without a content type is refused', async () => {
     for (const [method, path] of CALLS) {
       const body = new Blob(['{"subject":"x"}']);
       const answer = await fetch(gateway.url + path(), { method, body, headers: { 'x-api-key': ACME_KEY } });
@@ -189,14 +189,14 @@ describe('a wrong body', () => {
   });
 
   it.each(['{', '{"subject":}', 'undefined', '{"a":1}{"b":2}', "{'subject':'x'}", '\u0000', ' '])(
-    'that is no JSON is refused: %j',
+    'that is not JSON is refused: %j',
     async (body) => {
       expect(await each({ body })).toEqual(all(400, 'VALIDATION_FAILED'));
     },
   );
 
   it.each(['[]', '[{"subject":"x"}]', '"subject"', '5', 'true', 'null'])(
-    'that is no object is refused: %s',
+    'that is not an object is refused: %s',
     async (body) => {
       expect(await each({ body })).toEqual(all(400, 'VALIDATION_FAILED'));
     },
@@ -220,13 +220,13 @@ describe('a wrong body', () => {
     [{ query: '{ viewer { tenantId } }', operationName: 5 }],
     [{ variables: {} }],
     [{ query: '' }],
-  ])('is refused as GraphQL: %j', async (body) => {
+  ])('of a GraphQL request is refused: %j', async (body) => {
     const answer = await gateway.rest('/graphql', { method: 'POST', body });
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].extensions.code).toMatch(/^(VALIDATION_FAILED|QUERY_REFUSED)$/);
   });
 
-  it('is refused in a GET of a query, and every other method of /graphql', async () => {
+  it('is never accepted with a method other than POST at /graphql', async () => {
     const query = `/graphql?query=${encodeURIComponent('{ viewer { tenantId } }')}`;
     for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
       const answer = await gateway.rest(query, { method, headers: { accept: 'application/json' } });
@@ -236,7 +236,7 @@ describe('a wrong body', () => {
   });
 });
 
-describe('whatever is sent', () => {
+describe('arbitrary input', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({ unit: 'grapheme' }),
@@ -253,22 +253,19 @@ describe('whatever is sent', () => {
   );
   const fields = fc.dictionary(fc.oneof({ weight: 5, arbitrary: name }, fc.string()), value, { maxKeys: 4 });
 
-  it.each(TRANSPORTS)(
-    'is answered by a success or by an error of the catalogue, over %s',
-    async (transport) => {
-      const call = fc.constantFrom(CREATE, UPDATE, REMOVE);
-      await fc.assert(
-        fc.asyncProperty(call, fields, async (one, given) => {
-          const { answer, codes } = await send(gateway, transport, one, target, given);
-          expect(answer.status).toBeLessThan(500);
-          for (const code of codes) {
-            expect(Object.keys(ERRORS)).toContain(code);
-            expect(code).not.toBe('INTERNAL');
-          }
-          expect(answer.text).not.toMatch(/stack|node_modules|at \w+ \(|\.[jt]s:\d/);
-        }),
-        { numRuns: 150 },
-      );
-    },
-  );
+  it.each(TRANSPORTS)('leads to success or to an error of the catalogue over %s', async (transport) => {
+    const call = fc.constantFrom(CREATE, UPDATE, REMOVE);
+    await fc.assert(
+      fc.asyncProperty(call, fields, async (one, given) => {
+        const { answer, codes } = await send(gateway, transport, one, target, given);
+        expect(answer.status).toBeLessThan(500);
+        for (const code of codes) {
+          expect(Object.keys(ERRORS)).toContain(code);
+          expect(code).not.toBe('INTERNAL');
+        }
+        expect(answer.text).not.toMatch(/stack|node_modules|at \w+ \(|\.[jt]s:\d/);
+      }),
+      { numRuns: 150 },
+    );
+  });
 });

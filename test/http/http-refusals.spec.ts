@@ -18,11 +18,11 @@ describe('refusals', () => {
   it.each([
     ['an unknown path', '/v2/groups', {}, 404, 'NOT_FOUND'],
     ['an unknown path below a known one', '/v1/viewer/x', {}, 404, 'NOT_FOUND'],
-    ['an unknown path asked by POST', '/v1/unknown', { method: 'POST', body: {} }, 404, 'NOT_FOUND'],
+    ['a POST to an unknown path', '/v1/unknown', { method: 'POST', body: {} }, 404, 'NOT_FOUND'],
     ['a wrong method', '/v1/viewer', { method: 'DELETE' }, 405, 'METHOD_NOT_ALLOWED'],
     ['a wrong method with a body', GROUPS, { method: 'PUT', body: {} }, 405, 'METHOD_NOT_ALLOWED'],
     [
-      'an answer that is not to be had',
+      'a media type that is not available',
       '/v1/viewer',
       { headers: { accept: 'text/csv' } },
       406,
@@ -39,7 +39,7 @@ describe('refusals', () => {
       403,
       'FORBIDDEN',
     ],
-  ] as const)('%s is a problem of the catalogue', async (_, path, options, status, code) => {
+  ] as const)('%s returns a problem of the catalogue', async (_, path, options, status, code) => {
     const { status: found, headers, body } = await gateway.rest(path, options);
     expect(found).toBe(status);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -52,7 +52,7 @@ describe('refusals', () => {
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
 
-  it('an answer that GraphQL does not give is one of the catalogue too', async () => {
+  it('returns an error of the catalogue for a media type that GraphQL does not offer', async () => {
     const { status, body } = await gateway.graphql(
       '{ viewer { tenantId } }',
       {},
@@ -72,24 +72,24 @@ describe('refusals', () => {
     [`${GROUPS}/g1/participants`, 'GET, HEAD'],
     [`${GROUPS}/g1/participants/remove`, 'POST'],
     ['/v1/operations/op_1', 'GET, HEAD'],
-  ])('a wrong method is told the right ones: %s', async (path, allow) => {
+  ])('lists the allowed methods in the response to a wrong method: %s', async (path, allow) => {
     const answer = await gateway.rest(path, { method: 'PUT', body: {} });
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
   });
 });
 
-describe('bytes that no client sends', () => {
+describe('malformed HTTP', () => {
   it.each([
     ['nonsense', 'nonsense\r\n\r\n', 400, 'VALIDATION_FAILED'],
     ['a method that does not exist', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'VALIDATION_FAILED'],
     [
-      'two lengths',
+      'two content lengths',
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
       400,
       'VALIDATION_FAILED',
     ],
     [
-      'a length beside chunks',
+      'a content length with chunked encoding',
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
       'VALIDATION_FAILED',
@@ -106,7 +106,7 @@ describe('bytes that no client sends', () => {
       431,
       'PAYLOAD_TOO_LARGE',
     ],
-  ])('are answered by a problem: %s', async (_, text, status, code) => {
+  ])('returns a problem: %s', async (_, text, status, code) => {
     const answer = await sendRaw(gateway.url, [{ text }]);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toMatchObject({ code, status });
@@ -124,7 +124,7 @@ describe('bytes that no client sends', () => {
         },
       ],
     ],
-  ])('that arrive too slowly are answered by 408: %s', async (_, pieces) => {
+  ])('returns 408 if it arrives too slowly: %s', async (_, pieces) => {
     const adapter = createAdapter(loadConfig(), { headersMs: 100, requestMs: 200, checkEveryMs: 20 });
     const fastify = adapter.getInstance();
     fastify.post('/', () => 'read');
@@ -136,7 +136,7 @@ describe('bytes that no client sends', () => {
   });
 });
 
-it('takes an encoded path for the path that it is', async () => {
+it('decodes percent-encoded paths before routing', async () => {
   const query = await gateway.rest('/gr%61phql?query={viewer{tenantId}}', {
     headers: { 'apollo-require-preflight': '1' },
   });
@@ -147,7 +147,7 @@ it('takes an encoded path for the path that it is', async () => {
 });
 
 it.each(['/graphql#', '/graphql#?a', 'http://x/graphql', 'HTTPS://x:80/graphql#/v1'])(
-  'takes a target for the path that is served: %s',
+  'routes a request target by its path: %s',
   async (target) => {
     const head = `Host: x\r\nConnection: close\r\nAuthorization: Bearer ${ACME_KEY}\r\n`;
     const ask = (method: string, rest: string): Promise<RawAnswer> =>
@@ -162,7 +162,7 @@ it.each(['/graphql#', '/graphql#?a', 'http://x/graphql', 'HTTPS://x:80/graphql#/
   },
 );
 
-it('takes the authority of a target for no part of its path', async () => {
+it('does not treat the authority of a request target as part of its path', async () => {
   const head = `Host: x\r\nConnection: close\r\nAuthorization: Bearer ${ACME_KEY}\r\n\r\n`;
   const ask = async (target: string): Promise<number> =>
     (await sendRaw(gateway.url, [{ text: `GET ${target} HTTP/1.1\r\n${head}` }])).status;
@@ -174,7 +174,7 @@ it('takes the authority of a target for no part of its path', async () => {
 });
 
 it.each(['GET /v1/viewer HTTP/1.1\r\n', 'GET /v1/viewer HTTP/1.1\r\nHost: a\r\nExpect: more\r\n'])(
-  'answers in its own words what Node would refuse: %j',
+  'handles requests that Node would reject: %j',
   async (head) => {
     const { status, body } = await sendRaw(gateway.url, [{ text: `${head}Connection: close\r\n\r\n` }]);
     expect(status).toBe(401);
@@ -182,7 +182,7 @@ it.each(['GET /v1/viewer HTTP/1.1\r\n', 'GET /v1/viewer HTTP/1.1\r\nHost: a\r\nE
   },
 );
 
-it('refuses bytes that are no UTF-8', async () => {
+it('refuses a body that is not UTF-8', async () => {
   const send = (body: Buffer, type: string): Promise<Response> =>
     fetch(gateway.url + GROUPS, {
       method: 'POST',

@@ -20,9 +20,9 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 beforeEach(() => gateway.sandbox.reset());
 
-describe('headers', () => {
+describe('response headers', () => {
   it.each(['a', 'abc-123_x.y:z', 'b3d9c1f0-0000-4000-8000-000000000000', 'a'.repeat(128)])(
-    'repeat a sane X-Request-Id: %s',
+    'echo a valid X-Request-Id: %s',
     async (id) => {
       const answer = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
       expect(answer.headers.get('x-request-id')).toBe(id);
@@ -32,14 +32,14 @@ describe('headers', () => {
   );
 
   it.each(['8613800000001', 'u8613812345678', 'a b', 'a'.repeat(129), '<script>', 'a;b', 'é', ''])(
-    'replace an X-Request-Id that is none: %j',
+    'replace an invalid X-Request-Id: %j',
     async (id) => {
       const answer = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
       expect(answer.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
     },
   );
 
-  it('protect whoever shows an answer', async () => {
+  it('include the security headers', async () => {
     const { headers } = await gateway.rest('/v1/viewer');
     const told = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'x-request-id'];
     const quota = ['ratelimit', 'ratelimit-policy'];
@@ -63,7 +63,7 @@ describe('headers', () => {
     });
   });
 
-  it('say what may be stored: a read by its caller, after asking; nothing else by anybody', async () => {
+  it('allow private caching with revalidation for REST reads and no caching for anything else', async () => {
     const read = await gateway.rest(GROUPS);
     expect(read.headers.get('cache-control')).toBe('private, no-cache');
     expect(read.headers.get('cache-status')).toMatch(/^chatgroup-gateway; /);
@@ -76,7 +76,7 @@ describe('headers', () => {
     expect(query.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('are the same for HEAD, without a body', async () => {
+  it('are the same for HEAD, which has no body', async () => {
     const head = await gateway.rest(GROUPS, { method: 'HEAD' });
     const get = await gateway.rest(GROUPS);
     expect([head.status, head.text]).toEqual([200, '']);
@@ -91,7 +91,7 @@ describe('headers', () => {
     ['page=9&size=20', { first: 1, prev: 3, last: 3 }],
     ['size=100', { first: 1, last: 1 }],
     ['subject=%26%3Dnobody%20has%20it&status=ACTIVE', { first: 1, last: 1 }],
-  ])('link the neighbours of a page: %s', async (query, expected) => {
+  ])('link to the neighbours of a page: %s', async (query, expected) => {
     const { headers, status, body } = await gateway.rest(`${GROUPS}?${query}`);
     expect([status, body.detail, body.upstreamCode]).toEqual([200, undefined, undefined]);
     const links = (headers.get('link') ?? '').split(', ').map((link) => {
@@ -111,7 +111,7 @@ describe('headers', () => {
 });
 
 describe('credentials', () => {
-  it('are asked for', async () => {
+  it('are required', async () => {
     for (const path of ['/v1/viewer', '/graphql']) {
       const options =
         path === '/graphql' ? { method: 'POST', body: { query: '{ viewer { tenantId } }' } } : {};
@@ -120,7 +120,7 @@ describe('credentials', () => {
     }
   });
 
-  it('may come as X-Api-Key, alone or beside the same bearer, and not beside another', async () => {
+  it('may be sent as X-Api-Key, alone or with the same bearer token, but not with a different one', async () => {
     const viewer = async (key: string | null, apiKey: string): Promise<number> =>
       (await gateway.rest('/v1/viewer', { key, headers: { 'x-api-key': apiKey } })).status;
     expect(await viewer(null, ACME_KEY)).toBe(200);
@@ -130,7 +130,7 @@ describe('credentials', () => {
   });
 });
 
-it('tells the quota of a tenant, and refuses what is over it', async () => {
+it('reports the quota of a tenant and refuses requests that exceed it', async () => {
   const answers = [];
   for (let i = 0; i < 4; i += 1) answers.push(await gateway.rest('/v1/viewer', { key: GLOBEX_KEY }));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);

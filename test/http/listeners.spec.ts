@@ -16,7 +16,7 @@ async function text(url: string): Promise<readonly [number, string]> {
 }
 
 describe('the management listener', () => {
-  it('serves health and metrics, and nothing else', async () => {
+  it('serves only health and metrics', async () => {
     gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
     const management = gateway.managementUrl ?? '';
     await gateway.rest(GROUPS);
@@ -31,7 +31,7 @@ describe('the management listener', () => {
       expect((await text(management + path))[0]).toBe(404);
   });
 
-  it('is not to be found on the public one', async () => {
+  it('does not expose its paths on the public listener', async () => {
     gateway = await startTestGateway();
     expect(gateway.managementUrl).toBeUndefined();
     for (const path of ['/health/live', '/health/ready', '/metrics'])
@@ -39,12 +39,12 @@ describe('the management listener', () => {
   });
 });
 
-describe('the end', () => {
-  it('lets requests under way end with their answers, then closes both ports', async () => {
+describe('shutdown', () => {
+  it('lets requests in flight finish, then closes both ports', async () => {
     gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
     const { url, managementUrl = '' } = gateway;
     await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
-    // Different lists: readers of one share its call.
+    // Different listings, because concurrent reads of one listing share a call.
     const asked = ['Kyoto', 'Bali', 'Lima'].map((subject) => gateway.rest(`${GROUPS}?subject=${subject}`));
     await upstreamCalls(3);
     const closed = gateway.close();
@@ -56,7 +56,7 @@ describe('the end', () => {
     await expect(fetch(managementUrl)).rejects.toThrow('fetch failed');
   });
 
-  it('answers what comes on a connection in use, and then closes it', async () => {
+  it('responds to a request on a connection in use, then closes the connection', async () => {
     gateway = await startTestGateway();
     await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 1_000 });
     const request = (path: string): string =>
@@ -77,7 +77,7 @@ describe('the end', () => {
   });
 });
 
-describe('behind a balancer', () => {
+describe('behind a load balancer', () => {
   const fail = (address: string): Promise<number> =>
     gateway
       .rest('/v1/viewer', { key: `cgk_acme.${'x'.repeat(43)}`, headers: { 'x-forwarded-for': address } })
@@ -87,15 +87,15 @@ describe('behind a balancer', () => {
     expect(await fail(address)).toBe(429);
   };
 
-  it('counts failures by the address that a trusted balancer tells', async () => {
+  it('counts failures by the address that a trusted load balancer reports', async () => {
     gateway = await startTestGateway({ TRUST_PROXY: '127.0.0.1' });
     await failTooOften('203.0.113.1');
     expect(await fail('203.0.113.2')).toBe(401);
-    // What the client itself claims comes before what the balancer saw.
+    // The address that the client claims precedes the one that the load balancer saw.
     expect(await fail('203.0.113.77, 203.0.113.1')).toBe(429);
   });
 
-  it('believes nobody else', async () => {
+  it('ignores the address that any other peer reports', async () => {
     gateway = await startTestGateway({ TRUST_PROXY: '10.0.0.0/8' });
     await failTooOften('203.0.113.1');
     expect(await fail('203.0.113.2')).toBe(429);
@@ -103,14 +103,14 @@ describe('behind a balancer', () => {
   });
 });
 
-describe('across origins', () => {
+describe('CORS', () => {
   const ask = (
     method: string,
     origin: string,
     more: Record<string, string> = {},
   ): ReturnType<TestGateway['rest']> => gateway.rest('/v1/viewer', { method, headers: { origin, ...more } });
 
-  it('answers the exact origins of the settings, and shows them the headers of the contract', async () => {
+  it('allows exactly the configured origins and exposes the headers of the contract', async () => {
     gateway = await startTestGateway({ CORS_ORIGINS: `${ORIGIN},https://other.example.com` });
     const { status, headers } = await ask('GET', ORIGIN);
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, ORIGIN]);
@@ -129,7 +129,7 @@ describe('across origins', () => {
       expect((await ask('GET', other)).headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('answers preflights without credentials', async () => {
+  it('responds to preflight requests without credentials', async () => {
     gateway = await startTestGateway({ CORS_ORIGINS: ORIGIN });
     const preflight = {
       'access-control-request-method': 'PATCH',
@@ -154,7 +154,7 @@ describe('across origins', () => {
     expect([unknown.status, unknown.body.code]).toEqual([404, 'NOT_FOUND']);
   });
 
-  it('answers no origin where none is set', async () => {
+  it('allows no origin if none is configured', async () => {
     gateway = await startTestGateway();
     const { status, headers } = await ask('GET', ORIGIN);
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, null]);
@@ -168,7 +168,7 @@ const upstreamCalls = (count: number): Promise<true> =>
 
 const stillOpen = (): undefined => undefined;
 
-/** `MANAGEMENT_PORT=0` turns the listener off, so that a free port must be found beforehand. */
+/** Finds a free port, because `MANAGEMENT_PORT=0` turns the listener off. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -14,8 +14,8 @@ let here: Idempotency;
 let there: Idempotency;
 useIdempotencyReplicas((fresh) => ({ here, there } = fresh));
 
-describe('whoever died', () => {
-  it('before it sent is taken over when its time is up, and not before', async () => {
+describe('an abandoned attempt', () => {
+  it('that sent nothing is taken over once its time is up, and not before', async () => {
     await abandon(here, async () => undefined);
     const early = await failure(there.run(asking(), mustNotRun));
     expect([early.code, early.options.retryAfterSeconds]).toEqual(['IDEMPOTENCY_IN_FLIGHT', 2]);
@@ -23,13 +23,13 @@ describe('whoever died', () => {
     expect(
       await there.run(
         asking(),
-        write(async () => 'sent anew'),
+        write(async () => 'sent again'),
       ),
-    ).toEqual({ value: 'sent anew', replayed: false });
+    ).toEqual({ value: 'sent again', replayed: false });
     expect(reconciled).toEqual([]);
   });
 
-  it('before it sent, and comes back, leaves the record to who has taken it over', async () => {
+  it('that sent nothing and then resumes leaves the record to the attempt that took it over', async () => {
     const asleep = Promise.withResolvers<void>();
     const late = failure(
       here.run(
@@ -53,7 +53,7 @@ describe('whoever died', () => {
     expect(reconciled).toMatchObject([{ facts: 'facts of the second' }]);
   });
 
-  it('while it sent is looked into when its time is up, and not before, and never sent again', async () => {
+  it('that was sending is reconciled once its time is up, not before, and never sent again', async () => {
     await abandon(here, (attempt) => attempt.sending('facts'));
     expect((await failure(there.run(asking(), mustNotRun))).code).toBe('IDEMPOTENCY_IN_FLIGHT');
     await pass(BUDGET_MS + 1_000);
@@ -65,7 +65,7 @@ describe('whoever died', () => {
     expect(reconciled).toHaveLength(1);
   });
 
-  it('after CAMS had answered has left the answer', async () => {
+  it('that received the CAMS response leaves the result for reconciliation', async () => {
     await abandon(here, async (attempt) => {
       await attempt.sending('facts');
       await attempt.applied('result');
@@ -75,7 +75,7 @@ describe('whoever died', () => {
     expect(reconciled).toMatchObject([{ facts: 'facts', result: 'result' }]);
   });
 
-  it('and is not dead cannot send once it was taken over', async () => {
+  it('that is still running cannot send once it was taken over', async () => {
     const goOn = Promise.withResolvers<void>();
     let sent = 0;
     const frozen = here.run(
@@ -100,7 +100,7 @@ describe('whoever died', () => {
     expect(await here.run(asking(), mustNotRun)).toEqual({ value: 'sent once', replayed: true });
   });
 
-  it('and knows better in the end is believed', async () => {
+  it('that learns the outcome later replaces the unknown outcome', async () => {
     const answer = Promise.withResolvers<string>();
     const slow = here.run(
       asking(),

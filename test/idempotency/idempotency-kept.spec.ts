@@ -24,7 +24,7 @@ const STRANGER = '8613700000011';
 let redis: RedisServer;
 let gateway: TestGateway;
 let gate: TcpGate;
-/** In front of the same sandbox, with a gate between. */
+/** Second gateway in front of the same sandbox, connected through the gate. */
 let behind: TestGateway;
 let target: Arranged;
 
@@ -55,8 +55,8 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     ['throttled', { kind: 'throttle' }, 'UPSTREAM_THROTTLED'],
     ['not allowed', { kind: 'reject', code: 'Product.Unsubscript' }, 'UPSTREAM_NOT_ALLOWED'],
     ['not granted', { kind: 'reject', code: 'NoPermission' }, 'UPSTREAM_NOT_ALLOWED'],
-  ])('a write that CAMS has not executed, since it is %s', (_, fault, code) => {
-    it.each(WRITES)('leaves no record, and is executed when it is asked for again: $name', async (one) => {
+  ])('a write that CAMS did not execute because it is %s', (_, fault, code) => {
+    it.each(WRITES)('leaves no record and is executed on retry: $name', async (one) => {
       await gateway.sandbox.fault({ action: one.action, ...fault });
       const key = newKey();
       for (const __ of [1, 2]) {
@@ -70,7 +70,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     });
   });
 
-  it.each(WRITES)('a write whose connection is refused leaves no record: $name', async (one) => {
+  it.each(WRITES)('leaves no record if the connection is refused: $name', async (one) => {
     const key = newKey();
     await gate.shut();
     const { error } = await askWithKey(behind, transport, one, target, key);
@@ -83,7 +83,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(WRITES.filter(({ ofGroup }) => ofGroup))(
-    'an unknown group leaves no record: $name',
+    'leaves no record for an unknown group: $name',
     async (one) => {
       const key = newKey();
       const nowhere = { ...target, groupId: 'NOSUCHGROUP0000000000000' };
@@ -96,7 +96,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  it('a removal of nobody leaves no record', async () => {
+  it('leaves no record for a removal without matching members', async () => {
     const remove = withContent(writeNamed('remove members'), { phoneNumbers: [STRANGER] });
     const key = newKey();
     const first = await askWithKey(gateway, transport, remove, target, key);
@@ -106,7 +106,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect([again.error, again.replayed, again.data.removedCount]).toEqual([undefined, false, 1]);
   });
 
-  it('a create that meets another of its subject leaves no record', async () => {
+  it('leaves no record for a create request that conflicts with another one for its subject', async () => {
     const one = writeNamed('create a group');
     await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 300, count: 1 });
     const first = askWithKey(gateway, transport, one, target, newKey());
@@ -119,7 +119,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect([again.error, again.replayed]).toEqual([undefined, false]);
   });
 
-  it.each(WRITES)('what CAMS has refused is refused again, and not sent again: $name', async (one) => {
+  it.each(WRITES)('replays a rejection by CAMS without sending the write again: $name', async (one) => {
     const code = 'InvalidParameter.Anything';
     await gateway.sandbox.fault({ action: one.action, kind: 'reject', code, count: 1 });
     const key = newKey();
@@ -136,7 +136,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(WRITES.filter(({ name }) => !/create/.test(name)))(
-    'what touched nothing is told again, and not sent again: $name',
+    'replays that a write affected nothing without sending it again: $name',
     async (one) => {
       const body = '{"Code":"OK","RequestId":"upstream-1","Result":0}';
       await gateway.sandbox.fault({ action: one.action, kind: 'raw', body, count: 1 });
@@ -151,7 +151,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 
   it.each(WRITES.filter(({ ofGroup }) => ofGroup))(
-    'who may not is refused, and the key stays free: $name',
+    'keeps the key free if the caller has no access: $name',
     async (one: OperationCase) => {
       const key = newKey();
       const mine = { ...target, custSpaceId: 'cams-nobody' };
@@ -164,22 +164,25 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 });
 
-describe('a condition that does not hold', () => {
-  it.each(['update a group', 'delete a group'])('leaves no record, and may hold later: %s', async (name) => {
-    const one = writeNamed(name);
-    const { path } = one.rest(target);
-    const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
-    const outside = (subject: string): Promise<unknown> =>
-      gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, subject });
-    await outside('Changed outside');
-    const key = newKey();
-    for (const _ of [1, 2]) {
-      const { error, replayed } = await askWithKey(gateway, 'REST', one, target, key, { headers });
-      expect([error.code, replayed]).toEqual(['PRECONDITION_FAILED', false]);
-    }
-    await outside('Arranged');
-    const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
-    expect([again.error, again.replayed]).toEqual([undefined, false]);
-    expect(await sentWrites(gateway)).toHaveLength(1);
-  });
+describe('a failed If-Match condition', () => {
+  it.each(['update a group', 'delete a group'])(
+    'leaves no record and may succeed later: %s',
+    async (name) => {
+      const one = writeNamed(name);
+      const { path } = one.rest(target);
+      const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
+      const outside = (subject: string): Promise<unknown> =>
+        gateway.sandbox.changeGroup({ op: 'update', groupId: target.groupId, subject });
+      await outside('Changed outside');
+      const key = newKey();
+      for (const _ of [1, 2]) {
+        const { error, replayed } = await askWithKey(gateway, 'REST', one, target, key, { headers });
+        expect([error.code, replayed]).toEqual(['PRECONDITION_FAILED', false]);
+      }
+      await outside('Arranged');
+      const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect([again.error, again.replayed]).toEqual([undefined, false]);
+      expect(await sentWrites(gateway)).toHaveLength(1);
+    },
+  );
 });

@@ -15,15 +15,15 @@ import { type OperationCase, TRANSPORTS } from '../support/operations.js';
 
 const CALL_MS = 600;
 const LATE_MS = 1_500;
-/** Late, and in time; longer than two requests take, on any machine. */
+/** Late, but within `LATE_MS`; longer than two requests take on any machine. */
 const LATE_APPLY_MS = 1_000;
-/** Longer than the first look for a group takes, on any machine. */
+/** Longer than the first lookup of a group takes on any machine. */
 const UNLISTED_MS = 1_500;
 
 const UNKNOWN = { code: 'OUTCOME_UNKNOWN', status: 504, retryable: true };
 const NOT_EXECUTED = { code: 'UPSTREAM_UNAVAILABLE', status: 502, retryable: false };
 
-/** Writes to a group that there is, by whether reading it back can tell that they were not executed. */
+/** Writes to an existing group, by whether reading it back can show that they were not executed. */
 const OF_GROUP = WRITES.filter(({ ofGroup }) => ofGroup);
 const LINKS = OF_GROUP.filter(({ name }) => name.includes('link'));
 const TELLING = OF_GROUP.filter((one) => !LINKS.includes(one));
@@ -48,22 +48,22 @@ const loseNext = ({ action }: OperationCase, kind: string, more = {}): Promise<v
   gateway.sandbox.fault({ action, kind, count: 1, ...more });
 
 const AFTER_APPLY = [
-  ['the connection dies', 'reset-after-apply', {}],
-  ['nothing comes in time', 'hang-after-apply', {}],
-  ['it is cut in the middle', 'malformed', {}],
-  ['it is an error of CAMS', 'http500', { apply: true }],
-  ['it is a page of HTML', 'html502', { apply: true }],
+  ['connection reset', 'reset-after-apply', {}],
+  ['no response in time', 'hang-after-apply', {}],
+  ['truncated response', 'malformed', {}],
+  ['CAMS error', 'http500', { apply: true }],
+  ['HTML page', 'html502', { apply: true }],
 ] as const;
 
 const BEFORE_APPLY = [
-  ['the connection dies', 'reset'],
-  ['nothing comes in time', 'hang'],
-  ['it is an error of CAMS', 'http500'],
+  ['connection reset', 'reset'],
+  ['no response in time', 'hang'],
+  ['CAMS error', 'http500'],
 ] as const;
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  describe.each(AFTER_APPLY)('a write that was executed, of whose answer %s', (_, kind, more) => {
-    it.each(OF_GROUP)('is found done by its retry, and not sent again: $name', async (one) => {
+  describe.each(AFTER_APPLY)('an executed write whose response is lost: %s', (_, kind, more) => {
+    it.each(OF_GROUP)('is found executed by its retry and not sent again: $name', async (one) => {
       await loseNext(one, kind, more);
       const key = newKey();
       const first = await askWithKey(gateway, transport, one, target, key);
@@ -82,7 +82,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       expect(await sentWrites(gateway)).toEqual([`${one.action} ${target.groupId}`]);
     });
 
-    it('is found by the request itself when it made a group', async () => {
+    it('is found by the request itself if it created a group', async () => {
       await loseNext(CREATE, kind, more);
       const key = newKey();
       const first = await askWithKey(gateway, transport, CREATE, target, key);
@@ -94,7 +94,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     });
   });
 
-  it('a group that is listed late is found by the retry of its create', async () => {
+  it('finds a group that is listed late when the create request is retried', async () => {
     await gateway.sandbox.behave({ unlistedMs: UNLISTED_MS });
     await loseNext(CREATE, 'reset-after-apply');
     const key = newKey();
@@ -108,11 +108,11 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toHaveLength(1);
   });
 
-  it.each(TELLING)('is done at last when CAMS executes it late: $name', async (one) => {
-    // The retry that comes first finds nothing, and does not send it.
+  it.each(TELLING)('finds a write that CAMS executes late: $name', async (one) => {
+    // The first retry finds nothing and does not send the write again.
     await loseNext(one, 'late-apply', { ms: LATE_APPLY_MS });
     const key = newKey();
-    for (const _ of ['sent', 'looked into']) {
+    for (const _ of ['sent', 'reconciled']) {
       const { error } = await askWithKey(gateway, transport, one, target, key);
       expect(error).toMatchObject(UNKNOWN);
     }
@@ -123,7 +123,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(BEFORE_APPLY)(
-    'a write that was not executed, of whose answer %s, is failed once CAMS cannot execute it any more',
+    'fails a write that was not executed once CAMS can no longer execute it: %s',
     async (_, kind) => {
       const tries = [...LINKS, ...TELLING].map((one) => ({ one, key: newKey() }));
       for (const { one, key } of tries) {
@@ -139,7 +139,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
         const again = await askWithKey(gateway, transport, one, target, key);
         expect([again.replayed, again.told]).toEqual([true, told.told]);
       }
-      // They are older: a link that is as before may be one that was replaced, or was not.
+      // Although these are older, an unchanged link does not show whether it was replaced.
       for (const { one, key } of tries.filter((each) => LINKS.includes(each.one))) {
         expect((await askWithKey(gateway, transport, one, target, key)).error).toMatchObject(UNKNOWN);
       }
@@ -148,7 +148,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   );
 
   it.each(BEFORE_APPLY)(
-    'a create that was not executed, of whose answer %s, is failed when its operation is over',
+    'fails a create request that was not executed once its operation has ended: %s',
     async (_, kind) => {
       await loseNext(CREATE, kind);
       const key = newKey();
@@ -161,13 +161,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
       const again = await askWithKey(gateway, transport, CREATE, target, key);
       expect([again.replayed, again.told]).toEqual([true, told.told]);
       expect(await sentWrites(gateway)).toHaveLength(1);
-      const anew = await askWithKey(gateway, transport, CREATE, target, newKey());
-      expect(anew.error).toBeUndefined();
+      const fresh = await askWithKey(gateway, transport, CREATE, target, newKey());
+      expect(fresh.error).toBeUndefined();
     },
   );
 });
 
-it('without a key nothing is worth repeating', async () => {
+it('does not mark an unknown outcome as retryable without a key', async () => {
   const [one] = TELLING as [OperationCase];
   await loseNext(one, 'reset-after-apply');
   const { path, ...request } = one.rest(target);
@@ -175,7 +175,7 @@ it('without a key nothing is worth repeating', async () => {
   expect(body).toMatchObject({ ...UNKNOWN, retryable: false });
 });
 
-it('what CAMS shows cannot be read: it is unknown still, and told when it can', async () => {
+it('keeps the outcome unknown while CAMS cannot be read and returns it afterwards', async () => {
   const one = writeNamed('delete a group');
   await loseNext(one, 'reset-after-apply');
   const key = newKey();
@@ -189,7 +189,7 @@ it('what CAMS shows cannot be read: it is unknown still, and told when it can', 
   expect(await sentWrites(gateway)).toHaveLength(1);
 });
 
-it('a group that is being deleted counts as deleted', async () => {
+it('treats a group that is being deleted as deleted', async () => {
   const one = writeNamed('delete a group');
   await loseNext(one, 'reset');
   const key = newKey();
@@ -198,7 +198,7 @@ it('a group that is being deleted counts as deleted', async () => {
   expect((await askWithKey(gateway, 'REST', one, target, key)).answer.status).toBe(204);
 });
 
-/** The group that a create has told of, over either transport. */
+/** Returns the group in a create response of either transport. */
 function groupOf(data: Json): Json {
   return data.chatGroup ?? data;
 }

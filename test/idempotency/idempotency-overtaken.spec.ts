@@ -17,7 +17,7 @@ import { MEMBER, TRANSPORTS, ask } from '../support/operations.js';
 
 const UPDATE = writeNamed('update a group');
 const REMOVE = withContent(writeNamed('remove members'), { phoneNumbers: [MEMBER, OTHER_MEMBER] });
-/** Whose record is judged by then, too. */
+/** Once this write is known not to have been executed, CAMS cannot execute any earlier write either. */
 const CLOCK = writeNamed('delete a group');
 
 let gateway: TestGateway;
@@ -36,7 +36,7 @@ beforeEach(async () => {
   target = await arrangeTarget(gateway, ACME);
 });
 
-/** Until CAMS can no longer execute what it got before. */
+/** Waits until CAMS can no longer execute any earlier write. */
 async function outliveLateWrites(): Promise<void> {
   const other = await arrangeTarget(gateway, ACME);
   await gateway.sandbox.fault({ action: CLOCK.action, kind: 'reset', count: 1 });
@@ -46,7 +46,7 @@ async function outliveLateWrites(): Promise<void> {
 }
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it('a change that was made, and then undone by another, is never called not executed', async () => {
+  it('never reports an update as not executed if it was executed and then overwritten', async () => {
     await gateway.sandbox.fault({ action: UPDATE.action, kind: 'reset-after-apply', count: 1 });
     const key = newKey();
     const first = await askWithKey(gateway, transport, UPDATE, target, key);
@@ -60,7 +60,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toEqual([]);
   });
 
-  it('a removal that CAMS has confirmed is never called not executed', async () => {
+  it('never reports a removal that CAMS confirmed as not executed', async () => {
     const body = '{"Code":"OK","RequestId":"upstream-1","Result":1}';
     await gateway.sandbox.fault({ action: REMOVE.action, kind: 'latency', ms: 400, count: 1 });
     await gateway.sandbox.fault({ action: REMOVE.action, kind: 'raw', body, count: 1 });
@@ -73,7 +73,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     await gateway.sandbox.fault({ action: 'ListChatGroupParticipants', kind: 'http500' });
     expect((await first).error).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: true });
     await gateway.sandbox.clearFaults();
-    // What was confirmed is not listed yet: members leave asynchronously.
+    // The member list does not show the confirmed removal yet, because members leave asynchronously.
     const early = await askWithKey(gateway, transport, REMOVE, target, key);
     expect(early.error?.code).not.toBe('UPSTREAM_UNAVAILABLE');
     await gateway.sandbox.changeMember({ op: 'leave', groupId: target.groupId, phoneNumber: MEMBER });

@@ -23,7 +23,7 @@ describe('an unknown outcome', () => {
     return lost();
   });
 
-  it('may apply until the deadline of the call and the longest delay of CAMS are over', async () => {
+  it('may still apply until the call deadline and the longest CAMS delay have passed', async () => {
     const error = await failure(here.run(asking(), losing));
     expect([error.code, error.retryable]).toEqual(['OUTCOME_UNKNOWN', true]);
     for (const ms of [0, LATE_MS - 100, 200]) {
@@ -33,7 +33,7 @@ describe('an unknown outcome', () => {
     expect(reconciled.map(({ mayStillApply }) => mayStillApply)).toEqual([true, true, false]);
   });
 
-  it('is looked into by one at a time', async () => {
+  it('is never reconciled concurrently', async () => {
     await failure(here.run(asking(), losing));
     const look = Promise.withResolvers<Reconciled<string>>();
     const slow: Write = { ...mustNotRun, reconcile: () => look.promise };
@@ -45,7 +45,7 @@ describe('an unknown outcome', () => {
     expect(await there.run(asking(), mustNotRun)).toEqual({ value: 'found', replayed: true });
   });
 
-  it('may be found to be a failure, which is told again', async () => {
+  it('can be reconciled to a failure, which is then replayed', async () => {
     await failure(here.run(asking(), losing));
     const error = new GatewayError('UPSTREAM_UNAVAILABLE', 'Not executed.', { retryable: false });
     const failed = write(never, () => ({ kind: 'failed', error }));
@@ -57,7 +57,7 @@ describe('an unknown outcome', () => {
     expect(reconciled).toHaveLength(1);
   });
 
-  it('stays unknown when looking fails', async () => {
+  it('stays unknown if reconciliation fails', async () => {
     await failure(here.run(asking(), losing));
     const blind: Write = { ...mustNotRun, reconcile: () => Promise.reject(new Error('blind')) };
     const told = await failure(there.run(asking(), blind));
@@ -65,7 +65,7 @@ describe('an unknown outcome', () => {
     expect(await here.run(asking(), write(never, done('found')))).toEqual({ value: 'found', replayed: true });
   });
 
-  it('is kept for whatever came after it was sent, if that is no word of CAMS', async () => {
+  it('is recorded for any error after sending that is not a CAMS response', async () => {
     const bug = write(async (attempt) => {
       await attempt.sending('facts');
       throw new Error('a defect');
@@ -76,7 +76,7 @@ describe('an unknown outcome', () => {
 });
 
 describe('a record', () => {
-  it('lasts a day', async () => {
+  it('expires after a day', async () => {
     await here.run(
       asking(),
       write(async () => 'first'),
@@ -87,15 +87,15 @@ describe('a record', () => {
     expect(
       await there.run(
         asking(),
-        write(async () => 'anew'),
+        write(async () => 'second'),
       ),
-    ).toEqual({ value: 'anew', replayed: false });
+    ).toEqual({ value: 'second', replayed: false });
   });
 
-  it('that cannot be kept as sent stops what is to be sent', async () => {
+  it('that cannot be marked as sent prevents the write from being sent', async () => {
     let sent = false;
     const cut = write(async (attempt) => {
-      jest.spyOn(store, 'write').mockRejectedValue(new StateUnavailable('out of reach'));
+      jest.spyOn(store, 'write').mockRejectedValue(new StateUnavailable('unavailable'));
       await attempt.sending('facts');
       sent = true;
       return 'sent';
@@ -103,13 +103,13 @@ describe('a record', () => {
     expect([(await failure(here.run(asking(), cut))).code, sent]).toEqual(['STATE_UNAVAILABLE', false]);
   });
 
-  it('that arrives late, as sent, of a write that was stopped, is not called a write that was sent', async () => {
+  it('that is marked as sent for a write that was stopped does not count as sent', async () => {
     const cut = write(async (attempt) => {
       const real = store.write.bind(store);
-      // It is written, and nobody hears of it.
+      // The record is written, but the confirmation is lost.
       jest.spyOn(store, 'write').mockImplementationOnce(async (...step) => {
         await real(...step);
-        throw new StateUnavailable('the answer was lost');
+        throw new StateUnavailable('the response was lost');
       });
       await attempt.sending('facts');
       return 'sent';

@@ -20,10 +20,10 @@ const UPDATE = writeNamed('update a group');
 const DELETE = writeNamed('delete a group');
 const CREATE = writeNamed('create a group');
 const LINK = writeNamed('create an invite link');
-/** Of Meta, for all that the gateway knows. */
+/** Form of the invite links that Meta issues. */
 const LINK_FORM = /^https:\/\/chat\.whatsapp\.com\//;
 
-/** Before the cache's Redis. */
+/** Proxy in front of the cache's Redis. */
 let cache: TcpProxy;
 let gateway: TestGateway;
 let target: Arranged;
@@ -48,7 +48,7 @@ const coherenceIn = (
 
 describe('a retry with If-Match', () => {
   it.each([UPDATE, DELETE])(
-    'is told the outcome, though its tag is no longer the group’s: $name',
+    'replays the outcome even though its ETag is no longer current: $name',
     async (one) => {
       const { path } = one.rest(target);
       const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
@@ -64,20 +64,23 @@ describe('a retry with If-Match', () => {
     },
   );
 
-  it.each([UPDATE, DELETE])('is found done, though its tag is no longer the group’s: $name', async (one) => {
-    const { path } = one.rest(target);
-    const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
-    await gateway.sandbox.fault({ action: one.action, kind: 'reset-after-apply', count: 1 });
-    const key = newKey();
-    const first = await askWithKey(gateway, 'REST', one, target, key, { headers });
-    expect(first.error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
-    const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
-    expect([again.answer.status, again.replayed]).toEqual([one.restStatus, true]);
-  });
+  it.each([UPDATE, DELETE])(
+    'is found executed even though its ETag is no longer current: $name',
+    async (one) => {
+      const { path } = one.rest(target);
+      const headers = { 'if-match': (await gateway.rest(path)).headers.get('etag') ?? '' };
+      await gateway.sandbox.fault({ action: one.action, kind: 'reset-after-apply', count: 1 });
+      const key = newKey();
+      const first = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect(first.error).toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+      const again = await askWithKey(gateway, 'REST', one, target, key, { headers });
+      expect([again.answer.status, again.replayed]).toEqual([one.restStatus, true]);
+    },
+  );
 });
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it('shows the link to who may see it, whoever asked first', async () => {
+  it('shows the invite link only to callers with the permission, whichever caller was first', async () => {
     const key = newKey();
     const [blind, seeing] = [{ key: WRITER_KEY }, {}];
     const first = await askWithKey(gateway, transport, UPDATE, target, key, blind);
@@ -90,7 +93,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each([CREATE, UPDATE, DELETE, LINK])(
-    'tells no outcome to who may not ask for it: $name',
+    'does not replay an outcome to a caller without the permission: $name',
     async (one) => {
       const key = newKey();
       await askWithKey(gateway, transport, one, target, key);
@@ -102,7 +105,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  it('tells no link of a create to who may not have asked for it', async () => {
+  it('does not replay the link of a create request to a caller without the permission', async () => {
     const key = newKey();
     const one = withContent(CREATE, { withInviteLink: true });
     const first = await askWithKey(gateway, transport, one, target, key);
@@ -112,14 +115,14 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(answer.text).not.toContain('chat.whatsapp.com');
   });
 
-  it('promises what can be promised now', async () => {
+  it('reports the coherence at the time of the replay', async () => {
     const key = newKey();
     cache.cut();
     const first = await askWithKey(gateway, transport, UPDATE, target, key);
     expect(coherenceIn(transport, first)).toBe('BOUNDED');
     const blind = await askWithKey(gateway, transport, UPDATE, target, key);
     expect([blind.replayed, coherenceIn(transport, blind)]).toEqual([true, 'BOUNDED']);
-    cache.mend();
+    cache.repair();
     const later = await eventually(async () => {
       const again = await askWithKey(gateway, transport, UPDATE, target, key);
       return coherenceIn(transport, again) === 'COHERENT' ? again : undefined;
@@ -129,7 +132,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toHaveLength(1);
   });
 
-  it('shows what a reconciled write did to reads that follow', async () => {
+  it('shows a reconciled write to subsequent reads', async () => {
     await gateway.rest(UPDATE.rest(target).path);
     await gateway.sandbox.fault({ action: UPDATE.action, kind: 'reset-after-apply', count: 1 });
     const key = newKey();
@@ -140,7 +143,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect((await gateway.rest(UPDATE.rest(target).path)).body.subject).toBe(target.subject);
   });
 
-  it('asks for the link of a create alone when only that failed, and tells its error until then', async () => {
+  it('retries only the invite link if only the link failed, and reports its error until it succeeds', async () => {
     const one = withContent(CREATE, { withInviteLink: true });
     await gateway.sandbox.fault({
       action: LINK.action,
@@ -171,7 +174,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(group).toMatchObject({ groupId, inviteLink });
   });
 
-  it('makes no second link when the answer of the first was lost', async () => {
+  it('creates no second link if the response for the first was lost', async () => {
     const one = withContent(CREATE, { withInviteLink: true });
     await gateway.sandbox.fault({ action: LINK.action, kind: 'reset-after-apply', count: 1 });
     const key = newKey();
@@ -183,7 +186,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await gateway.sandbox.calls(LINK.action)).toHaveLength(1);
   });
 
-  it('makes no second link while CAMS may still make the first', async () => {
+  it('creates no second link while CAMS may still create the first', async () => {
     const one = withContent(CREATE, { withInviteLink: true });
     await gateway.sandbox.fault({ action: LINK.action, kind: 'late-apply', ms: 1_000, count: 1 });
     const key = newKey();
@@ -198,7 +201,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(groupIn(told.data).inviteLink).toBe((await madeGroup())?.inviteLink);
   });
 
-  it('a link that fails once the group is found late is made by the retry', async () => {
+  it('creates a link on retry if it failed after the group was found late', async () => {
     await gateway.sandbox.behave({ unlistedMs: 1_500 });
     await gateway.sandbox.fault({
       action: LINK.action,
@@ -220,12 +223,12 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-/** The group that the create has made, as it is at CAMS. */
+/** Returns the created group as CAMS has it. */
 async function madeGroup(): Promise<SandboxGroup | undefined> {
   return (await gateway.sandbox.groups(ACME)).find(({ subject }) => subject === target.subject);
 }
 
-/** What was told of the link beside the group. */
+/** Returns the invite link error that was returned with the group, if any. */
 function linkErrorOf(transport: Transport, body: Json): Json {
   if (transport === 'REST') return body.inviteLinkError;
   const [error] = body.errors ?? [];

@@ -18,7 +18,7 @@ import type { RedisServer } from '../support/redis-server.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 
 const UNAVAILABLE = { code: 'STATE_UNAVAILABLE', status: 503, retryable: true };
-/** Longer than it takes to see that a call is under way, and to cut a connection; shorter than its deadline. */
+/** Longer than it takes to detect a call in flight and cut a connection, shorter than the deadline of the call. */
 const SLOW_MS = 900;
 
 let redis: RedisServer;
@@ -38,9 +38,9 @@ useKeyedGateway(
 beforeEach(() => redis.flush());
 afterEach(() => stateIsBack());
 
-/** Until the gateway uses it again: it was not told, and not started anew. */
+/** Waits until the gateway uses the state store again, without being notified or restarted. */
 async function stateIsBack(): Promise<void> {
-  proxy.mend();
+  proxy.repair();
   const { groupId } = target;
   await eventually(async () => {
     const probe = await askWithKey(
@@ -61,11 +61,11 @@ const withKey = (transport: Transport, one: OperationCase, key: string): Promise
   askWithKey(gateway, transport, one, target, key);
 
 describe.each<[string, readonly Transport[], () => void]>([
-  ['cut off', TRANSPORTS, () => proxy.cut()],
+  ['disconnected', TRANSPORTS, () => proxy.cut()],
   ['frozen', ['REST'], () => proxy.hold()],
-])('a state store that is %s', (_, transports, lose) => {
+])('while the state store is %s', (_, transports, lose) => {
   describe.each(transports)('over %s', (transport) => {
-    it.each(WRITES)('sends nothing that has a key: $name', async (one) => {
+    it.each(WRITES)('does not send a write with a key: $name', async (one) => {
       const key = newKey();
       lose();
       const { answer, error } = await withKey(transport, one, key);
@@ -78,7 +78,7 @@ describe.each<[string, readonly Transport[], () => void]>([
       expect(await sentWrites(gateway)).toHaveLength(1);
     });
 
-    it.each(WRITES)('lets a write without a key go on: $name', async (one) => {
+    it.each(WRITES)('sends a write without a key: $name', async (one) => {
       lose();
       const { error } = await ask(gateway, transport, one, target);
       expect(error).toBeUndefined();
@@ -86,7 +86,7 @@ describe.each<[string, readonly Transport[], () => void]>([
       expect(await sentWrites(gateway)).toHaveLength(1);
     });
 
-    it.each(WRITES)('cannot tell an outcome again, and does not send it again: $name', async (one) => {
+    it.each(WRITES)('cannot replay an outcome and does not send the write again: $name', async (one) => {
       const key = newKey();
       const first = await withKey(transport, one, key);
       lose();
@@ -99,8 +99,8 @@ describe.each<[string, readonly Transport[], () => void]>([
   });
 });
 
-describe('a state store that goes away in the middle', () => {
-  it('before a write is sent: it is not', async () => {
+describe('a state store that fails during a request', () => {
+  it('prevents a write that has not been sent yet', async () => {
     const one = writeNamed('update a group');
     const tag = (await gateway.rest(one.rest(target).path)).headers.get('etag') ?? '';
     await gateway.sandbox.forgetCalls();
@@ -120,7 +120,7 @@ describe('a state store that goes away in the middle', () => {
   });
 
   it.each(WRITES)(
-    'after a write was sent: it is told as it was, and later found by its retry: $name',
+    'does not change the response to a write that was sent, and its retry finds the outcome: $name',
     async (one) => {
       await gateway.sandbox.fault({ action: one.action, kind: 'latency', ms: SLOW_MS, count: 1 });
       const key = newKey();
@@ -128,11 +128,11 @@ describe('a state store that goes away in the middle', () => {
       await underWay(one.action);
       proxy.cut();
       const { answer, error } = await first;
-      // Which group a create has made cannot be claimed now, so it may have to stay pending.
+      // A create operation cannot claim its group now, so it may stay pending.
       expect([error, answer.status < 300]).toEqual([undefined, true]);
       await stateIsBack();
       const under = await withKey('REST', one, key);
-      // Its owner may be at work still, for all that the record says.
+      // According to the record, the first request may still be in flight.
       if (under.error) expect(under.error.code).toBe('IDEMPOTENCY_IN_FLIGHT');
       const again = await onceSettled(() => withKey('REST', one, key));
       expect([again.error, again.answer.status, again.replayed]).toEqual([undefined, one.restStatus, true]);
@@ -141,7 +141,7 @@ describe('a state store that goes away in the middle', () => {
   );
 });
 
-it('a state store that lost everything makes a retry a new request', async () => {
+it('treats a retry as a new request if the state store lost its data', async () => {
   const one = writeNamed('create an invite link');
   const key = newKey();
   await withKey('REST', one, key);
@@ -150,7 +150,7 @@ it('a state store that lost everything makes a retry a new request', async () =>
   expect([again.error, again.replayed]).toEqual([undefined, false]);
 });
 
-it('keeps nothing in the clear: no key, no number', async () => {
+it('stores no key, number or group ID in the clear', async () => {
   const key = `secret-${newKey()}`;
   await withKey('REST', writeNamed('update a group'), key);
   const names = await redis.command('KEYS', '*');
@@ -160,7 +160,7 @@ it('keeps nothing in the clear: no key, no number', async () => {
   expect(names).not.toContain(target.groupId);
 });
 
-/** Once CAMS has got the call: a list that is asked for has come, and its answer has not. */
+/** Waits until the call is in flight: CAMS has received it, but its response has not arrived. */
 async function underWay(action: string): Promise<void> {
   const lists = action.startsWith('List');
   await eventually(async () => {

@@ -28,7 +28,7 @@ useKeyedGateway(
 describe.each(TRANSPORTS)('over %s', (transport) => {
   const other = transport === 'REST' ? 'GraphQL' : 'REST';
 
-  it.each(WRITES)('is sent once for one key, and its outcome told again: $name', async (one) => {
+  it.each(WRITES)('sends a write once per key and replays its outcome: $name', async (one) => {
     const key = newKey();
     const first = await askWithKey(gateway, transport, one, target, key);
     expect([first.error, first.replayed]).toEqual([undefined, false]);
@@ -42,7 +42,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toEqual([]);
   });
 
-  it.each(WRITES)(`is told again over ${other}: $name`, async (one) => {
+  it.each(WRITES)(`replays the outcome over ${other}: $name`, async (one) => {
     const key = newKey();
     const first = await askWithKey(gateway, transport, one, target, key);
     const again = await askWithKey(gateway, other, one, target, key);
@@ -54,7 +54,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toHaveLength(1);
   });
 
-  it.each(WRITES)('refuses its key for another target: $name', async (one) => {
+  it.each(WRITES)('refuses the key for another target: $name', async (one) => {
     const key = newKey();
     const elsewhere = one.ofGroup ? await arrangeTarget(gateway, ACME) : { ...target, subject: newSubject() };
     await askWithKey(gateway, transport, one, target, key);
@@ -65,7 +65,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it.each(WRITES.filter(({ name }) => /create a group|update|members/.test(name)))(
-    'refuses its key for another content: $name',
+    'refuses the key for other content: $name',
     async (one) => {
       const key = newKey();
       await askWithKey(gateway, transport, one, target, key);
@@ -76,7 +76,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  it.each(WRITES)('refuses its key for every other operation: $name', async (one) => {
+  it.each(WRITES)('refuses the key for every other operation: $name', async (one) => {
     const key = newKey();
     const others = WRITES.filter(({ name }) => name !== one.name);
     await askWithKey(gateway, transport, one, target, key);
@@ -88,7 +88,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await gateway.sandbox.actions()).toEqual([]);
   });
 
-  it.each(WRITES)("has nothing to do with another tenant's same key: $name", async (one) => {
+  it.each(WRITES)('separates equal keys of different tenants: $name', async (one) => {
     const key = newKey();
     const theirs = await arrangeTarget(gateway, GLOBEX, { key: GLOBEX_KEY });
     const first = await askWithKey(gateway, transport, one, target, key);
@@ -100,7 +100,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect([again.replayed, again.told]).toEqual([true, first.told]);
   });
 
-  it('another key is another write', async () => {
+  it('sends a new write for another key', async () => {
     const one = writeNamed('create an invite link');
     const links = new Set<unknown>();
     for (const key of [newKey(), newKey()]) {
@@ -110,7 +110,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(links.size).toBe(2);
   });
 
-  it('numbers of members are one content in whatever order', async () => {
+  it('ignores the order of member numbers when comparing content', async () => {
     const remove = writeNamed('remove members');
     const numbers = ['8613700000098', '8613700000099'];
     const inOrder = (phoneNumbers: readonly string[]): typeof remove => ({
@@ -130,7 +130,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each([
     ['with a space', 'a key'],
     ['of 256 characters', 'k'.repeat(256)],
-    ['beyond ASCII', 'schlüssel'],
+    ['with non-ASCII characters', 'schlüssel'],
     ['that is empty', ''],
   ])('refuses a key %s', async (_, key) => {
     const { error } = await askWithKey(gateway, transport, writeNamed('delete a group'), target, key);
@@ -141,23 +141,23 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   it.each([
     ['of 255 characters', 'k'.repeat(248)],
-    ['with signs', '{!~#%&'],
-  ])('takes a key %s', async (_, text) => {
+    ['with special characters', '{!~#%&'],
+  ])('accepts a key %s', async (_, text) => {
     const key = `${text}${newKey().slice(-7)}`;
     const one = writeNamed('update a group');
     await askWithKey(gateway, transport, one, target, key);
     expect((await askWithKey(gateway, transport, one, target, key)).replayed).toBe(true);
   });
 
-  it('is sent as often as asked for without a key', async () => {
+  it('sends every request without a key', async () => {
     const one = writeNamed('create an invite link');
     for (const _ of [1, 2]) await ask(gateway, transport, one, target);
     expect(await sentWrites(gateway)).toHaveLength(2);
   });
 });
 
-describe('the header', () => {
-  it('means the same in quotes and bare', async () => {
+describe('the Idempotency-Key header', () => {
+  it('means the same with and without quotes', async () => {
     const one = writeNamed('update a group');
     const key = newKey();
     await askWithKey(gateway, 'REST', one, target, `"${key}"`);
@@ -177,7 +177,7 @@ describe('the header', () => {
     expect(await sentWrites(gateway)).toEqual([]);
   });
 
-  it.each(['update a group', 'delete a group'])('belongs to its If-Match: %s', async (name) => {
+  it.each(['update a group', 'delete a group'])('is bound to its If-Match: %s', async (name) => {
     const one = writeNamed(name);
     const { path } = one.rest(target);
     const tag = (await gateway.rest(path)).headers.get('etag') ?? '';

@@ -2,27 +2,27 @@ import { execute, type Ran } from './protocol.js';
 import { mayFail, spent, type Model, type Step } from './model.js';
 import type { Command, State } from './state.js';
 
-/** What the caller of a script does next. */
+/** The next steps of a script's caller. */
 export interface Caller {
   replied(ran: Ran, note: string): readonly Step[];
-  /** Nobody knows whether the command runs: it may, at any later moment. */
+  /** The outcome is unknown: the command may still run at any later moment. */
   timedOut(state: State, note: string): readonly Step[];
 }
 
-/** A script call as the network treats it: answered; answered and doubled; or timed out. */
+/** Delivers a script call: it gets a reply, gets a reply and is duplicated, or times out. */
 export function deliver(state: State, command: Command, model: Model, caller: Caller): Step[] {
   const ran = execute(state, command, model);
   const steps = [...caller.replied(ran, '')];
   if (mayFail(state, model, 'duplicate delivery')) {
     const doubled = { ...ran, state: spent(sent(ran.state, command)) };
-    steps.push(...caller.replied(doubled, ' [a duplicate stays on the way]'));
+    steps.push(...caller.replied(doubled, ' [a duplicate stays in flight]'));
   }
   if (mayFail(state, model, 'redis timeout'))
     steps.push(...caller.timedOut(spent(sent(state, command)), ' [times out, may run later]'));
   return steps;
 }
 
-/** Commands on the way that arrive now. */
+/** Delivers commands in flight. */
 export function arrivals(state: State, model: Model): Step[] {
   return state.inFlight.map((command, index) => {
     const left = { ...state, inFlight: state.inFlight.toSpliced(index, 1) };
@@ -33,9 +33,9 @@ export function arrivals(state: State, model: Model): Step[] {
   });
 }
 
-/** Keeps the commands in an order of their own, so that two states differ only where it matters. */
+/** Adds a command in flight. Commands are sorted, so that their order does not make two states differ. */
 function sent(state: State, command: Command): State {
-  // A late `read` can do no more than take a lease, and would take it from a stale page as from none.
+  // All a late `read` can do is acquire a lease, and whether the page is stale or missing makes no difference to that.
   const inFlight = [...state.inFlight, { ...command, age: 'stale' as const }].sort(
     (a, b) =>
       a.script.localeCompare(b.script) ||

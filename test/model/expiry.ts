@@ -2,15 +2,15 @@ import { mayFail, spent, type Model, type Step } from './model.js';
 import { underWay, type State } from './state.js';
 
 /**
- * What passes by time alone, and what ends too early. What ends as soon as it may, because it only forbids, is in
- * reduction.ts: intents, quarantine, settle window.
+ * Returns expiry steps, on time and too early. Intents, quarantine and the settle window only restrict, so reduction.ts
+ * ends them as early as possible.
  */
 export function expirySteps(state: State, model: Model): Step[] {
   const { meta, page, lease } = state;
   const steps: Step[] = [];
   if (page !== null) steps.push({ label: 'redis: the page expires', next: { ...state, page: null } });
   if (lease !== null) {
-    // A lease outlives the deadline of the list that it is for.
+    // A lease outlives the deadline of its list.
     const listing = state.readers.some(
       (reader) => reader.phase === 'leading' && reader.token === lease.token,
     );

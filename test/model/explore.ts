@@ -11,22 +11,22 @@ import { lateSteps, writerSteps } from './writers.js';
 
 export interface Exploration {
   readonly states: number;
-  /** The labels of all steps that were tried. */
+  /** Labels of all steps tried. */
   readonly steps: ReadonlySet<string>;
-  /** The shortest way to a violation, one line a step, the violation last; empty when there is none. */
+  /** The shortest path to a violation: one line per step, then the violation. Empty if there is none. */
   readonly counterexample: readonly string[];
 }
 
-/** Above this an exploration has outgrown CI: it throws, rather than pass on a part of the states. */
+/** Above this, the exploration is too large for CI: it throws instead of passing on part of the states. */
 const MOST_STATES = 2_000_000;
 
-/** Visits every state that the model can reach, nearest first, until one breaks an invariant. */
+/** Visits every reachable state, nearest first, until one violates an invariant. */
 export function explore(model: Model): Exploration {
   const { readers, writers, atMost } = model.bounds;
   const start = initialState(readers, writers, atMost);
   const seen = new Set([keyOf(start, model)]);
   const labels = new Set<string>();
-  // How each state was reached: from which one, and by which of that one's steps.
+  // For each state, the ID of its predecessor and the index of the step taken there.
   const parents = [-1];
   const choices = [-1];
   let frontier = [{ state: start, id: 0 }];
@@ -70,19 +70,20 @@ function stepsOf(state: State, model: Model): Step[] {
   ];
 }
 
-/** The choices that lead to a state. */
+/** Returns the choices that lead to a state. */
 function path(id: number, parents: readonly number[], choices: readonly number[]): number[] {
   const taken: number[] = [];
   for (let at = id; at > 0; at = parents[at] ?? 0) taken.unshift(choices[at] ?? 0);
   return taken;
 }
 
-/** The labels along the way: kept as numbers during the search, made into words only for a counterexample. */
+/** Returns the labels along a path. The search stores choices as numbers; only a counterexample needs labels. */
 function replay(start: State, taken: readonly number[], model: Model): string[] {
   let state = start;
   return taken.map((choice) => {
     const step = stepsOf(state, model)[choice];
-    if (step === undefined) throw new Error('the model gave other steps than before');
+    if (step === undefined)
+      throw new Error('the model is not deterministic: a replay produced different steps');
     state = reduced(step.next, model);
     return step.label;
   });

@@ -3,7 +3,9 @@ import { forgettable, type State } from './state.js';
 
 const EMPTY = { meta: null, page: null, lease: null };
 
-/** What can befall Redis as a whole. Faults of single calls are in delivery.ts, of writers in writers.ts. */
+/**
+ * Returns faults of the whole Redis server. Faults of single calls are in delivery.ts, those of writers in writers.ts.
+ */
 export function faultSteps(state: State, model: Model): Step[] {
   const { meta, page, lease, snapshot } = state;
   const may = (fault: Parameters<typeof mayFail>[2]): boolean => mayFail(state, model, fault);
@@ -20,7 +22,7 @@ export function faultSteps(state: State, model: Model): Step[] {
       label: 'redis: EVICTS the page and its lease',
       next: spent({ ...state, page: null, lease: null }),
     });
-  // An empty snapshot is a restart empty, or an eviction of the meta.
+  // An empty snapshot would equal an empty restart or an eviction of the meta.
   if ((may('rollback') || may('failover')) && snapshot === null && meta !== null)
     steps.push({
       label: 'redis: (a snapshot is taken, or a replica stops following)',
@@ -35,7 +37,7 @@ export function faultSteps(state: State, model: Model): Step[] {
       });
     if (may('failover'))
       steps.push({
-        label: 'redis: FAILS OVER to the replica, up for long',
+        label: 'redis: FAILS OVER to a long-running replica',
         next: spent({ ...back, young: 0 }),
       });
   }

@@ -2,8 +2,8 @@ import type { Model } from './model.js';
 import { named, type State, type Writers } from './state.js';
 
 /**
- * What must hold in every state. The promise to readers is judged where they answer (readers.ts); these two hold only
- * under the faults for which a test asks for them.
+ * Returns the invariant that a state violates, if any. The promise to readers is checked where they respond
+ * (readers.ts). These two hold only under some faults, so each test enables them.
  */
 export function violated(state: State, { bounds, protocol }: Model): string | undefined {
   if (bounds.visiblePageIsComplete) {
@@ -17,16 +17,16 @@ export function violated(state: State, { bounds, protocol }: Model): string | un
       !(protocol.epoch && meta.foreign);
     const missing = served ? abandoned(state) & ~page.payload : 0;
     if (missing !== 0)
-      return `readers are served a page without ${named(missing)}, which is applied and has no writer any more`;
+      return `readers are served a page without ${named(missing)}, which is applied and no longer has a writer`;
   }
   if (bounds.oneListPerGeneration) {
     const lists = state.readers.filter((reader) => reader.phase === 'leading').map((r) => r.generation);
-    if (new Set(lists).size < lists.length) return 'two cacheable lists of one generation are under way';
+    if (new Set(lists).size < lists.length) return 'two cacheable lists of one generation are in flight';
   }
   return undefined;
 }
 
-/** What is applied, and nobody is left who would still tell Redis so. */
+/** Returns applied mutations whose writer will no longer report them to Redis. */
 function abandoned(state: State): Writers {
   return state.writers.reduce<Writers>(
     (over, phase, writer) =>

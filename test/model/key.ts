@@ -18,12 +18,12 @@ const READER_PHASES: Record<ReaderPhase, number> = {
 };
 const SCRIPTS: Record<Command['script'], number> = { read: 0, store: 1, fail: 2, begin: 3, end: 4, bump: 5 };
 
-/** Taken out of the loop: in a test's realm each look at a global is slow. */
+/** Hoisted out of the loop: global lookups are slow in Jest's realm. */
 const { fromCharCode } = String;
 
 /**
- * A short text, equal for two states that differ only in the names of generations and lease tokens: a unique name is
- * good for comparing and nothing else, so each is replaced by its place of first appearance. Counters keep their values.
+ * Returns a short key that is equal for states that differ only in the names of generations and lease tokens. Unique
+ * names are only ever compared, so each is replaced by the position where it first appears. Counters keep their values.
  */
 export function keyOf(state: State, model: Model): string {
   const codes: number[] = [];
@@ -52,7 +52,7 @@ export function keyOf(state: State, model: Model): string {
     keys(state.snapshot);
   }
   for (const phase of state.writers) codes.push(WRITER_PHASES[phase]);
-  // Readers are alike: only who joined whom tells them apart.
+  // Readers are interchangeable unless one has joined another.
   const joined = state.readers.some((reader) => reader.phase === 'joined');
   for (const reader of joined
     ? state.readers

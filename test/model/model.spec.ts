@@ -4,13 +4,13 @@ import { FAULTS, PROTOCOL, type Bounds, type Fault, type Protocol } from './mode
 import { BROKEN, MISTAKES } from './variants.js';
 
 /**
- * The coherence protocol (docs/coherence.md), every run of it within bounds: one scope, one page, one or two writers
- * that write once, one to three readers that read for ever, and at most two faults a run. Two faults of any kinds in one
- * exploration are every pair of kinds, and each kind twice. What the model simplifies is told in test/model/README.md.
+ * Explores every run of the coherence protocol (docs/coherence.md) within limits: one scope, one page, one or two
+ * writers that write once, one to three readers that keep reading, and at most two faults per run. Two faults cover
+ * every pair of kinds, and each kind twice. test/model/README.md describes the simplifications.
  */
 const SMALL: Bounds = { readers: 2, writers: 1, coherence: 'available', lag: false, faults: [], atMost: 0 };
 
-/** A loaded machine needs a multiple of the few seconds that the largest exploration takes alone. */
+/** The largest exploration takes a few seconds on an idle machine, and several times as long on a busy one. */
 const SLOW_MS = 180_000;
 
 let states = 0;
@@ -34,18 +34,18 @@ afterAll(() => {
 
 describe('the protocol', () => {
   it.each(['available', 'strict'] as const)(
-    'keeps its promise under every pair of faults, with COHERENCE=%s',
+    'keeps its promise under every pair of faults with COHERENCE=%s',
     (coherence) => {
       const found = run({ coherence, faults: FAULTS, atMost: 2 });
       expect(found.counterexample).toEqual([]);
-      // An exploration that lost its way into the model would pass, too: it is known to be this large.
+      // An exploration that reaches too few states would pass, too.
       expect(found.states).toBeGreaterThan(150_000);
     },
     SLOW_MS,
   );
 
   it.each(['available', 'strict'] as const)(
-    'keeps its promise with two writers and a fault of any kind, with COHERENCE=%s',
+    'keeps its promise with two writers and one fault of any kind with COHERENCE=%s',
     (coherence) => {
       const found = run({ coherence, readers: 1, writers: 2, faults: FAULTS, atMost: 1 });
       expect(found.counterexample).toEqual([]);
@@ -55,7 +55,7 @@ describe('the protocol', () => {
   );
 
   it(
-    'keeps its promise with three readers of one process, whatever befalls their flights',
+    'keeps its promise with three readers in one process when their flights fail',
     () => {
       const faults: Fault[] = [
         'redis timeout',
@@ -85,7 +85,7 @@ describe('the protocol', () => {
   );
 
   it(
-    'serves no page without an applied write whose writer crashed or does not know its outcome',
+    'never serves a page that lacks an applied write whose writer crashed or has an unknown outcome',
     () => {
       const bounds = { coherence: 'strict', readers: 1, atMost: 2, visiblePageIsComplete: true } as const;
       const found = run({ ...bounds, faults: without('meta evicted', 'early expiry') });
@@ -96,7 +96,7 @@ describe('the protocol', () => {
   );
 
   it(
-    'has at most one cacheable list under way for a page and generation',
+    'has at most one cacheable list in flight per page and generation',
     () => {
       const found = run({
         faults: without('page evicted', 'early expiry'),
@@ -111,35 +111,35 @@ describe('the protocol', () => {
 });
 
 describe.each(BROKEN)('the simpler protocol "$name"', ({ change, bounds }) => {
-  it('is caught, while the protocol passes within the same bounds', () => {
+  it('fails where the real protocol passes', () => {
     expect(run(bounds, change).counterexample.length).toBeGreaterThanOrEqual(1);
     expect(run(bounds).counterexample).toEqual([]);
   });
 });
 
 describe.each(MISTAKES)('the mistake "$name"', ({ change, bounds }) => {
-  it('is caught, while the protocol passes within the same bounds', () => {
+  it('fails where the real protocol passes', () => {
     expect(run(bounds, change).counterexample.length).toBeGreaterThanOrEqual(1);
     expect(run(bounds).counterexample).toEqual([]);
   });
 });
 
-describe('what the protocol does not cover', () => {
+describe('a known limitation of the protocol', () => {
   it.each<{ name: string; bounds: Partial<Bounds> }>([
     {
-      name: 'meta evicted within the settle window of an upstream that lags',
+      name: 'meta evicted within the settle window of a lagging upstream',
       bounds: { lag: true, faults: ['meta evicted'], atMost: 1 },
     },
     {
-      name: 'a page outdated for its lifetime: its writer crashed, and the meta was evicted',
+      name: 'a page outdated for its lifetime because its writer crashed and the meta was evicted',
       bounds: { faults: ['writer crash', 'meta evicted'], atMost: 2, visiblePageIsComplete: true },
     },
     {
-      name: 'a page outdated for its lifetime: nobody could tell Redis of a write',
+      name: 'a page outdated for its lifetime because Redis never learned of a write',
       bounds: { faults: ['redis timeout'], atMost: 2, visiblePageIsComplete: true },
     },
     {
-      name: 'a second list of a page that was evicted together with its lease',
+      name: 'a second list of a page after the page and its lease were evicted',
       bounds: { faults: ['page evicted'], atMost: 1, oneListPerGeneration: true },
     },
   ])('is found by the model: $name', ({ bounds }) => {
@@ -148,22 +148,22 @@ describe('what the protocol does not cover', () => {
 });
 
 describe('the checker', () => {
-  it('tells the shortest way to a violation, step by step', () => {
+  it('reports the shortest path to a violation step by step', () => {
     const broken = BROKEN.find(({ name }) => name === 'no settle under lag');
     expect(run(broken?.bounds ?? {}, broken?.change).counterexample).toEqual([
       'w0: begin',
       'w0: the upstream applies it and replies',
-      'w0: end, answered as coherent',
+      'w0: end, returns coherent',
       'r0: starts, read -> leader',
       'r0: lists upstream: nothing',
-      'r0: store nothing -> stored, answers nothing',
+      'r0: store nothing -> stored, returns nothing',
       'upstream: lists catch up',
-      'r0: starts, must see w0, read -> hit, answers nothing',
+      'r0: starts, must see w0, read -> hit, returns nothing',
       'r0 started after w0 was acknowledged as coherent, and got a list without it',
     ]);
   });
 
-  it('goes through every outcome of every script, and every fault', () => {
+  it('covers every outcome of every script and every fault', () => {
     const steps = [
       ...run({ lag: true, faults: FAULTS.filter((f) => f !== 'meta evicted'), atMost: 2, readers: 1 }).steps,
     ];
@@ -179,16 +179,16 @@ describe('the checker', () => {
       '-> stored',
       '-> refused',
       'serves the old page',
-      'answers an error',
+      'returns an error',
       'list FAILS',
       'read [times out',
       'begin [times out',
       'end [times out',
       'bump [times out',
       'writes anyway',
-      'will try again',
-      'as bounded',
-      'as coherent',
+      'will retry',
+      'returns bounded',
+      'returns coherent',
       'a duplicate stays',
       'delayed read',
       'delayed store',

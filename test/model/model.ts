@@ -1,36 +1,38 @@
 import type { State } from './state.js';
 
-/** Steps of coherence.md that a variant can leave out or do wrongly; `PROTOCOL` has each as the page says. */
+/** Steps of docs/coherence.md that a variant can omit or get wrong; `PROTOCOL` has each one as documented. */
 export interface Protocol {
-  /** Who makes a generation: the server, unique; a counter in `T:m`; the sender of the command; nobody. */
+  /**
+   * Where generations come from: unique names from the server, a counter in `T:m`, the sender of the command, or none.
+   */
   readonly generation: 'random' | 'counter' | 'client' | 'none';
-  /** `T:m` of another epoch is discarded. */
+  /** Discards a `T:m` of another epoch. */
   readonly epoch: boolean;
-  /** A new `T:m` after a loss lets nobody store until calls of before are over. */
+  /** After a loss, a new `T:m` blocks stores until earlier calls are over. */
   readonly quarantine: boolean;
-  /** `begin` makes a new generation. */
+  /** `begin` starts a new generation. */
   readonly bumpBefore: boolean;
-  /** `end` makes a new generation. */
+  /** `end` starts a new generation. */
   readonly bumpAfter: boolean;
   /** `begin` marks the write as in progress. */
   readonly intent: boolean;
   /** `end` deletes the page, lease included. */
   readonly deleteAfter: boolean;
-  /** `store` refuses a list of another generation; else it takes any list for one of the present generation. */
+  /** `store` refuses a list of another generation; otherwise it treats every list as one of the current generation. */
   readonly storeComparesGeneration: boolean;
-  /** One leader for a page and generation: the others wait, and `store` refuses who lost the lease. */
+  /** One leader per page and generation: the others wait, and `store` refuses a reader that lost the lease. */
   readonly lease: boolean;
-  /** Which lists the settle window keeps out: sent in it, arriving in it, or none. */
+  /** Lists that the settle window keeps out of the cache: those sent in it, those arriving in it, or none. */
   readonly settle: 'sent' | 'arriving' | 'none';
-  /** Flights of the process that a reader may join: of the generation just read, or any. */
+  /** In-process flights that a reader may join: those of the generation just read, or any. */
   readonly join: 'generation' | 'any';
-  /** Uncached lists that a reader may join: not yet sent, or any. */
+  /** Uncached lists that a reader may join: those not yet sent, or any. */
   readonly trailing: 'queued' | 'any';
-  /** After an unknown outcome the intent stays to its end. */
+  /** After an unknown outcome, the intent stays until it expires. */
   readonly unknownKeepsIntent: boolean;
-  /** Only a confirmed `end` makes an answer coherent. */
+  /** A response is coherent only after a confirmed `end`. */
   readonly coherentNeedsEnd: boolean;
-  /** Who reconciles an unknown outcome makes a new generation before saying so. */
+  /** Reconciling an unknown outcome starts a new generation before reporting it. */
   readonly reconcileBumps: boolean;
 }
 
@@ -67,7 +69,7 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** How far an exploration goes. Readers read again and again; a writer writes once. */
+/** Limits of an exploration. A reader keeps reading; a writer writes once. */
 export interface Bounds {
   readonly readers: number;
   readonly writers: number;
@@ -75,9 +77,9 @@ export interface Bounds {
   /** Lists may lag behind applied mutations. */
   readonly lag: boolean;
   readonly faults: readonly Fault[];
-  /** Faults in one run, of any of these kinds: 2 covers every pair, and each kind twice. */
+  /** Maximum number of faults per run: 2 covers every pair of kinds, and each kind twice. */
   readonly atMost: number;
-  /** Also checked, beside the promise itself: see invariants.ts. */
+  /** Checked in addition to the promise: see invariants.ts. */
   readonly visiblePageIsComplete?: boolean;
   readonly oneListPerGeneration?: boolean;
 }
@@ -87,7 +89,7 @@ export interface Model {
   readonly bounds: Bounds;
 }
 
-/** One thing that can happen next. */
+/** A possible next step. */
 export interface Step {
   readonly label: string;
   readonly next: State;
@@ -99,7 +101,7 @@ export function mayFail(state: State, model: Model, fault: Fault): boolean {
   return state.faultsLeft > 0 && model.bounds.faults.includes(fault);
 }
 
-/** The same state with one fault spent. A snapshot that nothing can bring back any more is forgotten. */
+/** Returns the state with one fault spent. Drops the snapshot if no fault is left that could restore it. */
 export function spent(state: State): State {
   const faultsLeft = state.faultsLeft - 1;
   return { ...state, faultsLeft, snapshot: faultsLeft === 0 ? null : state.snapshot };

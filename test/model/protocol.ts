@@ -3,7 +3,7 @@ import type { Model } from './model.js';
 
 type Opened = State & { readonly meta: Meta };
 
-/** What `read` answers; the other scripts answer nothing that the model needs. */
+/** The result of `read`; the model does not need those of the other scripts. */
 export type Answer =
   | { readonly kind: 'bypass' | 'follower' | 'none' }
   | { readonly kind: 'hit' | 'leader'; readonly payload: number }
@@ -14,7 +14,7 @@ export interface Ran {
   readonly answer: Answer;
 }
 
-/** Runs one script, atomically, on Redis as it is now. */
+/** Runs one script atomically on the current state of Redis. */
 export function execute(state: State, command: Command, model: Model): Ran {
   const opened = open(state, model);
   switch (command.script) {
@@ -33,7 +33,7 @@ export function execute(state: State, command: Command, model: Model): Ran {
   }
 }
 
-/** "Every script starts the same way". Expired intents are gone already (reduction.ts). */
+/** The common start of every script (docs/coherence.md). reduction.ts has already dropped expired intents. */
 function open(state: State, model: Model): Opened {
   const { meta } = state;
   const foreign = meta !== null && meta.foreign && model.protocol.epoch;
@@ -49,7 +49,7 @@ function read(state: Opened, command: Command, model: Model): Ran {
   const current = page !== null && page.generation === meta.generation ? page.payload : NO_LIST;
   if (current !== NO_LIST && command.age === 'fresh')
     return { state, answer: { kind: 'hit', payload: current } };
-  // A list that is sent in the settle window may arrive after it: it has to be kept out from the start.
+  // A list sent in the settle window may arrive after it, so it bypasses the cache from the start.
   if (model.protocol.settle === 'sent' && meta.settle !== 0) return { state, answer: { kind: 'bypass' } };
   const free = !model.protocol.lease || lease === null || lease.generation !== meta.generation;
   const leading =
@@ -90,7 +90,10 @@ function end(state: Opened, command: Command, model: Model): State {
   return model.protocol.deleteAfter ? { ...settling, page: null, lease: null } : settling;
 }
 
-/** What is stored may be outdated: after an unknown outcome, and before a reconciled one is told. Intents stay. */
+/**
+ * Invalidates the stored page, which may be outdated: after an unknown outcome, and before a reconciled outcome is
+ * reported. Intents stay.
+ */
 function bump(state: Opened, command: Command, model: Model): State {
   const next = bumped(state, command.generation, model);
   return model.protocol.unknownKeepsIntent
@@ -98,7 +101,7 @@ function bump(state: Opened, command: Command, model: Model): State {
     : withIntents(next, next.meta.intents & ~(1 << command.writer));
 }
 
-/** A new generation, made as the protocol says; `chosen` is what the sender of the command picked, if senders pick. */
+/** Starts a new generation as the protocol defines; `chosen` is the sender's choice, if senders choose. */
 function bumped(state: Opened, chosen: number, { protocol }: Model): Opened {
   switch (protocol.generation) {
     case 'random':

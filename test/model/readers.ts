@@ -12,7 +12,7 @@ import {
   type State,
 } from './state.js';
 
-/** Everything that the readers can do next. */
+/** Returns all possible next steps of the readers. */
 export function readerSteps(state: State, model: Model): Step[] {
   return state.readers.flatMap((reader, index) => {
     switch (reader.phase) {
@@ -23,7 +23,7 @@ export function readerSteps(state: State, model: Model): Step[] {
       case 'storing':
         return storing(state, reader, index, model);
       case 'answering':
-        return [answered(state, index, reader.payload, `r${index}: answers`)];
+        return [answered(state, index, reader.payload, `r${index}: responds`)];
       case 'joined':
         return [];
     }
@@ -31,8 +31,8 @@ export function readerSteps(state: State, model: Model): Step[] {
 }
 
 /**
- * A read starts and its `read` script runs, in one step: what is acknowledged only grows, so a start right before
- * the script asks for the most. A follower that polls again is a new start, for the same reason.
+ * Starts a read and runs its `read` script in one step: acknowledgements only grow, so a start right before the script
+ * has the strictest requirement. For the same reason, a follower that polls again counts as a new start.
  */
 function starting(state: State, index: number, model: Model): Step[] {
   const must = state.acknowledged & state.visible;
@@ -73,7 +73,7 @@ function replied(ran: Ran, index: number, reader: Reader, start: string, model: 
     case 'stale': {
       const served = answered(withReader(state, index, reader), index, answer.payload, label);
       if (!answer.leads) return [served];
-      // The refresh in the background owes nobody anything.
+      // No reader waits for the background refresh, so it has nothing to show.
       const refreshing = withReader(served.next, index, { ...leader, must: 0 });
       return [{ ...served, label: `${served.label}, refreshes`, next: refreshing }];
     }
@@ -107,7 +107,7 @@ function leading(state: State, reader: Reader, index: number, model: Model): Ste
   const label = `r${index}: the list FAILS, fail`;
   const served = (after: State, note: string) => [
     reader.payload === NO_LIST
-      ? { label: `${label}${note}, answers an error`, next: ended(after, index) }
+      ? { label: `${label}${note}, returns an error`, next: ended(after, index) }
       : answered(after, index, reader.payload, `${label}${note}, serves the old page`),
   ];
   const fail: Command = { ...OF_READER, script: 'fail', token: reader.token };
@@ -132,12 +132,12 @@ function storing(state: State, reader: Reader, index: number, model: Model): Ste
 }
 
 /**
- * Lists and does not store. It lists at once, because a list sent later shows no less; and answers at once, unless
- * others may join it meanwhile.
+ * Lists without the cache. It lists at once, because a later list shows at least as much, and responds at once, unless
+ * others may join it in the meantime.
  */
 function listedPast(state: State, index: number, must: number, start: string, model: Model): Step[] {
   const payload = state.visible;
-  const label = `${start}, lists past the cache: ${named(payload)}`;
+  const label = `${start}, lists without the cache: ${named(payload)}`;
   const next = withReader(state, index, { phase: 'answering', must, payload });
   if (model.protocol.trailing === 'queued') return [answered(next, index, payload, label)];
   return [{ label, next }, ...joins(state, index, must, start, sentList)];
@@ -176,14 +176,14 @@ function sentList(flight: Reader): boolean {
   return flight.phase === 'answering';
 }
 
-/** The reader and whoever joined it get the list: the promise is judged here. */
+/** Gives the list to the reader and to all that joined it. Checks the promise. */
 function answered(state: State, index: number, payload: number, label: string): Step {
   const wronged = state.readers.findIndex(
     (reader, other) => (other === index || joined(reader, index)) && (reader.must & ~payload) !== 0,
   );
   const missed = (state.readers[wronged]?.must ?? 0) & ~payload;
   return {
-    label: `${label}, answers ${named(payload)}`,
+    label: `${label}, returns ${named(payload)}`,
     next: ended(state, index),
     violation:
       wronged < 0

@@ -2,12 +2,13 @@ import type { Model } from './model.js';
 import { forgettable, underWay, type Keys, type Lease, type Meta, type Page, type State } from './state.js';
 
 /**
- * The state in which everything that can only forbid has ended as early as it may, and everything that nobody can
- * notice is gone. Each run of the model has a counterpart through such states that allows at least as much:
- * - an intent, a quarantine, a settle window and the youth of a Redis only send readers past the cache; there is no
- *   clock, so each ends as soon as what it must outlast is over (TQ and the settle window are derived so);
- * - a page whose generation is named nowhere else is never served: new generations are unique;
- * - a lease whose token nobody holds only makes others wait, unless there is a flight of its generation to join.
+ * Returns the state in which every restriction has ended as early as possible and everything unobservable is gone. For
+ * each run of the model, there is a run through reduced states that allows at least as much:
+ * - An intent, a quarantine, a settle window and a recently started Redis only make readers bypass the cache. There is
+ *   no clock, so each ends as soon as the event it must outlast is over (TQ and the settle window are derived that
+ *   way).
+ * - A page whose generation appears nowhere else is never served, because new generations are unique.
+ * - A lease whose token no reader holds only makes others wait, unless there is a flight of its generation to join.
  */
 export function reduced(state: State, model: Model): State {
   const unseen = forgettable(state);

@@ -1,17 +1,17 @@
-/** A set of writers (and of their mutations: each writer mutates once): bit n stands for writer n. */
+/** A set of writers, or of their mutations, since each writer mutates once: bit n is writer n. */
 export type Writers = number;
 
-/** `T:m`. Times are gone: `quarantine` and `settle` name the mutations they must outlast, and last until then. */
+/** `T:m`. There is no time: `quarantine` and `settle` name the mutations they must outlast. */
 export interface Meta {
   readonly generation: number;
   readonly intents: Writers;
   readonly quarantine: Writers;
   readonly settle: Writers;
-  /** Carries another epoch than the server that now holds it. */
+  /** Its epoch differs from that of the server that now holds it. */
   readonly foreign: boolean;
 }
 
-/** `T:p:…`: the generation it was stored under, and the mutations its list shows. */
+/** `T:p:…`: the generation it was stored under and the mutations that its list shows. */
 export interface Page {
   readonly generation: number;
   readonly payload: Writers;
@@ -23,7 +23,7 @@ export interface Lease {
   readonly generation: number;
 }
 
-/** What a Redis process holds; a snapshot or a lagging replica is an older copy of it. */
+/** The keys in Redis; a snapshot or a lagging replica is an older copy. */
 export interface Keys {
   readonly meta: Meta | null;
   readonly page: Page | null;
@@ -32,14 +32,14 @@ export interface Keys {
 
 export type Age = 'fresh' | 'stale' | 'old';
 
-/** A script call on its way to Redis. Fields that its script does not use are 0. */
+/** A script call to Redis. Fields that its script does not use are 0. */
 export interface Command {
   readonly script: 'read' | 'store' | 'fail' | 'begin' | 'end' | 'bump';
   readonly writer: number;
   readonly token: number;
   readonly generation: number;
   readonly payload: Writers;
-  /** How old the script will find a page of the present generation: chosen beforehand, there is no clock. */
+  /** The age of a page of the current generation when the script runs: chosen beforehand, because there is no clock. */
   readonly age: Age;
 }
 
@@ -53,29 +53,29 @@ export interface Reader {
   readonly must: Writers;
   readonly generation: number;
   readonly token: number;
-  /** The list it has; while leading the old page that stale-if-error may serve; or `NO_LIST`. */
+  /** Its list; while leading, the old page that stale-if-error may serve; or `NO_LIST`. */
   readonly payload: number;
   /** The reader whose flight it joined. */
   readonly flight: number;
 }
 
-/** One scope with one page, everyone who reads and writes it, and what is on the way between them. */
+/** One scope with one page, its readers and writers, and the commands in flight. */
 export interface State extends Keys {
   readonly applied: Writers;
-  /** What a list shows: all that is applied, unless the upstream lags. */
+  /** The mutations that a list shows: all applied ones, unless the upstream lags. */
   readonly visible: Writers;
-  /** Mutations whose reply was lost and which may still be applied, or never. */
+  /** Mutations whose reply was lost: each may be applied later, or never. */
   readonly late: Writers;
   readonly acknowledged: Writers;
-  /** Calls that a Redis up for less than TQ + 1 s may have forgotten; 0 once it has been up for longer. */
+  /** Calls that Redis may have forgotten if it has been up for less than TQ + 1 s; 0 after that. */
   readonly young: Writers;
   readonly snapshot: Keys | null;
-  /** Commands that timed out or were doubled: each runs later, or never. */
+  /** Commands that timed out or were duplicated: each runs later, or never. */
   readonly inFlight: readonly Command[];
   readonly writers: readonly WriterPhase[];
   readonly readers: readonly Reader[];
   readonly faultsLeft: number;
-  /** Sources of unique names; not part of what makes two states equal. */
+  /** Sources of unique names; ignored when states are compared. */
   readonly nextGeneration: number;
   readonly nextToken: number;
 }
@@ -84,7 +84,7 @@ export const NO_LIST = -1;
 
 export const IDLE: Reader = { phase: 'idle', must: 0, generation: 0, token: 0, payload: NO_LIST, flight: 0 };
 
-/** Nothing written, nothing cached, nobody on the way. */
+/** Returns a state with nothing written, cached or in flight. */
 export function initialState(readers: number, writers: number, faults: number): State {
   return {
     applied: 0,
@@ -105,7 +105,7 @@ export function initialState(readers: number, writers: number, faults: number): 
   };
 }
 
-/** The mutations that may still reach the upstream. */
+/** Returns the mutations that may still reach the upstream. */
 export function underWay(state: State): Writers {
   return state.writers.reduce<Writers>(
     (calls, phase, writer) => (phase === 'calling' ? calls | (1 << writer) : calls),
@@ -113,17 +113,19 @@ export function underWay(state: State): Writers {
   );
 }
 
-/** What a Redis that lost its memory must wait for: calls under way, and mutations that lists do not show yet. */
+/**
+ * Returns what Redis must wait for after losing its data: calls in flight, and mutations that lists do not show yet.
+ */
 export function forgettable(state: State): number {
   return underWay(state) | (state.applied & ~state.visible);
 }
 
-/** The same state with one writer in another phase. */
+/** Returns the state with one writer in another phase. */
 export function withWriter(state: State, writer: number, phase: WriterPhase): State {
   return { ...state, writers: state.writers.with(writer, phase) };
 }
 
-/** The same state with one reader changed. */
+/** Returns the state with one reader changed. */
 export function withReader(state: State, reader: number, change: Partial<Reader>): State {
   return {
     ...state,
@@ -131,7 +133,7 @@ export function withReader(state: State, reader: number, change: Partial<Reader>
   };
 }
 
-/** "w0+w1", or "nothing". */
+/** Formats a set of writers: "w0+w1" or "nothing". */
 export function named(writers: Writers): string {
   return NAMES[writers] ?? String(writers);
 }

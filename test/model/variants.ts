@@ -1,13 +1,15 @@
 import type { Bounds, Protocol } from './model.js';
 
-/** The protocol with steps left out or done wrongly, and the bounds within which that must be found. */
+/** A protocol with steps omitted or wrong, and limits within which the checker must find the violation. */
 export interface Variant {
   readonly name: string;
   readonly change: Partial<Protocol>;
   readonly bounds: Partial<Bounds>;
 }
 
-/** The simpler protocols that coherence.md rules out. The promise itself breaks, unless other checks are asked for. */
+/**
+ * Simpler protocols that docs/coherence.md rules out. They break the promise itself, unless other checks are enabled.
+ */
 export const BROKEN: readonly Variant[] = [
   {
     name: 'delete after write',
@@ -60,7 +62,7 @@ export const BROKEN: readonly Variant[] = [
   },
 ];
 
-/** Ways to get single steps wrong. */
+/** Mistakes in single steps. */
 export const MISTAKES: readonly Variant[] = [
   { name: 'store without comparing the generation', change: { storeComparesGeneration: false }, bounds: {} },
   {
@@ -74,12 +76,12 @@ export const MISTAKES: readonly Variant[] = [
     bounds: { faults: ['redis timeout'], atMost: 2 },
   },
   {
-    name: 'joining an uncached list that was sent before',
+    name: 'joining an uncached list that was already sent',
     change: { trailing: 'any' },
     bounds: { writers: 2 },
   },
   {
-    name: 'settle window looked at only when the list arrives',
+    name: 'settle window checked only when the list arrives',
     change: { settle: 'arriving' },
     bounds: { lag: true },
   },

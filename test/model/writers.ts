@@ -2,7 +2,7 @@ import { deliver } from './delivery.js';
 import { mayFail, spent, type Model, type Step } from './model.js';
 import { withWriter, type Command, type State } from './state.js';
 
-/** Everything that the writers can do next. */
+/** Returns all possible next steps of the writers. */
 export function writerSteps(state: State, model: Model): Step[] {
   return state.writers.flatMap((phase, writer) => {
     switch (phase) {
@@ -25,7 +25,7 @@ export function writerSteps(state: State, model: Model): Step[] {
 function beginning(state: State, writer: number, model: Model): Step[] {
   const label = `w${writer}: begin`;
   const calls = model.bounds.coherence === 'available';
-  const refused = calls ? ', writes anyway' : ', answers COHERENCE_UNAVAILABLE';
+  const refused = calls ? ', writes anyway' : ', returns COHERENCE_UNAVAILABLE';
   return deliver(...command(state, 'begin', writer, model), model, {
     replied: (ran, note) => [{ label: label + note, next: withWriter(ran.state, writer, 'calling') }],
     timedOut: (after, note) => [
@@ -57,15 +57,15 @@ function outcomeUnknown(state: State, writer: number, model: Model): Step[] {
   });
 }
 
-/** Somebody lists past the cache, finds the mutation, and says so: after a new generation. */
+/** Reconciles: an uncached list shows the mutation, which is reported after starting a new generation. */
 function reconciling(state: State, writer: number, model: Model): Step[] {
   if (!(state.visible & (1 << writer))) return [];
   const label = `w${writer}: an uncached list shows it`;
   if (!model.protocol.reconcileBumps)
-    return [{ label: `${label}, answered as coherent`, next: acknowledged(state, writer) }];
+    return [{ label: `${label}, returns coherent`, next: acknowledged(state, writer) }];
   return deliver(...command(state, 'bump', writer, model), model, {
     replied: (ran, note) => [
-      { label: `${label}, bump${note}, answered as coherent`, next: acknowledged(ran.state, writer) },
+      { label: `${label}, bump${note}, returns coherent`, next: acknowledged(ran.state, writer) },
     ],
     timedOut: (after, note) => [{ label: `${label}, bump${note}`, next: after }],
   });
@@ -75,17 +75,17 @@ function ending(state: State, writer: number, model: Model): Step[] {
   const label = `w${writer}: end`;
   return deliver(...command(state, 'end', writer, model), model, {
     replied: (ran, note) => [
-      { label: `${label}${note}, answered as coherent`, next: acknowledged(ran.state, writer) },
+      { label: `${label}${note}, returns coherent`, next: acknowledged(ran.state, writer) },
     ],
     timedOut: (after, note) =>
       model.protocol.coherentNeedsEnd
         ? [
-            { label: `${label}${note}, will try again`, next: after },
-            { label: `${label}${note}, answered as bounded`, next: withWriter(after, writer, 'done') },
+            { label: `${label}${note}, will retry`, next: after },
+            { label: `${label}${note}, returns bounded`, next: withWriter(after, writer, 'done') },
           ]
         : [
             {
-              label: `${label}${note}, answered as coherent all the same`,
+              label: `${label}${note}, returns coherent anyway`,
               next: acknowledged(after, writer),
             },
           ],
@@ -97,13 +97,13 @@ function crashing(state: State, writer: number, model: Model): Step[] {
   const sent = state.writers[writer] === 'calling' ? 1 << writer : 0;
   return [
     {
-      label: `w${writer}: CRASH${sent ? ', its call may be on the way' : ''}`,
+      label: `w${writer}: CRASH${sent ? ', its call may be in flight' : ''}`,
       next: withWriter(spent({ ...state, late: state.late | sent }), writer, 'done'),
     },
   ];
 }
 
-/** Mutations of lost calls, which the upstream applies late or never. */
+/** Returns steps for mutations of lost calls, which the upstream applies late or never. */
 export function lateSteps(state: State, model: Model): Step[] {
   return state.writers.flatMap((_, writer) => {
     if (!(state.late & (1 << writer))) return [];
@@ -124,7 +124,7 @@ function acknowledged(state: State, writer: number): State {
   return { ...withWriter(state, writer, 'done'), acknowledged: state.acknowledged | (1 << writer) };
 }
 
-/** The command, and the state in which a sender that chooses generations has chosen one. */
+/** Returns the command, and the state after its sender chose a generation, if senders choose. */
 function command(
   state: State,
   script: 'begin' | 'end' | 'bump',

@@ -18,7 +18,7 @@ function tenant(limits: { requestsPerMinute?: number; deletesPerHour?: number },
   return { id, limits: { requestsPerMinute: 3, deletesPerHour: 2, ...limits } };
 }
 
-/** What a call was refused with. */
+/** Returns the error that a call was rejected with. */
 async function refusal(call: MaybePromise<unknown>): Promise<GatewayError | undefined> {
   try {
     await call;
@@ -29,7 +29,7 @@ async function refusal(call: MaybePromise<unknown>): Promise<GatewayError | unde
   }
 }
 
-/** Makes calls one after the other; `true` for each that was let through. */
+/** Makes calls sequentially; returns `true` for each that was allowed. */
 async function passes(count: number, call: () => MaybePromise<unknown>): Promise<boolean[]> {
   const passed: boolean[] = [];
   while (passed.length < count) passed.push((await refusal(call())) === undefined);
@@ -39,7 +39,7 @@ async function passes(count: number, call: () => MaybePromise<unknown>): Promise
 const ignore = (): void => undefined;
 const OF_THIS_HOUR = { hourEndsAtMs: Infinity };
 
-/** Replicas with one Redis, or one alone without. */
+/** Two replicas that share Redis, or a single one without Redis. */
 const PLACES = {
   'in this process': async () => {
     const [requests, deletes] = [new TenantRateLimit(null), new TenantDeleteLimit(null)];
@@ -56,7 +56,7 @@ const PLACES = {
 };
 
 describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
-  it('let as many requests a minute through as the limit says, and tell the rest when to come again', async () => {
+  it('allow the limit of requests per minute, and return Retry-After for the rest', async () => {
     const { requests } = await place();
     const told: RateLimitHeaders[] = [];
     const ask = (replica: 0 | 1): MaybePromise<void> =>
@@ -74,7 +74,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     );
   });
 
-  it('let exactly as many through of those that come at once', async () => {
+  it('allow exactly the limit of concurrent requests', async () => {
     const { requests } = await place();
     const all = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -84,7 +84,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     expect(all.filter((refused) => refused === undefined)).toHaveLength(20);
   });
 
-  it('are of each tenant alone, and of requests and deletes apart', async () => {
+  it('are separate per tenant, and for requests and deletes', async () => {
     const { requests, deletes } = await place();
     await passes(3, () => requests[0].consume(tenant({}), ignore));
     expect(await passes(4, () => requests[1].consume(tenant({}, 'globex'), ignore))).toEqual([
@@ -96,37 +96,40 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     expect(await passes(3, () => deletes[1].consume(tenant({})))).toEqual([true, true, false]);
   });
 
-  it('let as many deletes an hour through as the limit says', async () => {
+  it('allow the limit of deletes per hour', async () => {
     const { deletes } = await place();
     await deletes[0].consume(tenant({}));
     await deletes[1].consume(tenant({}));
     const refused = await refusal(deletes[0].consume(tenant({})));
-    expect(refused).toMatchObject({ code: 'RATE_LIMITED', message: 'Your limit is 2 deletes an hour.' });
+    expect(refused).toMatchObject({
+      code: 'RATE_LIMITED',
+      message: 'You have reached your limit of 2 deletes per hour.',
+    });
     expect(refused?.options.retryAfterSeconds).toBeGreaterThan(3_500);
     expect(refused?.options.retryAfterSeconds).toBeLessThanOrEqual(3_600);
   });
 
-  it('let a delete through again that was given back, whatever was refused before', async () => {
+  it('allow another delete for one that was given back, regardless of earlier rejections', async () => {
     const { deletes } = await place();
     expect(await passes(5, () => deletes[0].consume(tenant({})))).toEqual([true, true, false, false, false]);
     await deletes[1].giveBack(tenant({}), OF_THIS_HOUR);
     expect(await passes(2, () => deletes[0].consume(tenant({})))).toEqual([true, false]);
   });
 
-  it('grow by nothing that is given back without having been counted', async () => {
+  it('do not grow when an uncounted delete is given back', async () => {
     const { deletes } = await place();
     for (const replica of deletes) await replica.giveBack(tenant({}), OF_THIS_HOUR);
     expect(await passes(3, () => deletes[0].consume(tenant({})))).toEqual([true, true, false]);
   });
 
-  it('let no delete through where none is allowed', async () => {
+  it('reject every delete if the limit is 0', async () => {
     const { deletes } = await place();
     expect(await passes(2, () => deletes[0].consume(tenant({ deletesPerHour: 0 })))).toEqual([false, false]);
   });
 });
 
 describe('a window in this process', () => {
-  it('ends, and what is given back afterwards does not widen the next', async () => {
+  it('ends, and a delete given back afterwards does not extend the next window', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     const deletes = new TenantDeleteLimit(null);
     const counted = await deletes.consume(tenant({}));
@@ -140,7 +143,7 @@ describe('a window in this process', () => {
 });
 
 describe('a large quota', () => {
-  /** Asks once in each turn of the event loop, until all have been asked; how many were let through. */
+  /** Sends one request per turn of the event loop; returns the number of allowed requests. */
   async function letThrough(
     replicas: readonly TenantRateLimit[],
     count: number,
@@ -155,23 +158,20 @@ describe('a large quota', () => {
     return (await Promise.all(calls)).filter((refused) => refused === undefined).length;
   }
 
-  it.each([1, 2])(
-    'is used up, and never exceeded, by %d replicas that take it in portions',
-    async (count) => {
-      const limit = 6_000;
-      const { url } = await startServer();
-      const replicas = [];
-      while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis));
-      const passed = await letThrough(replicas, limit + 2_000, limit);
-      // What a replica has taken and not used is lost to the other.
-      expect(passed).toBeGreaterThan(limit - (count - 1) * 10 - 1);
-      expect(passed).toBeLessThanOrEqual(limit);
-    },
-  );
+  it.each([1, 2])('is used up, and never exceeded, by %d replicas that take it in batches', async (count) => {
+    const limit = 6_000;
+    const { url } = await startServer();
+    const replicas = [];
+    while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis));
+    const passed = await letThrough(replicas, limit + 2_000, limit);
+    // A replica cannot use what another replica has taken but not used.
+    expect(passed).toBeGreaterThan(limit - (count - 1) * 10 - 1);
+    expect(passed).toBeLessThanOrEqual(limit);
+  });
 });
 
 describe('quotas in Redis', () => {
-  it('are one for all replicas of a gateway', async () => {
+  it('are shared by all replicas of a gateway', async () => {
     const { url: STATE_REDIS_URL } = await startServer();
     const settings = { STATE_REDIS_URL, TENANTS_FILE: 'test/support/tenants.quotas.yaml' };
     const replicas = await startTestReplicas(2, settings);
@@ -188,7 +188,7 @@ describe('quotas in Redis', () => {
     ]);
   });
 
-  it('have keys that end with the window and name nobody', async () => {
+  it('have keys that expire with the window and do not reveal the tenant', async () => {
     const server = await startServer();
     const { redis } = await open(server.url);
     await new TenantRateLimit(redis).consume(tenant({}), ignore);
@@ -205,7 +205,7 @@ describe('quotas in Redis', () => {
     }
   });
 
-  it('keep the end of their window, however often they count', async () => {
+  it('keep the end of their window for any number of requests', async () => {
     const server = await startServer();
     const deletes = new TenantDeleteLimit((await open(server.url)).redis);
     await deletes.consume(tenant({}));
@@ -216,14 +216,14 @@ describe('quotas in Redis', () => {
     expect(Number(await server.command('PTTL', key))).toBeLessThanOrEqual(100_000);
   });
 
-  it('go on counting when a limit is changed', async () => {
+  it('keep their count when a limit changes', async () => {
     const deletes = new TenantDeleteLimit((await open((await startServer()).url)).redis);
     expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 2 })))).toEqual([true, true]);
     expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 3 })))).toEqual([true, false]);
     expect(await passes(1, () => deletes.consume(tenant({ deletesPerHour: 1 })))).toEqual([false]);
   });
 
-  it('are not asked again for a tenant whose minute is used up', async () => {
+  it('are not looked up again for a tenant that has used up its minute', async () => {
     const server = await startServer();
     const requests = new TenantRateLimit((await open(server.url)).redis);
     await passes(4, () => requests.consume(tenant({}), ignore));
@@ -233,24 +233,27 @@ describe('quotas in Redis', () => {
 
   it.each([
     ['gone', 'kill'],
-    ['silent', 'freeze'],
-  ] as const)('are counted in this process while it is %s, and there again afterwards', async (_, fault) => {
-    const server = await startServer();
-    const { redis } = await open(server.url);
-    const [requests, deletes] = [new TenantRateLimit(redis), new TenantDeleteLimit(redis)];
-    await server[fault]();
-    expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
-    expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
-    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
-    expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
-    if (fault === 'kill') await server.launch();
-    else server.thaw();
-    await eventually(async () => redis.up || undefined);
-    await deletes.consume(tenant({}, 'globex'));
-    expect(await server.command('KEYS', 'cgs:q:d:*')).not.toBe('');
-  });
+    ['frozen', 'freeze'],
+  ] as const)(
+    'are counted in this process while Redis is %s, and in Redis again afterwards',
+    async (_, fault) => {
+      const server = await startServer();
+      const { redis } = await open(server.url);
+      const [requests, deletes] = [new TenantRateLimit(redis), new TenantDeleteLimit(redis)];
+      await server[fault]();
+      expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
+      expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
+      await deletes.giveBack(tenant({}), OF_THIS_HOUR);
+      expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
+      if (fault === 'kill') await server.launch();
+      else server.thaw();
+      await eventually(async () => redis.up || undefined);
+      await deletes.consume(tenant({}, 'globex'));
+      expect(await server.command('KEYS', 'cgs:q:d:*')).not.toBe('');
+    },
+  );
 
-  it('are counted there when it is full', async () => {
+  it('are counted in Redis when it is full', async () => {
     const server = await startServer();
     const { redis } = await open(server.url);
     await server.fill();

@@ -16,7 +16,7 @@ describe('a Cluster', () => {
     for (const master of cluster.masters) await master.flush();
   });
 
-  /** A key of each master. */
+  /** Returns a key of each master. */
   async function keys(): Promise<[string, string, string]> {
     const found = new Map<RedisServer, string>();
     for (let index = 0; found.size < 3; index++)
@@ -25,7 +25,7 @@ describe('a Cluster', () => {
     return [first ?? '', second ?? '', third ?? ''];
   }
 
-  it('runs each script where its keys are', async () => {
+  it('runs each script on the master of its keys', async () => {
     const { count } = await open(cluster.url);
     const all = await keys();
     expect(await Promise.all([...all, ...all].map(count))).toEqual([1, 1, 1, 2, 2, 2]);
@@ -33,13 +33,13 @@ describe('a Cluster', () => {
       expect(await master.command('GET', all[index] ?? '')).toBe('2');
   });
 
-  it('is found through any of its masters', async () => {
+  it('is discovered through any of its masters', async () => {
     const { count, isUp } = await open(`redis://127.0.0.1:1,${cluster.masters[1]?.url}`);
     await isUp();
     for (const key of await keys()) expect(await count(key)).toBe(1);
   });
 
-  it('refuses keys of several slots', async () => {
+  it('rejects keys of several slots', async () => {
     const { redis } = await open(cluster.url);
     expect(await failure(redis.run(COUNT, await keys()))).toMatchObject({
       kind: 'refused',
@@ -47,7 +47,7 @@ describe('a Cluster', () => {
     });
   });
 
-  it('fails for the keys of a master that does not answer, and for no others', async () => {
+  it('fails only for the keys of a master that does not respond', async () => {
     const { redis, count, isUp } = await open(cluster.url);
     await isUp();
     const [frozen, ...others] = await keys();
@@ -68,7 +68,7 @@ describe('a Cluster', () => {
     await expect(count(frozen)).resolves.toBeGreaterThan(0);
   });
 
-  it('finds a master that was killed', async () => {
+  it('reconnects to a master that was killed and restarted', async () => {
     const { count, isUp } = await open(cluster.url);
     await isUp();
     const [lost, kept] = await keys();
@@ -80,7 +80,7 @@ describe('a Cluster', () => {
     await eventually(async () => (await kind(count(lost))) === undefined || undefined);
   });
 
-  it('is followed when keys move, while others stay', async () => {
+  it('follows keys that move to another master', async () => {
     const { count } = await open(cluster.url);
     const [moving, staying] = await keys();
     const target = cluster.masters[1];

@@ -23,7 +23,7 @@ const KEEPS = ['--appendonly', 'yes', '--appendfsync', 'everysec'];
 
 setUpRedisTests();
 
-/** A connection as the state has it. */
+/** Opens a connection with the options of the state store. */
 async function open(url: string, durability: Durability): Promise<RedisConnection> {
   const { state } = loadConfig({ STATE_REDIS_URL: url });
   if (!state.redis) throw new Error('STATE_REDIS_URL was not read');
@@ -33,10 +33,10 @@ async function open(url: string, durability: Durability): Promise<RedisConnectio
   return redis;
 }
 
-describe('a server that must keep records', () => {
+describe('a server that must be durable', () => {
   it.each([
-    ['never evicts, and keeps an append-only file', ['--maxmemory', '64mb', ...KEEPS]],
-    ['has no limit to evict at', ['--maxmemory-policy', 'allkeys-lru', ...KEEPS]],
+    ['never evicts and keeps an append-only file', ['--maxmemory', '64mb', ...KEEPS]],
+    ['has no memory limit', ['--maxmemory-policy', 'allkeys-lru', ...KEEPS]],
   ])('is used when it %s', async (_, settings) => {
     const redis = await open((await startServer({ settings })).url, 'required');
     expect(await redis.run(COUNT, ['counter'])).toBe(1);
@@ -45,15 +45,17 @@ describe('a server that must keep records', () => {
 
   it.each([
     ['evicts', ['--maxmemory', '64mb', '--maxmemory-policy', 'volatile-ttl', ...KEEPS], /may evict keys/],
-    ['keeps no file', [], /keeps no append-only file/],
-  ])('stops the start when it %s', async (_, settings, why) => {
+    ['keeps no append-only file', [], /keeps no append-only file/],
+  ])('prevents startup when it %s', async (_, settings, why) => {
     const opening = open((await startServer({ settings })).url, 'required');
     await expect(opening).rejects.toThrow(ConfigError);
-    await expect(opening).rejects.toThrow(/STATE_REDIS_URL leads to 127\.0\.0\.1:\d+: it .*STATE_DURABILITY/);
+    await expect(opening).rejects.toThrow(
+      /STATE_REDIS_URL points to 127\.0\.0\.1:\d+: it .*STATE_DURABILITY/,
+    );
     await expect(opening).rejects.toThrow(why);
   });
 
-  it('is an error, and down, when it comes back as one that forgets, and is used when it does no longer', async () => {
+  it('is down when it comes back without durability, and is used again once it is durable', async () => {
     const one = await startServer({ settings: KEEPS });
     const redis = await open(one.url, 'required');
     await one.command('CONFIG', 'SET', 'appendonly', 'no');
@@ -69,12 +71,12 @@ describe('a server that must keep records', () => {
     expect(await redis.run(COUNT, ['counter'])).toBe(1);
   });
 
-  it('may be a Cluster, of which every master is asked', async () => {
+  it('can be a Cluster, in which every master is checked', async () => {
     const cluster = closing(await RedisCluster.start(), (it) => it.stop());
     const [first, second, third] = cluster.masters;
     for (const master of [first, third]) await master?.command('CONFIG', 'SET', 'appendonly', 'yes');
     await expect(open(cluster.url, 'required')).rejects.toThrow(
-      new RegExp(`^Settings are not valid:\\n +STATE_REDIS_URL leads to 127.0.0.1:${second?.port}: [^\\n]+$`),
+      new RegExp(`^Invalid settings:\\n +STATE_REDIS_URL points to 127.0.0.1:${second?.port}: [^\\n]+$`),
     );
     await second?.command('CONFIG', 'SET', 'appendonly', 'yes');
     expect((await open(cluster.url, 'required')).up).toBe(true);
@@ -104,25 +106,25 @@ describe('a gateway in production', () => {
     await running.close();
   }
 
-  it('starts with a state that keeps records, and not with the one of a cache', async () => {
+  it('starts with a durable state store, but not with a cache as the state store', async () => {
     const { url: cache } = await startServer();
     const { url: state } = await startServer({ settings: KEEPS });
     await start({ REDIS_URL: cache, STATE_REDIS_URL: state });
     await expect(start({ REDIS_URL: cache, STATE_REDIS_URL: cache })).rejects.toThrow(
-      /^Settings are not valid:\n +STATE_REDIS_URL leads to /,
+      /^Invalid settings:\n +STATE_REDIS_URL points to /,
     );
   });
 
-  it('starts with any state where that is accepted', async () => {
+  it('starts with any state store if STATE_DURABILITY is relaxed', async () => {
     const { url } = await startServer();
     await start({ REDIS_URL: url, STATE_REDIS_URL: url, STATE_DURABILITY: 'relaxed' });
   });
 });
 
-describe('a server that had better keep records', () => {
-  it('is used as it is, with a warning', async () => {
+describe('a server that should be durable', () => {
+  it('is used with a warning if it is not', async () => {
     const redis = await open((await startServer()).url, 'advised');
     expect(await redis.run(COUNT, ['counter'])).toBe(1);
-    expect(logged()).toContainEqual(expect.stringMatching(/not fit for records.*append-only/));
+    expect(logged()).toContainEqual(expect.stringMatching(/not durable enough for records.*append-only/));
   });
 });

@@ -17,7 +17,7 @@ import { RedisServer } from '../support/redis-server.js';
 setUpRedisTests();
 
 describe('without Redis', () => {
-  it('starts, fails at once, and finds it when it is there', async () => {
+  it('starts, fails at once, and connects as soon as Redis is up', async () => {
     const one = closing(await RedisServer.reserve(), (it) => it.stop());
     const { count, isUp, metrics } = await open(one.url);
     expect(await failure(count())).toMatchObject({
@@ -32,7 +32,7 @@ describe('without Redis', () => {
     expect(await metrics()).toMatch(/^gateway_redis_up\{connection="cache"\} 1$/m);
   });
 
-  it('finds it when it is killed and comes back empty', async () => {
+  it('reconnects when Redis is killed and comes back empty', async () => {
     const one = await startServer();
     const { redis, count, isUp } = await open(one.url);
     await count();
@@ -44,7 +44,7 @@ describe('without Redis', () => {
     expect(redis.up).toBe(true);
   });
 
-  it('finds it when it comes back with an old snapshot', async () => {
+  it('reconnects when Redis comes back with an old snapshot', async () => {
     const one = await startServer();
     const { count, isUp } = await open(one.url);
     await count();
@@ -56,7 +56,7 @@ describe('without Redis', () => {
     expect(await count()).toBe(2);
   });
 
-  it('says what is wrong with a password, never which one it was, and goes on when it is right', async () => {
+  it('reports a wrong password without logging it, and connects once it is right', async () => {
     const one = await startServer({ password: 'another' });
     const { count, isUp } = await open(one.url.replace('another', 'canary'));
     expect((await failure(count()))?.reason).toMatch(/WRONGPASS/);
@@ -66,7 +66,7 @@ describe('without Redis', () => {
     expect(logged().join()).not.toMatch(/canary/);
   });
 
-  it('logs a change once, however often it tries', async () => {
+  it('logs a change once across any number of attempts', async () => {
     const one = closing(await RedisServer.reserve(), (it) => it.stop());
     const { isUp } = await open(one.url);
     const proxy = await startProxy(one);
@@ -82,19 +82,19 @@ describe('without Redis', () => {
   });
 });
 
-describe('a server that does not answer', () => {
-  it('does not keep the gateway from starting, and is used when it answers', async () => {
+describe('a server that does not respond', () => {
+  it('does not prevent startup, and is used once it responds', async () => {
     const one = await startServer();
     one.freeze();
     const { count, isUp } = await open(one.url);
     expect(await failure(count())).toMatchObject({ kind: 'down', reason: 'not connected yet' });
-    expect(logged().join()).toMatch(/Redis is down.*no answer within/);
+    expect(logged().join()).toMatch(/Redis is down.*no response within/);
     one.thaw();
     await isUp();
     expect(await count()).toBe(1);
   });
 
-  it('is left after three timeouts, and runs none of the 10,000 scripts that waited', async () => {
+  it('is down after three timeouts, and runs none of the 10,000 waiting scripts', async () => {
     const one = await startServer();
     const { count, isUp, metrics } = await open(one.url);
     await count();
@@ -107,12 +107,12 @@ describe('a server that does not answer', () => {
     expect(await kind(count())).toBe('down');
     one.thaw();
     await isUp();
-    // Those that were sent before the first timeout: no more than may be unanswered.
+    // At most 256 scripts, the maximum in flight, were sent before the first timeout.
     expect(Number(await one.command('GET', 'counter'))).toBeLessThanOrEqual(1 + 256);
     await expect(count()).resolves.toBeGreaterThan(1);
   });
 
-  it('is left after three timeouts one after the other', async () => {
+  it('is down after three consecutive timeouts', async () => {
     const one = await startServer();
     const { count, isUp } = await open(one.url);
     one.freeze();
@@ -123,7 +123,7 @@ describe('a server that does not answer', () => {
     await isUp();
   });
 
-  it('is no longer asked when it is only slow, and is asked again when it is not', async () => {
+  it('is down while it is slow, and is used again afterwards', async () => {
     const one = await startServer();
     const proxy = await startProxy(one);
     const { count, isUp } = await open(`redis://127.0.0.1:${proxy.port}`);
@@ -135,43 +135,43 @@ describe('a server that does not answer', () => {
       'timeout',
     ]);
     expect(await kind(count())).toBe('down');
-    // A mere end would let the server run what it has not read yet.
+    // The connection must be reset: after a normal close, the server would still run the commands it has not read.
     await eventually(async () => proxy.resets || undefined);
-    proxy.mend();
+    proxy.repair();
     await isUp();
   });
 
-  it('may time out twice between answers', async () => {
+  it('stays up after two timeouts between responses', async () => {
     const one = await startServer();
     const proxy = await startProxy(one);
     const { redis, count } = await open(`redis://127.0.0.1:${proxy.port}`);
     for (let round = 0; round < 2; round++) {
       proxy.hold();
       expect(await Promise.all([kind(count()), kind(count())])).toEqual(['timeout', 'timeout']);
-      proxy.mend();
+      proxy.repair();
       await eventually(async () => (await kind(count())) === undefined || undefined);
     }
     expect(redis.up).toBe(true);
     expect(proxy.connections).toBe(1);
   });
 
-  it('is found again when the network between was cut', async () => {
+  it('is reconnected after a network failure', async () => {
     const one = await startServer();
     const proxy = await startProxy(one);
     const { count, isUp } = await open(`redis://127.0.0.1:${proxy.port}`);
     proxy.cut();
     await eventually(async () => (await kind(count())) === 'down' || undefined);
-    proxy.mend();
+    proxy.repair();
     await isUp();
     expect(await count()).toBe(1);
   });
 
-  it('is not blamed for a pause of this process', async () => {
+  it('stays up when this process pauses', async () => {
     const one = await startServer();
     const { redis, count } = await open(one.url);
     await count();
     const calls = Array.from({ length: 5 }, () => count());
-    // Until they are on their way.
+    // Wait until they are sent.
     for (let turns = 0; turns < 3; turns++) await turn();
     const end = performance.now() + 2 * TIMEOUT_MS;
     while (performance.now() < end);

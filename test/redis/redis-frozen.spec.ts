@@ -18,14 +18,14 @@ import { unusedPort } from '../support/unused-port.js';
 const CALL_MS = 1_000;
 const LATE_MS = 250;
 
-/** How many pages or steps an operation takes at the cache, where it is more than one: each may wait once. */
+/** Number of cache steps of operations with more than one. Each step may wait for Redis once. */
 const STEPS: Readonly<Record<string, number>> = {
-  // Members are a field of the group there.
+  // In GraphQL, members are a field of the group.
   'list members over GraphQL': 2,
 };
 
 let redis: RedisServer;
-/** Of quotas and the like, which have waits of their own. */
+/** Holds quotas and other state, whose waits must not be counted. */
 let state: RedisServer;
 let gateway: TestGateway;
 let target: Target;
@@ -49,14 +49,14 @@ beforeEach(async () => {
   await settleGroups(gateway);
   await learn(gateway, target);
   await redis.flush();
-  // A write makes a debt until Redis was told of it; and what waited in the frozen one may still arrive.
+  // Wait until all writes of the previous test have reached Redis; commands sent while it was frozen may still arrive.
   await eventually(async () => HIT.test((await cacheStatus(gateway)) ?? '') || undefined);
   await expectTruth(gateway, 'REST');
   redis.freeze();
 });
 afterEach(() => redis.thaw());
 
-/** Scripts that Redis did not answer in time, since the gateway started. */
+/** Returns the number of scripts that have timed out since the gateway started. */
 async function timeouts(): Promise<number> {
   const metrics = await (await fetch(`${gateway.managementUrl}/metrics`)).text();
   return Number(
@@ -64,7 +64,7 @@ async function timeouts(): Promise<number> {
   );
 }
 
-/** How often Redis was waited for in vain while `run` went on. */
+/** Returns the number of scripts that timed out during `run`. */
 async function waits(run: () => Promise<unknown>): Promise<number> {
   const before = await timeouts();
   await run();
@@ -72,7 +72,7 @@ async function waits(run: () => Promise<unknown>): Promise<number> {
 }
 
 describe.each(TRANSPORTS)('while Redis is frozen, over %s', (transport) => {
-  it.each(OPERATIONS)('can $name, and waits for one command of a step at most', async (one) => {
+  it.each(OPERATIONS)('can $name, and waits for at most one command per step', async (one) => {
     const waited = await waits(async () => {
       const { answer, data, error } = await ask(gateway, transport, one, target);
       expect(error).toBeUndefined();
@@ -84,7 +84,7 @@ describe.each(TRANSPORTS)('while Redis is frozen, over %s', (transport) => {
     expect(waited).toBe(STEPS[`${one.name} over ${transport}`] ?? 1);
   });
 
-  it('lists what was cached at CAMS, for everybody, and gives Redis up after three commands', async () => {
+  it('lists cached pages from CAMS for all readers, and stops using Redis after three commands', async () => {
     const waited = await waits(() =>
       Promise.all(Array.from({ length: 20 }, () => readList(gateway, transport))),
     );
@@ -94,7 +94,7 @@ describe.each(TRANSPORTS)('while Redis is frozen, over %s', (transport) => {
   });
 });
 
-it('is not asked any more after three commands that got no answer', async () => {
+it('stops using a frozen Redis after three timeouts', async () => {
   const waited = await waits(async () => {
     for (let read = 0; read < 10; read += 1) expect(await cacheStatus(gateway)).toBe(BYPASS);
   });

@@ -16,7 +16,7 @@ const LIST_MS = 2_500;
 const COLLAPSED = 'chatgroup-gateway; fwd=miss; collapsed';
 const GROUPS = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
 
-/** Processes as an operator would start them. Each has a sandbox of its own, so that its log tells who listed. */
+/** Processes as an operator would start them. Each has its own sandbox, whose log shows the lists of that replica. */
 let replicas: GatewayProcess[];
 let redis: RedisServer;
 let herd: Herd;
@@ -50,7 +50,7 @@ beforeEach(async () => {
     await settleGroups(replica);
     await replica.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: LIST_MS });
   }
-  // Opens the connections, and lets every replica know the key.
+  // Opens the connections, and warms up authentication on every replica.
   expect(statuses((await herd.read('/v1/viewer')).answers)).toEqual([200]);
 });
 
@@ -58,24 +58,24 @@ const statuses = (answers: readonly HerdAnswer[]): number[] => [
   ...new Set(answers.map(({ status }) => status)),
 ];
 
-/** The lists that each replica asked for. */
+/** Returns the list calls of each replica. */
 async function lists(): Promise<LoggedCall[][]> {
   return Promise.all(replicas.map(({ sandbox }) => sandbox.calls('ListChatGroup')));
 }
 
-it('1,000 cold reads over three replicas cost one list', async () => {
+it('serves 1,000 cold reads across three replicas with one list', async () => {
   const { answers, sentBeforeFirstAnswer } = await herd.read(GROUPS);
   expect(sentBeforeFirstAnswer).toBe(READERS);
   expect(statuses(answers)).toEqual([200]);
   expect((await lists()).flat()).toHaveLength(1);
   const told = Map.groupBy(answers, ({ headers }) => headers['cache-status']);
-  // One look is shared by all who come at the same time, so there may be several who listed.
+  // Concurrent readers share one lookup, so several of them may report a miss.
   for (const status of told.keys())
     expect(status).toMatch(new RegExp(`^(${MISS}|${COLLAPSED})$|${HIT.source}`));
   expect(new Set(answers.map(({ text }) => JSON.parse(text).data[0].groupId)).size).toBe(1);
 });
 
-it('1,000 reads while Redis is dead cost no more than two lists at a time of each replica', async () => {
+it('serves 1,000 reads without Redis with at most two concurrent lists per replica', async () => {
   await redis.kill();
   const { answers, sentBeforeFirstAnswer } = await herd.read(GROUPS);
   expect(sentBeforeFirstAnswer).toBe(READERS);

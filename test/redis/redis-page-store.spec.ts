@@ -19,7 +19,7 @@ const kind = async (key: PageKey): Promise<string> => (await bench.store.lookup(
 
 async function fill(key: PageKey): Promise<void> {
   const look = await bench.store.lookup(key, undefined);
-  if (look.kind !== 'leader') throw new Error(`${look.kind} instead of leader`);
+  if (look.kind !== 'leader') throw new Error(`Expected leader, got ${look.kind}`);
   const { generation, token } = look;
   await bench.store.store(key, { generation, token, payload: 'a page', ageMs: 0, lifetimes: LIVES });
   expect(await kind(key)).toBe('hit');
@@ -31,10 +31,10 @@ async function filled(): Promise<PageKey> {
   return key;
 }
 
-/** The generation of a scope; no script has to be asked. */
+/** Reads the generation of a scope directly, without a script. */
 const generation = ({ meta }: PageKey): Promise<string> => bench.server.command('HGET', meta, 'g');
 
-/** Runs a step as soon as Redis is back. */
+/** Runs a step, and retries it until Redis is back. */
 const whenUp = <T>(step: () => Promise<T>): Promise<T> =>
   eventually(() =>
     step().catch((error: unknown) => {
@@ -44,14 +44,14 @@ const whenUp = <T>(step: () => Promise<T>): Promise<T> =>
   );
 
 describe('a Redis that loses data', () => {
-  it('quarantines a scope that it was never told of, right after it started', async () => {
+  it('quarantines an unknown scope right after it started', async () => {
     const key = { meta: 'cg:{new}:m', page: 'cg:{new}:p:1' };
     expect(await kind(key)).toBe('bypass');
     await bench.pass(TIMES.intentMs);
     expect(await kind(key)).toBe('leader');
   });
 
-  it('quarantines every scope after it came back empty', async () => {
+  it('quarantines every scope after it comes back empty', async () => {
     const key = await filled();
     await bench.server.restart();
     expect(await whenUp(() => kind(key))).toBe('bypass');
@@ -59,14 +59,14 @@ describe('a Redis that loses data', () => {
     expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
-  it('never serves a page that a snapshot brought back', async () => {
+  it('never serves a page restored from a snapshot', async () => {
     const key = await filled();
     const before = await generation(key);
     await bench.server.snapshot();
     await bench.store.begin(key.meta, 'w');
     await bench.store.end(key.meta, 'w');
     await bench.server.rollback();
-    // The page is there, and the generation that it carries.
+    // The page is back, with the generation it was stored under.
     expect(await bench.server.command('HGET', key.page, 'v')).toBe('a page');
     expect(await generation(key)).toBe(before);
     expect(await whenUp(() => kind(key))).toBe('bypass');
@@ -82,7 +82,7 @@ describe('a Redis that loses data', () => {
     expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
-  it('refuses a list that was asked for before its scope was evicted', async () => {
+  it('does not store a list that was requested before its scope was evicted', async () => {
     const key = await bench.newPage();
     const look = await bench.store.lookup(key, undefined);
     if (look.kind !== 'leader') throw new Error(look.kind);
@@ -91,13 +91,13 @@ describe('a Redis that loses data', () => {
     expect(await bench.store.store(key, page)).toBeUndefined();
   });
 
-  it('leads anew where a page was evicted', async () => {
+  it('grants a new lease after a page was evicted', async () => {
     const key = await filled();
     await bench.server.command('DEL', key.page);
     expect(await kind(key)).toBe('leader');
   });
 
-  it('learns of a write although it forgot that it began', async () => {
+  it('records the end of a write after losing its beginning', async () => {
     const key = await filled();
     await bench.store.begin(key.meta, 'w');
     await bench.server.flush();
@@ -107,7 +107,7 @@ describe('a Redis that loses data', () => {
 });
 
 describe('keys', () => {
-  it('live as long as what they hold is of use', async () => {
+  it('expire when their content is no longer usable', async () => {
     const key = await bench.newPage();
     const life = async (name: string): Promise<number> => Number(await bench.server.command('PTTL', name));
     const look = await bench.store.lookup(key, undefined);
@@ -120,7 +120,7 @@ describe('keys', () => {
     expect(await life(key.page)).toBeLessThanOrEqual(LIVES.staleIfErrorMs - 5_000);
   });
 
-  it('of one scope lie in one slot, and tell nothing of it', async () => {
+  it('of one scope share one slot, and do not reveal the scope', async () => {
     const scope = scopeOf();
     const meta = metaKey(scope);
     const slot = (name: string): Promise<string> => bench.server.command('CLUSTER', 'KEYSLOT', name);
@@ -132,8 +132,8 @@ describe('keys', () => {
   });
 });
 
-describe('a Redis that refuses', () => {
-  it('lets writes begin and end while its memory is full, and reads fail', async () => {
+describe('a Redis that rejects scripts', () => {
+  it('lets writes begin and end while its memory is full, but fails reads', async () => {
     const key = await filled();
     const before = await generation(key);
     await bench.server.fill();
@@ -149,7 +149,7 @@ describe('a Redis that refuses', () => {
     expect(await kind(key)).toBe('bypass');
   });
 
-  it('runs nothing while it is a replica, and serves nothing of before when it is a master again', async () => {
+  it('runs no script while it is a replica, and serves no earlier page once it is a master again', async () => {
     const key = await filled();
     const before = await generation(key);
     await bench.server.command('REPLICAOF', '127.0.0.1', await unusedPort());
@@ -164,7 +164,7 @@ describe('a Redis that refuses', () => {
     expect(await bench.store.lookup(key, undefined)).toMatchObject({ kind: 'leader', page: undefined });
   });
 
-  it('fails where something else lies under the keys', async () => {
+  it('fails if a key holds another type', async () => {
     const key = await filled();
     await bench.server.command('SET', key.page, 'foreign');
     await expect(kind(key)).rejects.toThrow(StoreUnavailable);

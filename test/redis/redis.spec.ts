@@ -31,7 +31,7 @@ describe('one server', () => {
     expect(redis.up).toBe(true);
   });
 
-  it('gets a script in full once, and again after it forgot it', async () => {
+  it('receives the full script once, and again after a script flush', async () => {
     const one = await startServer();
     const { count } = await open(one.url);
     const inFull = async (): Promise<number> => {
@@ -46,14 +46,14 @@ describe('one server', () => {
     expect(await inFull()).toBe(before + 2);
   });
 
-  it('is used with the database and the password of the URL', async () => {
+  it('is used with the database and password of the URL', async () => {
     const one = await startServer({ password: 'canary' });
     const { count } = await open(`${one.url}/3`);
     await count();
     expect(await one.command('-n', '3', 'GET', 'counter')).toBe('1');
   });
 
-  it('is reached by TLS, if its certificate is trusted', async () => {
+  it('is reached over TLS if its certificate is trusted', async () => {
     const folder = closing(mkdtempSync(join(tmpdir(), 'gateway-redis-tls-')), (path) =>
       rmSync(path, { recursive: true }),
     );
@@ -71,14 +71,14 @@ describe('one server', () => {
     expect(counts).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   });
 
-  it('answers with what a script refused', async () => {
+  it('reports the error of a script', async () => {
     const { redis } = await open((await startServer()).url);
     const refused = await failure(redis.run(WRONG, ['k']));
     expect(refused).toMatchObject({ kind: 'refused', reason: 'NONSENSE said the script' });
     expect(redis.up).toBe(true);
   });
 
-  it('ends at once, with what is under way', async () => {
+  it('closes at once, and fails the calls in flight', async () => {
     const one = await startServer();
     const { redis, count } = await open(one.url);
     one.freeze();
@@ -90,31 +90,31 @@ describe('one server', () => {
 });
 
 describe('the check of a server', () => {
-  it('refuses Redis 6', async () => {
+  it('rejects Redis 6', async () => {
     const old = closing(await startOldRedis(), (one) => one.close());
     await expect(open(old.url)).rejects.toThrow(ConfigError);
-    expect(logged().join()).toMatch(/this is Redis 6\.2\.14; Redis 7\.0 or later, or Valkey, is needed/);
+    expect(logged().join()).toMatch(/this is Redis 6\.2\.14; Redis 7\.0 or later, or Valkey, is required/);
   });
 
-  it('refuses a server that forbids INFO in scripts', async () => {
+  it('rejects a server that forbids INFO in scripts', async () => {
     const one = await startServer({
       settings: ['--user', 'default', 'on', 'nopass', '~*', '+@all', '-info'],
     });
     await expect(open(one.url)).rejects.toThrow(
-      /REDIS_URL leads to 127\.0\.0\.1:\d+: scripts must be allowed, and INFO/,
+      /REDIS_URL points to 127\.0\.0\.1:\d+: the user must be allowed to run scripts, and INFO/,
     );
   });
 
-  it('warns of plain text over a network in production, and of nothing else', async () => {
+  it('warns in production only of unencrypted connections over a network', async () => {
     await open((await startServer()).url, true);
-    expect(logged().join()).not.toMatch(/plain text/);
+    expect(logged().join()).not.toMatch(/not encrypted/);
     await open('redis://redis.invalid', true);
-    expect(logged().join()).toMatch(/plain text/);
+    expect(logged().join()).toMatch(/not encrypted/);
   });
 });
 
 describe('a server that cannot write', () => {
-  it('refuses scripts when its memory is full, except those that may run then', async () => {
+  it('rejects scripts when its memory is full, except those with allow-oom', async () => {
     const one = await startServer();
     const { redis, count } = await open(one.url);
     await one.fill();
@@ -125,7 +125,7 @@ describe('a server that cannot write', () => {
     expect(await count()).toBe(2);
   });
 
-  it('refuses scripts while it is a replica, and runs them when it is no longer', async () => {
+  it('rejects scripts while it is a replica, and runs them once it is a master', async () => {
     const [main, other] = [await startServer(), await startServer()];
     const { redis, count, isUp } = await open(other.url);
     await other.command('REPLICAOF', '127.0.0.1', main.port);

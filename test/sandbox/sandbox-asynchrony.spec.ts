@@ -39,7 +39,7 @@ describe('the asynchrony of the sandbox', () => {
     expect(await statusOf('renamed')).toBe('ACTIVE');
   });
 
-  it('lists the state of a while ago, of groups and of participants', async () => {
+  it('lists groups and participants with the configured lag', async () => {
     await start({ listLagMs: 500 });
     const group = (await sandbox.list()).groups[5];
     const GroupId = String(group?.['GroupId']);
@@ -71,7 +71,7 @@ describe('the asynchrony of the sandbox', () => {
     expect((await sandbox.list()).total).toBe(50);
   });
 
-  it('throttles calls beyond its rate, as 400 and 429 in turn, until the next second', async () => {
+  it('throttles calls above its rate until the next second, alternating 400 and 429', async () => {
     await start({ qps: 2 });
     sandbox.time.now = Math.ceil(sandbox.time.now / 1_000) * 1_000;
     const ask = async (): Promise<unknown> => {
@@ -90,7 +90,7 @@ describe('the asynchrony of the sandbox', () => {
     expect(await ask()).toEqual([200, 'OK']);
   });
 
-  it('changes its ways while it runs, and a reset brings back those of the start', async () => {
+  it('changes its settings at runtime, and restores the initial ones on reset', async () => {
     await start({ unlistedMs: 1_000 });
     await sandbox.control.behave({ unlistedMs: 0, creatingMs: 1_000, qps: 1_000_000 });
     await add('now');

@@ -26,7 +26,7 @@ describe('the controls of the sandbox', () => {
   const groupId = async (index: number): Promise<string> =>
     (await sandbox.control.groups(SCOPE))[index]?.groupId ?? '';
 
-  it('logs every call with its parameters parsed and its query as received', async () => {
+  it('logs every call with its parsed parameters and its raw query', async () => {
     sandbox.time.now = Date.now();
     await sandbox.list({ Subject: "a b'c" });
     await sandbox.call('DeleteChatGroupParticipants', {
@@ -51,14 +51,14 @@ describe('the controls of the sandbox', () => {
     expect(await sandbox.control.calls('ListChatGroup')).toEqual([list]);
   });
 
-  it('logs calls that were refused for their signature', async () => {
+  it('logs calls that were rejected because of their signature', async () => {
     await sandbox.call('ListChatGroup', ACME, { accessKeySecret: 'wrong' });
     expect(await sandbox.control.calls()).toMatchObject([
       { action: 'ListChatGroup', outcome: 'rejected', code: 'SignatureDoesNotMatch', applied: false },
     ]);
   });
 
-  it('forgets the calls alone, or with everything else', async () => {
+  it('clears only the call log, or everything', async () => {
     await sandbox.call('AddChatGroup', { ...ACME, Subject: 'kept' });
     await sandbox.control.forgetCalls();
     expect(await sandbox.control.calls()).toEqual([]);
@@ -69,7 +69,7 @@ describe('the controls of the sandbox', () => {
     expect((await sandbox.list()).total).toBe(51);
   });
 
-  it('lists faults and removes them by id, by kind and action, by the body that made them, or all', async () => {
+  it('lists faults, and removes them by ID, by kind and action, by their request body, or all at once', async () => {
     const fault = { kind: 'reject', action: 'AddChatGroup', code: 'X', count: 3 };
     const [, made] = await send('POST', 'faults', fault);
     expect(made).toEqual({ fault: { ...fault, id: expect.any(Number) } });
@@ -86,7 +86,7 @@ describe('the controls of the sandbox', () => {
     expect(await send('DELETE', 'faults')).toEqual([200, { removed: 1 }]);
   });
 
-  it('creates a group from outside, which is listed at once', async () => {
+  it('creates a group from outside that is listed at once', async () => {
     const group = await sandbox.control.changeGroup({
       op: 'create',
       ...SCOPE,
@@ -133,7 +133,7 @@ describe('the controls of the sandbox', () => {
     expect([group?.['Description'], group?.['InviteLink']]).toEqual([undefined, undefined]);
   });
 
-  it('deletes from outside, and shows what was deleted', async () => {
+  it('deletes a group from outside, and returns it', async () => {
     const id = await groupId(0);
     expect((await sandbox.control.changeGroup({ op: 'delete', groupId: id })).groupId).toBe(id);
     expect((await send('POST', 'groups', { op: 'delete', groupId: id }))[0]).toBe(404);
@@ -158,11 +158,11 @@ describe('the controls of the sandbox', () => {
     it('cannot join without a link', async () => {
       expect(await member('join', await groupId(1), '8615000000001')).toEqual([
         409,
-        { error: 'Members join by link only, and the group has none.' },
+        { error: 'Members can only join by link, and the group has no link.' },
       ]);
     });
 
-    it('cannot rejoin once removed, but can once they left', async () => {
+    it('cannot rejoin after being removed, but can after leaving', async () => {
       const id = await groupId(0);
       await member('join', id, '8615000000001');
       await member('leave', id, '8615000000001');
@@ -175,7 +175,7 @@ describe('the controls of the sandbox', () => {
       ]);
     });
 
-    it('are eight at most', async () => {
+    it('are limited to eight', async () => {
       const id = await groupId(0);
       const statuses = [];
       for (let last = 1; last <= 9; last += 1)
@@ -223,15 +223,15 @@ describe('the controls of the sandbox', () => {
     ['POST', 'settings', { listLagMs: -1 }, 400, 'listLagMs must be a whole number from 0'],
     ['POST', 'nothing', {}, 404, 'no such control'],
     ['POST', 'constructor', {}, 404, 'no such control'],
-    ['PUT', 'faults', {}, 405, 'faults takes GET, POST, DELETE'],
-    ['GET', 'reset', undefined, 405, 'reset takes POST'],
+    ['PUT', 'faults', {}, 405, 'faults supports GET, POST, DELETE'],
+    ['GET', 'reset', undefined, 405, 'reset supports POST'],
   ])('%s %s %j: %d, %s', async (method, path, body, status, message) => {
     const [answered, { error }] = await send(method, path, body);
     expect(error).toContain(message);
     expect(answered).toBe(status);
   });
 
-  it('takes another port where its own is in use, if it may', async () => {
+  it('uses another port if its own is in use and fallback is enabled', async () => {
     const port = Number(new URL(sandbox.url).port);
     const settings = { host: '127.0.0.1', port, unlistedMs: 0, creatingMs: 0, listLagMs: 0, qps: null };
     await expect(startSandbox({ ...settings, fallbackToFreePort: false })).rejects.toMatchObject({

@@ -14,7 +14,7 @@ describe('the declared types of the vendor', () => {
   const call = async (action: string, query: Record<string, string>) =>
     (await sandbox.call(action, { ...ACME, ...query })).body;
 
-  it('hold in the response of every operation, when it succeeds and when it is refused', async () => {
+  it('hold in the response of every operation, whether it succeeds or is rejected', async () => {
     const [id] = await sandbox.control.createGroups(1, {
       ...SCOPE,
       subject: 'Full',
@@ -49,7 +49,7 @@ describe('the declared types of the vendor', () => {
     expect(codes.filter((code) => code !== 'OK')).toHaveLength(7);
   });
 
-  it('hold for rows of every kind, those made by the controls included', async () => {
+  it('hold for rows of every kind, including those created by the controls', async () => {
     await sandbox.control.createGroups(1, { ...SCOPE, subject: 'Bare' });
     const [id] = await sandbox.control.createGroups(1, { ...SCOPE, subject: 'Odd' });
     await sandbox.control.changeGroup({ op: 'update', groupId: id, status: 'ARCHIVED' });
@@ -60,14 +60,14 @@ describe('the declared types of the vendor', () => {
 
   it.each([
     [
-      'text where a number is declared',
+      'text in place of a number',
       { GmtModifier: '2026-01-01T00:00:00Z' },
       'ListChatGroup.Data.List[0].GmtModifier',
     ],
     ['a fraction', { TotalParticipantCount: 1.5 }, 'ListChatGroup.Data.List[0].TotalParticipantCount'],
     ['null', { Description: null }, 'ListChatGroup.Data.List[0].Description'],
     ['a field that no SDK knows', { Owner: 'me' }, 'ListChatGroup.Data.List[0].Owner'],
-  ])('are broken by %s', (_, row, path) => {
+  ])('are violated by %s', (_, row, path) => {
     const [mismatch] = typeMismatches('ListChatGroup', { Code: 'OK', Data: { Total: 1, List: [row] } });
     expect(mismatch).toContain(`${path}: `);
   });

@@ -51,14 +51,14 @@ describe('the faults of the sandbox', () => {
   it.each([
     ['hang', false],
     ['hang-after-apply', true],
-  ])('%s never answers (executed: %p)', async (kind, applied) => {
+  ])('%s never responds (executed: %p)', async (kind, applied) => {
     await fault({ kind, count: 1 });
     const { status, error } = await add(100);
     expect([status, error?.name]).toEqual([undefined, 'RequestTimeoutError']);
     expect(await added()).toBe(applied);
   });
 
-  it('latency delays the answer, and executes even if the caller has given up', async () => {
+  it('latency delays the response, and executes even if the caller has given up', async () => {
     await fault({ kind: 'latency', ms: 300, count: 1 });
     const { error } = await add(50);
     expect(error?.name).toBe('RequestTimeoutError');
@@ -67,20 +67,20 @@ describe('the faults of the sandbox', () => {
     expect(await lastCall()).toMatchObject({ outcome: 'fault:latency', applied: true });
   });
 
-  it('html502 is a 502, which the SDK does not tell', async () => {
+  it('html502 is logged as a 502, which the SDK does not expose', async () => {
     await fault({ kind: 'html502' });
     await add();
     expect(await lastCall()).toMatchObject({ code: '502' });
   });
 
-  it('late-apply loses the answer and executes afterwards', async () => {
+  it('late-apply drops the response and executes afterwards', async () => {
     await fault({ kind: 'late-apply', ms: 100, count: 1 });
     expect((await add()).error?.code).toBe('ECONNRESET');
     await until(async () => ((await added()) ? true : undefined));
     expect(await lastCall()).toMatchObject({ outcome: 'fault:late-apply', applied: true });
   });
 
-  it('late-apply does not outlive a reset', async () => {
+  it('late-apply is cancelled by a reset', async () => {
     await fault({ kind: 'late-apply', ms: 60_000, count: 1 });
     await add();
     expect(await added()).toBe(false);
@@ -88,7 +88,7 @@ describe('the faults of the sandbox', () => {
     expect(await added()).toBe(false);
   });
 
-  it('throttle answers 400 and 429 in turn', async () => {
+  it('throttle alternates between 400 and 429', async () => {
     await fault({ kind: 'throttle' });
     const answers = [await add(), await add()];
     expect(answers.map(({ status }) => status).toSorted((one = 0, other = 0) => one - other)).toEqual([
@@ -104,12 +104,12 @@ describe('the faults of the sandbox', () => {
     ['System.LimitControl', 400],
     ['ServiceUnavailable', 503],
     ['Something.NobodyHasSeen', 200],
-  ])('reject with %s answers %d', async (code, status) => {
+  ])('reject with %s returns %d', async (code, status) => {
     await fault({ kind: 'reject', code, count: 1 });
     expect(await add()).toMatchObject({ status, body: { Code: code } });
   });
 
-  it('reject with NoPermission explains itself with an object', async () => {
+  it('reject with NoPermission returns an object in AccessDeniedDetail', async () => {
     await fault({ kind: 'reject', code: 'NoPermission' });
     expect(await add()).toMatchObject({
       status: 403,
@@ -117,32 +117,32 @@ describe('the faults of the sandbox', () => {
     });
   });
 
-  it('takes status, message and execution from the fault', async () => {
+  it('reject uses the status, message and apply of the fault', async () => {
     await fault({ kind: 'reject', code: 'Odd', status: 409, message: 'because', apply: true, count: 1 });
     expect(await add()).toMatchObject({ status: 409, body: { Code: 'Odd', Message: 'because' } });
     expect(await added()).toBe(true);
   });
 
-  it('raw answers what it is told to', async () => {
+  it('raw returns the given body', async () => {
     await fault({ kind: 'raw', body: '{"Code":"OK","UniqueCode":"7"}', count: 1 });
     expect(await add()).toMatchObject({ status: 200, body: { Code: 'OK', UniqueCode: '7' } });
     expect(await added()).toBe(false);
   });
 
-  it('short-page returns fewer rows than there are', async () => {
+  it('short-page returns fewer rows than the page has', async () => {
     await fault({ kind: 'short-page', count: 1 });
     const page = await sandbox.list();
     expect([page.total, page.groups.length]).toEqual([51, 25]);
     expect((await sandbox.list()).groups).toHaveLength(51);
   });
 
-  it('spoils no call that is not signed, so that none of its count is lost', async () => {
+  it('do not apply to calls with an invalid signature, nor count them', async () => {
     await fault({ kind: 'http500', count: 1 });
     await sandbox.call('AddChatGroup', ACME, { accessKeySecret: 'wrong' });
     expect((await add()).status).toBe(500);
   });
 
-  it('spoils a share of the calls by the dice', async () => {
+  it('apply to a random share of the calls', async () => {
     const rolls = [0.1, 0.9, 0.5];
     const other = await startTestSandbox({}, { random: () => rolls.shift() ?? 1 });
     const half = { kind: 'http500', ratio: 0.5 };
@@ -154,7 +154,7 @@ describe('the faults of the sandbox', () => {
     expect(statuses).toEqual([500, 200, 200]);
   });
 
-  it('ends promptly while a call hangs', async () => {
+  it('do not delay shutdown while a call hangs', async () => {
     const other = await startTestSandbox();
     await other.control.fault({ kind: 'hang' });
     const hanging = other.call('ListChatGroup', ACME);
@@ -163,7 +163,7 @@ describe('the faults of the sandbox', () => {
     expect((await hanging).error?.code).toBe('ECONNRESET');
   });
 
-  it('tells in its log what a rejected call was', async () => {
+  it('are distinct from rejected calls in the log', async () => {
     await sandbox.call('ListChatGroup', { ...ACME, Page: 'x' });
     expect(record(await lastCall())).toMatchObject({
       outcome: 'rejected',

@@ -46,7 +46,7 @@ describe('ListChatGroup of the sandbox', () => {
     expect(pages.flatMap(({ groups }) => groups.map((group) => group['GroupId']))).toEqual(await ids());
   });
 
-  it('filters by status exactly and by a part of the subject', async () => {
+  it('filters by exact status and by part of the subject', async () => {
     const active = await sandbox.list({ GroupStatus: 'SUSPENDED' });
     expect(new Set(active.groups.map((group) => group['GroupStatus']))).toEqual(new Set(['SUSPENDED']));
     expect(active.total).toBe(active.groups.length);
@@ -54,12 +54,12 @@ describe('ListChatGroup of the sandbox', () => {
     expect(snow.total).toBe(3);
   });
 
-  it('knows no groups of a number that nobody used', async () => {
+  it('returns no groups for an unused number', async () => {
     expect(await sandbox.list({ CustSpaceId: 'cams-nobody' })).toEqual({ total: 0, groups: [] });
     expect(await sandbox.list({ BusinessNumber: GLOBEX.BusinessNumber })).toEqual({ total: 0, groups: [] });
   });
 
-  it('shows more fields than were documented at first', async () => {
+  it('returns fields beyond those documented first', async () => {
     expect((await sandbox.list()).groups[1]).toMatchObject({
       BusinessRole: 'ADMIN',
       GmtModifier: expect.any(Number),
@@ -69,7 +69,7 @@ describe('ListChatGroup of the sandbox', () => {
   it.each([
     ['no Page', {}],
     ['a flattened Page', { 'Page.Index': '1', 'Page.Size': '20' }],
-    ['an object as JavaScript prints it', { Page: '[object Object]' }],
+    ['a stringified JavaScript object', { Page: '[object Object]' }],
     ['a Page without Size', { Page: '{"Index":1}' }],
     ['an Index of 0', { Page: '{"Index":0,"Size":20}' }],
     ['a Size of 0', { Page: '{"Index":1,"Size":0}' }],

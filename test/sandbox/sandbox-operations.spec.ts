@@ -29,7 +29,7 @@ describe('the operations of the sandbox', () => {
     (await sandbox.list()).groups.find((group) => group['GroupId'] === id);
 
   describe('AddChatGroup', () => {
-    it('adds a group at the end of the list and returns no id', async () => {
+    it('adds a group at the end of the list and returns no group ID', async () => {
       const before = await ids();
       const { body } = await call('AddChatGroup', { Subject: '  新群 😀 ', Description: 'two\nlines' });
       expect(body['UniqueCode']).toMatch(/^[0-9a-f]{32}$/);
@@ -40,7 +40,7 @@ describe('the operations of the sandbox', () => {
       expect(groups.slice(0, -1).map((group) => group['GroupId'])).toEqual(before);
     });
 
-    it('creates for a number that nobody used', async () => {
+    it('creates a group for an unused number', async () => {
       const fresh = { CustSpaceId: 'cams-fresh', BusinessNumber: '85212345678' };
       await call('AddChatGroup', { ...fresh, Subject: 'first' });
       expect((await sandbox.list(fresh)).total).toBe(1);
@@ -55,7 +55,7 @@ describe('the operations of the sandbox', () => {
       expect(await code('x', '群'.repeat(2_049))).toBe('InvalidParameter.DescriptionInvalid');
     });
 
-    it('refuses one more group than a number may have', async () => {
+    it('rejects a group beyond the maximum per number', async () => {
       await sandbox.control.behave({ groupsPerNumber: 52 });
       const codes = [];
       for (const Subject of ['a', 'b']) codes.push((await call('AddChatGroup', { Subject })).body['Code']);
@@ -64,7 +64,7 @@ describe('the operations of the sandbox', () => {
   });
 
   describe('UpdateChatGroup', () => {
-    it('changes what is given and nothing else', async () => {
+    it('changes only the given fields', async () => {
       const id = await aGroup();
       const before = await found(id);
       const ProfilePictureFile = 'https://pictures.example.com/new.jpg';
@@ -79,7 +79,7 @@ describe('the operations of the sandbox', () => {
       });
     });
 
-    it('keeps the subject where only the description is given', async () => {
+    it('keeps the subject if only the description is given', async () => {
       const id = await aGroup();
       const subject = (await found(id))?.['Subject'];
       await call('UpdateChatGroup', { GroupId: id, Description: 'new' });
@@ -98,14 +98,14 @@ describe('the operations of the sandbox', () => {
     });
   });
 
-  it('deletes for good', async () => {
+  it('deletes a group permanently', async () => {
     const id = await aGroup();
     expect((await call('DeleteChatGroup', { GroupId: id })).body).toMatchObject({ Code: 'OK', Result: 1 });
     expect(await found(id)).toBeUndefined();
     expect((await call('DeleteChatGroup', { GroupId: id })).body).toMatchObject({ Code: 'OK', Result: 0 });
   });
 
-  it('makes an invite link, resets it, and deletes it', async () => {
+  it('creates an invite link, resets it, and deletes it', async () => {
     const id = await aGroup();
     const link = async (): Promise<unknown> =>
       (await call('AddChatGroupInviteLink', { GroupId: id })).body['InviteLink'];
@@ -128,7 +128,7 @@ describe('the operations of the sandbox', () => {
       return records(List).map((item) => item['ParticipantNumber']);
     };
 
-    it('lists them, paged or not', async () => {
+    it('are listed with or without paging', async () => {
       const id = (await ids())[5] ?? '';
       const all = await numbers(id);
       expect(all).toHaveLength(5);
@@ -137,7 +137,7 @@ describe('the operations of the sandbox', () => {
       expect(body['Code']).toBe('InvalidParameter.PageInvalid');
     });
 
-    it('removes those who are members and counts them', async () => {
+    it('are removed and counted; numbers that are not members are ignored', async () => {
       const id = (await ids())[5] ?? '';
       const [first, ...others] = await numbers(id);
       const List = JSON.stringify([{ ParticipantNumber: first }, { ParticipantNumber: '8615099999999' }]);
@@ -156,7 +156,7 @@ describe('the operations of the sandbox', () => {
         JSON.stringify(Array.from({ length: 9 }, () => ({ ParticipantNumber: '12345' }))),
         'InvalidParameter.ListInvalid',
       ],
-    ])('rejects to remove %s', async (_, List, code) => {
+    ])('rejects the removal of %s', async (_, List, code) => {
       const query = { GroupId: await aGroup(), ...(List !== undefined && { List }) };
       expect((await call('DeleteChatGroupParticipants', query)).body['Code']).toBe(code);
     });
@@ -176,11 +176,11 @@ describe('the operations of the sandbox', () => {
     List: '[{"ParticipantNumber":"8613800000009"}]',
   };
 
-  it.each(WITH_GROUP)('%s refuses a call without GroupId', async (action) => {
+  it.each(WITH_GROUP)('%s rejects a call without GroupId', async (action) => {
     expect(await call(action, FIELDS)).toMatchObject({ status: 400, body: { Code: 'MissingGroupId' } });
   });
 
-  it.each(WITH_GROUP)('%s touches nothing where the group does not exist', async (action) => {
+  it.each(WITH_GROUP)('%s changes nothing if the group does not exist', async (action) => {
     const { body } = await call(action, { ...FIELDS, GroupId: 'NOSUCH' });
     if (action === 'ListChatGroupParticipants')
       expect(body).toMatchObject({ Code: 'OK', Data: { Total: 0, List: [] } });
@@ -207,11 +207,11 @@ describe('the operations of the sandbox', () => {
     ]);
   });
 
-  it('refuses to add without a subject', async () => {
+  it('rejects a new group without a subject', async () => {
     expect(await call('AddChatGroup')).toMatchObject({ status: 400, body: { Code: 'MissingSubject' } });
   });
 
-  it('executes any group id under any number of the account, as the real one does', async () => {
+  it('accept any group ID under any number of the account, as the real CAMS does', async () => {
     const foreign = (await ids(GLOBEX))[0] ?? '';
     expect((await call('UpdateChatGroup', { GroupId: foreign, Subject: 'taken over' })).body['Result']).toBe(
       1,
@@ -221,7 +221,7 @@ describe('the operations of the sandbox', () => {
     expect(await ids(GLOBEX)).not.toContain(foreign);
   });
 
-  it("answers with the oddities of the vendor's samples", async () => {
+  it("reproduce the oddities of the vendor's samples", async () => {
     const [id] = await ids();
     const answers: Record<string, Record<string, unknown>> = {};
     for (const action of [...WITH_GROUP, 'AddChatGroup', 'ListChatGroup'].toSorted()) {
@@ -236,7 +236,7 @@ describe('the operations of the sandbox', () => {
     expect(requestIds.some((requestId) => requestId.endsWith('\n'))).toBe(true);
   });
 
-  it('does not mix up spaces whose names contain each other', async () => {
+  it('do not mix up spaces whose names contain each other', async () => {
     await sandbox.control.changeGroup({
       op: 'create',
       ...ACME_SCOPE,

@@ -7,15 +7,15 @@ import { startTestSandbox } from '../support/sandbox-rpc.js';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** What a process wrote and how it ended. */
+/** The output and exit code of a process. */
 interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
-describe('the sandbox as a process of its own', () => {
-  // Below the project, so that its dependencies are found.
+describe('the sandbox as a separate process', () => {
+  // Inside the project, so that its dependencies resolve.
   let built: string;
   beforeAll(async () => {
     built = await mkdtemp(join(ROOT, 'node_modules', '.sandbox-'));
@@ -39,22 +39,19 @@ describe('the sandbox as a process of its own', () => {
     return { child, ended, text: () => texts.out };
   };
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'tells where it listens, answers, and ends on %s',
-    async (signal) => {
-      const { child, ended, text } = start({ SANDBOX_PORT: '0' });
-      await new Promise<void>((resolve) => {
-        child.stdout?.on('data', () => text().includes('http500') && resolve());
-      });
-      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text())?.[0];
-      expect(text()).toContain('sandbox / sandbox-secret');
-      expect((await fetch(`${url}/__sandbox__/calls`)).status).toBe(200);
-      child.kill(signal);
-      expect(await ended).toMatchObject({ code: 0, err: '' });
-    },
-  );
+  it.each(['SIGTERM', 'SIGINT'] as const)('prints its URL, responds, and exits on %s', async (signal) => {
+    const { child, ended, text } = start({ SANDBOX_PORT: '0' });
+    await new Promise<void>((resolve) => {
+      child.stdout?.on('data', () => text().includes('http500') && resolve());
+    });
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(text())?.[0];
+    expect(text()).toContain('sandbox / sandbox-secret');
+    expect((await fetch(`${url}/__sandbox__/calls`)).status).toBe(200);
+    child.kill(signal);
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
 
-  it('names every wrong setting and exits with 78', async () => {
+  it('names every invalid setting and exits with 78', async () => {
     const { code, err } = await start({ SANDBOX_PORT: 'x', SANDBOX_QPS: '0' }).ended;
     expect(code).toBe(78);
     expect(err.trim().split('\n')).toEqual([
@@ -63,12 +60,12 @@ describe('the sandbox as a process of its own', () => {
     ]);
   });
 
-  it('says in one line that its port is in use', async () => {
+  it('reports in one line that its port is in use', async () => {
     const other = await startTestSandbox();
     const { port } = new URL(other.url);
     const { code, err } = await start({ SANDBOX_PORT: port }).ended;
     await other.close();
     expect(code).toBe(1);
-    expect(err).toBe(`The sandbox's port ${port} is in use; set SANDBOX_PORT to another one.\n`);
+    expect(err).toBe(`The sandbox's port ${port} is in use. Set SANDBOX_PORT to another port.\n`);
   });
 });

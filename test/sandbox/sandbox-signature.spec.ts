@@ -10,7 +10,7 @@ import {
 
 const LIST = { ...ACME, ChannelType: 'WHATSAPP', Page: '{"Index":1,"Size":20}', Subject: "群 (!'*) & café+" };
 
-/** The bytes of one call as the SDK sends it, caught by a server that hangs up. */
+/** Captures the bytes of one SDK call with a server that closes the connection. */
 async function catchCall(): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const { promise, resolve } = Promise.withResolvers<Buffer>();
@@ -36,7 +36,7 @@ async function catchCall(): Promise<Buffer> {
   return bytes;
 }
 
-/** Sends the bytes on a connection of their own; returns what came back, up to the end of the first answer. */
+/** Sends the bytes on a new connection; returns the data received up to the end of the first response. */
 async function sendBytes(url: string, bytes: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -52,7 +52,7 @@ async function sendBytes(url: string, bytes: Buffer): Promise<string> {
   });
 }
 
-/** Where the signature protects the request: its target, signed headers and Authorization, and the body. */
+/** Returns the offsets of all bytes that the signature protects: target, signed headers, Authorization and body. */
 function protectedBytes(bytes: Buffer): number[] {
   const text = bytes.toString('latin1');
   const head = text.slice(0, text.indexOf('\r\n\r\n'));
@@ -92,15 +92,15 @@ describe('the signature over the wire', () => {
   it.each<[string, SdkOptions, number, string]>([
     ['a wrong secret', { accessKeySecret: 'wrong' }, 400, 'SignatureDoesNotMatch'],
     ['an unknown key', { accessKeyId: 'nobody' }, 404, 'InvalidAccessKeyId.NotFound'],
-    ['a date that is no date', { headers: { 'x-acs-date': 'yesterday' } }, 400, 'InvalidTimeStamp.Format'],
+    ['an invalid date', { headers: { 'x-acs-date': 'yesterday' } }, 400, 'InvalidTimeStamp.Format'],
     ['another version', { version: '2019-01-01' }, 404, 'InvalidApi.NotFound'],
-  ])('refuses %s', async (_, options, status, code) => {
+  ])('rejects %s', async (_, options, status, code) => {
     const answer = await list(options);
     expect(answer).toMatchObject({ status, body: { Code: code, HostId: new URL(sandbox.url).host } });
     expect(answer.body['RequestId']).toMatch(/O$/);
   });
 
-  it('refuses an action that does not exist, inherited names included', async () => {
+  it('rejects an unknown action, including inherited property names', async () => {
     for (const action of ['GetChatGroup', 'constructor', '__proto__']) {
       expect(await sandbox.call(action, LIST)).toMatchObject({
         status: 404,
@@ -109,7 +109,7 @@ describe('the signature over the wire', () => {
     }
   });
 
-  it('takes a date within 15 minutes on either side, and no other', async () => {
+  it('accepts only dates within 15 minutes of its clock', async () => {
     const windowMs = 15 * 60_000;
     for (const [ms, code] of [
       [-windowMs + 2_000, 'OK'],
@@ -121,7 +121,7 @@ describe('the signature over the wire', () => {
     }
   });
 
-  it('takes a nonce once, for as long as its date stays fresh', async () => {
+  it('accepts a nonce once for as long as its date is valid', async () => {
     const headers = { 'x-acs-signature-nonce': 'once', 'x-acs-date': dateAt(14 * 60_000) };
     expect((await list({ headers })).body['Code']).toBe('OK');
     expect(await list({ headers })).toMatchObject({ status: 400, body: { Code: 'SignatureNonceUsed' } });
@@ -131,18 +131,18 @@ describe('the signature over the wire', () => {
     expect((await list({ headers })).body['Code']).toBe('InvalidTimeStamp.Expired');
   });
 
-  it('does not remember the nonce of a call that it refuses', async () => {
+  it('does not remember the nonce of a rejected call', async () => {
     const headers = { 'x-acs-signature-nonce': 'guessed' };
     await list({ headers, accessKeySecret: 'wrong' });
     expect((await list({ headers })).body['Code']).toBe('OK');
   });
 
-  it.each([0x01, 0x20])('refuses a request with any one byte changed by the mask %d', async (mask) => {
+  it.each([0x01, 0x20])('rejects a request with any single byte changed by the mask %d', async (mask) => {
     sandbox.time.now = Date.now();
     const bytes = await catchCall();
     const target = bytes.indexOf(' HTTP/1.1');
     const offsets = protectedBytes(bytes).filter(
-      // Changing the case of a header's name changes nothing: those bytes are left to the other mask.
+      // Header names are case-insensitive: the other mask covers those bytes.
       (offset) => mask === 0x01 || offset < target || offset >= bytes.indexOf('\r\n\r\n'),
     );
     expect(offsets.length).toBeGreaterThan(150);
@@ -158,7 +158,7 @@ describe('the signature over the wire', () => {
   });
 
   it.each(['host', 'x-acs-action', 'x-acs-date', 'x-acs-extra'])(
-    'refuses a request that does not sign its header %s',
+    'rejects a request that does not sign its header %s',
     async (name) => {
       sandbox.time.now = Date.now();
       const text = (await catchCall()).toString('latin1');
@@ -176,19 +176,19 @@ describe('the signature over the wire', () => {
 
   it.each([
     ['no Authorization', {}, 400, 'MissingAccessKeyId'],
-    ['an Authorization of another kind', { authorization: 'Bearer token' }, 400, 'IncompleteSignature'],
-  ])('refuses a request with %s', async (_, headers, status, code) => {
+    ['an Authorization of another scheme', { authorization: 'Bearer token' }, 400, 'IncompleteSignature'],
+  ])('rejects a request with %s', async (_, headers, status, code) => {
     const response = await fetch(sandbox.url, { method: 'POST', headers });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ Code: code });
   });
 
-  it('answers no other method and no other path', async () => {
+  it('rejects other methods and paths', async () => {
     expect((await fetch(`${sandbox.url}/?Action=ListChatGroup`)).status).toBe(405);
     expect((await fetch(`${sandbox.url}/elsewhere`, { method: 'POST' })).status).toBe(404);
   });
 
-  it('takes 64 KiB of URL and refuses more with a page of HTML', async () => {
+  it('accepts a URL of 64 KiB, and rejects longer ones with an HTML page', async () => {
     const pad = (bytes: number): Record<string, string> => ({ ...LIST, Pad: 'x'.repeat(bytes) });
     expect((await sandbox.call('ListChatGroup', pad(65_000))).body['Code']).toBe('OK');
     expect((await sandbox.call('ListChatGroup', pad(66_000))).error?.name).toBe('SyntaxError');

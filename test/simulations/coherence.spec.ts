@@ -7,13 +7,13 @@ import { BuildCopy } from './coherence/build-copy.js';
 import { STEPS } from './coherence/broken-steps.js';
 import type { Report } from './coherence/report.js';
 
-/** Several processes start and end; a loaded machine takes a multiple of the time. */
+/** Several processes start and stop, which takes several times as long on a busy machine. */
 const SLOW_MS = 180_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'coherence-report-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The run of `npm run test:coherence`, against the present build. */
+/** Runs `npm run test:coherence` against the current build. */
 async function run(...options: readonly string[]): Promise<{ code: number; output: string; report: Report }> {
   const json = join(folder, 'report.json');
   const words = [
@@ -33,9 +33,9 @@ async function run(...options: readonly string[]): Promise<{ code: number; outpu
   return { code, output, report: JSON.parse(readFileSync(json, 'utf8')) as Report };
 }
 
-describe('replicas that share a Redis, while everything fails', () => {
+describe('replicas that share one Redis under faults', () => {
   it(
-    'keep every promise, with faults of every kind',
+    'keep every promise under faults of every kind',
     async () => {
       const { code, output, report } = await run('--seconds', '15', '--replicas', '3', '--seed', '7');
       const { stale, lost, phantoms, missing, failures, examples } = report;
@@ -58,7 +58,7 @@ describe('replicas that share a Redis, while everything fails', () => {
   );
 
   it(
-    'serve stale pages without a new generation for each write, and the run finds them',
+    'serve stale pages if writes start no new generation, and the run detects them',
     async () => {
       const { code, report } = await run('--seconds', '60', '--replicas', '2', '--break', 'bumps');
       expect(report.stale).toBeGreaterThan(0);
@@ -68,7 +68,7 @@ describe('replicas that share a Redis, while everything fails', () => {
     SLOW_MS,
   );
 
-  it.each(Object.keys(STEPS))('have the step %s where it can be switched off', (step) => {
+  it.each(Object.keys(STEPS))('have a build in which the step %s can be disabled', (step) => {
     const copy = new BuildCopy(step);
     copy.remove();
   });

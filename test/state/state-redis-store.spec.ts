@@ -20,7 +20,7 @@ const writeOf = (version: string, expected?: string) => ({
   lifeMs: LONG_MS,
 });
 
-/** Every method, on a key that may be there. */
+/** Every method, on a new key. */
 const STEPS = [
   ['read', () => bench.store.read(newKey())],
   ['write', () => bench.store.write(newKey(), writeOf('1'))],
@@ -33,12 +33,12 @@ const STEPS = [
 
 describe.each([
   ['cannot be reached', () => bench.proxy.cut()],
-  ['does not answer', () => bench.proxy.hold()],
+  ['does not respond', () => bench.proxy.hold()],
 ])('a server that %s', (_, lose) => {
-  it.each(STEPS)('fails in words of its own, and is used again when it is back: %s', async (__, step) => {
+  it.each(STEPS)('fails with StateUnavailable, and is used again when it is back: %s', async (__, step) => {
     lose();
     await expect(step()).rejects.toBeInstanceOf(StateUnavailable);
-    bench.proxy.mend();
+    bench.proxy.repair();
     await eventually(() =>
       step().then(
         () => true,
@@ -52,13 +52,13 @@ describe.each([
 });
 
 describe('a connection that breaks', () => {
-  it('is tried again once, and nothing is done twice', async () => {
+  it('causes one retry, and no step is executed twice', async () => {
     const key = newKey();
     await bench.store.write(key, writeOf('1'));
     for (let round = 1; round <= 10; round += 1) {
       const step = bench.store.write(key, writeOf(`${round + 1}`, `${round}`));
       bench.proxy.reset();
-      // Which of the two it met first is open; what is said must be so.
+      // The step may succeed or fail, but a reported success must be real.
       const done = await step.catch((error: unknown) => {
         if (error instanceof StateUnavailable) return undefined;
         throw error;
@@ -69,12 +69,12 @@ describe('a connection that breaks', () => {
     }
   });
 
-  it('after a write that arrived, whose answer did not, finds it done', async () => {
+  it('reports a repeated write as done if only its reply was lost', async () => {
     const key = newKey();
     bench.proxy.hold();
     const step = bench.store.write(key, writeOf('1'));
     step.catch(() => undefined);
-    bench.proxy.mend();
+    bench.proxy.repair();
     await eventually(async () => bench.other.read(key));
     expect(await bench.store.write(key, writeOf('1'))).toBe(true);
     expect(await bench.store.write(key, writeOf('2'))).toBe(false);
@@ -82,7 +82,7 @@ describe('a connection that breaks', () => {
 });
 
 describe('a server without memory', () => {
-  it('refuses what is new, reads, and lets go', async () => {
+  it('rejects new data, but still reads', async () => {
     const [key, set] = [newKey(), newKey()];
     await bench.store.write(key, writeOf('1'));
     await bench.store.addMember(set, 'a');
@@ -93,7 +93,7 @@ describe('a server without memory', () => {
     expect(await bench.store.members(set)).toEqual(['a']);
   });
 
-  it('lets go of what is there', async () => {
+  it('extends and removes existing data', async () => {
     const [key, set] = [newKey(), newKey()];
     await bench.store.write(key, writeOf('1'));
     await bench.store.addMember(set, 'a');

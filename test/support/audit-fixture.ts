@@ -7,15 +7,15 @@ import { MEMBER, OPERATIONS, type Target } from './operations.js';
 
 export const WRITES = OPERATIONS.filter(({ kind }) => kind === 'write');
 
-/** A folder with an audit file, which a test may read and cut. */
+/** A temporary folder with an audit file that a test can read incrementally. */
 export class AuditFixture {
   readonly #folder = mkdtempSync(join(tmpdir(), 'audit-'));
   readonly file = join(this.#folder, 'audit.log');
-  /** A file that cannot be made. */
+  /** The path of a file that cannot be created. */
   readonly unwritable = join(this.#folder, 'missing', 'audit.log');
   #seen = 0;
 
-  /** Everything that was ever written to it. */
+  /** The whole content of the audit file. */
   get text(): string {
     return readFileSync(this.file, { encoding: 'utf8', flag: 'a+' });
   }
@@ -41,19 +41,19 @@ export function linesOf(text: string): Json[] {
     .map((line) => JSON.parse(line));
 }
 
-/** The two lines of each write, in the order of the attempts. Fails unless each has exactly these two. */
+/** Returns the attempt and outcome line of each write, in order of the attempts. Fails if a write has other lines. */
 export function writesOf(lines: readonly Json[]): { readonly attempt: Json; readonly outcome: Json }[] {
   const writes = [...Map.groupBy(lines, ({ write }) => write).values()];
   return writes.map((ofWrite) => {
     expect(ofWrite.map(({ event }) => event)).toEqual(['attempt', 'outcome']);
     const [attempt, outcome] = ofWrite;
-    // What the attempt said, the outcome says again.
+    // The outcome repeats every field of the attempt.
     expect(outcome).toMatchObject({ ...attempt, event: 'outcome', time: expect.any(String) });
     return { attempt, outcome };
   });
 }
 
-/** What CAMS was asked to write since its log was cleared, as the audit would name it. */
+/** Returns the writes that CAMS received since its log was cleared, named as in the audit log. */
 export async function sentWrites({ sandbox }: TestGateway): Promise<string[]> {
   const calls = await sandbox.calls();
   return calls
@@ -74,7 +74,7 @@ function named(action: string, groupId: unknown): string {
 
 let subjects = 0;
 
-/** A known group, with a link and a member, for each write: so that all can be asked at once. */
+/** Creates a group with a link and a member for each write, so that all writes can run concurrently. */
 export async function arrangeTargets(gateway: TestGateway): Promise<ReadonlyMap<string, Target>> {
   const ids = await gateway.sandbox.createGroups(WRITES.length, {
     ...ACME,

@@ -4,13 +4,13 @@ import type { Target, Transport } from './operations.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A call that takes fields, and how each transport carries them. */
+/** A call with input fields, and how each transport sends them. */
 export interface FieldCall {
   readonly name: string;
-  /** Fields with which it succeeds. */
+  /** Valid fields. */
   readonly good: Fields;
   readonly rest: (target: Target) => { readonly method: string; readonly path: string };
-  /** Name of the mutation, and what its input holds beside the fields. */
+  /** Name of the mutation; `identity` is the rest of its input. */
   readonly mutation: string;
   readonly identity: (target: Target) => Fields;
 }
@@ -43,16 +43,16 @@ export const REMOVE: FieldCall = {
   identity: id,
 };
 
-/** What came back, the same for both transports. */
+/** The result of a call, in the same form for both transports. */
 export interface Verdict {
   readonly answer: Answer;
-  /** Codes of the errors, each once; none: it succeeded. */
+  /** Distinct error codes; empty on success. */
   readonly codes: readonly string[];
-  /** Fields that were found wrong. */
+  /** Fields with violations. */
   readonly fields: readonly string[];
 }
 
-/** Sends the fields, and nothing that makes them right. */
+/** Sends the fields as they are, without correcting them. */
 export async function send(
   gateway: TestGateway,
   transport: Transport,

@@ -7,7 +7,7 @@ export function sound(times: ProtocolTimes, now: Clock): PageStore {
   return new MemoryPageStore(times, 1_000_000, now);
 }
 
-/** A write leaves the pages of before as they are until it ends; its intent is kept. */
+/** Beginning a write records the intent, but keeps the old generation until the write ends. */
 export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
   const store = sound(times, now);
   const intents = new Map<string, number>();
@@ -28,13 +28,13 @@ export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
   };
 }
 
-/** A write makes a new generation before and after, and lets others store in between. */
+/** A write bumps the generation before and after, but records no intent, so lists can be stored in between. */
 export function withoutIntent(times: ProtocolTimes, now: Clock): PageStore {
   const store = sound(times, now);
   return delegate(store, { begin: (meta) => store.bump(meta) });
 }
 
-/** A list is stored under the generation of the moment, whatever it was when it was asked for. */
+/** A list is stored under the current generation, even if the generation changed since the list was requested. */
 export function withoutComparing(times: ProtocolTimes, now: Clock): PageStore {
   const store = sound(times, now);
   return delegate(store, {
@@ -48,7 +48,7 @@ export function withoutComparing(times: ProtocolTimes, now: Clock): PageStore {
   });
 }
 
-/** Readers join any list of the page that is under way: to them every generation is the same. */
+/** Readers join any list of the page that is in flight, regardless of its generation. */
 export function withNaiveJoin(times: ProtocolTimes, now: Clock): PageStore {
   const store = sound(times, now);
   const generations = new Map<string, string>();
@@ -64,12 +64,12 @@ export function withNaiveJoin(times: ProtocolTimes, now: Clock): PageStore {
   });
 }
 
-/** What is listed right after a write is stored. */
+/** There is no settle window: a list requested right after a write is stored. */
 export function withoutSettling(times: ProtocolTimes, now: Clock): PageStore {
   return sound({ ...times, settleMs: 0 }, now);
 }
 
-/** A write of unknown outcome is taken for one that is over. */
+/** The intent of a write with an unknown outcome ends at once. */
 export function withoutIntentAfterUnknown(times: ProtocolTimes, now: Clock): PageStore {
   const store = sound(times, now);
   const begun = new Set<string>();
@@ -84,7 +84,7 @@ export function withoutIntentAfterUnknown(times: ProtocolTimes, now: Clock): Pag
   });
 }
 
-/** A store that does some steps in another way. */
+/** Returns a store that overrides some steps of another store. */
 export function delegate(store: PageStore, change: Partial<PageStore>): PageStore {
   return {
     lookup: (key, known) => store.lookup(key, known),

@@ -7,11 +7,14 @@ const CONTROL = 2;
 const CONDITION_TIMEOUT_MS = 20_000;
 
 export interface RenderOptions {
-  /** JavaScript that is true once the page is ready; it is asked again until then. */
+  /** A JavaScript expression that is true once the page is ready; polled until then. */
   readonly until?: string;
 }
 
-/** The DOM of a page once it is ready. Fails when the page logs an error, breaks its policy or asks another origin. */
+/**
+ * Returns the DOM of a page once it is ready. Throws if the page logs an error, violates its content security policy or
+ * requests another origin.
+ */
 export async function renderPage(url: string, options: RenderOptions = {}): Promise<string> {
   const browser = await Browser.start();
   try {
@@ -25,7 +28,7 @@ export async function renderPage(url: string, options: RenderOptions = {}): Prom
   }
 }
 
-/** A headless Chromium that reaches 127.0.0.1 and nothing else. */
+/** A headless Chromium that can reach only 127.0.0.1. */
 export class Browser {
   private constructor(private readonly devTools: DevTools) {}
 
@@ -33,13 +36,13 @@ export class Browser {
     const executable = CHROMIUM_PATHS.find((path) => existsSync(path));
     if (executable === undefined) {
       throw new Error(
-        `The tests of the pages need Chromium at one of ${CHROMIUM_PATHS.join(', ')}: apt-get install chromium`,
+        `The page tests need Chromium at one of ${CHROMIUM_PATHS.join(', ')}: apt-get install chromium`,
       );
     }
     return new Browser(await DevTools.spawn(executable));
   }
 
-  /** Opens a page in a tab with an empty profile, and waits until it and its scripts are loaded. */
+  /** Opens a page in a tab with an empty profile and waits for the load event. */
   async open(url: string): Promise<Tab> {
     const { browserContextId } = await this.devTools.send('Target.createBrowserContext');
     const { targetId } = await this.devTools.send('Target.createTarget', {
@@ -60,7 +63,7 @@ export class Browser {
 /** One page in the browser. */
 export class Tab {
   private readonly found: string[] = [];
-  /** Sessions of this page and of its workers. */
+  /** DevTools sessions of this page and its workers. */
   private readonly sessions = new Set<string>();
 
   constructor(
@@ -81,11 +84,11 @@ export class Tab {
     });
     const loaded = this.devTools.next('Page.loadEventFired', this.sessionId);
     const { errorText } = await this.send('Page.navigate', { url });
-    if (errorText !== undefined) throw new Error(`${url} does not load: ${errorText}`);
+    if (errorText !== undefined) throw new Error(`${url} did not load: ${errorText}`);
     await loaded;
   }
 
-  /** Console errors, broken policies, uncaught errors and requests to other origins, workers included. */
+  /** Console errors, policy violations, uncaught errors and requests to other origins, including those of workers. */
   problems(): readonly string[] {
     return this.found;
   }
@@ -94,7 +97,7 @@ export class Tab {
     return String(await this.evaluate('document.documentElement.outerHTML'));
   }
 
-  /** The value of an expression, or of its promise, as JSON carries it. */
+  /** Evaluates an expression, awaits its promise if it is one, and returns the value as JSON. */
   async evaluate(expression: string): Promise<unknown> {
     const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
       expression,
@@ -123,10 +126,12 @@ export class Tab {
     })`);
     if (met) return;
     const shown = String(await this.evaluate('document.body.innerText'));
-    throw new Error([`Never true: ${condition}`, ...this.found, 'The page shows:', shown].join('\n'));
+    throw new Error(
+      [`Condition was never true: ${condition}`, ...this.found, 'The page shows:', shown].join('\n'),
+    );
   }
 
-  /** Replaces the text of an editor or input, as a user would. `selector` names what takes the focus. */
+  /** Replaces the text of an editor or input, as a user would. `selector` selects the element to focus. */
   async enter(selector: string, text: string): Promise<void> {
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).focus()`);
     const selectAll = {
@@ -153,18 +158,18 @@ export class Tab {
     if (problem !== undefined) this.found.push(problem);
   }
 
-  // What happened in the worker before this is sent again by the browser.
+  // The browser replays earlier events of the worker once a domain is enabled.
   private watchWorker(sessionId: string): void {
     this.sessions.add(sessionId);
     for (const domain of ['Runtime', 'Log', 'Network']) {
       this.devTools.send(`${domain}.enable`, {}, sessionId).catch((error: unknown) => {
-        this.found.push(`A worker cannot be watched: ${String(error)}`);
+        this.found.push(`Could not watch a worker: ${String(error)}`);
       });
     }
   }
 }
 
 function required(text: string | undefined): string {
-  if (text === undefined) throw new Error('Chromium left out what was asked for');
+  if (text === undefined) throw new Error('Chromium did not return the requested value');
   return text;
 }

@@ -11,13 +11,13 @@ const CALL_MS = 1_000;
 const LATE_MS = 300;
 export const SETTLE_MS = 3_000;
 
-/** A key, and the server that holds it. */
+/** A key and the server that stores it. */
 interface HeldKey {
   readonly server: RedisServer;
   readonly key: string;
 }
 
-/** Where pages are kept. */
+/** The Redis servers that store the pages. */
 export class PageServers {
   constructor(
     readonly url: string,
@@ -33,7 +33,7 @@ export class PageServers {
     for (const server of this.masters) await passTime(server, ms);
   }
 
-  /** The only key of its kind, `m` or `p:*`. */
+  /** Returns the only key of a kind, `m` or `p:*`. Throws if there are none or several. */
   async only(kind: string): Promise<HeldKey> {
     const found: HeldKey[] = [];
     for (const server of this.masters) {
@@ -41,12 +41,13 @@ export class PageServers {
       found.push(...names.split('\n').flatMap((key) => (key === '' ? [] : [{ server, key }])));
     }
     const [one, ...others] = found;
-    if (!one || others.length > 0) throw new Error(`${found.length} keys of kind ${kind}`);
+    if (!one || others.length > 0)
+      throw new Error(`Found ${found.length} keys of kind ${kind}, expected one`);
     return one;
   }
 }
 
-/** Each as it may be deployed. */
+/** Each supported Redis deployment. */
 export const PAGE_SERVERS = [
   {
     name: 'one Redis',
@@ -64,15 +65,18 @@ export const PAGE_SERVERS = [
   },
 ];
 
-/** What a test of cached pages works on. */
+/** The fixtures for a test of cached pages. */
 export interface CachedGateway {
   readonly servers: PageServers;
   readonly gateway: TestGateway;
-  /** A group that nothing has happened to; no group is changing. */
+  /** A new group. No group has a change in progress. */
   readonly target: Target;
 }
 
-/** For all tests of a block a gateway with these servers; before each both, and the sandbox, are as new, and `take` gets them. */
+/**
+ * Starts the servers and a gateway once for all tests of a block. Resets the servers and the sandbox before each test
+ * and passes the fixtures to `take`.
+ */
 export function useCachedGateway(
   start: () => Promise<PageServers>,
   take: (fresh: CachedGateway) => void,

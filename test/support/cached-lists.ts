@@ -9,7 +9,7 @@ const QUERY = `query ($custSpaceId: ID!, $businessNumber: String!) {
   }
 }`;
 
-/** Settings of a gateway that keeps pages in this Redis for as long as by default. */
+/** Settings of a gateway that caches pages in this Redis with the default lifetimes. */
 export function cachedIn(url: string, callMs: number, lateMs: number): Record<string, string> {
   return {
     REDIS_URL: url,
@@ -22,7 +22,7 @@ export function cachedIn(url: string, callMs: number, lateMs: number): Record<st
   };
 }
 
-/** A list of all groups of ACME, as one of the transports tells it. */
+/** A list of all groups of ACME, as returned by one of the transports. */
 export interface ListRead {
   readonly groups: readonly { readonly groupId: string; readonly subject: string }[];
   readonly asOf: string;
@@ -30,7 +30,7 @@ export interface ListRead {
   readonly answer: Answer;
 }
 
-/** Reads all groups of ACME. Throws unless the answer is a list. */
+/** Reads all groups of ACME. Throws if the response is not a list. */
 export async function readList(gateway: TestGateway, transport: Transport = 'REST'): Promise<ListRead> {
   if (transport === 'REST') {
     const answer = await gateway.rest(`${PATH}?size=100`);
@@ -43,12 +43,12 @@ export async function readList(gateway: TestGateway, transport: Transport = 'RES
   return { groups: list.nodes, asOf: list.asOf, stale: list.stale, answer };
 }
 
-/** What the cache did for a list over REST. */
+/** Reads a list over REST and returns its `Cache-Status`. */
 export async function cacheStatus(gateway: TestGateway): Promise<string | null> {
   return (await readList(gateway)).answer.headers.get('cache-status');
 }
 
-/** Ends what is under way in the groups of ACME: with one of them in between, a page lives for a moment only. */
+/** Ends all changes in progress in the groups of ACME: a page with such a group would expire within seconds. */
 export async function settleGroups({ sandbox }: TestGateway): Promise<void> {
   for (const { groupId, status } of await sandbox.groups(ACME)) {
     if (!status.endsWith('ING')) continue;
@@ -56,7 +56,7 @@ export async function settleGroups({ sandbox }: TestGateway): Promise<void> {
   }
 }
 
-/** Expects that a list tells what is upstream now. */
+/** Expects a list to match the current upstream state. */
 export async function expectTruth(gateway: TestGateway, transport: Transport): Promise<void> {
   const pick = ({ groupId, subject, inviteLink }: Json): unknown => ({
     groupId,

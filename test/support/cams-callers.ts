@@ -15,7 +15,7 @@ export function accountWith(credentials: CredentialSource = KEYS, id = 'default'
   return new Account(id, credentials);
 }
 
-/** A scope of a tenant of its own, made the only way there is. */
+/** Returns an authorized scope of a tenant with one space, `cams-<tenantId>`, and one number. */
 export function scopeOf(
   tenantId = 'acme',
   account = accountWith(),
@@ -29,12 +29,12 @@ export function scopeOf(
   return authorizeScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read', request);
 }
 
-/** The same for a request that has this budget. */
+/** Returns a scope for a request with this time budget. */
 export function scopeWithin(budgetMs: number): TenantScope {
   return scopeOf('acme', accountWith(), new RequestContext('test', budgetMs));
 }
 
-/** A client of the endpoint, with its metrics. */
+/** Returns a client for the endpoint, and its metrics. */
 export function clientOf(
   endpoint: string,
   env: Record<string, string> = {},

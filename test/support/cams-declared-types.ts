@@ -30,8 +30,8 @@ const GROUP = {
 } as const;
 
 /**
- * The fields of each operation beside the envelope. Source: the vendor's SDKs for Go (v6.3.0) and TypeScript (5.3.0).
- * Written down here on its own, so that the sandbox is not judged by the types it was built with.
+ * The fields of each operation, without the envelope. Source: the vendor's SDKs for Go (v6.3.0) and TypeScript (5.3.0).
+ * Declared separately from `src`, so that the sandbox is not checked against the types it was built with.
  */
 const RESULTS: Readonly<Record<CamsAction, Fields>> = {
   AddChatGroup: { UniqueCode: 'text' },
@@ -44,7 +44,7 @@ const RESULTS: Readonly<Record<CamsAction, Fields>> = {
   DeleteChatGroupParticipants: { Result: 'integer' },
 };
 
-/** Every field of a response whose type is not the declared one, or that no SDK declares. */
+/** Returns every field of a response that has the wrong type or that no SDK declares. */
 export function typeMismatches(action: string, body: unknown): string[] {
   const result = Object.entries(RESULTS).find(([name]) => name === action)?.[1];
   return mismatches(body, { ...ENVELOPE, ...result }, action);

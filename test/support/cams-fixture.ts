@@ -18,7 +18,7 @@ export const READ = ['listChatGroups', PAGE] as const;
 export const WRITE = ['deleteChatGroup', { groupId: 'g1' }] as const;
 export const EMPTY_LIST = json({ Code: 'OK', Data: { Total: 0, List: [] } });
 
-/** A client and the double that it talks to, new for each test; and what the client logged. */
+/** A client, the test double that it calls, and the client's log. All are new for each test. */
 export class CamsFixture {
   #double: WireDouble | undefined;
   #connected: { client: CamsClient; metrics: Metrics } | undefined;
@@ -36,7 +36,7 @@ export class CamsFixture {
   }
 
   get double(): WireDouble {
-    if (this.#double === undefined) throw new Error('The double runs within tests only.');
+    if (this.#double === undefined) throw new Error('The test double runs only during tests.');
     return this.#double;
   }
 
@@ -45,7 +45,7 @@ export class CamsFixture {
   }
 
   get client(): CamsClient {
-    if (this.#connected === undefined) throw new Error('The client lives within tests only.');
+    if (this.#connected === undefined) throw new Error('The client exists only during tests.');
     return this.#connected.client;
   }
 
@@ -53,7 +53,7 @@ export class CamsFixture {
     this.double.answer = answer;
   }
 
-  /** Makes a new client, with other settings or another endpoint. */
+  /** Creates a new client with other settings or another endpoint. */
   connect(env: Record<string, string> = {}, endpoint = `http://${this.double.host}`): void {
     this.#connected = clientOf(endpoint, env);
   }
@@ -62,7 +62,7 @@ export class CamsFixture {
     return this.client.call(scope, ...READ);
   }
 
-  /** `beforeSend` runs once the call has its permit. */
+  /** Sends a write. `beforeSend` runs after the permit is acquired. */
   async write(
     scope = scopeOf(),
     beforeSend?: () => Promise<void>,
@@ -77,7 +77,7 @@ export class CamsFixture {
     }
   }
 
-  /** Value of a counter or gauge, or count of a histogram, that has these labels. */
+  /** Returns the value of a counter or gauge, or the count of a histogram, with these labels. */
   async metric(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
     const text = await this.#connected?.metrics.registry.getSingleMetricAsString(name);
     const line = text?.split('\n').find((candidate) => {
@@ -89,7 +89,7 @@ export class CamsFixture {
   }
 }
 
-/** The error of the catalogue that a call ends in. */
+/** Returns the `GatewayError` that a call throws. Fails on any other result. */
 export async function errorOf(call: Promise<unknown>): Promise<GatewayError> {
   const thrown = await call.then(
     () => 'no error',
@@ -100,12 +100,12 @@ export async function errorOf(call: Promise<unknown>): Promise<GatewayError> {
   throw thrown;
 }
 
-/** Waits, without a clock, for something that other events bring about. */
+/** Polls a condition on every turn of the event loop, without timers. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs with a clock that only the test moves; sockets go on by themselves. */
+/** Runs with fake timers that only the test advances. Sockets keep working. */
 export async function withFakeClock(run: () => Promise<void>): Promise<void> {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] });
   try {

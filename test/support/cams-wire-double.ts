@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** One request as it came over the wire. */
+/** One request as received. */
 export interface WireRequest {
   readonly method: string | undefined;
   readonly path: string;
@@ -12,19 +12,19 @@ export interface WireRequest {
   readonly socket: Socket;
 }
 
-/** Answers one request; `index` counts the requests from 0. */
+/** Responds to one request; `index` counts the requests from 0. */
 export type WireAnswer = (response: ServerResponse, request: WireRequest, index: number) => void;
 
 export interface WireDouble {
   readonly host: string;
   readonly requests: readonly WireRequest[];
-  /** The queries' parameters, decoded. */
+  /** Returns the decoded query parameters of a request. */
   parameters(index: number): Record<string, string>;
   answer: WireAnswer;
   close(): Promise<void>;
 }
 
-/** A server that answers bytes which the test dictates: what a real CAMS, or something in between, might send. */
+/** Starts a server that sends exactly the bytes a test specifies, as the real CAMS or an intermediary might. */
 export async function startWireDouble(answer: WireAnswer = json({ Code: 'OK' })): Promise<WireDouble> {
   const requests: WireRequest[] = [];
   const server = createServer((incoming, response) => {
@@ -47,7 +47,7 @@ export async function startWireDouble(answer: WireAnswer = json({ Code: 'OK' }))
   server.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The double has no port.');
+  if (address === null || typeof address === 'string') throw new Error('The test double has no port.');
   const double: WireDouble = {
     host: `127.0.0.1:${address.port}`,
     requests,
@@ -72,10 +72,10 @@ export function raw(body: string, status = 200, headers: Record<string, string> 
   };
 }
 
-/** The connection ends after the request has come. */
+/** Resets the connection after the request was received. */
 export const reset: WireAnswer = (_response, { socket }) => {
   socket.resetAndDestroy();
 };
 
-/** Nothing ever comes. */
+/** Never responds. */
 export const hang: WireAnswer = () => {};

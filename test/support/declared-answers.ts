@@ -17,7 +17,7 @@ interface Document {
 }
 
 const document = JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as Document;
-// A field that no schema names is a field that nobody declared: also inside of lists and of other objects.
+// Reject fields that no schema declares, in nested objects and lists too.
 for (const schema of Object.values(document.components.schemas))
   if (schema.properties) schema.additionalProperties = false;
 
@@ -31,7 +31,7 @@ const routes = Object.keys(document.paths).map((path) => ({
 }));
 const validators = new Map<string, ValidateFunction>();
 
-/** Throws unless `openapi.json` declares this answer of this call: status, content type and every field. */
+/** Throws if `openapi.json` does not declare this response: its status, content type and every field. */
 export function assertDeclared(
   method: string,
   path: string,
@@ -42,7 +42,7 @@ export function assertDeclared(
   const route = routes.find(({ pattern }) => pattern.test(path.split('?', 1)[0] ?? ''))?.path;
   const responses =
     route === undefined ? undefined : document.paths[route]?.[method.toLowerCase()]?.responses;
-  // Unknown routes and methods have nothing declared; their answers are problems, judged by the tests that ask for them.
+  // Nothing is declared for unknown routes and methods. The tests that request them check the response themselves.
   if (route === undefined || responses === undefined) return;
   const declared = String(status) in responses ? String(status) : `${String(status)[0]}XX`;
   const response = responses[declared];
@@ -50,11 +50,11 @@ export function assertDeclared(
   if (!response) throw new Error(`${call} is not declared`);
   const media = Object.keys(response.content ?? {});
   if (media.length === 0) {
-    if (body !== undefined) throw new Error(`${call} has a body, none is declared`);
+    if (body !== undefined) throw new Error(`${call} has a body, but none is declared`);
     return;
   }
   const found = media.find((candidate) => type?.startsWith(candidate));
-  if (found === undefined) throw new Error(`${call} is ${type}, declared is ${media.join(', ')}`);
+  if (found === undefined) throw new Error(`${call} has content type ${type}, expected ${media.join(', ')}`);
   const pointer = ['paths', route, method.toLowerCase(), 'responses', declared, 'content', found, 'schema']
     .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
     .join('/');

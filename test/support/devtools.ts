@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 
-// No name resolves, no proxy helps: a page that needs the internet fails here as it would on an isolated machine.
+// No name resolves and no proxy is used, so a page that needs the internet fails as on an isolated machine.
 const SWITCHES = [
   '--headless',
   '--no-sandbox',
@@ -22,7 +22,7 @@ const SWITCHES = [
   '--remote-debugging-pipe',
 ];
 
-/** What events of the domains in use carry. */
+/** Parameters of the events in use. */
 interface EventParams {
   readonly sessionId?: string;
   readonly type?: string;
@@ -32,7 +32,7 @@ interface EventParams {
   readonly request?: { readonly url: string };
 }
 
-/** What answers of the methods in use carry. */
+/** Results of the methods in use. */
 interface Reply {
   readonly browserContextId?: string;
   readonly targetId?: string;
@@ -59,7 +59,7 @@ interface Message extends DevToolsEvent {
   readonly error?: { readonly message: string };
 }
 
-/** A browser, driven by its DevTools protocol over a pipe: no port, so no two runs meet. */
+/** A browser driven by the DevTools protocol over a pipe. No port is used, so concurrent runs cannot collide. */
 export class DevTools {
   private readonly pending = new Map<number, PromiseWithResolvers<Reply>>();
   private readonly events = new EventEmitter().setMaxListeners(0);
@@ -73,7 +73,7 @@ export class DevTools {
     private readonly profile: string,
   ) {
     output.setEncoding('utf8').on('data', (text: string) => this.receive(text));
-    process.once('exit', (code) => this.failPending(new Error(`Chromium ended with code ${code}`)));
+    process.once('exit', (code) => this.failPending(new Error(`Chromium exited with code ${code}`)));
     process.once('error', (error) => this.failPending(error));
   }
 

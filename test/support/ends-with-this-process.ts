@@ -5,7 +5,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Whatever a test forgets, or is kept from ending, ends with its process; what is frozen too. */
+/** Kills the child when this process exits, in case a test did not stop it. SIGKILL also ends a stopped process. */
 export function endsWithThisProcess(child: ChildProcess): void {
   running.add(child);
   child.once('exit', () => running.delete(child));

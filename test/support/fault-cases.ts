@@ -1,13 +1,13 @@
 import { MEMBER } from './operations.js';
 import type { Fault } from './sandbox-control.js';
 
-/** How an operation ends; `found` is a create whose answer was lost, and whose group was found all the same. */
+/** How an operation ends. `found`: a create operation whose response was lost, but whose group was found. */
 export type Ending = 'done' | 'found' | FaultCode;
 
-/** Codes that a fault of the upstream can lead to. */
+/** Error codes that an upstream fault can cause. */
 export type FaultCode = keyof typeof CATALOGUE;
 
-/** Source: the errors table of the contract, copied by hand. */
+/** Status and retryability per code. Source: the errors table of the contract, copied by hand. */
 export const CATALOGUE = {
   UPSTREAM_REJECTED: '422',
   UPSTREAM_NOT_ALLOWED: '502',
@@ -23,18 +23,18 @@ export interface FaultCase {
   readonly read: Ending;
   readonly write: Ending;
   readonly create: Ending;
-  /** What the upstream called it. */
+  /** The upstream's error code. */
   readonly upstreamCode?: string;
-  /** A read is sent again. */
+  /** Whether a read is retried. */
   readonly retried?: boolean;
 }
 
-/** Deadline of one upstream call in the gateway that these cases are for. */
+/** Deadline of one upstream call in the gateway under test. */
 export const DEADLINE_MS = 800;
 const WITHIN_DEADLINE_MS = 20;
 const BEYOND_DEADLINE_MS = 60_000;
 
-/** No word of it may reach a caller, and none of it is needed to understand the refusal. */
+/** An upstream message that must not reach a caller. */
 const TALKATIVE = `${MEMBER} is not known, see http://10.9.8.7/?AccessKeyId=sandbox&Signature=c2VjcmV0`;
 
 const done = { read: 'done', write: 'done', create: 'done' } as const;
@@ -53,14 +53,14 @@ const throttled = {
   write: 'UPSTREAM_THROTTLED',
   create: 'UPSTREAM_THROTTLED',
 } as const;
-/** Sent, perhaps executed, and no answer that tells. */
+/** Sent and perhaps executed: the outcome is unknown. */
 const lost = {
   read: 'UPSTREAM_UNAVAILABLE',
   write: 'OUTCOME_UNKNOWN',
   create: 'OUTCOME_UNKNOWN',
 } as const;
 const late = { ...lost, read: 'UPSTREAM_TIMEOUT' } as const;
-/** As above, and the upstream did execute it: the new group shows that. */
+/** As above, but the upstream executed it, and the new group confirms that. */
 const found = { create: 'found' } as const;
 
 function refusal(
@@ -80,7 +80,7 @@ function raw(what: string, body: string, more: Partial<Fault> = {}): FaultCase {
   return { what: `answered with ${what}`, fault: { kind: 'raw', body, ...more }, ...lost };
 }
 
-/** Every fault of the sandbox, and how operations end that meet it. */
+/** Every fault of the sandbox, and how each operation ends when it occurs. */
 export const FAULTS: readonly FaultCase[] = [
   { what: 'slow', fault: { kind: 'latency', ms: WITHIN_DEADLINE_MS }, ...done },
   { what: 'slower than the deadline', fault: { kind: 'latency', ms: BEYOND_DEADLINE_MS }, ...late },
@@ -91,18 +91,23 @@ export const FAULTS: readonly FaultCase[] = [
   { what: 'reset, then executed', fault: { kind: 'late-apply', ms: 20 }, ...lost, ...found, retried: true },
   { what: 'throttled', fault: { kind: 'throttle' }, ...throttled, upstreamCode: 'Throttling.User' },
   { what: 'answered with 500', fault: { kind: 'http500' }, ...lost, upstreamCode: 'InternalError' },
-  { what: 'answered with a page of HTML and 502', fault: { kind: 'html502' }, ...lost },
-  { what: 'executed, OK without success', fault: { kind: 'ok-success-false' }, ...done },
-  { what: 'executed, answered with nothing', fault: { kind: 'empty-body' }, ...lost, ...found },
-  { what: 'executed, answered with half', fault: { kind: 'malformed' }, ...lost, ...found },
-  // Only lists have pages.
-  { what: 'answered with half a page', fault: { kind: 'short-page' }, ...done, read: 'UPSTREAM_UNAVAILABLE' },
+  { what: 'answered with an HTML page and 502', fault: { kind: 'html502' }, ...lost },
+  { what: 'executed, answered with OK and Success: false', fault: { kind: 'ok-success-false' }, ...done },
+  { what: 'executed, answered with an empty body', fault: { kind: 'empty-body' }, ...lost, ...found },
+  { what: 'executed, answered with a truncated body', fault: { kind: 'malformed' }, ...lost, ...found },
+  // Applies only to lists.
+  {
+    what: 'answered with a short page',
+    fault: { kind: 'short-page' },
+    ...done,
+    read: 'UPSTREAM_UNAVAILABLE',
+  },
   refusal('InvalidParameter.SubjectInvalid', rejected),
   refusal('MissingSubject', rejected),
   refusal('Unheard.Of', rejected),
   refusal('Unheard.Of', rejected, 400),
   refusal('Unheard.Of', lost, 503),
-  // It sounds like a fault of the upstream's own, after which a write may be executed; a read is none.
+  // The code suggests an internal fault, so a write may have been executed. For a read that makes no difference.
   refusal('Unheard.SystemFault', { ...lost, read: 'UPSTREAM_REJECTED' }),
   refusal('ServiceUnavailable', lost),
   refusal('Product.Unsubscript', notAllowed),
@@ -116,8 +121,8 @@ export const FAULTS: readonly FaultCase[] = [
   raw('null', 'null'),
   raw('a list', '[]'),
   raw('an object without a code', '{}'),
-  raw('a redirection', '{"Code":"OK"}', { status: 302 }),
+  raw('a redirect', '{"Code":"OK"}', { status: 302 }),
   raw('OK and an HTTP error', '{"Code":"OK"}', { status: 500 }),
-  // All that a create needs is OK; its id is nowhere in any answer.
+  // A create request needs only OK: no response contains the group ID.
   { ...raw('OK alone', '{"Code":"OK"}', { apply: true }), create: 'done' },
 ];

@@ -2,10 +2,10 @@ import { ACME, GLOBEX, type TestGateway } from './gateway.js';
 import { CATALOGUE, type Ending, type FaultCase } from './fault-cases.js';
 import { MEMBER, type OperationCase, type Outcome, type Transport } from './operations.js';
 
-/** How often a call may reach the upstream. */
+/** How often a call reached the upstream. */
 const TIMES = ['never', 'once', 'twice'];
 
-/** How an operation ended, in words that two transports share. */
+/** Describes how an operation ended, in the same words for both transports. */
 export function endingOf(transport: Transport, one: OperationCase, outcome: Outcome, calls: number): string {
   const { answer, error } = outcome;
   const ending = error === undefined ? success(transport, one, outcome) : failure(transport, outcome);
@@ -14,7 +14,7 @@ export function endingOf(transport: Transport, one: OperationCase, outcome: Outc
   return `${ending}${status}, sent ${TIMES[calls] ?? calls}`;
 }
 
-/** How it should end, in the same words. */
+/** Describes the expected ending in the same words. */
 export function expectedEnding(one: OperationCase, fault: FaultCase): string {
   const ending: Ending = one.name === 'create a group' ? fault.create : fault[one.kind];
   const sent = one.kind === 'read' && fault.retried === true ? 'twice' : 'once';
@@ -24,7 +24,7 @@ export function expectedEnding(one: OperationCase, fault: FaultCase): string {
   return `${ending} ${CATALOGUE[ending]}${called(upstreamCode, answered)}, sent ${sent}`;
 }
 
-/** What an error must not tell, wherever it stands in the answer. */
+/** Returns the secrets that an error response leaks, in its body or headers. */
 export function leaksOf({ answer, error }: Outcome, { sandbox }: TestGateway): string[] {
   if (error === undefined) return [];
   const told = `${answer.text}\n${JSON.stringify([...answer.headers])}`;
@@ -47,8 +47,8 @@ function failure(transport: Transport, { answer, error }: Outcome): string {
     code === 'UPSTREAM_THROTTLED' && transport === 'REST' && !Number(answer.headers.get('retry-after'))
       ? 'without Retry-After'
       : '',
-    code === 'OUTCOME_UNKNOWN' && !/\b(Read the|List the|Operation \S+ tells)\b/.test(detail)
-      ? 'without saying how to find out'
+    code === 'OUTCOME_UNKNOWN' && !/\b(Read the|List the|Poll operation \S+ for)\b/.test(detail)
+      ? 'without saying how to find the outcome'
       : '',
     code === 'UPSTREAM_NOT_ALLOWED' && !/operator/.test(detail) ? 'without saying what to do' : '',
   ].filter((what) => what !== '');
@@ -56,7 +56,7 @@ function failure(transport: Transport, { answer, error }: Outcome): string {
   return [ending + called(upstreamCode, upstreamRequestId !== undefined), ...missing].join(' ');
 }
 
-/** What the upstream called the failure, and whether it is told under which id. */
+/** Describes the upstream's error code and whether its request ID is present. */
 function called(upstreamCode: string | undefined, identified: boolean): string {
   return `${upstreamCode === undefined ? '' : ` (${upstreamCode})`}${identified ? ' by its id' : ''}`;
 }

@@ -4,9 +4,9 @@ import { startSandbox } from '../../src/sandbox/sandbox.js';
 import { ACME_KEY, type Answer, type RequestOptions, TEST_SETTINGS, type TestGateway } from './gateway.js';
 import { SandboxControl } from './sandbox-control.js';
 
-/** A gateway whose CAMS can be taken away while it runs. */
+/** A gateway whose CAMS can be shut down while it runs. */
 export interface StrandedGateway extends TestGateway {
-  /** From here on nothing listens where CAMS was. */
+  /** Stops CAMS; afterwards nothing listens at its address. */
   strand(): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export async function startStrandedGateway(
   settings: Readonly<Record<string, string>>,
 ): Promise<StrandedGateway> {
   const config = loadConfig({ ...TEST_SETTINGS, ...settings });
-  if (!config.sandbox) throw new Error('A stranded gateway begins with a sandbox.');
+  if (!config.sandbox) throw new Error('A stranded gateway needs the sandbox.');
   const sandbox = await startSandbox(config.sandbox);
   const gateway = await startGateway(withSandboxAt(config, sandbox.url));
   const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> =>

@@ -4,7 +4,7 @@ import { ACME_KEY, TEST_SETTINGS, type TestGateway } from './gateway.js';
 import { gatewayClient } from './gateway-client.js';
 import { SandboxControl } from './sandbox-control.js';
 
-/** A gateway that reaches a sandbox of somebody else's through this port. */
+/** Starts a gateway that reaches a sandbox started elsewhere through this port. */
 export async function startGatewayBehind(
   port: number,
   sandboxUrl: string,

@@ -1,7 +1,7 @@
 import { assertDeclared } from './declared-answers.js';
 import type { Answer, RequestOptions, TestGateway } from './gateway.js';
 
-/** Asks a gateway over HTTP as whose key this is; a REST answer that `openapi.json` does not declare is thrown. */
+/** Calls a gateway over HTTP with this API key. Throws if `openapi.json` does not declare a REST response. */
 export function gatewayClient(url: string, ownKey: string): Pick<TestGateway, 'rest' | 'graphql'> {
   const rest = async (path: string, options: RequestOptions = {}): Promise<Answer> => {
     const answer = await ask(url + path, ownKey, options);

@@ -4,15 +4,15 @@ import { FAST_PATH } from './fast-path-of-project.js';
 import { GATEWAY_LINE, Program } from './program.js';
 import { SandboxControl } from './sandbox-control.js';
 
-/** The built gateway in a process of its own, whose output is what an operator would see. */
+/** The built gateway in a separate process. Its output is what an operator would see. */
 export interface GatewayProcess extends TestGateway {
   /** All of standard output and standard error. */
   output(): string;
-  /** Ends it at once, as nothing in it can notice. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** Starts it with these settings alone, and a sandbox unless they name an upstream; `key` is whose requests they are. */
+/** Starts it with only these settings, and a sandbox unless they name an upstream. `key` is the default API key. */
 export async function startGatewayProcess(
   settings: Readonly<Record<string, string>>,
   key: string,

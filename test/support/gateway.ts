@@ -13,7 +13,7 @@ export const READONLY_KEY = `cgk_acme-readonly.${'C'.repeat(43)}`;
 export const ACME = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' } as const;
 export const GLOBEX = { custSpaceId: 'cams-globex', businessNumber: '8613900000001' } as const;
 
-/** JSON as a test walks through it: every step may be taken, and what is not there is undefined. */
+/** JSON that a test can navigate freely, without type checks. */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Json = any;
 
@@ -32,7 +32,7 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A gateway with a sandbox of its own, both over real HTTP, and with a Redis of its own if the jest project says so. */
+/** A gateway and its own sandbox, both over real HTTP. If the jest project asks for Redis, it has its own Redis too. */
 export interface TestGateway {
   readonly url: string;
   readonly managementUrl: string | undefined;
@@ -51,21 +51,21 @@ export const TEST_SETTINGS = {
   FAST_PATH,
   // Tests are not throttled unless they ask for it.
   CAMS_QPS: '10000',
-  // What is about the upstream must reach it; tests of the cache set lives of their own.
+  // Tests of the upstream must not hit the cache; tests of the cache set their own lifetimes.
   CACHE_FRESH_MS: '0',
   CACHE_STALE_WHILE_REVALIDATE_MS: '0',
   CACHE_STALE_IF_ERROR_MS: '0',
   CACHE_SETTLE_MS: '0',
 };
 
-/** Starts both; `settings` are environment variables that replace those of a test. */
+/** Starts both; `settings` are environment variables that override {@link TEST_SETTINGS}. */
 export async function startTestGateway(settings: Record<string, string> = {}): Promise<TestGateway> {
   const [gateway] = await startTestReplicas(1, settings);
   if (!gateway) throw new Error('No gateway was started.');
   return gateway;
 }
 
-/** Several gateways in front of one sandbox; it ends with the last of them, and so does a Redis that was not told. */
+/** Starts several gateways with one sandbox. It stops with the last one, as does Redis unless `settings` provide it. */
 export async function startTestReplicas(
   count: number,
   settings: Record<string, string> = {},
@@ -73,7 +73,7 @@ export async function startTestReplicas(
   const redis = settings['REDIS_URL'] === undefined ? await startProjectRedis() : undefined;
   const config = loadConfig({ ...TEST_SETTINGS, ...redis?.settings, ...settings });
   await redis?.isUsed(protocolTimes(config).intentMs);
-  if (!config.sandbox) throw new Error('A test gateway runs with the sandbox.');
+  if (!config.sandbox) throw new Error('A test gateway needs the sandbox.');
   const sandbox = await startSandbox(config.sandbox);
   const open = new Set<TestGateway>();
   for (let replica = 0; replica < count; replica += 1) {

@@ -9,10 +9,10 @@ export const CONFIG = loadConfig({
   CAMS_TIMEOUT_MS: '2000',
   CAMS_LATE_APPLY_MS: '5000',
 });
-/** How long who has begun may take until it is taken over, and how long CAMS may execute what it got. */
+/** Time after which an unfinished write can be taken over, and until which CAMS may still execute it. */
 export const LATE_MS = 7_000;
 export const BUDGET_MS = CONFIG.http.requestBudgetMs;
-/** A scope for a request with this key. */
+/** Returns a scope for a request with this idempotency key. */
 export function asking(key = 'key'): TenantScope {
   const scope = scopeWithin(BUDGET_MS);
   scope.request.idempotencyKey = key;
@@ -20,19 +20,19 @@ export function asking(key = 'key'): TenantScope {
 }
 
 export function unknown(): { kind: 'unknown'; error: GatewayError } {
-  return { kind: 'unknown', error: new GatewayError('OUTCOME_UNKNOWN', 'Nobody knows.') };
+  return { kind: 'unknown', error: new GatewayError('OUTCOME_UNKNOWN', 'The outcome is unknown.') };
 }
 
 export const lost = (): never => {
-  throw new GatewayError('OUTCOME_UNKNOWN', 'No answer.');
+  throw new GatewayError('OUTCOME_UNKNOWN', 'No response.');
 };
-/** As a process that dies: nothing comes of it any more. */
+/** Never settles, as if the process had died. */
 export const never = (): Promise<never> => new Promise(() => undefined);
 export const done = (value: string) => (): Reconciled<string> => ({ kind: 'done', value });
-/** What was thrown. */
+/** Returns the error that was thrown. */
 export async function failure(step: Promise<unknown>): Promise<GatewayError> {
   const thrown: unknown = await step.then(
-    (value) => new Error(`It answered ${String(value)}.`),
+    (value) => new Error(`Expected an error, got ${String(value)}.`),
     (error: unknown) => error,
   );
   if (thrown instanceof GatewayError) return thrown;

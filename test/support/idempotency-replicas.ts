@@ -15,23 +15,23 @@ import { CONFIG, asking, never, unknown } from './idempotency-commands.js';
 export type Write = Command<string, string, string>;
 type Sent = SentWrite<string, string>;
 
-/** Two replicas with one store. */
+/** Two replicas that share a store. */
 export interface IdempotencyReplicas {
   readonly store: StateStore;
   readonly here: Idempotency;
   readonly there: Idempotency;
 }
 
-/** What the writes of {@link write} were asked to look into in this test. */
+/** The sent writes that {@link write} was asked to reconcile in this test. */
 export const reconciled: Sent[] = [];
 
-/** For all tests of a file a clock that stands still until {@link pass}; before each `take` gets replicas that know nothing. */
+/** Stops the clock for a test file; {@link pass} advances it. Passes new replicas to `take` before each test. */
 export function useIdempotencyReplicas(take: (fresh: IdempotencyReplicas) => void): void {
   let newStore: () => StateStore;
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
-    // Before the store's cache is loaded, which keeps the clock that it finds; it takes a start at 0 for none.
+    // Must run before the store's cache is loaded, which keeps the clock it finds and ignores a start time of 0.
     jest.useFakeTimers();
     jest.advanceTimersByTime(1_000);
     const { MemoryStateStore } = await import('../../src/state/memory-state-store.js');
@@ -48,7 +48,7 @@ export function useIdempotencyReplicas(take: (fresh: IdempotencyReplicas) => voi
 
 export const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
-/** A write that does as it is told; looking into it finds what `found` says. */
+/** Returns a write that runs `execute` and is reconciled by `found`. */
 export function write(
   execute: (attempt: WriteRecorder) => Promise<string>,
   found: (sent: Sent) => Reconciled<string> = () => unknown(),
@@ -63,9 +63,9 @@ export function write(
   };
 }
 
-export const mustNotRun = write(() => Promise.reject(new Error('It was run.')));
+export const mustNotRun = write(() => Promise.reject(new Error('The write must not run.')));
 
-/** Begins a write that never ends, and waits until it hangs. */
+/** Starts a write that never ends, and waits until it hangs. */
 export async function abandon(
   at: Idempotency,
   steps: (attempt: WriteRecorder) => Promise<unknown>,

@@ -3,26 +3,26 @@ import { type Part, type Shape, inArrays, named } from './isolation-shapes.js';
 import { type OperationCase, type Outcome, type Target, type Transport, ask } from './operations.js';
 import type { LoggedCall } from './sandbox-control.js';
 
-/** What somebody sees who names what is not theirs. */
+/** What a caller sees when it names resources that it does not own. */
 export interface Sight {
-  /** Codes of the answers, for each operation. */
+  /** Error codes for each operation. */
   readonly codes: Readonly<Record<string, readonly string[]>>;
-  /** Operations whose answers differ in more than any two answers do. */
+  /** Operations whose responses can be told apart. */
   readonly toldApart: readonly string[];
-  /** Operations whose answers give back what was named. */
+  /** Operations whose responses quote the given names. */
   readonly quoting: readonly string[];
-  /** Calls that reached CAMS and must not have. */
+  /** Calls that must not have reached CAMS. */
   readonly calls: readonly string[];
 }
 
-/** A number nobody has, and a group that nobody has. */
+/** A space, number and group that do not exist. */
 export const UNKNOWN: Target = {
   custSpaceId: 'cams-nobody',
   businessNumber: '8613900000002',
   groupId: '0A1B2C3D4E5F60718293A4B5',
 };
 
-/** Who asks what, over which transport. */
+/** The caller, its operations and its transport. */
 export interface Asking {
   readonly gateway: TestGateway;
   readonly transport: Transport;
@@ -30,7 +30,7 @@ export interface Asking {
   readonly key?: string;
 }
 
-/** Asks each operation for each of the names, all written in one shape, and tells what there was to see. */
+/** Runs each operation for each of the names, all written in one shape, and returns what the caller sees. */
 export async function lookUp(
   { gateway, transport, operations, key }: Asking,
   shape: Shape,
@@ -62,23 +62,23 @@ export async function lookUp(
   };
 }
 
-/** What {@link lookUp} sees where nothing leaks. */
+/** Returns the result of {@link lookUp} if nothing leaks. */
 export function nothingBut(code: string, operations: readonly OperationCase[]): Sight {
   const codes = Object.fromEntries(operations.map(({ name }) => [name, [code]]));
   return { codes, toldApart: [], quoting: [], calls: [] };
 }
 
-/** An answer without what differs between any two answers to the same request. */
+/** Returns a response without the parts that differ between any two responses to the same request. */
 export function fingerprint({ answer }: Outcome, scanned = false): string {
   const varying = new Set(['date', 'x-request-id', 'ratelimit']);
-  // Who led the scan that several waited for tells its id.
+  // Of all requests that share a scan, only the one that started it returns the upstream request ID.
   if (scanned) varying.add('x-upstream-request-id');
   const headers = [...answer.headers].filter(([name]) => !varying.has(name));
   const body = answer.text.replace(/"requestId":"[^"]*"/g, '"requestId":""');
   return JSON.stringify([answer.status, headers, body]);
 }
 
-/** Lets the gateway see every group of globex, as it has when its tenant works with it. */
+/** Makes the gateway see every group of globex, as it would while that tenant uses it. */
 export async function letGlobexWork(
   gateway: TestGateway,
   { custSpaceId, businessNumber }: Target,
@@ -88,7 +88,7 @@ export async function letGlobexWork(
   if (status !== 200) throw new Error(`The groups of globex could not be listed: ${status}`);
 }
 
-/** A listing of the caller's own number that names nothing else. */
+/** Whether a call is a listing of the caller's own number without any other names. */
 function isScanOf({ custSpaceId, businessNumber }: Target, { action, parameters }: LoggedCall): boolean {
   const { CustSpaceId, BusinessNumber, ChannelType, Page, ...more } = parameters;
   return (

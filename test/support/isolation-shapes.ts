@@ -1,6 +1,6 @@
 import type { Target, Transport } from './operations.js';
 
-/** What a request names: one part of its target, or all of them. */
+/** The part of a request's target that a test replaces. */
 export type Part = 'space' | 'number' | 'group' | 'everything';
 
 export type Refusal = 'NOT_FOUND' | 'VALIDATION_FAILED';
@@ -11,7 +11,7 @@ export interface Shape {
   readonly what: string;
   readonly write: (name: string) => string;
   readonly refusal: Readonly<Record<Transport, Refusal>>;
-  /** GraphQL variables carry the name in an array. */
+  /** Whether GraphQL variables hold the name in an array. */
   readonly inArray?: boolean;
 }
 
@@ -19,54 +19,54 @@ type Spelling = readonly [what: string, write: (name: string) => string];
 
 const AS_IT_IS: Spelling = ['as it is', (name) => name];
 
-/** Well-formed, and yet no name of the caller's. */
+/** Well-formed IDs that the caller does not own. */
 const OTHER_IDS: readonly Spelling[] = [
   AS_IT_IS,
-  ['in the other case', (name) => name.replace(/[a-z]/gi, otherCase)],
-  ['with one letter in the other case', (name) => name.replace(/[a-z]/i, otherCase)],
+  ['in the opposite case', (name) => name.replace(/[a-z]/gi, otherCase)],
+  ['with one letter in the opposite case', (name) => name.replace(/[a-z]/i, otherCase)],
   ['with Cyrillic look-alikes', (name) => name.replace(/[aceABCE013]/g, lookAlike)],
   ['in full-width forms', fullWidth],
   ['with a zero-width space', (name) => `${name}\u200b`],
-  ['percent-encoded once more', (name) => name.replace(/^./, percentEncoded)],
-  ['after a path that leads back', (name) => `nobody/../${name}`],
+  ['percent-encoded twice', (name) => name.replace(/^./, percentEncoded)],
+  ['after a path traversal', (name) => `nobody/../${name}`],
   ['in a list', (name) => `${name},${name}`],
 ];
 
 const MALFORMED_IDS: readonly Spelling[] = [
-  ['with a blank behind it', (name) => `${name} `],
-  ['with a line feed behind it', (name) => `${name}\n`],
-  ['with NUL and more behind it', (name) => `${name}\u0000${name}`],
-  ['with an escape before it', (name) => `\u001b${name}`],
+  ['with a trailing space', (name) => `${name} `],
+  ['with a trailing line feed', (name) => `${name}\n`],
+  ['followed by NUL and more text', (name) => `${name}\u0000${name}`],
+  ['with a leading escape character', (name) => `\u001b${name}`],
   ['of 129 characters', (name) => name.padEnd(129, 'x')],
   ['of 1,500 characters', (name) => name.padEnd(1_500, 'x')],
 ];
 
-const OTHER_NUMBERS: readonly Spelling[] = [AS_IT_IS, ['with zeros before it', (name) => `00${name}`]];
+const OTHER_NUMBERS: readonly Spelling[] = [AS_IT_IS, ['with leading zeros', (name) => `00${name}`]];
 
 const MALFORMED_NUMBERS: readonly Spelling[] = [
-  ['with a plus before it', (name) => `+${name}`],
+  ['with a leading plus sign', (name) => `+${name}`],
   ['in full-width digits', fullWidth],
   ['in Arabic digits', (name) => name.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit)))],
-  ['with a blank behind it', (name) => `${name} `],
-  ['with a line feed behind it', (name) => `${name}\n`],
-  ['with NUL and more behind it', (name) => `${name}\u0000${name}`],
-  ['as a number in scientific form', (name) => `${name}e0`],
+  ['with a trailing space', (name) => `${name} `],
+  ['with a trailing line feed', (name) => `${name}\n`],
+  ['followed by NUL and more text', (name) => `${name}\u0000${name}`],
+  ['in scientific notation', (name) => `${name}e0`],
   ['of 21 digits', (name) => name.padEnd(21, '0')],
   ['of 1,500 digits', (name) => name.padEnd(1_500, '0')],
 ];
 
-/** Every way to name what is not the caller's, and the refusal that it owes. */
+/** Every way to write a name that the caller does not own, and the error it must return. */
 export const SHAPES: readonly Shape[] = [
   ...(['space', 'group'] as const).flatMap((part) => [
     ...OTHER_IDS.map((spelling) => shape(part, spelling, 'NOT_FOUND')),
     ...MALFORMED_IDS.map((spelling) => shape(part, spelling, 'VALIDATION_FAILED')),
-    // A path holds no arrays, only texts that look like one.
+    // A path cannot hold an array, only text that looks like one.
     array(part, 'NOT_FOUND'),
   ]),
   ...OTHER_NUMBERS.map((spelling) => shape('number', spelling, 'NOT_FOUND')),
   ...MALFORMED_NUMBERS.map((spelling) => shape('number', spelling, 'VALIDATION_FAILED')),
   array('number', 'VALIDATION_FAILED'),
-  // A path with nothing in a part of it is no route.
+  // A path with an empty segment matches no route.
   ...(['space', 'number', 'group'] as const).map((part): Shape => ({
     ...shape(part, ['empty', () => ''], 'VALIDATION_FAILED'),
     refusal: { REST: 'NOT_FOUND', GraphQL: 'VALIDATION_FAILED' },
@@ -74,12 +74,12 @@ export const SHAPES: readonly Shape[] = [
   asItIs('everything'),
 ];
 
-/** A name that is right in every way but whose it is. */
+/** A valid name, unchanged, that belongs to another tenant. */
 export function asItIs(part: Part): Shape {
   return shape(part, AS_IT_IS, 'NOT_FOUND');
 }
 
-/** The target with the name written into its part. */
+/** Returns the target with one part replaced by the name. */
 export function named(own: Target, { part, write }: Shape, names: Target): Target {
   return {
     custSpaceId: part === 'space' || part === 'everything' ? write(names.custSpaceId) : own.custSpaceId,
@@ -89,7 +89,7 @@ export function named(own: Target, { part, write }: Shape, names: Target): Targe
   };
 }
 
-/** The variables with the name in an array, in place of the name. */
+/** Returns the variables with the name wrapped in an array. */
 export function inArrays(part: Part, variables: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { input, ...flat } = variables;
   if (typeof input === 'object' && input !== null) return { input: inArrays(part, { ...input }) };

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { PERMISSIONS } from '../../src/tenancy/permissions.js';
 import { AUDIENCE, ISSUER, claims, keySet, makeKey, sign } from './tenancy-issuer.js';
 
-/** An issuer of tokens that a gateway with its settings believes. */
+/** A token issuer that a gateway with these settings trusts. */
 export interface Tokens {
   readonly settings: Readonly<Record<string, string>>;
-  /** A token of acme with every permission, for these of its spaces. */
+  /** Returns a token for acme with every permission, limited to these spaces. */
   forSpaces(custSpaceIds: readonly string[]): Promise<string>;
   close(): void;
 }

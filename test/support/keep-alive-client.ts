@@ -3,24 +3,24 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 export interface ReceivedAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** JSON, if it was any. */
+  /** The parsed body if it is JSON. */
   readonly body: unknown;
 }
 
-/** No whole answer came, or not in time. */
+/** No complete response was received in time. */
 export class NoAnswer extends Error {}
 
-/** Asks gateways on connections that are used again, with one API key. */
+/** An HTTP client that reuses connections and sends one API key. */
 export class KeepAliveClient {
   readonly #agent = new Agent({ keepAlive: true });
 
   constructor(
     private readonly apiKey: string,
-    /** How long it waits for a whole answer. */
+    /** Maximum time to wait for a complete response. */
     private readonly limitMs: number,
   ) {}
 
-  /** Throws {@link NoAnswer}. */
+  /** Sends one request. Throws {@link NoAnswer} if there is no complete response in time. */
   async call(
     url: string,
     method: string,
@@ -45,7 +45,7 @@ export class KeepAliveClient {
   ): Promise<Omit<ReceivedAnswer, 'body'> & { readonly received: string }> {
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void =>
-        reject(new NoAnswer(`no answer: ${error.message}`, { cause: error }));
+        reject(new NoAnswer(`no response: ${error.message}`, { cause: error }));
       const options = {
         agent: this.#agent,
         method,

@@ -4,19 +4,19 @@ import { type Arranged, WRITES_TENANTS, arrangeTarget } from './keyed-writes.js'
 import { RedisServer } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** What a test of writes with a key works on. */
+/** The fixtures for a test of writes with an idempotency key. */
 export interface KeyedGateway {
   readonly gateway: TestGateway;
   readonly redis: RedisServer;
-  /** Stands before Redis, for gateways whose settings go through it; mended before each test. */
+  /** A proxy in front of Redis, for gateways configured to use it. Repaired before each test. */
   readonly proxy: TcpProxy;
-  /** A group that the gateway knows, and nobody has used. */
+  /** A new group that the gateway has seen. */
   readonly target: Arranged;
 }
 
 /**
- * For all tests of a file a gateway and a Redis of its own, at `direct` and, through the proxy, at `proxied`. Before each
- * the sandbox is as new, and `take` gets what there is.
+ * Starts a gateway and a Redis for all tests of a file. Redis is at `direct` and, through the proxy, at `proxied`.
+ * Resets the sandbox before each test and passes the fixtures to `take`.
  */
 export function useKeyedGateway(
   settings: (urls: { readonly direct: string; readonly proxied: string }) => Record<string, string>,
@@ -38,7 +38,7 @@ export function useKeyedGateway(
     await redis.stop();
   });
   beforeEach(async () => {
-    proxy.mend();
+    proxy.repair();
     await gateway.sandbox.reset();
     take({ gateway, redis, proxy, target: await arrangeTarget(gateway, ACME) });
   });

@@ -15,10 +15,10 @@ import {
 
 export { WRITES, sentWrites };
 
-/** Of tenant acme: everything but `groups:invite`. */
+/** A key of tenant acme with every permission except `groups:invite`. */
 export const WRITER_KEY = `cgk_acme-writer.${'D'.repeat(43)}`;
 export const WRITES_TENANTS = { TENANTS_FILE: 'test/support/writes-tenants.yaml' } as const;
-/** A member that {@link MEMBER} is not. */
+/** A member other than {@link MEMBER}. */
 export const OTHER_MEMBER = '8613700000098';
 
 export function newKey(): string {
@@ -31,19 +31,19 @@ export function newSubject(): string {
 
 export function writeNamed(name: string): OperationCase {
   const found = WRITES.find((candidate) => candidate.name === name);
-  if (!found) throw new Error(`There is no write ${name}`);
+  if (!found) throw new Error(`There is no write operation named ${name}`);
   return found;
 }
 
-/** What came of a write that had a key. */
+/** The outcome of a write with an idempotency key. */
 export interface KeyedOutcome extends Outcome {
-  /** Whether the answer says that it is that of an earlier request. */
+  /** Whether the response is marked as a replay of an earlier one. */
   readonly replayed: boolean;
-  /** The answer without what differs from request to request. */
+  /** The response without the parts that differ between requests. */
   readonly told: Json;
 }
 
-/** Asks for a write with a key, where the transport has its place for one. */
+/** Sends a write with an idempotency key, in the header or the input, depending on the transport. */
 export async function askWithKey(
   gateway: TestGateway,
   transport: Transport,
@@ -79,7 +79,7 @@ function toldBy(transport: Transport, { answer, data, error }: Outcome): Json {
   };
 }
 
-/** The same write, asking for something else of the same target. */
+/** Returns the same write to the same target with other content. */
 export function withOtherContent(one: OperationCase): OperationCase {
   const changes: Record<string, unknown> =
     one.name === 'remove members' ? { phoneNumbers: [OTHER_MEMBER] } : { description: 'Something else' };
@@ -101,12 +101,12 @@ function withInput(
   return { query, variables: { input: { ...(variables['input'] as object), ...more } } };
 }
 
-/** A group, and the link that it had when it was made. */
+/** A group and its initial invite link. */
 export interface Arranged extends Target {
   readonly linkBefore: string | null;
 }
 
-/** A group with a link and two members that the gateways know, and a subject that nobody used. */
+/** Creates a group with a link and two members, makes the gateways see it, and picks an unused subject for writes. */
 export async function arrangeTarget(
   gateways: TestGateway | TestGateway[],
   scope: Pick<Target, 'custSpaceId' | 'businessNumber'>,
@@ -130,7 +130,7 @@ async function learnAs(gateway: TestGateway, target: Target, options: RequestOpt
   if (status !== 200) throw new Error(`The groups could not be listed: ${status}`);
 }
 
-/** Asks the same again until CAMS can have executed it or not, and the answer says which. */
+/** Repeats the request until its outcome is known. */
 export async function onceKnown(again: () => Promise<KeyedOutcome>): Promise<KeyedOutcome> {
   return eventually(async () => {
     const outcome = await again();
@@ -138,7 +138,7 @@ export async function onceKnown(again: () => Promise<KeyedOutcome>): Promise<Key
   });
 }
 
-/** Asks the same again until the answer does not say that this is worth it. */
+/** Repeats the request until its result is not a retryable error. */
 export async function onceSettled(again: () => Promise<KeyedOutcome>): Promise<KeyedOutcome> {
   return eventually(async () => {
     const outcome = await again();
@@ -146,7 +146,7 @@ export async function onceSettled(again: () => Promise<KeyedOutcome>): Promise<K
   });
 }
 
-/** Whether the group shows at CAMS what the write was to do. */
+/** Whether CAMS shows the effect of the write. */
 export async function isDone(gateway: TestGateway, one: OperationCase, target: Arranged): Promise<boolean> {
   const groups = await gateway.sandbox.groups(target);
   const group = groups.find(({ groupId }) => groupId === target.groupId);

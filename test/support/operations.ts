@@ -1,22 +1,22 @@
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Answer, Json, RequestOptions, TestGateway } from './gateway.js';
 
-/** What an operation is asked of. Any part may be wrong on purpose. */
+/** The target of an operation. Tests may set any part to an invalid value. */
 export interface Target {
   readonly custSpaceId: string;
   readonly businessNumber: string;
   readonly groupId: string;
-  /** Subject that a create or an update sets; {@link NEW_SUBJECT} unless it is told. */
+  /** Subject that creating or updating a group sets. Default: {@link NEW_SUBJECT}. */
   readonly subject?: string;
 }
 
 export interface OperationCase {
   readonly name: string;
   readonly kind: 'read' | 'write';
-  /** Whether it names a group. */
+  /** Whether the operation targets a group. */
   readonly ofGroup: boolean;
   readonly permission: string;
-  /** The upstream action that carries it out. */
+  /** The upstream action that implements it. */
   readonly action: string;
   readonly rest: (target: Target) => {
     readonly method: string;
@@ -28,11 +28,11 @@ export interface OperationCase {
     readonly query: string;
     readonly variables: Record<string, unknown>;
   };
-  /** Where the answer of GraphQL stands in `data`. */
+  /** Name of the GraphQL result in `data`. */
   readonly field: string;
 }
 
-/** A member of every group that these cases work on. */
+/** A member of every group in these cases. */
 export const MEMBER = '8613700000099';
 export const NEW_SUBJECT = 'Kyoto in May';
 
@@ -58,7 +58,7 @@ const mutation = (
   });
 };
 
-/** Every operation, on both transports, in one table. */
+/** Every operation, for both transports. */
 export const OPERATIONS: readonly OperationCase[] = [
   {
     name: 'list groups',
@@ -200,15 +200,15 @@ export const OPERATIONS: readonly OperationCase[] = [
 export type Transport = 'REST' | 'GraphQL';
 export const TRANSPORTS: readonly Transport[] = ['REST', 'GraphQL'];
 
-/** What both transports have in common: data, or the error of the catalogue. */
+/** The result in a form common to both transports: data, or an error of the catalogue. */
 export interface Outcome {
   readonly answer: Answer;
   readonly data: Json;
-  /** The problem, or the `extensions` of the first error. */
+  /** The problem (REST), or the `extensions` of the first error (GraphQL). */
   readonly error: Json;
 }
 
-/** Asks one operation over one transport. */
+/** Runs one operation over one transport. */
 export async function ask(
   gateway: TestGateway,
   transport: Transport,
@@ -227,7 +227,7 @@ export async function ask(
   return { answer, data: answer.body?.data?.[operation.field], error: answer.body?.errors?.[0]?.extensions };
 }
 
-/** A group of the scope that has a link and {@link MEMBER}, and whose subject is none of the cases'. */
+/** Creates a group with a link, {@link MEMBER} and a subject that no case uses. */
 export async function arrangeGroup(
   gateway: TestGateway,
   scope: { readonly custSpaceId: string; readonly businessNumber: string },
@@ -242,7 +242,7 @@ export async function arrangeGroup(
   return { ...scope, groupId };
 }
 
-/** Lets the gateway see every group of the scope, so that the proof of ownership costs nothing afterwards. */
+/** Makes the gateway see every group of the scope, so that later ownership checks need no upstream call. */
 export async function learn(gateway: TestGateway, target: Target): Promise<void> {
   const { status } = await gateway.rest(`${groupsPath(target)}?size=100`);
   if (status !== 200) throw new Error(`The groups could not be listed: ${status}`);

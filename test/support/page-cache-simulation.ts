@@ -10,10 +10,10 @@ import { writeThrough } from './write-through.js';
 
 const CALL_MS = 1_000;
 const LATE_MS = 1_000;
-/** Moments until a late write is applied. */
+/** Scheduler steps until a late write is applied. */
 const LATE_MOMENTS = 25;
 const SETTLE_MS = 300;
-/** How far lists may be behind writes; less than the settle window. */
+/** Maximum lag of lists behind writes; less than the settle window. */
 export const LAG_MS = 250;
 export const TIMES = {
   intentMs: CALL_MS + LATE_MS,
@@ -21,10 +21,10 @@ export const TIMES = {
   settleMs: SETTLE_MS,
   holdMs: 100,
 };
-/** Pages outlive an intent, so that one which is wrongly kept is seen again after it. */
+/** Pages outlive an intent, so that a page wrongly kept in the cache is read after the intent expires. */
 export const LIFETIMES = { freshMs: 400, staleWhileRevalidateMs: 5_000, staleIfErrorMs: 10_000 };
 
-/** What becomes of a write that is sent; in the last three nobody is told. */
+/** The fate of a write that is sent. In the last three cases, the process never learns the outcome. */
 export type Fate = 'applied' | 'rejected' | 'reply lost' | 'applied late' | 'crash after sending';
 export const FATES: readonly Fate[] = [
   'applied',
@@ -34,7 +34,7 @@ export const FATES: readonly Fate[] = [
   'crash after sending',
 ];
 
-/** What becomes of a command to the store, or of a list. */
+/** A fault of a store command or a list. */
 export type Fault = 'none' | 'lost' | 'reply lost' | 'late';
 export const FAULTS: readonly Fault[] = ['none', 'none', 'none', 'lost', 'reply lost', 'late'];
 
@@ -42,14 +42,13 @@ interface Write {
   readonly bit: number;
   begun: boolean;
   visibleAtMs: number;
-  /** Whether reads that start now must show it. */
-  owed: 'no' | 'coherent' | 'nobody is left to tell';
+  /** Whether, and why, reads that start now must show it. */
+  owed: 'no' | 'coherent' | 'outcome unknown';
 }
 
 /**
- * One scope in a simulation whose moments are ordered by fast-check: processes with the real algorithm, one store, and an
- * upstream whose state is the set of mutations that were applied. Time passes by ticks, and never further than the
- * deadlines of what is under way allow.
+ * Simulates one scope: processes with the real algorithm, one store, and an upstream whose state is the set of applied
+ * mutations. fast-check orders the steps. Time advances in ticks, never beyond the deadline of an operation in flight.
  */
 export class PageCacheSimulation {
   nowMs = 1_000;
@@ -69,7 +68,7 @@ export class PageCacheSimulation {
     private readonly options: {
       readonly lagMs: number;
       readonly faults: readonly Fault[];
-      /** Moments that lists take. */ readonly slowLists: readonly number[];
+      /** Scheduler steps per list. */ readonly slowLists: readonly number[];
     },
   ) {
     this.#faults = [...options.faults];
@@ -90,9 +89,9 @@ export class PageCacheSimulation {
     });
   }
 
-  /** Runs everything that was asked for to its end. */
+  /** Runs everything that was started to completion. */
   async run(): Promise<void> {
-    // Calls that are shared go out a turn later; then the simulation stands still.
+    // Shared calls are sent one event loop turn later. The simulation is over when none is scheduled after that.
     for (await turn(); this.scheduler.count() > 0; await turn()) await this.scheduler.waitNext(1);
     for (const process of this.#processes) process.onModuleDestroy();
   }
@@ -102,7 +101,7 @@ export class PageCacheSimulation {
     this.#pass(ms);
   }
 
-  /** Lets others do something first. */
+  /** Yields to other scheduled steps. */
   async idle(moments: number): Promise<void> {
     for (let moment = 0; moment < moments; moment += 1) await this.#moment('idle');
   }
@@ -138,8 +137,8 @@ export class PageCacheSimulation {
       if (coherence === 'COHERENT') write.owed = 'coherent';
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
-      // The outcome stayed unknown: nobody will tell of it. Without a beginning nothing was promised.
-      if (error.code === 'OUTCOME_UNKNOWN' && write.begun) write.owed = 'nobody is left to tell';
+      // The outcome is unknown and stays so. If the write has not begun, no read has to show it.
+      if (error.code === 'OUTCOME_UNKNOWN' && write.begun) write.owed = 'outcome unknown';
     }
   }
 
@@ -156,15 +155,15 @@ export class PageCacheSimulation {
     if (fate !== 'rejected' && fate !== 'applied late') this.#apply(write);
     if (fate === 'crash after sending') {
       inTime();
-      if (write.begun) write.owed = 'nobody is left to tell';
+      if (write.begun) write.owed = 'outcome unknown';
       await new Promise<never>(() => undefined);
     }
-    await this.#moment('write answers');
+    await this.#moment('write returns');
     inTime();
     if (fate === 'applied') return;
     if (fate === 'rejected') throw new GatewayError('UPSTREAM_REJECTED', 'refused');
     if (fate === 'applied late') void this.#applyLate(write, sentAtMs + CALL_MS + LATE_MS - LAG_MS);
-    throw new GatewayError('OUTCOME_UNKNOWN', 'nobody knows');
+    throw new GatewayError('OUTCOME_UNKNOWN', 'outcome unknown');
   }
 
   async #applyLate(write: Write, untilMs: number): Promise<void> {
@@ -184,14 +183,14 @@ export class PageCacheSimulation {
     const state = visible.reduce((sum, { bit }) => sum + bit, 0);
     const failed = this.#faults.pop() === 'lost';
     await this.idle(this.#slowLists.pop() ?? 0);
-    await this.#moment('list answers');
-    if (failed) throw new GatewayError('UPSTREAM_UNAVAILABLE', 'not there');
+    await this.#moment('list returns');
+    if (failed) throw new GatewayError('UPSTREAM_UNAVAILABLE', 'unavailable');
     return state;
   }
 
   #begins = 0;
 
-  /** The store behind a network: each step arrives, is carried out, and is answered, or is not. */
+  /** Wraps the store in an unreliable network that can lose or delay commands and lose replies. */
   #unreliable(store: PageStore): PageStore {
     const step = async <T>(name: string, run: () => Promise<T>): Promise<T> => {
       const fault = this.#faults.pop() ?? 'none';
@@ -199,12 +198,12 @@ export class PageCacheSimulation {
       if (fault === 'late') void this.#moment(`${name} runs late`).then(run);
       if (fault === 'lost' || fault === 'late') throw new StoreUnavailable(fault, fault === 'late');
       const answer = await run();
-      await this.#moment(`${name} answers`);
+      await this.#moment(`${name} returns`);
       if (fault === 'reply lost') throw new StoreUnavailable(fault, true);
       return answer;
     };
     return {
-      lookup: (key, known) => step('look', () => store.lookup(key, known)),
+      lookup: (key, known) => step('lookup', () => store.lookup(key, known)),
       store: (key, page) => step('store', () => store.store(key, page)),
       fail: (key, lease, hold) => step('fail', () => store.fail(key, lease, hold)),
       begin: async (meta, token) => {
@@ -232,7 +231,7 @@ export class PageCacheSimulation {
     this.nowMs = Math.max(this.nowMs, Math.min(this.nowMs + ms, ...limits));
   }
 
-  /** Time does not pass this moment until the returned function is called. */
+  /** Keeps time from reaching `untilMs` until the returned function is called. */
   #limit(untilMs: number): () => void {
     const limit = (): number => untilMs - 1;
     this.#limits.add(limit);

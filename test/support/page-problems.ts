@@ -1,9 +1,9 @@
 import type { DevToolsEvent } from './devtools.js';
 
-/** What is wrong with a page by this event of the browser, in words; undefined when nothing is. */
+/** Describes the problem that a browser event reports; `undefined` if it reports none. */
 export function problemOf({ method, params }: DevToolsEvent, origin: string): string | undefined {
   const { entry, type = '', args = [], exceptionDetails, request } = params;
-  // Broken content security policies and failed requests are log entries.
+  // Content security policy violations and failed requests are log entries.
   if (method === 'Log.entryAdded' && entry && isBad(entry.level)) {
     return `${entry.level}: ${entry.text} ${entry.url ?? ''}`;
   }
@@ -14,7 +14,7 @@ export function problemOf({ method, params }: DevToolsEvent, origin: string): st
     return `uncaught: ${exceptionDetails.text} ${exceptionDetails.exception?.description ?? ''}`;
   }
   if (method === 'Network.requestWillBeSent' && request && !isLocal(request.url, origin)) {
-    return `asks another origin: ${request.url}`;
+    return `requests another origin: ${request.url}`;
   }
   return undefined;
 }

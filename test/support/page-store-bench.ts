@@ -11,10 +11,10 @@ import { RedisServer } from './redis-server.js';
 
 export const TIMES: ProtocolTimes = { intentMs: 10_000, leaseMs: 6_000, settleMs: 3_000, holdMs: 1_500 };
 
-/** A page store whose time passes when a test says so. */
+/** A page store whose clock a test advances. */
 export interface PageStoreBench {
   readonly store: PageStore;
-  /** A page of a scope of its own, outside any quarantine. */
+  /** Returns a page of a new scope that is not in quarantine. */
   newPage(): Promise<PageKey>;
   pass(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -38,11 +38,11 @@ export class MemoryBench implements PageStoreBench {
   }
 
   async close(): Promise<void> {
-    // It holds nothing that outlives it.
+    // Nothing to release.
   }
 }
 
-/** On a server of its own. */
+/** Uses its own server. */
 export class RedisBench implements PageStoreBench {
   readonly store: PageStore;
 
@@ -58,7 +58,7 @@ export class RedisBench implements PageStoreBench {
     const server = await RedisServer.start();
     const { redis: target } = loadConfig({ REDIS_URL: server.url });
     if (!target) throw new Error('REDIS_URL was not read');
-    // The timeout is longer than any pause of a busy machine that runs the tests.
+    // The timeout is longer than any pause of a busy test machine.
     const options = { name: 'cache', setting: 'REDIS_URL', commandTimeoutMs: 1_000 };
     const redis = new RedisConnection(target, new Metrics(), options);
     await redis.start();
@@ -67,7 +67,7 @@ export class RedisBench implements PageStoreBench {
 
   async newPage(): Promise<PageKey> {
     const key = newKey();
-    // A server that is not up for long may have forgotten writes.
+    // A scope is in quarantine on a recently started server, which may have lost writes.
     await this.store.lookup(key, undefined);
     await this.pass(TIMES.leaseMs + TIMES.intentMs);
     return key;
@@ -83,7 +83,7 @@ export class RedisBench implements PageStoreBench {
   }
 }
 
-/** Every store that keeps the contract. */
+/** Every implementation of the page store contract. */
 export const PAGE_STORES = [
   { name: 'in this process', open: async (): Promise<PageStoreBench> => new MemoryBench() },
   { name: 'in Redis', open: async (): Promise<PageStoreBench> => RedisBench.start() },

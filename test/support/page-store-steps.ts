@@ -9,14 +9,14 @@ export const LIVES: PageLifetimes = {
 
 export type Lease = Extract<LookupResult, { token: string }>;
 
-/** A page that was stored. */
+/** A stored page. */
 export interface FilledPage {
   readonly key: PageKey;
   readonly payload: string;
   readonly revision: string;
 }
 
-/** What readers and writers do with the store of a bench. */
+/** The steps of readers and writers on the store of a bench. */
 export class PageStoreSteps {
   constructor(private readonly bench: PageStoreBench) {}
 
@@ -30,11 +30,11 @@ export class PageStoreSteps {
 
   async lease(key: PageKey, expected: Lease['kind'] = 'leader'): Promise<Lease> {
     const found = await this.look(key);
-    if (found.kind !== expected) throw new Error(`${found.kind} instead of ${expected}`);
+    if (found.kind !== expected) throw new Error(`Got ${found.kind}, expected ${expected}`);
     return found;
   }
 
-  /** The page's revision, if the lease let it be stored. */
+  /** Stores the page; returns its revision, or `undefined` if the lease does not permit it. */
   async store(
     key: PageKey,
     { generation, token }: Lease,
@@ -53,7 +53,7 @@ export class PageStoreSteps {
     return { key, payload: `page of ${led.token}`, revision };
   }
 
-  /** A whole write, and until it has settled. */
+  /** Runs a complete write, including the settle window. */
   async write(meta: string): Promise<void> {
     await this.bench.store.begin(meta, 'w');
     await this.bench.store.end(meta, 'w');

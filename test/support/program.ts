@@ -4,17 +4,17 @@ import type { Readable } from 'node:stream';
 import { endsWithThisProcess } from './ends-with-this-process.js';
 import { eventually } from './eventually.js';
 
-/** Where a gateway, and a sandbox that runs alone, say that they listen. */
+/** The startup lines of a gateway and of a standalone sandbox, with the URL. */
 export const GATEWAY_LINE = /^Gateway +(\S+)$/m;
 export const SANDBOX_LINE = /^CAMS sandbox on (\S+)$/m;
 
-/** A program of the build in a process of its own, with these settings alone. */
+/** A built program in a separate process, with only these settings. */
 export class Program {
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #closed: Promise<void>;
   #output = '';
 
-  /** Of what it says the last `keptChars` are kept. */
+  /** Keeps the last `keptChars` characters of its output. */
   constructor(
     private readonly file: string,
     settings: Readonly<Record<string, string>>,
@@ -38,14 +38,14 @@ export class Program {
     return this.#output;
   }
 
-  /** How it ended, and what it said; `undefined` while it runs. */
+  /** How it ended, and its output; `undefined` while it runs. */
   get ended(): string | undefined {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null) return undefined;
     return `${this.file} ended with ${exitCode ?? signalCode}: ${this.#output}`;
   }
 
-  /** What the pattern captures, once it was said. Throws when the process ends before. */
+  /** Waits until the output matches the pattern; returns its first group. Throws if the process ends first. */
   async said(pattern: RegExp): Promise<string> {
     return eventually(async () => {
       const { ended } = this;
@@ -63,7 +63,7 @@ export class Program {
     this.#child.kill(name);
   }
 
-  /** Resolves when it has ended, and all that it said was read. */
+  /** Sends the signal; resolves when the process has ended and all its output was read. */
   async end(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#child.kill(name);
     await this.#closed;

@@ -2,7 +2,7 @@ import { getIntrospectionQuery } from 'graphql';
 import { ACME, READONLY_KEY } from './gateway.js';
 import type { GraphqlRequest } from './query-ways.js';
 
-/** graphql-jit takes it for one of its marks, and what stands behind the mark for code. */
+/** graphql-jit mistakes this for one of its own markers, and the text after the marker for code. */
 export const CODE = '__MAGIC_DATE__33a9e76d_02e0_4128_8e92_3530ad3da74dglobalThis.literalRan=true';
 const LIST = `chatGroups(businessNumber: "${ACME.businessNumber}", first: 3)`;
 const MANY = LIST.replace('first: 3', 'first: 20');
@@ -19,26 +19,26 @@ const query = (
   ...more,
 });
 
-/** Queries of which each could be answered otherwise by a compiler, by what it is about; `id` is of a group that is there. */
+/** Queries that a compiler could answer differently, by title. `id` is the ID of an existing group. */
 export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>> => ({
-  'a fragment spread twice, once left out by a variable': query(
+  'a fragment spread twice, once excluded by a variable': query(
     'query ($no: Boolean!) { viewer { ...F @include(if: $no) ...F } } fragment F on Viewer { tenantId }',
     { no: false },
   ),
-  'a fragment spread twice, once left out by a literal': query(
+  'a fragment spread twice, once excluded by a literal': query(
     '{ viewer { ...F @skip(if: true) ...F } } fragment F on Viewer { tenantId }',
   ),
   'a fragment under two conditions': query(
     'query ($a: Boolean!, $b: Boolean!) { x: viewer { ...F @include(if: $a) } y: viewer { ...F @include(if: $b) } } fragment F on Viewer { tenantId }',
     { a: false, b: true },
   ),
-  'a fragment of two operations, under a condition': {
+  'a fragment shared by two operations, under a condition': {
     body: { query: TWO_OPERATIONS, operationName: 'A', variables: { a: false } },
   },
-  'a fragment of two operations, under a condition of the other': {
+  'a fragment shared by two operations, under a condition of the other': {
     body: { query: TWO_OPERATIONS, operationName: 'B' },
   },
-  'a field that stands where it is included first': query(
+  'a field ordered by its first inclusion': query(
     'query ($no: Boolean!) { viewer { tenantId @include(if: $no) tenantName tenantId } }',
     { no: false },
   ),
@@ -63,17 +63,17 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
       a: null,
     },
   ),
-  'nothing selected in the end': query('{ viewer { tenantId @skip(if: true) } }'),
+  'an object without selected fields': query('{ viewer { tenantId @skip(if: true) } }'),
   'nothing selected at all': query('{ viewer @include(if: false) { tenantId } }'),
-  'an argument that is null by its variable': query(
+  'an argument that a variable sets to null': query(
     'query ($n: String = "1") { chatGroups(businessNumber: $n) { totalCount } }',
     { n: null },
   ),
-  'an argument that is null by its variable, beside others': query(
+  'an argument that a variable sets to null, beside others': query(
     `query ($n: ID = "1") { chatGroup(id: $n) { id } operation(id: "op_unknown") { id } }`,
     { n: null },
   ),
-  'a variable left out': query(
+  'an omitted variable': query(
     'query ($n: Int, $s: ChatGroupStatus) { chatGroups(businessNumber: "8613800000001", first: $n, status: $s) { totalCount nodes { id } } }',
   ),
   'variables that are null': query(
@@ -83,7 +83,7 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
   'an enum': query(
     'query ($s: ChatGroupStatus = INACTIVE) { chatGroups(businessNumber: "8613800000001", status: $s) { nodes { status } } }',
   ),
-  'an enum that is refused': query(`{ ${LIST.replace('first: 3', 'status: UNKNOWN')} { totalCount } }`),
+  'an enum value that is refused': query(`{ ${LIST.replace('first: 3', 'status: UNKNOWN')} { totalCount } }`),
   'variables of wrong types': query(
     'query ($n: Int, $s: ChatGroupStatus, $i: ID) { chatGroups(businessNumber: "8613800000001", first: $n, status: $s, custSpaceId: $i) { totalCount } }',
     { n: '5', s: 'NONE', i: {} },
@@ -101,22 +101,22 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
   'a default that could be code': query(
     `query ($s: String = "${CODE}") { chatGroups(businessNumber: "8613800000001", subject: $s) { totalCount } }`,
   ),
-  'a text that stands for a number': query(
+  'a string that the compiler uses as a marker for NaN': query(
     `{ ${LIST.replace('first: 3', 'subject: "__MAGIC_NAN__57f286b9_4c20_487f_b409_79804ddcb4f8"')} { totalCount } }`,
   ),
-  'a block of text with line separators': query(
+  'a block string with line separators': query(
     `{ ${LIST.replace('first: 3', 'subject: """\n a\n \u2028b "c" \n"""')} { totalCount } }`,
   ),
   'the name that sets a prototype': query(
     '{ viewer { __proto__: tenantId tenantName } __proto__: viewer { tenantId } }',
   ),
-  'names that objects have already': query(
+  'names that objects inherit': query(
     '{ constructor: viewer { toString: tenantId valueOf: tenantName hasOwnProperty: __typename } await: __typename }',
   ),
-  'names that are alike when they are joined': query(
+  'names that collide when joined': query(
     '{ b_a: chatGroup(id: "op_unknown") { id } a: viewer { b: tenantId } a_b: viewer { tenantId } }',
   ),
-  'variables with names of the compiler': query(
+  'variables with names that the compiler uses': query(
     'query ($input: Int, $literal0: Int, $coerced: Int, $errors: String!) { chatGroups(businessNumber: $errors, first: $literal0, offset: $input, last: $coerced, subject: "x") { totalCount } }',
     { errors: ACME.businessNumber, literal0: 2, input: 1 },
   ),
@@ -124,19 +124,19 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
     `query ($id: ID!) { chatGroup(id: $id) { id participants { phoneNumber __typename } } }`,
     { id },
   ),
-  'members that may not be seen, in a list': query(
+  'members that the caller must not see, in a list': query(
     `{ ${MANY} { nodes { id participants { phoneNumber } } edges { node { m: participants { phoneNumber } } } } }`,
     undefined,
     { key: READONLY_KEY },
   ),
-  'groups that are not there, among others': query(
+  'groups that do not exist, among others': query(
     `query ($id: ID!) { a: chatGroup(id: "nobody") { id } b: chatGroup(id: $id) { id } c: operation(id: "op_unknown") { id } d: chatGroup(id: "${id}x") { id } e: operation(id: "") { id } }`,
     { id },
   ),
-  'a list that fails beside what may be null': query(
+  'a list that fails beside nullable fields': query(
     '{ operation(id: "op_unknown") { id } chatGroups(businessNumber: "x") { totalCount } b: chatGroup(id: "nobody") { id } }',
   ),
-  'lists that fail, all of them': query(
+  'only lists that fail': query(
     '{ a: chatGroups(businessNumber: "x") { totalCount } viewer { tenantId } b: chatGroups(businessNumber: "y", first: 0) { totalCount } }',
   ),
   'a page with nothing on it': query(
@@ -152,10 +152,10 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
   ),
   'an unknown field': query('{ viewer { nope } }'),
   'no document': query(''),
-  'variables that nobody asked for': query('{ viewer { tenantId } }', { a: 1 }),
+  'undeclared variables': query('{ viewer { tenantId } }', { a: 1 }),
 });
 
-/** What a client may ask to get its answer as, and what stands for nothing of it. */
+/** `Accept` headers that clients may send, including unacceptable and invalid ones. */
 export const ACCEPTS: readonly [string, ...string[]] = [
   'application/json',
   'application/graphql-response+json',

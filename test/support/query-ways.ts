@@ -10,25 +10,25 @@ import { Metrics } from '../../src/telemetry/metrics.js';
 import { ACME_KEY, TEST_SETTINGS } from './gateway.js';
 import { SandboxControl } from './sandbox-control.js';
 
-/** Who responds: Apollo and graphql-js; the fast path, where it may; and that once more, when its response may be kept. */
+/** Who responds: Apollo and graphql-js; the fast path, if eligible; the fast path again, perhaps from its cache. */
 export const WAYS = ['interpreted', 'fast', 'again'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** A request for `/graphql`, as it is sent. */
+/** A request to `/graphql`. */
 export interface GraphqlRequest {
   readonly body: Readonly<Record<string, unknown>>;
   readonly key?: string;
   readonly accept?: string;
 }
 
-/** What is the same whoever answers. */
+/** The parts of a response that must not depend on the way. */
 export interface WholeAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly text: string;
 }
 
-/** Headers that differ by nature; which of the requests asked the upstream is not of the way. */
+/** Headers that differ between any two requests, including the ID of the upstream request that filled the cache. */
 const OF_ITS_OWN: ReadonlySet<string> = new Set([
   'date',
   'x-request-id',
@@ -38,9 +38,9 @@ const OF_ITS_OWN: ReadonlySet<string> = new Set([
   'x-upstream-request-id',
 ]);
 
-/** One gateway that can answer a query in each of the ways, from the same cache. */
+/** A gateway that can respond to a query in each way, from the same cache. */
 export class QueryWays {
-  /** Queries that Apollo executed, and those that the fast path did. */
+  /** Number of queries executed by Apollo and by the fast path. */
   readonly executed = { apollo: 0, fast: 0 };
   readonly #agent = new Agent({ keepAlive: true });
   #interprets = false;
@@ -61,7 +61,7 @@ export class QueryWays {
       MANAGEMENT_PORT: '0',
       CACHE_FRESH_MS: '3600000',
     });
-    if (!config.sandbox) throw new Error('A test gateway runs with the sandbox.');
+    if (!config.sandbox) throw new Error('A test gateway needs the sandbox.');
     const sandbox = await startSandbox(config.sandbox);
     const app = await createGateway(withSandboxAt(config, sandbox.url));
     await app.listen({ host: '127.0.0.1', port: 0 });
@@ -83,7 +83,7 @@ export class QueryWays {
     await this.stop();
   }
 
-  /** The same request in each way, whole responses; once more before, so that all find the same in the cache. */
+  /** Sends the same request in each way. One more request before fills the cache, so that all find the same state. */
   async ask(asked: GraphqlRequest): Promise<Record<Way, WholeAnswer>> {
     this.#interprets = true;
     await this.send(asked);
@@ -92,7 +92,7 @@ export class QueryWays {
     return { interpreted, fast: await this.send(asked), again: await this.send(asked) };
   }
 
-  /** Apollo responds where no query is ever found. */
+  /** Lets Apollo respond by hiding the admitted queries from the fast path. */
   #lead(queries: AdmittedQueries): void {
     const find = queries.find.bind(queries);
     const admit = queries.admit.bind(queries);
@@ -110,7 +110,7 @@ export class QueryWays {
     };
   }
 
-  /** One request, to whoever answers it. */
+  /** Sends one request. */
   async send({ body, key = ACME_KEY, accept }: GraphqlRequest): Promise<WholeAnswer> {
     const headers = {
       authorization: `Bearer ${key}`,

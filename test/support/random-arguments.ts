@@ -3,16 +3,16 @@ import { ACME, GLOBEX } from './gateway.js';
 import { CODE } from './query-cases.js';
 import type { RandomChoice } from './random-choice.js';
 
-/** Literals by argument: the first are right, and one of them is taken most of the time. */
+/** Literals by argument. The first ones are valid and chosen most of the time. */
 export type ArgumentPool = Readonly<Record<string, readonly [string, ...string[]]>>;
 
-/** A variable that a selection uses, and what is sent for it; `undefined`: nothing. */
+/** A variable that a selection uses, and the value sent for it. `undefined`: none is sent. */
 export interface RandomVariable {
   readonly definition: string;
   readonly value: unknown;
 }
 
-/** Values for the arguments of the schema, groups with these ids being there. */
+/** Returns values for the arguments of the schema. `ids` are the IDs of existing groups. */
 export function argumentPool(ids: readonly [string, ...string[]]): ArgumentPool {
   const texts = (...[first, ...others]: [string, ...string[]]): [string, ...string[]] => [
     JSON.stringify(first),
@@ -42,7 +42,7 @@ export function argumentPool(ids: readonly [string, ...string[]]): ArgumentPool 
   };
 }
 
-/** Mostly one of the first three. */
+/** Returns a literal, usually one of the first three. */
 export function randomLiteral(
   choice: RandomChoice,
   pool: ArgumentPool,
@@ -54,7 +54,7 @@ export function randomLiteral(
   return value === 'null' && isNonNullType(type) ? values[0] : value;
 }
 
-/** Of a type that may stand at the argument, with a value that is mostly right. */
+/** Returns a variable of a type that fits the argument, usually with a valid value. */
 export function randomVariable(
   choice: RandomChoice,
   pool: ArgumentPool,
@@ -72,7 +72,7 @@ export function randomVariable(
   return { definition, value: randomValue(choice, randomLiteral(choice, pool, argument)) };
 }
 
-/** Of a condition. */
+/** Returns a variable for the condition of a directive. */
 export function randomCondition(choice: RandomChoice): RandomVariable {
   const definition = choice.of(['Boolean!', 'Boolean! = true', 'Boolean = false']);
   const value = choice.of<unknown>([true, false, true, false, true, false, undefined, null, 'true', 1]);
@@ -82,6 +82,6 @@ export function randomCondition(choice: RandomChoice): RandomVariable {
 function randomValue(choice: RandomChoice, literal: string): unknown {
   if (choice.onceIn(12)) return choice.of<unknown>([undefined, null, [], {}, true, 1.5, 'x', ['5']]);
   if (choice.onceIn(8)) return undefined;
-  // Block strings and enums are no JSON, and stand for themselves.
+  // Block strings and enums are not JSON: they are sent as they are.
   return /^("(?!"")|-?\d|null|true|false)/.test(literal) ? JSON.parse(literal) : literal;
 }

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 
-/** Decisions of a test case, which fast-check repeats, and makes smaller when the case fails. */
+/** Random choices of a test case. fast-check can replay them, and shrinks them if the case fails. */
 export class RandomChoice {
   constructor(private readonly generated: fc.GeneratorValue) {}
 
-  /** A number from 0 up to, and without, the count. */
+  /** Returns an integer from 0 to `count` - 1. */
   below(count: number): number {
     return this.generated(fc.nat, count - 1);
   }
 
-  /** True about once in so many times. */
+  /** Returns true about once in `count` calls. */
   onceIn(count: number): boolean {
     return this.below(count) === count - 1;
   }
@@ -18,7 +18,7 @@ export class RandomChoice {
     return values[this.below(values.length)] ?? values[0];
   }
 
-  /** From one to so many of what is made. */
+  /** Returns an array of one to `most` items. */
   some<T>(most: number, make: (index: number) => T): T[] {
     return Array.from({ length: 1 + this.below(most) }, (_, index) => make(index));
   }

@@ -43,11 +43,11 @@ const VARIABLES = [
   'v9',
 ] as const;
 
-/** Documents that a schema allows, nearly always, with the variables for them. */
+/** Generates documents that are nearly always valid for a schema, and their variables. */
 export class RandomDocument {
   readonly #fragments = new Map<string, { readonly type: string; readonly text: string }>();
   readonly #variables = new Map<string, RandomVariable>();
-  /** What a response name of a type stands for, so that all that merge can be merged. */
+  /** The field and arguments of each response name of a type, so that fields with the same name can be merged. */
   readonly #meanings = new Map<string, string>();
   #aliases = 0;
   #directives = 0;
@@ -58,7 +58,7 @@ export class RandomDocument {
     private readonly pool: ArgumentPool,
   ) {}
 
-  /** Text of a document with operations of these names; `''`: it has none. */
+  /** Returns a document with operations of these names. `''`: an unnamed operation. */
   text(names: readonly string[]): string {
     const type = this.schema.getQueryType();
     if (!type) throw new Error('The schema has no queries.');
@@ -90,7 +90,7 @@ export class RandomDocument {
     return this.#field(type, depth);
   }
 
-  /** One that is there already, or one more. */
+  /** Spreads an existing fragment or a new one. */
   #fragment(type: GraphQLObjectType, depth: number): string {
     const known = [...this.#fragments].filter(([, fragment]) => fragment.type === type.name);
     const again = known[this.choice.below(known.length + 1)];
@@ -129,7 +129,7 @@ export class RandomDocument {
     return `(${texts.join(', ')})`;
   }
 
-  /** The field under a name that stands for nothing else; what its name stood for before, if there is none. */
+  /** Returns the field under a response name with no other meaning, or else the field that already has its name. */
   #name(type: GraphQLObjectType, field: string, args: string): string {
     const meaning = `${field}${args}`;
     if (this.#aliases < 15 && this.choice.onceIn(5)) {
@@ -162,7 +162,7 @@ export class RandomDocument {
       .join('');
   }
 
-  /** Name of the variable with its `$`, if there is room for one more. */
+  /** Declares a variable and returns its name with `$`; `undefined` if no name is left. */
   #declare(variable: RandomVariable): string | undefined {
     const name = VARIABLES[this.#variables.size];
     if (name === undefined) return undefined;
@@ -170,7 +170,7 @@ export class RandomDocument {
     return `$${name}`;
   }
 
-  /** The text, and those of the fragments that it spreads. */
+  /** Returns the text together with the fragments that it spreads. */
   #spread(text: string): string {
     const names = [...text.matchAll(/\.\.\.(F\d+_\d+) /g)].map(([, name = '']) => name);
     return [text, ...names.map((name) => this.#spread(this.#fragments.get(name)?.text ?? ''))].join(' ');

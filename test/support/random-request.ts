@@ -6,7 +6,7 @@ import type { ArgumentPool } from './random-arguments.js';
 import type { RandomChoice } from './random-choice.js';
 import { RandomDocument } from './random-document.js';
 
-/** A request with a document that the schema allows, nearly always, and with everything else that may be odd about it. */
+/** Returns a request whose document is nearly always valid, and whose other parts may be unusual or invalid. */
 export function randomRequest(
   choice: RandomChoice,
   schema: GraphQLSchema,

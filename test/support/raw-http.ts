@@ -1,27 +1,27 @@
 import { connect } from 'node:net';
 
 export interface RawAnswer {
-  /** All that was received; the rest is of the first answer. */
+  /** All bytes received. The other properties describe the first response. */
   readonly text: string;
   readonly status: number;
   readonly head: string;
   readonly body: string;
 }
 
-/** One piece of what is sent; `after` is what must have happened before. */
+/** A part of the request; it is sent once `after` resolves. */
 export interface Piece {
   readonly text: string;
   readonly after?: () => Promise<unknown>;
 }
 
-/** Sends bytes as they are, which no HTTP client would, and reads until the server closes the connection. */
+/** Sends bytes that no HTTP client would send, and reads until the server closes the connection. */
 export async function sendRaw(url: string, pieces: readonly Piece[]): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const received: Buffer[] = [];
   const closed = new Promise<void>((resolve) => {
     socket.on('data', (data) => received.push(data));
-    // A server that has answered may reset what is still being sent.
+    // A server that has responded may reset the connection while data is still being sent.
     socket.on('error', () => resolve());
     socket.on('close', () => resolve());
   });

@@ -8,11 +8,11 @@ const run = promisify(execFile);
 
 const MOST_TRIES = 3;
 
-/** Three masters on loopback. A shard that is gone takes no other with it. */
+/** Three masters on loopback. When a shard is down, the others keep working. */
 export class RedisCluster {
   private constructor(readonly masters: readonly RedisServer[]) {}
 
-  /** A port that was free may be taken by another worker before its server has it: then all begins anew. */
+  /** Starts a cluster. Retries with new ports, because another worker may take a free port first. */
   static async start(): Promise<RedisCluster> {
     for (let tries = 1; ; tries += 1) {
       try {
@@ -41,12 +41,12 @@ export class RedisCluster {
     }
   }
 
-  /** Value of `REDIS_URL`. */
+  /** The value of `REDIS_URL`. */
   get url(): string {
     return this.masters.map(({ url }) => url).join(',');
   }
 
-  /** The master that holds a key. */
+  /** Returns the master that holds a key. */
   async holder(key: string): Promise<RedisServer> {
     const slot = await this.slot(key);
     for (const master of this.masters) {
@@ -64,7 +64,7 @@ export class RedisCluster {
     return Number(await this.masters[0]?.command('CLUSTER', 'KEYSLOT', key));
   }
 
-  /** Moves the slot of a key, with this one key in it, to another master. */
+  /** Moves the slot of a key to another master. It must contain only this key. */
   async move(key: string, to: RedisServer): Promise<void> {
     const from = await this.holder(key);
     const slot = await this.slot(key);

@@ -8,7 +8,7 @@ import { eventually } from './eventually.js';
 import { RedisServer, type RedisServerOptions } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-// Longer than any pause of a busy machine that runs the tests.
+// Longer than any pause of a busy test machine.
 export const TIMEOUT_MS = 400;
 
 export const COUNT = new RedisScript('count', "#!lua\nreturn redis.call('INCR', KEYS[1])");
@@ -17,11 +17,11 @@ export const COUNT_WHEN_FULL = new RedisScript(
   "#!lua flags=allow-oom\nreturn redis.call('INCR', KEYS[1])",
 );
 
-/** What tests opened, latest first, and what was logged meanwhile. */
+/** The closers of open resources, latest first, and the lines logged meanwhile. */
 const opened: (() => unknown)[] = [];
 const lines: string[] = [];
 
-/** Ends after each test of the file what it opened, and keeps the log from the terminal. */
+/** Captures the log, and closes the resources of each test of the file after it. */
 export function setUpRedisTests(): void {
   beforeEach(() => {
     lines.length = 0;
@@ -33,12 +33,12 @@ export function setUpRedisTests(): void {
   });
 }
 
-/** The lines that this test has logged. */
+/** Returns the lines logged by the current test. */
 export function logged(): readonly string[] {
   return lines;
 }
 
-/** Is ended after the test. */
+/** Closes the resource after the test. */
 export function closing<T>(resource: T, close: (resource: T) => unknown): T {
   opened.unshift(() => close(resource));
   return resource;
@@ -55,12 +55,12 @@ export async function startProxy(server: RedisServer): Promise<TcpProxy> {
 export interface Opened {
   readonly redis: RedisConnection;
   readonly metrics: () => Promise<string>;
-  /** Counts a key up by a script. */
+  /** Increments a key by a script. */
   readonly count: (key?: string) => Promise<unknown>;
   readonly isUp: () => Promise<true>;
 }
 
-/** A connection as the gateway has it, to what `REDIS_URL` says. */
+/** Opens a connection to `REDIS_URL`, as the gateway does. */
 export async function open(url: string, production = false): Promise<Opened> {
   const { redis: target } = loadConfig({ REDIS_URL: url });
   if (!target) throw new Error('REDIS_URL was not read');
@@ -76,7 +76,7 @@ export async function open(url: string, production = false): Promise<Opened> {
   };
 }
 
-/** How a call failed; `undefined` if it did not. */
+/** Returns the error of a call; `undefined` if it succeeded. */
 export async function failure(call: Promise<unknown>): Promise<RedisUnavailable | undefined> {
   return call.then(
     () => undefined,

@@ -2,14 +2,14 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { ACME_KEY } from './gateway.js';
 import type { LoggedCall } from './sandbox-control.js';
 
-/** One answer of a herd. */
+/** A response to one reader of a herd. */
 export interface HerdAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** Readers of several gateways who come at the same time, each on a connection of its own that is open before. */
+/** Concurrent readers of several gateways, each with its own open connection. */
 export class Herd {
   readonly #agents: ReadonlyMap<string, Agent>;
 
@@ -20,7 +20,7 @@ export class Herd {
     this.#agents = new Map(urls.map((url) => [url, new Agent({ keepAlive: true })]));
   }
 
-  /** All of them get `path`; how many had been sent when the first answer came is told too. */
+  /** Sends `path` from all readers. Also returns how many requests had been sent before the first response. */
   async read(path: string): Promise<{ answers: HerdAnswer[]; sentBeforeFirstAnswer: number }> {
     let sent = 0;
     let sentBeforeFirstAnswer: number | undefined;
@@ -62,12 +62,12 @@ export class Herd {
   }
 }
 
-/** The most calls of a sandbox's log that were under way at the same time. */
+/** Returns the maximum number of calls in a sandbox's log that were in flight at the same time. */
 export function mostAtOnce(calls: readonly LoggedCall[]): number {
   const moments = calls
     .flatMap(({ at, durationMs }) => [
       { ms: Date.parse(at), change: 1 },
-      // The log knows starts by the millisecond only: what ends in the one of a start has ended before it.
+      // Start times have millisecond precision: an end in the same millisecond counts as earlier than the start.
       { ms: Math.floor(Date.parse(at) + durationMs), change: -1 },
     ])
     .toSorted((a, b) => a.ms - b.ms || a.change - b.change);

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 
 const INFO = '# Server\r\nredis_version:6.2.14\r\nrun_id:0\r\nrole:master\r\nloading:0\r\n';
 
-/** Speaks as much of the protocol as tells a client that this is Redis 6.2, as none is installed. */
+/** Starts a server that implements just enough of the protocol to look like Redis 6.2, which is not installed. */
 export async function startOldRedis(): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((socket) => {
     let rest = '';
@@ -30,7 +30,7 @@ function answer(name: string): string {
   return '+OK\r\n';
 }
 
-/** Name and length of the command that a text begins with, once all of it is there. */
+/** Returns the name and length of the first command in the text; `undefined` while it is incomplete. */
 function nextCommand(text: string): { readonly name: string; readonly length: number } | undefined {
   const head = /^\*(\d+)\r\n/.exec(text);
   if (!head) return undefined;

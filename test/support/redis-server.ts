@@ -11,13 +11,13 @@ const READY = /Ready to accept connections/;
 
 export interface RedisServerOptions {
   readonly password?: string;
-  /** Further settings of the server, as on its command line. */
+  /** More server settings, as command line arguments. */
   readonly settings?: readonly string[];
-  /** Files of a certificate for `localhost` that vouches for itself, and of its key: TLS and nothing else. */
+  /** Files of a self-signed certificate for `localhost` and its key. If set, the server accepts only TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
-/** A real `redis-server` of its own, on loopback, without persistence unless it is told to save. */
+/** A real `redis-server` on loopback, without persistence unless `settings` enable it. */
 export class RedisServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'gateway-redis-'));
   #child: ChildProcess | undefined;
@@ -33,7 +33,7 @@ export class RedisServer {
     return server;
   }
 
-  /** One that does not run yet. */
+  /** Returns a server that is not running yet. */
   static async reserve(options: RedisServerOptions = {}): Promise<RedisServer> {
     return new RedisServer(await unusedPort(), options);
   }
@@ -44,7 +44,7 @@ export class RedisServer {
     return tls ? `rediss://${login}localhost:${this.port}` : `redis://${login}127.0.0.1:${this.port}`;
   }
 
-  /** A file of its folder. */
+  /** Returns the path of a file in the server's folder. */
   file(name: string): string {
     return join(this.#folder, name);
   }
@@ -78,11 +78,11 @@ export class RedisServer {
       };
       for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
       child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${output}`)));
+      child.once('exit', (code) => reject(new Error(`redis-server exited with ${code}: ${output}`)));
     });
   }
 
-  /** One command, through `redis-cli`. */
+  /** Runs one command with `redis-cli`. */
   async command(...words: readonly (string | number)[]): Promise<string> {
     const { password, tls } = this.options;
     const access = ['-p', `${this.port}`]
@@ -92,7 +92,7 @@ export class RedisServer {
     return stdout.trim();
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills the server, as a power failure would. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (child?.exitCode !== null || child.signalCode !== null) return;
@@ -101,7 +101,7 @@ export class RedisServer {
     await ended;
   }
 
-  /** It keeps its connections, and answers nothing. */
+  /** Stops the process: it keeps its connections, but does not respond. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
   }
@@ -110,7 +110,7 @@ export class RedisServer {
     this.#child?.kill('SIGCONT');
   }
 
-  /** `empty`: as a cache without persistence; `same`: with the last snapshot, if there is one. */
+  /** Restarts the server. `empty`: without data; `same`: with the last snapshot, if there is one. */
   async restart(data: 'empty' | 'same' = 'empty'): Promise<void> {
     await this.kill();
     if (data === 'empty') rmSync(this.file('dump.rdb'), { force: true });
@@ -121,20 +121,20 @@ export class RedisServer {
     await this.command('FLUSHALL');
   }
 
-  /** Keeps what is there, for {@link rollback}. */
+  /** Saves the data for {@link rollback}. */
   async snapshot(): Promise<void> {
     await this.command('SAVE');
     copyFileSync(this.file('dump.rdb'), this.file('kept.rdb'));
   }
 
-  /** Comes back with what {@link snapshot} kept. */
+  /** Restarts with the data of {@link snapshot}. */
   async rollback(): Promise<void> {
     await this.kill();
     copyFileSync(this.file('kept.rdb'), this.file('dump.rdb'));
     await this.launch();
   }
 
-  /** From now on there is no memory for more; nothing is evicted. */
+  /** Makes the server run out of memory, without eviction. */
   async fill(): Promise<void> {
     await this.command('CONFIG', 'SET', 'maxmemory-policy', 'noeviction', 'maxmemory', '1');
   }
@@ -143,7 +143,7 @@ export class RedisServer {
     await this.command('CONFIG', 'SET', 'maxmemory', '0');
   }
 
-  /** Ends it for good. */
+  /** Stops the server and removes its folder. */
   async stop(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });

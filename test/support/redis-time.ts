@@ -1,7 +1,7 @@
 import { eventually } from './eventually.js';
 import type { RedisServer } from './redis-server.js';
 
-// Moves everything that pages and scopes tell by the clock into the past, and shortens the lives of the keys by as much.
+// Moves all timestamps of pages and scopes into the past, and shortens the TTLs of the keys by the same time.
 const PASS = `
   local ms, times = tonumber(ARGV[1]), { q = 1, s = 1, f = 1, h = 1, a = 1, x = 1, le = 1, er = 1 }
   for _, key in ipairs(redis.call('KEYS', 'cg:*')) do
@@ -14,12 +14,12 @@ const PASS = `
     redis.call('PEXPIRE', key, redis.call('PTTL', key) - ms)
   end`;
 
-/** Lets time pass for the cached pages of a server. */
+/** Advances time for the cached pages of a server. */
 export async function passTime(server: RedisServer, ms: number): Promise<void> {
   await server.command('EVAL', PASS, 0, ms);
 }
 
-/** Until the server is up for longer than `quarantineMs`, so that scopes which are new to it are not in quarantine. */
+/** Waits until the server has been up for longer than `quarantineMs`, so that new scopes are not in quarantine. */
 export async function outlivesQuarantine(server: RedisServer, quarantineMs: number): Promise<void> {
   await eventually(async () => {
     const [, seconds] = /uptime_in_seconds:(\d+)/.exec(await server.command('INFO', 'server')) ?? [];

@@ -4,19 +4,19 @@ const EXIT_BROKEN = 1;
 /** The run itself failed. */
 const EXIT_FAILED = 2;
 
-/** A run from the command line, and what it may say. */
+/** A command-line program and its report. */
 export interface Run<Options, Report> {
   readonly usage: string;
-  /** Throws what is wrong with the command line. */
+  /** Throws an error that describes an invalid command line. */
   readonly readOptions: (args: readonly string[]) => Options;
-  /** Everything that it started has ended afterwards. */
+  /** Must stop everything it started before it resolves. */
   readonly run: (options: Options, stop: AbortSignal) => Promise<Report>;
   readonly asText: (report: Report) => string;
-  /** Whether every promise was kept. */
+  /** Whether all guarantees held. */
   readonly kept: (report: Report) => boolean;
 }
 
-/** Does what the command line asks for; the exit code says whether every promise was kept, one was broken, or the run failed. */
+/** Runs the program. Exit code 0: all guarantees held; 1: one was violated; 2: the run itself failed. */
 export async function runToExitCode<
   Options extends { readonly seed: number; readonly json: string | undefined },
   Report,
@@ -25,7 +25,7 @@ export async function runToExitCode<
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       stop.abort();
-      // A second time it is meant: children are killed on the way out.
+      // A second signal exits at once; the exit handler kills the child processes.
       process.once(signal, () => process.exit(EXIT_FAILED));
     });
   }

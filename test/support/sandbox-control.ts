@@ -1,4 +1,4 @@
-/** One call as the sandbox's log tells it. */
+/** One call in the sandbox's log. */
 export interface LoggedCall {
   readonly action: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -27,11 +27,11 @@ export interface Fault {
   readonly message?: string;
   readonly status?: number;
   readonly body?: string;
-  /** Executes the operation, or does not, against the habit of the kind. */
+  /** Overrides whether the fault kind executes the operation. */
   readonly apply?: boolean;
 }
 
-/** Drives a sandbox by its controls, over HTTP as anybody could. */
+/** Controls a sandbox through its public HTTP controls. */
 export class SandboxControl {
   constructor(readonly url: string) {}
 
@@ -49,7 +49,7 @@ export class SandboxControl {
     return calls;
   }
 
-  /** Actions called since {@link forgetCalls}, in order. */
+  /** Returns the actions called since {@link forgetCalls}, in order. */
   async actions(): Promise<string[]> {
     return (await this.calls()).map(({ action }) => action);
   }
@@ -70,12 +70,12 @@ export class SandboxControl {
     await this.#send('POST', 'settings', settings);
   }
 
-  /** A change made outside the gateway. */
+  /** Changes a group from outside the gateway. */
   async changeGroup(change: Record<string, unknown>): Promise<SandboxGroup> {
     return ((await this.#send('POST', 'groups', change)) as { group: SandboxGroup }).group;
   }
 
-  /** Many alike at once; returns their ids. */
+  /** Creates many similar groups at once; returns their IDs. */
   async createGroups(count: number, change: Record<string, unknown>): Promise<string[]> {
     const created = await this.#send('POST', 'groups', { op: 'create', count, ...change });
     return (created as { groupIds: string[] }).groupIds;

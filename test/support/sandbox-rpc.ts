@@ -8,11 +8,11 @@ import { SandboxControl } from './sandbox-control.js';
 export const ACME = { CustSpaceId: 'cams-acme', BusinessNumber: '8613800000001' } as const;
 export const GLOBEX = { CustSpaceId: 'cams-globex', BusinessNumber: '8613900000001' } as const;
 
-/** An answer of the upstream as the vendor's SDK hands it over, whether it resolved or threw. */
+/** An upstream response as returned or thrown by the vendor's SDK. */
 export interface SdkAnswer {
   readonly status: number | undefined;
   readonly body: Readonly<Record<string, unknown>>;
-  /** The SDK threw; `SyntaxError` and connection errors have no status. */
+  /** Set if the SDK threw. `SyntaxError` and connection errors have no status. */
   readonly error?: { readonly name: string; readonly code: unknown };
 }
 
@@ -26,7 +26,7 @@ export interface SdkOptions {
   readonly readTimeoutMs?: number;
 }
 
-/** One call by the vendor's SDK, as the vendor's generated clients make it. */
+/** Makes one call with the vendor's SDK, as its generated clients do. */
 export async function callBySdk(
   url: string,
   action: string,
@@ -81,12 +81,12 @@ export async function callBySdk(
   }
 }
 
-/** JSON as a test walks through it; anything but an object counts as an empty one. */
+/** Returns the value if it is an object, or else an empty one, so that tests can navigate JSON. */
 export function record(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {};
 }
 
-/** The objects of a list. */
+/** Returns the objects in a list. */
 export function records(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
@@ -95,12 +95,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** A sandbox with its controls, and with calls by the SDK; its clock stands still until it is moved. */
+/** A sandbox with its controls and calls by the SDK. Its clock stands still until a test moves it. */
 export interface TestSandbox {
   readonly url: string;
   readonly control: SandboxControl;
   readonly time: { now: number };
-  /** Throws when a response breaks the vendor's declared types. */
+  /** Throws if a response violates the types that the vendor declares. */
   call(action: string, query: Record<string, string>, options?: SdkOptions): Promise<SdkAnswer>;
   list(query?: Record<string, string>): Promise<{ total: number; groups: Record<string, unknown>[] }>;
   close(): Promise<void>;
@@ -125,16 +125,16 @@ export async function startTestSandbox(
     { ...SETTINGS, ...settings },
     { clock: () => time.now, ...options },
   );
-  // The SDK dates its calls by the real clock: where a test moved the sandbox's, the date moves along.
+  // The SDK dates its calls by the real clock, so the date header must follow the sandbox's clock.
   const dated = (options: SdkOptions): SdkOptions => ({
     ...options,
     headers: { 'x-acs-date': new Date(time.now).toISOString().replace(/\.\d+Z/, 'Z'), ...options.headers },
   });
   const call: TestSandbox['call'] = async (action, query, options = {}) => {
     const response = await callBySdk(sandbox.url, action, query, dated(options));
-    // A generated SDK reads the types of successful HTTP responses only; of others it reads the code.
+    // A generated SDK checks the types of successful HTTP responses only; of others it reads only the code.
     const wrong = response.status === 200 ? typeMismatches(action, response.body) : [];
-    if (wrong.length > 0) throw new Error(`Every SDK of the vendor would throw:\n${wrong.join('\n')}`);
+    if (wrong.length > 0) throw new Error(`The vendor's SDKs would throw:\n${wrong.join('\n')}`);
     return response;
   };
   return {
@@ -151,7 +151,7 @@ export async function startTestSandbox(
   };
 }
 
-/** Waits until the condition holds; the test's own time limit ends a wait in vain. */
+/** Waits until the condition holds, without a timeout: the test's own time limit applies. */
 export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const seen = await look();

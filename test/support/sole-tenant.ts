@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 
-/** Who a run asks as. */
+/** The only tenant of a run. */
 export interface SoleTenant {
   readonly id: string;
   readonly custSpaceId: string;
-  /** Of its only API key, whose id is that of the tenant. */
+  /** The secret of its only API key, which has the ID of the tenant. */
   readonly secret: string;
   readonly pepper: string;
   readonly permissions: readonly string[];
@@ -14,7 +14,7 @@ export function apiKeyOf({ id, secret }: Pick<SoleTenant, 'id' | 'secret'>): str
   return `cgk_${id}.${secret}`;
 }
 
-/** A tenants file of one that asks for any number of its space, as often as it likes. */
+/** Returns a tenants file with one tenant that may use all numbers of its space, with very high limits. */
 export function soleTenantFile({ id, custSpaceId, secret, pepper, permissions }: SoleTenant): string {
   const digest = createHmac('sha256', pepper).update(secret).digest('hex');
   return JSON.stringify({

@@ -8,7 +8,7 @@ import { Metrics } from '../../src/telemetry/metrics.js';
 import { RedisServer } from './redis-server.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** A state store, as two who use it at once have it. */
+/** A state store as seen by two concurrent users. */
 export interface StateBench {
   readonly store: StateStore;
   readonly other: StateStore;
@@ -20,7 +20,7 @@ export function memoryBench(): StateBench {
   return { store, other: store, close: async () => undefined };
 }
 
-/** On a server of its own; `store` reaches it through a proxy, `other` does not. */
+/** Uses its own server. `store` reaches it through a proxy, `other` directly. */
 export class RedisStateBench implements StateBench {
   private constructor(
     readonly server: RedisServer,
@@ -50,7 +50,7 @@ export class RedisStateBench implements StateBench {
 async function connect(url: string): Promise<RedisConnection> {
   const { redis: target } = loadConfig({ REDIS_URL: url });
   if (!target) throw new Error('REDIS_URL was not read');
-  // The timeout is longer than any pause of a busy machine that runs the tests.
+  // The timeout is longer than any pause of a busy test machine.
   const options = { name: 'state', setting: 'STATE_REDIS_URL', commandTimeoutMs: 400 };
   const connection = new RedisConnection(target, new Metrics(), options);
   await connection.start();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { unusedPort } from './unused-port.js';
 
-/** Stands before a server on loopback under a port of its own; while it is shut, connections are refused. */
+/** Forwards its own port to a server on loopback. While it is shut, connections are refused. */
 export class TcpGate {
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
@@ -41,7 +41,7 @@ export class TcpGate {
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
-    // What the other side reset ends with its connection.
+    // A reset by the peer closes the connection.
     socket.on('error', () => socket.destroy());
   }
 }

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * Stands between a client and a server on loopback and spoils their connections: cuts, delays or holds them. Bytes are
- * never lost on a connection that goes on, and never overtake each other.
+ * A proxy between a client and a server on loopback that can cut, delay or hold their connections. It never loses or
+ * reorders bytes on an open connection.
  */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>();
@@ -31,39 +31,39 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** How many there were. */
+  /** Number of connections so far. */
   get connections(): number {
     return this.#connections;
   }
 
-  /** How many the client reset. */
+  /** Number of connections reset by the client. */
   get resets(): number {
     return this.#resets;
   }
 
-  /** Resets every connection; new ones are reset too, until {@link mend}. */
+  /** Resets every connection, and new ones too, until {@link repair}. */
   cut(): void {
     this.#cut = true;
     this.reset();
   }
 
-  /** Resets every connection; new ones are welcome. */
+  /** Resets every connection; new ones are accepted. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
-  /** What arrives from now on waits, in both directions, until {@link mend}. */
+  /** Holds new data in both directions until {@link repair}. */
   hold(): void {
     this.#held ??= Promise.withResolvers();
   }
 
-  /** What arrives from now on passes that much later, in both directions. */
+  /** Delays new data in both directions. */
   delay(ms: number): void {
     this.#delayMs = ms;
   }
 
-  /** Ends all of it; what was held passes. */
-  mend(): void {
+  /** Ends all faults, and forwards the data that was held. */
+  repair(): void {
     this.#cut = false;
     this.#delayMs = 0;
     this.#held?.resolve();
@@ -72,7 +72,7 @@ export class TcpProxy {
 
   async close(): Promise<void> {
     this.cut();
-    this.mend();
+    this.repair();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
@@ -91,14 +91,14 @@ export class TcpProxy {
   #pass(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     let last = Promise.resolve();
-    // Each piece passes after the one before it, and after what was in force when it arrived.
+    // Forward each chunk after the previous one, and after the hold and delay in effect when it arrived.
     const later = (act: () => void): void => {
       const passes = Promise.all([last, this.#held?.promise, wait(this.#delayMs)]);
       last = passes.then(() => (to.destroyed ? undefined : act()));
     };
     from.on('data', (chunk) => later(() => to.write(chunk)));
     from.on('end', () => later(() => to.end()));
-    // Whatever ends one side ends the other; 'close' follows.
+    // An error on one side destroys the other; 'close' follows.
     from.on('error', () => to.destroy());
     from.on('close', (failed) => {
       this.#sockets.delete(from);

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 
-/** Stops the wall clock of the test file and leaves its timers alone; `advance` moves it on. */
+/** Stops the wall clock, but not the timers, of the test file. `advance` moves the clock forward. */
 export function stopClock(): { advance: (ms: number) => void } {
   jest.useFakeTimers({
     doNotFake: [

@@ -12,13 +12,13 @@ import { Metrics } from '../../src/telemetry/metrics.js';
 
 export const SECRET_A = 'A'.repeat(43);
 
-/** Lines of a tenants file for one key, whose digest is that of the secret under the sandbox's pepper. */
+/** Returns the tenants file entry of one API key, with the digest of the secret under the sandbox's pepper. */
 export function keyLine(id: string, secret: string, rest = ''): string {
   const digest = digestSecret(secret, SANDBOX_PEPPER).toString('hex');
   return `{ id: ${id}, digest: '${digest}', permissions: ['groups:read', 'groups:write']${rest && `, ${rest}`} }`;
 }
 
-/** A tenants file with the tenant `acme`, which has two spaces, and whatever tenants are added. */
+/** Returns a tenants file with the tenant `acme`, which has two spaces, and any more tenants. */
 export function acmeFile(apiKeys = keyLine('web', SECRET_A), more = ''): string {
   return `
 tenants:
@@ -31,7 +31,7 @@ tenants:
 ${more}`;
 }
 
-/** A folder for the files of one test; cleans up after it, whatever was opened in it. */
+/** A folder for the files of one test. `close` removes it and closes everything that was opened. */
 export class TenancyFixture {
   readonly folder = mkdtempSync(join(tmpdir(), 'tenancy-'));
   readonly metrics = new Metrics();
@@ -68,7 +68,7 @@ export class TenancyFixture {
     return authenticator;
   }
 
-  /** The value of a counter for one label value. */
+  /** Returns the value of a counter for one label value. */
   async counted(name: string, label: string, value: string): Promise<number> {
     const metric = await this.metrics.registry.getSingleMetric(name)?.get();
     return metric?.values.find(({ labels }) => labels[label] === value)?.value ?? 0;
@@ -80,7 +80,7 @@ export class TenancyFixture {
   }
 }
 
-/** What an attempt amounts to: the principal's subject, or the code of the error. */
+/** Returns the result of an attempt: the principal's ID, or the code of the error. */
 export async function outcome(attempt: MaybePromise<Principal>): Promise<string> {
   try {
     return (await attempt).id;

@@ -10,7 +10,7 @@ export interface Forgery {
 const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** Tokens that must not pass, though each comes close; `keys` are those that the issuer publishes. */
+/** Returns nearly valid tokens that must be rejected. `keys` are the keys that the issuer publishes. */
 export async function forgeries(keys: readonly SigningKey[]): Promise<Forgery[]> {
   const made: Forgery[] = [];
   for (const key of keys) {
@@ -83,7 +83,7 @@ async function wrongClaims(key: SigningKey): Promise<Forgery[]> {
     ['a list', [claims()]],
     ['text', '"acme"'],
     ['null', 'null'],
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['nothing', ''],
   );
   return Promise.all(payloads.map(async ([what, payload]) => ({ what, token: await sign(key, payload) })));
@@ -94,9 +94,9 @@ async function wrongHeaders(key: SigningKey): Promise<Forgery[]> {
     'type of a logout token': { typ: 'logout+jwt' },
     'type of a proof': { typ: 'dpop+jwt' },
     'type that is a list': { typ: ['JWT'] },
-    'critical field unknown to us': { crit: ['urn:example:mind'], 'urn:example:mind': true },
-    'critical field known to us': { crit: ['exp'], exp: 1 },
-    'payload said to be plain': { b64: true },
+    'unknown critical field': { crit: ['urn:example:mind'], 'urn:example:mind': true },
+    'known critical field': { crit: ['exp'], exp: 1 },
+    'payload declared as unencoded': { b64: true },
     'another key id': { kid: 'unknown' },
   };
   const signed = await Promise.all(
@@ -128,8 +128,8 @@ async function wrongBytes(key: SigningKey): Promise<Forgery[]> {
     { what: 'a changed header', token: `${flip(header, 12)}.${payload}.${signature}` },
     { what: 'a changed payload', token: `${header}.${flip(payload, 12)}.${signature}` },
     { what: 'a changed signature', token: `${header}.${payload}.${flip(signature, 12)}` },
-    { what: 'a signature cut off', token: `${header}.${payload}.${signature.slice(0, -4)}` },
-    { what: 'a signature that is longer', token: `${token}AAAA` },
+    { what: 'a truncated signature', token: `${header}.${payload}.${signature.slice(0, -4)}` },
+    { what: 'a signature that is too long', token: `${token}AAAA` },
     { what: 'no signature', token: `${header}.${payload}` },
     { what: 'an empty signature', token: `${header}.${payload}.` },
     { what: 'the payload twice', token: `${header}.${payload}.${payload}.${signature}` },
@@ -137,14 +137,14 @@ async function wrongBytes(key: SigningKey): Promise<Forgery[]> {
     { what: 'five parts, as encrypted tokens have', token: `${token}..` },
     { what: 'a dot before it', token: `.${token}` },
     { what: 'the header alone', token: header },
-    { what: 'no base64url', token: `${header}.${payload}!.${signature}` },
-    { what: 'no JSON as header', token: `${encode('{')}.${payload}.${signature}` },
+    { what: 'invalid base64url', token: `${header}.${payload}!.${signature}` },
+    { what: 'invalid JSON as header', token: `${encode('{')}.${payload}.${signature}` },
     { what: 'a list as header', token: `${encode([{ alg: key.alg }])}.${payload}.${signature}` },
     { what: 'more than 6 KiB', token: await sign(key, claims({ padding: 'x'.repeat(6_000) })) },
   ];
 }
 
-/** The attacker's own key, brought along in every way that a header has for that. */
+/** The attacker's own key, supplied in every way that a header permits. */
 async function wrongKeys(key: SigningKey): Promise<Forgery[]> {
   const foreign = await makeKey(key.alg, key.kid);
   const own = await makeKey(key.alg, 'own');
@@ -167,10 +167,10 @@ async function wrongKeys(key: SigningKey): Promise<Forgery[]> {
   return [...tokens, { what: 'a key id that is a path', token: path }];
 }
 
-/** HMAC with the public key as the secret, in the forms in which a verifier may hold it. */
+/** HMAC with the public key as the secret, in the forms in which a verifier may store it. */
 async function symmetric(key: SigningKey): Promise<Forgery[]> {
   const publicKey = await importJWK(key.jwk, key.alg, { extractable: true });
-  if (publicKey instanceof Uint8Array) throw new Error('a public key was expected');
+  if (publicKey instanceof Uint8Array) throw new Error('Expected a public key');
   const secrets = [
     await exportSPKI(publicKey),
     JSON.stringify(key.jwk),

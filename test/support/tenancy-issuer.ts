@@ -11,7 +11,7 @@ import {
 export const ISSUER = 'https://issuer.example.com';
 export const AUDIENCE = 'chatgroup-gateway';
 
-/** A signing key of the issuer, and what its key set says of it. */
+/** A signing key of the issuer, and its entry in the key set. */
 export interface SigningKey {
   readonly alg: string;
   readonly kid: string | undefined;
@@ -29,7 +29,7 @@ export function keySet(...keys: readonly SigningKey[]): string {
   return JSON.stringify({ keys: keys.map(({ jwk }) => jwk) });
 }
 
-/** Claims that pass; `undefined` in `changes` takes a claim away. */
+/** Returns valid claims. `undefined` in `changes` removes a claim. */
 export function claims(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1_000);
   return {
@@ -44,7 +44,7 @@ export function claims(changes: Readonly<Record<string, unknown>> = {}): Record<
   };
 }
 
-/** Signs whatever it is given: unlike jose's own builder it lets every malformed claim and header through. */
+/** Signs any payload. Unlike jose's own builder, it accepts malformed claims and headers. */
 export async function sign(
   key: SigningKey,
   payload: unknown = claims(),
@@ -61,7 +61,7 @@ export async function sign(
   return signer.sign(key.privateKey, { crit: { exp: true, 'urn:example:mind': true } });
 }
 
-/** An issuer's key set over HTTP; `answer` may be replaced at any time. */
+/** Serves an issuer's key set over HTTP. `answer` can be replaced at any time. */
 export class IssuerServer {
   requests = 0;
   answer: (response: ServerResponse) => void = (response) => response.writeHead(503).end();

@@ -9,7 +9,7 @@ export const DIGEST = 'ab'.repeat(32);
 export const OTHER_DIGEST = 'cd'.repeat(32);
 export const DEMO_DIGEST = 'ef'.repeat(32);
 
-/** Which variables and files there are. */
+/** The environment variables and files that exist. */
 export const READERS: TenantsFileReaders = {
   secret: (name) => ({ AK_ID: 'the-id', AK_SECRET: 'the-secret', EMPTY: ' ' })[name],
   readSecretFile: (path) => {
@@ -30,14 +30,14 @@ export function expectFault(text: string, fault: RegExp): void {
   expect(faultsOf(text)).toEqual(expect.arrayContaining([expect.stringMatching(fault)]));
 }
 
-/** Throws its faults. */
+/** Parses a tenants file. Throws if it has faults. */
 export function parsed(text: string): TenantsFile {
   const result = parseTenantsFile(text, READERS);
   if ('faults' in result) throw new Error(result.faults.join('\n'));
   return result.file;
 }
 
-/** What it is, its text, and a fault that it has. */
+/** A description, the text, and an expected fault. */
 export type FaultCase = readonly [what: string, text: string, fault: RegExp];
 
 export const tenant = (rest: string): string => `tenants: [{ id: a, spaces: [], ${rest} }]`;

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-// Below the ports that outgoing connections get: while a server is down, none of them may take its place.
+// Below the ephemeral port range, so that no outgoing connection takes the port of a server that is down.
 const FIRST = 20_000;
 const LAST = 29_999;
 
-/** A port on loopback that nobody listens on. */
+/** Returns an unused port on loopback. */
 export async function unusedPort(): Promise<number> {
   const port = randomInt(FIRST, LAST + 1);
   const server = createServer();

@@ -6,11 +6,11 @@ import { WRITES_TENANTS } from './keyed-writes.js';
 const CALL_MS = 3_000;
 const LATE_MS = 300;
 
-/** Gateways that have a cache Redis and a state Redis in common, in front of one sandbox. */
+/** Gateways that share a cache Redis, a state Redis and a sandbox. */
 export interface WriteReplicas {
   readonly gateways: TestGateway[];
   readonly state: RedisServer;
-  /** The gateway at this place; they repeat. */
+  /** Returns the gateway at an index, modulo their number. */
   at(index: number): TestGateway;
   close(): Promise<void>;
 }

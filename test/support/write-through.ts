@@ -2,7 +2,7 @@ import type { PageCache } from '../../src/cache/page-cache.js';
 import type { CoherenceLevel } from '../../src/cache/write-intent.js';
 import type { TenantScope } from '../../src/tenancy/tenant-scope.js';
 
-/** Runs one write of the scope in the order of the pipeline: `send` calls `begin` right before it sends. */
+/** Runs one write of the scope in the order of the pipeline. `send` must call `begin` right before it sends. */
 export async function writeThrough<T>(
   cache: PageCache,
   scope: TenantScope,

@@ -18,14 +18,14 @@ const DELETE: Json = WRITES.find(({ name }) => name === 'delete a group');
 const audit = new AuditFixture();
 afterAll(() => audit.remove());
 
-describe('with AUDIT_REQUIRED, and a file that cannot be written', () => {
+describe('with AUDIT_REQUIRED and a file that cannot be written', () => {
   let strict: TestGateway;
   beforeAll(async () => {
     strict = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable, AUDIT_REQUIRED: 'true' });
   });
   afterAll(() => strict.close());
 
-  it.each(TRANSPORTS)('no write is sent: %s', async (transport) => {
+  it.each(TRANSPORTS)('sends no write: %s', async (transport) => {
     const group = await arrangeGroup(strict, ACME);
     for (const one of WRITES) {
       const { answer, error } = await ask(strict, transport, one, group);
@@ -39,7 +39,7 @@ describe('with AUDIT_REQUIRED, and a file that cannot be written', () => {
 });
 
 describe('without AUDIT_REQUIRED', () => {
-  it.each(TRANSPORTS)('a file that cannot be written stops nothing: %s', async (transport) => {
+  it.each(TRANSPORTS)('sends writes even if the file cannot be written: %s', async (transport) => {
     const lenient = await startTestGateway({ ...SETTINGS, AUDIT_FILE: audit.unwritable });
     try {
       const group = await arrangeGroup(lenient, ACME);
@@ -53,7 +53,7 @@ describe('without AUDIT_REQUIRED', () => {
 });
 
 describe('standard output', () => {
-  it('has the audit, whatever the log level leaves out', async () => {
+  it('contains the audit log at every log level', async () => {
     const child = await startGatewayProcess({ LOG_LEVEL: 'fatal' }, ACME_KEY);
     try {
       const group = await arrangeGroup(child, ACME);
@@ -90,7 +90,7 @@ describe('an idempotency key', () => {
     return audit.lines[0];
   }
 
-  it('is told by a keyed digest, which two tenants do not share', async () => {
+  it('is logged as a keyed digest that differs between tenants', async () => {
     const digest = createHmac('sha256', 'pepper').update(`idempotency-key\nacme\n${KEY}`).digest('hex');
     expect((await lineOf('acme', KEY)).idempotencyKey).toBe(digest);
     expect((await lineOf('globex', KEY)).idempotencyKey).toMatch(/^[\da-f]{64}$/);
@@ -98,7 +98,7 @@ describe('an idempotency key', () => {
     expect(audit.text).not.toContain(KEY);
   });
 
-  it('is not told where there is none', async () => {
+  it('is not logged for a request without one', async () => {
     expect(await lineOf('acme')).not.toHaveProperty('idempotencyKey');
   });
 });

@@ -7,12 +7,12 @@ import { type GatewayProcess, startGatewayProcess } from '../support/gateway-pro
 import { type OperationCase, type Outcome, arrangeGroup, ask, learn } from '../support/operations.js';
 import { type TestSandbox, startTestSandbox } from '../support/sandbox-rpc.js';
 
-/** Longer than it takes to end a process that may end at once, on any machine. */
+/** Longer than it takes on any machine to stop a process that has nothing to finish. */
 const CALL_MS = 3_000;
 const ONE_LINE = { log: 'audit', operation: 'DeleteChatGroup' };
 
 const audit = new AuditFixture();
-/** Outlives the gateways, so that nothing but their own end can end a call. */
+/** Outlives the gateways, so that a call ends only when its gateway does. */
 let sandbox: TestSandbox;
 let gateway: GatewayProcess;
 
@@ -40,7 +40,7 @@ beforeEach(async () => {
 });
 afterEach(() => gateway.kill());
 
-/** Asks for a delete that CAMS gets and never answers; what its caller gets comes later, if anything does. */
+/** Sends a delete request that CAMS receives and never responds to. The caller's response comes later, if at all. */
 async function hangingDelete(): Promise<{ readonly asked: Promise<Outcome> }> {
   const [one] = WRITES.filter(({ name }) => name === 'delete a group') as [OperationCase];
   const group = await arrangeGroup(gateway, ACME);
@@ -52,8 +52,8 @@ async function hangingDelete(): Promise<{ readonly asked: Promise<Outcome> }> {
   return { asked };
 }
 
-describe('a gateway that is ended while CAMS answers a write', () => {
-  it('leaves an attempt without an outcome when it is killed', async () => {
+describe('a gateway that stops while a write is in flight', () => {
+  it('logs an attempt without an outcome if it is killed', async () => {
     const { asked } = await hangingDelete();
     const unanswered = expect(asked).rejects.toThrow('fetch failed');
     await gateway.kill();
@@ -61,7 +61,7 @@ describe('a gateway that is ended while CAMS answers a write', () => {
     expect(audit.lines).toMatchObject([{ ...ONE_LINE, event: 'attempt' }]);
   });
 
-  it('leaves the outcome too when it is told to end, before it has ended', async () => {
+  it('also logs the outcome before it exits on a graceful shutdown', async () => {
     const { asked } = await hangingDelete();
     const [{ error }] = await Promise.all([asked, gateway.close()]);
     expect(writesOf(audit.lines)).toMatchObject([{ outcome: { ...ONE_LINE, outcome: 'OUTCOME_UNKNOWN' } }]);

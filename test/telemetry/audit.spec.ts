@@ -44,7 +44,7 @@ const MASKED = { businessNumber: '8613******001', member: '8613******099' };
 const audit = new AuditFixture();
 let gateway: TestGateway;
 let targets: ReadonlyMap<string, Target>;
-/** Links that groups had, and what must not be told of them. */
+/** Invite links of the groups, which must not be logged. */
 const links = new Set<string>();
 
 beforeAll(async () => {
@@ -70,7 +70,7 @@ function targetOf(name: string): Target {
   return target;
 }
 
-/** Every write at once, each on a group of its own. */
+/** Sends every write concurrently, each to a separate group. */
 async function everyWrite(transport: Transport, options: RequestOptions = {}): Promise<Outcome[]> {
   return Promise.all(WRITES.map(async (one) => ask(gateway, transport, one, targetOf(one.name), options)));
 }
@@ -80,7 +80,7 @@ async function noteLinks(): Promise<void> {
 }
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
-  it('every write that CAMS got has one attempt and one outcome', async () => {
+  it('logs one attempt and one outcome for every write that CAMS received', async () => {
     const outcomes = await everyWrite(transport);
     await noteLinks();
     expect(outcomes.map(({ error }) => error)).toEqual(WRITES.map(() => undefined));
@@ -117,7 +117,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     ['http500', 'OUTCOME_UNKNOWN'],
     ['reject', 'UPSTREAM_REJECTED'],
     ['throttle', 'UPSTREAM_THROTTLED'],
-  ])('an outcome tells what came of a write that met %s: %s', async (kind, outcome) => {
+  ])('logs the outcome of a write with the fault %s: %s', async (kind, outcome) => {
     for (const { action } of WRITES) {
       await gateway.sandbox.fault({ action, kind, ...(kind === 'reject' && { code: 'Unheard.Of' }) });
     }
@@ -129,7 +129,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(new Set(writes.map((write) => write.outcome.coherence))).toEqual(new Set([coherence]));
   });
 
-  it('what was refused before it was sent has no line', async () => {
+  it('logs nothing for requests that were refused before they were sent', async () => {
     const foreign = { ...GLOBEX, groupId: targetOf('delete a group').groupId };
     for (const one of WRITES) {
       await ask(gateway, transport, one, foreign);
@@ -143,13 +143,13 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(audit.lines).toEqual([]);
   });
 
-  it('reads have no line', async () => {
+  it('logs nothing for reads', async () => {
     for (const one of OPERATIONS.filter(({ kind }) => kind === 'read'))
       await ask(gateway, transport, one, targetOf('update a group'));
     expect(audit.lines).toEqual([]);
   });
 
-  it('a row that is gone is not called a success', async () => {
+  it('does not log a write that affected no row as a success', async () => {
     const body = '{"Code":"OK","RequestId":"upstream-1","Result":0}';
     await gateway.sandbox.fault({ action: 'DeleteChatGroup', kind: 'raw', body });
     await ask(gateway, transport, operation('delete a group'), targetOf('delete a group'));
@@ -160,7 +160,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     });
   });
 
-  it('a removed member is told by mask and keyed digest', async () => {
+  it('logs a removed member as a masked number and a keyed digest', async () => {
     await ask(gateway, transport, operation('remove members'), targetOf('remove members'));
     const digest = createHmac('sha256', 'sandbox-pepper').update(`member\nacme\n${MEMBER}`).digest('hex');
     expect(audit.lines).toMatchObject([
@@ -170,8 +170,8 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-describe('a create', () => {
-  it('that asks for a link is two writes of one request', async () => {
+describe('a create request', () => {
+  it('with an invite link is logged as two writes of one request', async () => {
     const body = { subject: 'Two writes', withInviteLink: true };
     const { headers } = await gateway.rest(GROUPS, { method: 'POST', body });
     await noteLinks();
@@ -182,7 +182,7 @@ describe('a create', () => {
     expect(add?.attempt.write).not.toBe(link?.attempt.write);
   });
 
-  it('whose link is made when nobody waits any more names the operation', async () => {
+  it('whose link is created in the background is logged with the operation ID', async () => {
     await gateway.sandbox.behave({ unlistedMs: 1_500 });
     const body = { subject: 'Listed late', withInviteLink: true };
     const pending = await gateway.rest(GROUPS, { method: 'POST', body });
@@ -205,8 +205,8 @@ describe('a create', () => {
   });
 });
 
-describe('a condition that does not hold', () => {
-  it.each([['PATCH'], ['DELETE']])('leaves no line: %s', async (method) => {
+describe('a failed If-Match condition', () => {
+  it.each([['PATCH'], ['DELETE']])('is not logged: %s', async (method) => {
     const path = `${GROUPS}/${targetOf('update a group').groupId}`;
     const body = method === 'PATCH' ? { subject: 'Too late' } : undefined;
     const { status } = await gateway.rest(path, { method, body, headers: { 'if-match': '"stale"' } });
@@ -215,8 +215,8 @@ describe('a condition that does not hold', () => {
   });
 });
 
-describe('a write that the cache could not be told of', () => {
-  it('leaves no line where that refuses it', async () => {
+describe('a write that the cache cannot be notified of', () => {
+  it('is not logged if strict coherence refuses it', async () => {
     const settings = { REDIS_URL: `redis://127.0.0.1:${await unusedPort()}`, COHERENCE: 'strict' };
     const strict = await startTestGateway({ ...SETTINGS, ...settings, AUDIT_FILE: audit.file });
     try {
@@ -229,7 +229,7 @@ describe('a write that the cache could not be told of', () => {
   });
 });
 
-/** Last, since it looks at all that the tests above have written. */
+/** Last, because it checks everything that the tests above wrote. */
 describe('no line', () => {
   it.each([
     ['number', () => [ACME.businessNumber, MEMBER, '8613700000098']],
@@ -237,7 +237,7 @@ describe('no line', () => {
     ['invite link', () => ['chat.whatsapp.com', ...links]],
     ['upstream address', () => [new URL(gateway.sandbox.url).host, 'Signature']],
     ['subject', () => ['Audited', 'Two writes', 'Listed late', 'Arranged']],
-  ])('holds a full %s', (_, canaries) => {
+  ])('contains a full %s', (_, canaries) => {
     const { text } = audit;
     expect(linesOf(text).length).toBeGreaterThan(200);
     expect(links.size).toBeGreaterThan(2);

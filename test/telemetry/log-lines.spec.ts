@@ -13,7 +13,7 @@ const PROGRAM = `
   process.stderr.write(JSON.stringify({ dropped }));
 `;
 
-it('drops log lines that nobody reads beyond 16 MiB, and tells of each', async () => {
+it('drops unread log lines beyond 16 MiB and reports each of them', async () => {
   const words = ['--import', './scripts/typescript.mjs', '--input-type=module', '--eval', PROGRAM];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   try {
@@ -24,7 +24,7 @@ it('drops log lines that nobody reads beyond 16 MiB, and tells of each', async (
     expect(LINES - dropped).toBeGreaterThan(leastKept);
     expect(LINES - dropped).toBeLessThan(mostKept);
   } finally {
-    // What it still holds, it would try to write for ever.
+    // Otherwise, it would try forever to write the lines it still holds.
     child.kill('SIGKILL');
     await once(child, 'close');
   }

@@ -8,7 +8,7 @@ import { GLOBEX, GLOBEX_KEY, type Json } from '../support/gateway.js';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
 import { MEMBER, OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask } from '../support/operations.js';
 
-/** Whatever must not be found in a log, sent wherever a caller or CAMS could put it. */
+/** Values that must not appear in a log, sent wherever a caller or CAMS could put them. */
 const CANARY = {
   number: '8615912345670',
   secret: 'canary-secret-'.padEnd(43, 'x'),
@@ -33,7 +33,7 @@ const FAULTS = [
 const folder = mkdtempSync(join(tmpdir(), 'redaction-'));
 let gateway: GatewayProcess;
 let target: Target;
-/** Links that the groups had while the test ran. */
+/** Invite links that the groups had during the test. */
 const links = new Set<string>();
 
 beforeAll(async () => {
@@ -114,7 +114,7 @@ async function whatCallersSend(): Promise<void> {
 }
 
 describe('the log', () => {
-  /** The welcome shows the demo key and addresses on purpose; only log lines are JSON. */
+  /** Only log lines are JSON. The startup message is not; it shows the demo key and addresses on purpose. */
   const lines = (): Json[] =>
     gateway
       .output()
@@ -131,15 +131,15 @@ describe('the log', () => {
     expect(new Set(requests.map(({ status }) => Math.floor(status / 100)))).toEqual(new Set([2, 4, 5]));
   });
 
-  it('has the template of a route, never its path', () => {
+  it('contains the template of a route, never its path', () => {
     const routes = new Set(lines().flatMap(({ route }) => route ?? []));
     expect(routes).toContain('/v1/spaces/:custSpaceId/numbers/:businessNumber/groups/:groupId');
     expect([...routes].filter((route) => /\d{5}|cams-/.test(route))).toEqual([]);
   });
 
   it.each([
-    ['numbers of the business', () => [GLOBEX.businessNumber]],
-    ['numbers of members', () => [MEMBER, '8613700000098']],
+    ['business numbers', () => [GLOBEX.businessNumber]],
+    ['member numbers', () => [MEMBER, '8613700000098']],
     ['numbers that callers or CAMS mention', () => [CANARY.number]],
     [
       'opaque ids',
@@ -149,8 +149,8 @@ describe('the log', () => {
     ['tokens', () => [CANARY.token, CANARY.token.split('.')[1] ?? '']],
     ['invite links', () => [CANARY.link, 'chat.whatsapp.com', ...links]],
     ['upstream URLs', () => [new URL(gateway.sandbox.url).host, 'BusinessNumber=', 'x-acs-', 'Signature']],
-    ['what groups are called', () => [CANARY.text, 'Kyoto in May']],
-  ])('holds none of the %s', (_, canaries) => {
+    ['group subjects', () => [CANARY.text, 'Kyoto in May']],
+  ])('contains none of the %s', (_, canaries) => {
     const log = lines().map((line) => JSON.stringify(line));
     expect(log.length).toBeGreaterThan(200);
     for (const canary of canaries()) {

@@ -68,14 +68,14 @@ async function start(handlers: Type): Promise<void> {
   });
 }
 
-describe('the start', () => {
-  it('is refused with a route that declares no permission, or does not take the caller', async () => {
+describe('startup', () => {
+  it('fails for a route that declares no permission or does not take the caller', async () => {
     await expect(start(OpenRoutes)).rejects.toThrow(
       'No @CurrentCaller parameter in OpenRoutes.withoutCaller; No permission is declared for OpenRoutes.withoutPermission',
     );
   });
 
-  it('is refused with a query or field that does not take the caller', async () => {
+  it('fails for a query or field that does not take the caller', async () => {
     await expect(start(OpenFields)).rejects.toThrow(
       'No @CurrentCaller parameter in OpenFields.query; No @CurrentCaller parameter in OpenFields.field',
     );
@@ -86,7 +86,7 @@ describe('the start', () => {
   });
 });
 
-it('a handler never runs for a request whose credentials nobody verified', async () => {
+it('never runs a handler for a request whose credentials were not verified', async () => {
   const server = await NestFactory.create<NestFastifyApplication>(
     moduleOf(ClosedRoutes),
     new FastifyAdapter(),

@@ -29,7 +29,7 @@ import type { SandboxGroup } from '../support/sandbox-control.js';
 
 const OF_GROUP = OPERATIONS.filter(({ ofGroup }) => ofGroup);
 const WRITES_OF_GROUP = OF_GROUP.filter(({ kind }) => kind === 'write');
-/** More groups than one page holds: a scan is two calls. */
+/** More groups than fit on one page, so that a scan takes two calls. */
 const MORE_GROUPS = 60;
 const SCAN_CALLS = 2;
 const SCAN_INTERVAL_MS = 2_000;
@@ -65,14 +65,17 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await gateway.sandbox.groups(GLOBEX)).toEqual(groupsOfGlobex);
   });
 
-  it.each(SHAPES)('does not tell the $part of others from none, written $what', async (shape) => {
-    const operations = shape.part === 'group' ? OF_GROUP : OPERATIONS;
-    const seen = await lookUp({ gateway, transport, operations }, shape, own, namesIn(shape));
-    expect(seen).toEqual(nothingBut(shape.refusal[transport], operations));
-  });
+  it.each(SHAPES)(
+    'does not distinguish names of other tenants from unknown ones: $part $what',
+    async (shape) => {
+      const operations = shape.part === 'group' ? OF_GROUP : OPERATIONS;
+      const seen = await lookUp({ gateway, transport, operations }, shape, own, namesIn(shape));
+      expect(seen).toEqual(nothingBut(shape.refusal[transport], operations));
+    },
+  );
 
   it.each(['space', 'number', 'everything'] as const)(
-    'hides the %s of others before it tells that a permission is missing',
+    'hides names of other tenants before it reports a missing permission: %s',
     async (part) => {
       const asking = { gateway, transport, operations: OPERATIONS, key: READONLY_KEY };
       const seen = await lookUp(asking, asItIs(part), own, [foreign, UNKNOWN]);
@@ -80,16 +83,16 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     },
   );
 
-  it('looks up no group for who lacks the permission', async () => {
+  it('looks up no group for a caller without the permission', async () => {
     const asking = { gateway, transport, operations: WRITES_OF_GROUP, key: READONLY_KEY };
     const seen = await lookUp(asking, asItIs('group'), own, [own, foreign, UNKNOWN]);
     expect(seen).toEqual(nothingBut('FORBIDDEN', WRITES_OF_GROUP));
   });
 
   it.each([
-    ['none', []],
-    ['one of another tenant', [GLOBEX.custSpaceId]],
-  ])('hides every space from a token that is narrowed to %s', async (_, spaces) => {
+    ['no space', []],
+    ['a space of another tenant', [GLOBEX.custSpaceId]],
+  ])('hides every space from a token restricted to %s', async (_, spaces) => {
     const asking = { gateway, transport, operations: OPERATIONS, key: await tokens.forSpaces(spaces) };
     const seen = await lookUp(asking, asItIs('everything'), own, [own, foreign, UNKNOWN]);
     expect(seen).toEqual(nothingBut('NOT_FOUND', OPERATIONS));
@@ -98,7 +101,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(error).toBeUndefined();
   });
 
-  it('hides the operations of others', async () => {
+  it('hides the operations of other tenants', async () => {
     const subject = `Seen by acme over ${transport}`;
     const { data } = await ask(gateway, 'GraphQL', operation('create a group'), { ...own, subject });
     const { id } = data.operation;
@@ -112,7 +115,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 });
 
-it('refuses a space that is smuggled beside the one of the path', async () => {
+it('refuses a space that is smuggled in next to the one in the path', async () => {
   const path = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
   await gateway.sandbox.forgetCalls();
   const answers = [
@@ -128,9 +131,9 @@ it('refuses a space that is smuggled beside the one of the path', async () => {
 });
 
 it.each([
-  ['at once', askAtOnce],
-  ['one after the other', askOneByOne],
-])('scans once in two seconds for 500 unknown ids, asked %s', async (_, askAll) => {
+  ['concurrently', askAtOnce],
+  ['one after another', askOneByOne],
+])('scans at most once in two seconds for 500 unknown IDs, requested %s', async (_, askAll) => {
   const { codes, actions, intervals } = await watch(async () => askAll(500));
   expect([...new Set(codes)]).toEqual(['NOT_FOUND']);
   expect(actions.filter((action) => action !== 'ListChatGroup')).toEqual([]);
@@ -147,7 +150,7 @@ describe('the group of another tenant', () => {
     jest.restoreAllMocks();
   });
 
-  it('is changed and deleted by CAMS at the word of any number of the account', async () => {
+  it('can be updated and deleted in CAMS by any number of the account', async () => {
     victim = await arrangeGroup(gateway, GLOBEX);
     const { client } = clientOf(gateway.sandbox.url);
     const scope = scopeOf('acme', accountWith({ kind: 'static', ...SANDBOX_CREDENTIALS }));
@@ -159,7 +162,7 @@ describe('the group of another tenant', () => {
   });
 
   it.each(TRANSPORTS.flatMap((transport) => WRITES_OF_GROUP.map((one) => ({ ...one, transport }))))(
-    'is out of reach by the proof alone: $name over $transport',
+    'is protected only by the ownership check: $name over $transport',
     async ({ transport, ...one }) => {
       victim = await arrangeGroup(gateway, GLOBEX);
       const before = await groupOfVictim();
@@ -168,7 +171,7 @@ describe('the group of another tenant', () => {
       expect(seen).toEqual(nothingBut('NOT_FOUND', [one]));
       expect(await groupOfVictim()).toEqual(before);
 
-      // A build that takes every group for proved: the same request is executed, and the check above sees it.
+      // With an ownership check that accepts every group, the request is executed and the checks above would fail.
       jest.spyOn(GroupIndex.prototype, 'get').mockReturnValue({ pageIndex: undefined, firstSeenAtMs: 0 });
       const broken = await lookUp(asking, asItIs('group'), own, [victim]);
       expect(broken.calls).toContain(one.action);
@@ -177,9 +180,9 @@ describe('the group of another tenant', () => {
   );
 });
 
-it('tries one scan in two seconds while CAMS fails, for 2 × 100 unknown ids', async () => {
+it('attempts at most one scan in two seconds for 2 × 100 unknown IDs while CAMS fails', async () => {
   await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
-  // Nothing of globex was scanned before.
+  // No number of globex was scanned before.
   const { codes, actions, intervals } = await watch(async () => [
     ...(await askAtOnce(100, foreign, GLOBEX_KEY)),
     ...(await askAtOnce(100, foreign, GLOBEX_KEY)),
@@ -188,12 +191,12 @@ it('tries one scan in two seconds while CAMS fails, for 2 × 100 unknown ids', a
   expect(actions.length).toBeLessThanOrEqual(intervals + 1);
 });
 
-/** Names that are wrong in this shape: the own one too, unless it is written as it is. */
+/** Returns the names that are wrong in this shape, including the caller's name unless it is written unchanged. */
 function namesIn({ what }: Shape): readonly Target[] {
   return what === 'as it is' ? [foreign, UNKNOWN] : [own, foreign, UNKNOWN];
 }
 
-/** Asks what became of a create, over either transport. */
+/** Reads the status of a create operation over the given transport. */
 async function askOperation(transport: Transport, id: string, key: string): Promise<Outcome> {
   const one = {
     ...operation('list groups'),
@@ -204,7 +207,7 @@ async function askOperation(transport: Transport, id: string, key: string): Prom
   return ask(gateway, transport, one, own, { key });
 }
 
-/** Asks for a group that nobody has: another id, transport and operation each time. */
+/** Requests a group that does not exist, with another ID, transport and operation each time. */
 async function askUnknown(index: number, scope = own, key = ACME_KEY): Promise<string> {
   const cases = TRANSPORTS.flatMap((transport) => OF_GROUP.map((one) => ({ one, transport })));
   const { one, transport } = cases[index % cases.length] ?? none();
@@ -222,7 +225,7 @@ async function askOneByOne(count: number): Promise<string[]> {
   return codes;
 }
 
-/** The upstream calls of a run, and how many whole scan intervals it took. */
+/** Returns the error codes and upstream calls of a run, and the number of whole scan intervals it took. */
 async function watch(
   run: () => Promise<string[]>,
 ): Promise<{ codes: string[]; actions: string[]; intervals: number }> {
@@ -238,5 +241,5 @@ function operation(name: string): OperationCase {
 }
 
 function none(): never {
-  throw new Error('There is none.');
+  throw new Error('Not found.');
 }

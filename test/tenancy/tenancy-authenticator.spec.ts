@@ -32,7 +32,7 @@ async function failTimes(times: number, authenticator: Authenticator, address?: 
 }
 
 describe('an API key', () => {
-  it('names its tenant, its permissions and all spaces of the tenant', async () => {
+  it('yields its tenant, its permissions and all spaces of the tenant', async () => {
     const principal = await fixture.authenticator().authenticate({ apiKey: KEY, address: '' });
     expect(principal).toMatchObject({ id: 'key:web', tenant: { id: 'acme' } });
     expect([...principal.permissions]).toEqual(['groups:read', 'groups:write']);
@@ -48,7 +48,7 @@ describe('an API key', () => {
     expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
   });
 
-  it('ends at once when a reload takes it away or gives it another digest', async () => {
+  it('stops working at once when a reload removes it or changes its digest', async () => {
     const directory = fixture.directory();
     const authenticator = fixture.authenticator(undefined, directory);
     expect(await tryKey(authenticator, KEY)).toBe('key:web');
@@ -69,7 +69,7 @@ describe('an API key', () => {
     ['acme', 'A', 6],
     ['globex', 'B', 6],
     ['acme-readonly', 'C', 1],
-  ])('of the demo tenants, %s, works in the sandbox', async (id, letter, permissions) => {
+  ])('of a demo tenant works in the sandbox: %s', async (id, letter, permissions) => {
     fixture.write('tenants.yaml', readFileSync('config/tenants.sandbox.yaml', 'utf8'));
     const apiKey = `cgk_${id}.${letter.repeat(43)}`;
     const principal = await fixture.authenticator().authenticate({ apiKey, address: '' });
@@ -83,9 +83,9 @@ describe('a refusal', () => {
     ['an unknown key id', { apiKey: KEY.replace('web', 'other') }, 'key'],
     ['a malformed key', { apiKey: 'cgk_web' }, 'key'],
     ['a malformed header', { authorization: 'Basic YTpi' }, 'token'],
-    ['a token that is none', { authorization: 'Bearer abc' }, 'token'],
+    ['an invalid token', { authorization: 'Bearer abc' }, 'token'],
     ['two different credentials', { authorization: `Bearer ${KEY}`, apiKey: WRONG }, 'conflict'],
-  ])('of %s says the same as any other, and is counted', async (_what, credentials, kind) => {
+  ])('of %s has the same detail as any other and is counted', async (_what, credentials, kind) => {
     const attempt = fixture.authenticator().authenticate({ ...credentials, address: '' });
     await expect(attempt).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -94,7 +94,7 @@ describe('a refusal', () => {
     expect(await fixture.counted(FAILURES, 'kind', kind)).toBe(1);
   });
 
-  it('of no credentials says so', async () => {
+  it('of a request without credentials says so', async () => {
     const attempt = fixture.authenticator().authenticate({ address: '' });
     await expect(attempt).rejects.toMatchObject({
       code: 'UNAUTHENTICATED',
@@ -105,7 +105,7 @@ describe('a refusal', () => {
 });
 
 describe('after too many failures', () => {
-  it('the same credentials from the same address are told to wait', async () => {
+  it('rate-limits the same credentials from the same address', async () => {
     const authenticator = fixture.authenticator();
     expect(new Set(await failTimes(10, authenticator))).toEqual(new Set(['UNAUTHENTICATED']));
     clock.advance(20_000);
@@ -116,34 +116,34 @@ describe('after too many failures', () => {
     expect(await fixture.counted(FAILURES, 'kind', 'limited')).toBe(1);
   });
 
-  it('the right secret passes all the same', async () => {
+  it('still accepts the right secret', async () => {
     const authenticator = fixture.authenticator();
     expect(await failTimes(20, authenticator)).toContain('RATE_LIMITED');
     expect(await tryKey(authenticator, KEY)).toBe('key:web');
   });
 
-  it('other addresses and other keys are judged by their own failures', async () => {
+  it('counts the failures of other addresses and other keys separately', async () => {
     const authenticator = fixture.authenticator();
     await failTimes(20, authenticator);
     expect(await tryKey(authenticator, WRONG, '192.0.2.2')).toBe('UNAUTHENTICATED');
     expect(await tryKey(authenticator, WRONG.replace('web', 'other'))).toBe('UNAUTHENTICATED');
   });
 
-  it('an unknown key id is told the same as a known one', async () => {
+  it('responds to an unknown key ID as to a known one', async () => {
     const authenticator = fixture.authenticator();
     const unknown: string[] = [];
     for (let n = 0; n < 12; n++) unknown.push(await tryKey(authenticator, WRONG.replace('web', 'other')));
     expect(unknown).toEqual(await failTimes(12, authenticator));
   });
 
-  it('a minute later all is forgotten', async () => {
+  it('resets the counters after a minute', async () => {
     const authenticator = fixture.authenticator();
     await failTimes(20, authenticator);
     clock.advance(60_000);
     expect(await tryKey(authenticator, WRONG)).toBe('UNAUTHENTICATED');
   });
 
-  it('the counters of made-up key ids push each other out instead of piling up', async () => {
+  it('evicts the counters of made-up key IDs instead of accumulating them', async () => {
     const authenticator = fixture.authenticator();
     await failTimes(20, authenticator);
     for (let n = 0; n < 10_000; n++) await tryKey(authenticator, WRONG.replace('web', `id-${n}`));

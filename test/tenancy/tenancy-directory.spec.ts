@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close());
 
-/** Resolves with the next change that came into force. */
+/** Resolves when the next change takes effect. */
 function nextChange(directory: TenantDirectory): Promise<void> {
   return new Promise((resolve) => {
     const stop = directory.onChange(() => {
@@ -28,7 +28,7 @@ function nextChange(directory: TenantDirectory): Promise<void> {
   });
 }
 
-/** Collects what is logged at `error`. */
+/** Collects the lines that are logged at level `error`. */
 function loggedErrors(): string[] {
   const lines: string[] = [];
   const ignore = (): void => undefined;
@@ -47,7 +47,7 @@ function faultsAtStart(env: Readonly<Record<string, string>> = {}): readonly str
   return [];
 }
 
-describe('the start', () => {
+describe('startup', () => {
   it('reads tenants, keys and accounts', () => {
     const directory = fixture.directory();
     expect(directory.tenant('acme')).toMatchObject({ id: 'acme', name: 'Acme Travel' });
@@ -57,7 +57,7 @@ describe('the start', () => {
     expect(directory.key('constructor')).toBeUndefined();
   });
 
-  it('stops at a bad file and names every fault', () => {
+  it('fails on an invalid file and lists every fault', () => {
     fixture.write('tenants.yaml', NOT_VALID);
     const file = fixture.path('tenants.yaml');
     expect(faultsAtStart()).toEqual([
@@ -66,19 +66,19 @@ describe('the start', () => {
     ]);
   });
 
-  it('stops without a file, or with a folder in its place', () => {
+  it('fails if the file is missing or is a folder', () => {
     rmSync(fixture.path('tenants.yaml'));
     expect(faultsAtStart()).toEqual([expect.stringContaining('cannot be read (ENOENT)')]);
     mkdirSync(fixture.path('tenants.yaml'));
     expect(faultsAtStart()).toEqual([expect.stringContaining('not a regular file')]);
   });
 
-  it('stops at a file of more than 4 MiB', () => {
+  it('fails on a file larger than 4 MiB', () => {
     fixture.write('tenants.yaml', `${acmeFile()}#${'x'.repeat(4 * 1024 * 1024)}`);
     expect(faultsAtStart()).toEqual([expect.stringContaining('longer than')]);
   });
 
-  it('takes the chain of the vendor for the default account when the environment has no credentials', () => {
+  it('uses the credential chain of the vendor for the default account if the environment has no credentials', () => {
     const real = { CAMS_ENDPOINT: 'cams.example.com', API_KEY_PEPPER: 'a pepper of some length' };
     const directory = fixture.directory(
       fixture.config({ ...real, TENANTS_FILE: fixture.write('t', 'tenants: [{ id: a, spaces: [] }]') }),
@@ -95,22 +95,22 @@ describe('the demo keys', () => {
   );
 
   it.each([
-    ['under the pepper of the sandbox', keyLine('web', SECRET_A)],
-    ['under the pepper in use', underPepper],
-  ])('are refused toward real CAMS %s', (_what, line) => {
+    ['with the sandbox pepper', keyLine('web', SECRET_A)],
+    ['with the configured pepper', underPepper],
+  ])('are refused for real CAMS %s', (_what, line) => {
     fixture.write('tenants.yaml', acmeFile(line));
     const env = { CAMS_ENDPOINT: 'cams.ap-southeast-1.aliyuncs.com', API_KEY_PEPPER: PEPPER };
     expect(faultsAtStart(env)).toEqual([expect.stringContaining('belongs to a demo key')]);
   });
 
-  it('work with a sandbox that runs alone', () => {
+  it('work with a standalone sandbox', () => {
     const env = { CAMS_ENDPOINT: 'http://127.0.0.1:3900', API_KEY_PEPPER: PEPPER };
     expect(faultsAtStart(env)).toEqual([]);
   });
 });
 
 describe('a reload', () => {
-  it('puts a good edit in force and tells the listeners', async () => {
+  it('applies a valid edit and notifies the listeners', async () => {
     const directory = fixture.directory();
     let told = 0;
     directory.onChange(() => (told += 1));
@@ -121,7 +121,7 @@ describe('a reload', () => {
     expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'applied')).toBe(1);
   });
 
-  it('keeps the last good tenants at a bad edit, logs every fault and counts it', async () => {
+  it('keeps the last valid tenants after an invalid edit, logs every fault and counts the reload as refused', async () => {
     const directory = fixture.directory();
     const before = directory.tenant('acme');
     const logged = loggedErrors();
@@ -132,26 +132,26 @@ describe('a reload', () => {
     expect(logged).toEqual([
       expect.stringContaining('tenants[0].color'),
       expect.stringContaining('tenants[0].spaces[0].businessNumbers[0]'),
-      expect.stringContaining('the tenants stay as they were'),
+      expect.stringContaining('keeping the current tenants'),
     ]);
     expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'refused')).toBe(1);
   });
 
-  it('keeps the last good tenants while the file is away', () => {
+  it('keeps the last valid tenants while the file is missing', () => {
     const directory = fixture.directory();
     rmSync(fixture.path('tenants.yaml'));
     expect(directory.reload()).toBe('refused');
     expect(directory.tenant('acme')).toBeDefined();
   });
 
-  it('changes nothing when the content means the same', () => {
+  it('changes nothing if the content means the same', () => {
     const directory = fixture.directory();
     fixture.write('tenants.yaml', `# a comment\n${acmeFile()}`);
     expect(directory.reload()).toBe('unchanged');
     expect(directory.revision).toBe(0);
   });
 
-  it('reads credential files again, and renews only the account whose credentials changed', () => {
+  it('reads credential files again and replaces only the account whose credentials changed', () => {
     const accounts = ['b', 'c'].map(
       (id) => `{ id: ${id}, credentials: { accessKeyIdFile: ${id}-id, accessKeySecretFile: ${id}-secret } }`,
     );
@@ -176,7 +176,7 @@ describe('a reload', () => {
   });
 });
 
-describe('the watch', () => {
+describe('the file watcher', () => {
   it('notices a write in place', async () => {
     const directory = fixture.directory();
     const changed = nextChange(directory);
@@ -216,7 +216,7 @@ describe('the watch', () => {
     expect(directory.tenant('globex')).toBeDefined();
   });
 
-  it('notices a file that went away and came back', async () => {
+  it('notices a file that was removed and created again', async () => {
     const directory = fixture.directory();
     unlinkSync(fixture.path('tenants.yaml'));
     const changed = nextChange(directory);
@@ -238,10 +238,10 @@ describe('the watch', () => {
   });
 });
 
-describe('a scope for work in the background', () => {
+describe('a scope for background work', () => {
   const request = new RequestContext('op_1', 20_000);
 
-  it('is opened by the directory of the moment', () => {
+  it('is opened according to the current tenants', () => {
     const directory = fixture.directory();
     const scope = directory.scope('acme', target, request);
     expect(scope.key).toBe(JSON.stringify(['default', 'cams-acme', '8613800000001']));
@@ -253,12 +253,12 @@ describe('a scope for work in the background', () => {
     );
   });
 
-  it('has the permissions that it is given', () => {
+  it('has only the permissions that it is given', () => {
     const scope = fixture.directory().scope('acme', target, request, new Set(['groups:write']));
     expect([scope.allows('groups:write'), scope.allows('groups:invite')]).toEqual([true, false]);
   });
 
-  it('does not open for a tenant that is unknown, a space that is another one, or without permissions', () => {
+  it('is not opened for an unknown tenant, for a space of another tenant, or without permissions', () => {
     const directory = fixture.directory();
     const notFound = expect.objectContaining({ code: 'NOT_FOUND' });
     expect(() => directory.scope('globex', target, request)).toThrow(notFound);

@@ -41,7 +41,7 @@ function authenticatorWith(jwks: Readonly<Record<string, string>>): Authenticato
 }
 
 let subjects = 0;
-/** Presents a token that nobody has seen before, valid for a day. */
+/** Presents a new token that is valid for a day. */
 async function present(authenticator: Authenticator, key: SigningKey): Promise<string> {
   subjects += 1;
   const exp = Math.floor(Date.now() / 1_000) + 86_400;
@@ -50,7 +50,7 @@ async function present(authenticator: Authenticator, key: SigningKey): Promise<s
   return result.replace(/:.*/, '');
 }
 
-describe('keys by URL', () => {
+describe('keys from a URL', () => {
   let issuer: IssuerServer;
   let url: string;
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describe('keys by URL', () => {
     expect(issuer.requests).toBe(1);
   });
 
-  it('are fetched again for a key id that is new, but not more than once in 30 seconds', async () => {
+  it('are fetched again for a new key ID, but at most once in 30 seconds', async () => {
     issuer.publish(older);
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     expect(await present(authenticator, older)).toBe('sub');
@@ -79,7 +79,7 @@ describe('keys by URL', () => {
     expect(issuer.requests).toBe(2);
   });
 
-  it('stay the last good ones while the issuer is down, for as long as it takes', async () => {
+  it('stay in use while the issuer is down, no matter how long', async () => {
     issuer.publish(older);
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     expect(await present(authenticator, older)).toBe('sub');
@@ -94,24 +94,24 @@ describe('keys by URL', () => {
 
   it.each<[what: string, answer: IssuerServer['answer']]>([
     ['an error', (response) => response.writeHead(500).end('{}')],
-    ['no JSON', (response) => response.end('<html>')],
-    ['no key set', (response) => response.end('{"keys":5}')],
-    ['a set without keys', (response) => response.end('{"keys":[]}')],
+    ['invalid JSON', (response) => response.end('<html>')],
+    ['an invalid key set', (response) => response.end('{"keys":5}')],
+    ['an empty key set', (response) => response.end('{"keys":[]}')],
     ['a redirect', (response) => response.writeHead(302, { location: '/elsewhere' }).end()],
     ['more than 256 KiB', (response) => response.end(keySet(newer) + ' '.repeat(300_000))],
-  ])('stay the last good ones when the issuer answers %s', async (_what, answer) => {
+  ])('stay in use if the issuer returns %s', async (_what, answer) => {
     issuer.publish(older);
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     expect(await present(authenticator, older)).toBe('sub');
     issuer.answer = answer;
     clock.advance(31_000);
-    // An unknown key id waits for the fetch, so that it certainly happened.
+    // A token with an unknown key ID waits for the fetch, so the fetch has happened.
     expect(await present(authenticator, newer)).toBe('UNAUTHENTICATED');
     expect(issuer.requests).toBe(2);
     expect(await present(authenticator, older)).toBe('sub');
   });
 
-  it('are found later when the issuer starts after the gateway', async () => {
+  it('are fetched later if the issuer starts after the gateway', async () => {
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     expect(await present(authenticator, older)).toBe('UNAUTHENTICATED');
     issuer.publish(older);
@@ -119,13 +119,13 @@ describe('keys by URL', () => {
     expect(await present(authenticator, older)).toBe('sub');
   });
 
-  it('leave a dead issuer in peace', async () => {
+  it('are not requested repeatedly from an issuer that is down', async () => {
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     for (let n = 0; n < 20; n++) expect(await present(authenticator, older)).toBe('UNAUTHENTICATED');
     expect(issuer.requests).toBe(1);
   });
 
-  it('that are withdrawn refuse even tokens that passed before', async () => {
+  it('that are withdrawn invalidate even tokens that were accepted before', async () => {
     issuer.publish(older);
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     const exp = Math.floor(Date.now() / 1_000) + 86_400;
@@ -140,8 +140,8 @@ describe('keys by URL', () => {
   });
 });
 
-describe('keys by file', () => {
-  it('are read again when the file changes, and the old ones end', async () => {
+describe('keys from a file', () => {
+  it('are read again when the file changes, and the old ones stop working', async () => {
     const file = fixture.write('jwks.json', keySet(older));
     let changes = 0;
     let changed: () => void = () => undefined;
@@ -161,7 +161,7 @@ describe('keys by file', () => {
     ).rejects.toThrow();
   });
 
-  it('stay the last good ones after a bad edit', async () => {
+  it('stay in use after an invalid edit', async () => {
     const file = fixture.write('jwks.json', keySet(older));
     const keys = new JwksFile(file, () => undefined);
     fixture.write('jwks.json', '{"keys":[');
@@ -170,7 +170,7 @@ describe('keys by file', () => {
   });
 
   it.each(['', '{', '[]', '{"keys":{}}', '{"keys":[]}', '{"keys":[5]}'])(
-    'stop the start with %j in it',
+    'prevent the start if the file contains %j',
     (content) => {
       const JWT_JWKS_FILE = fixture.write('jwks.json', content);
       expect(() => authenticatorWith({ JWT_JWKS_FILE })).toThrow(ConfigError);

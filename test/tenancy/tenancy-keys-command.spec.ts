@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => fixture.close());
 
-/** What an operator does with the output: pastes the lines, and uses the key. */
+/** Does what an operator does with the output: pastes the lines into the tenants file and uses the key. */
 async function pasteAndUse(stdout: string, env: Readonly<Record<string, string>>) {
   const lines = stdout.slice(stdout.indexOf('      - id:'));
   fixture.write('tenants.yaml', acmeFile('').replace('apiKeys: []', `apiKeys:\n${lines}`));
@@ -21,7 +21,7 @@ async function pasteAndUse(stdout: string, env: Readonly<Record<string, string>>
 }
 
 describe('npm run keys', () => {
-  it('prints a key, and lines that let it in when pasted into the tenants file', async () => {
+  it('prints a key, and lines that enable it when pasted into the tenants file', async () => {
     const { stdout, stderr, exitCode } = runKeyCommand(
       [...GOOD, '--id', 'web', '--expires', '2099-01-01T00:00:00Z'],
       REAL,
@@ -36,13 +36,13 @@ describe('npm run keys', () => {
     expect(fixture.directory().key('web')?.expiresAtMs).toBe(Date.UTC(2099, 0, 1));
   });
 
-  it('makes up an id from the tenant, and another key each time', () => {
+  it('derives an ID from the tenant and generates another key each time', () => {
     const [first, second] = [runKeyCommand(GOOD, REAL), runKeyCommand(GOOD, REAL)];
     expect(first.stdout).toMatch(/ {2}cgk_acme-[0-9a-f]{6}\.[A-Za-z0-9_-]{43}\n/);
     expect(first.stdout).not.toBe(second.stdout);
   });
 
-  it('writes ids that YAML would take for numbers so that they stay text', async () => {
+  it('keeps IDs that YAML would parse as numbers as text', async () => {
     const { stdout } = runKeyCommand([...GOOD, '--id', '123'], REAL);
     const principal = await pasteAndUse(stdout, {
       CAMS_ENDPOINT: 'cams.example.com',
@@ -51,7 +51,7 @@ describe('npm run keys', () => {
     expect(principal.id).toBe('key:123');
   });
 
-  it('uses the pepper of the sandbox where there is no other, and says so', async () => {
+  it('uses the sandbox pepper if no other is set, and says so', async () => {
     const { stdout, stderr, exitCode } = runKeyCommand(GOOD, {});
     expect([stderr.split('\n').length, exitCode]).toEqual([2, 0]);
     expect(stderr).toContain('works with the sandbox');
@@ -62,7 +62,7 @@ describe('npm run keys', () => {
     [{ NODE_ENV: 'production' }],
     [{ CAMS_ENDPOINT: 'cams.example.com' }],
     [{ NODE_ENV: 'production', API_KEY_PEPPER: 'short' }],
-  ])('ends with 78 with the settings %j', (env) => {
+  ])('exits with 78 for the settings %j', (env) => {
     const { stdout, stderr, exitCode } = runKeyCommand(GOOD, env);
     expect([stdout, exitCode]).toEqual(['', 78]);
     expect(stderr).toMatch(/^API_KEY_PEPPER [^\n]+\n$/);
@@ -70,28 +70,28 @@ describe('npm run keys', () => {
 
   it.each<[what: string, args: string[], says: string]>([
     ['nothing', [], '--tenant is missing'],
-    ['no permissions', ['--tenant', 'acme'], '--permissions must name'],
-    ['an empty list of permissions', ['--tenant', 'acme', '--permissions', ','], '--permissions must name'],
+    ['no permissions', ['--tenant', 'acme'], '--permissions must be one'],
+    ['an empty list of permissions', ['--tenant', 'acme', '--permissions', ','], '--permissions must be one'],
     [
       'an unknown permission',
       ['--tenant', 'acme', '--permissions', 'groups:read,admin'],
-      '--permissions must name',
+      '--permissions must be one',
     ],
-    ['a tenant id that cannot be', ['--tenant', 'a b', '--permissions', 'groups:read'], '--tenant must be'],
-    ['a key id that cannot be', [...GOOD, '--id', 'a.b'], '--id must be'],
+    ['an invalid tenant ID', ['--tenant', 'a b', '--permissions', 'groups:read'], '--tenant must be'],
+    ['an invalid key ID', [...GOOD, '--id', 'a.b'], '--id must be'],
     ['a date without time', [...GOOD, '--expires', '2099-01-01'], '--expires must be'],
-    ['a date that is past', [...GOOD, '--expires', '2001-01-01T00:00:00Z'], '--expires must be'],
+    ['a date in the past', [...GOOD, '--expires', '2001-01-01T00:00:00Z'], '--expires must be'],
     ['an unknown option', [...GOOD, '--pepper', 'x'], "Unknown option '--pepper'"],
-    ['an option without value', ['--tenant'], '--tenant'],
-    ['a word too many', [...GOOD, 'acme'], "Unexpected argument 'acme'"],
-  ])('ends with 64 and one clear line for %s', (_what, args, says) => {
+    ['an option without a value', ['--tenant'], '--tenant'],
+    ['an extra argument', [...GOOD, 'acme'], "Unexpected argument 'acme'"],
+  ])('exits with 64 and one clear line for %s', (_what, args, says) => {
     const { stdout, stderr, exitCode } = runKeyCommand(args, REAL);
     expect([stdout, exitCode]).toEqual(['', 64]);
     expect(stderr).toMatch(/^[^\n]+\n$/);
     expect(stderr).toContain(says);
   });
 
-  it('explains itself', () => {
+  it('prints its usage', () => {
     const { stdout, exitCode } = runKeyCommand(['--help'], {});
     expect([stdout, exitCode]).toEqual([expect.stringContaining('--permissions'), 0]);
   });

@@ -53,7 +53,7 @@ async function present(authenticator: Authenticator, token: string): Promise<Pri
 }
 
 describe('a token of the issuer', () => {
-  it.each(ALGORITHMS)('passes when it is signed with %s', async (alg) => {
+  it.each(ALGORITHMS)('is accepted if it is signed with %s', async (alg) => {
     const principal = await present(withKeys(...keys), await sign(key(alg)));
     expect(principal.tenant.id).toBe('acme');
     expect(principal.id).toMatch(/^sub:[0-9a-f]{16}$/);
@@ -62,19 +62,19 @@ describe('a token of the issuer', () => {
   });
 
   it.each<[what: string, changes: Record<string, unknown>]>([
-    ['an audience among others', { aud: ['other', AUDIENCE] }],
+    ['the audience among others', { aud: ['other', AUDIENCE] }],
     ['no scope', { scope: undefined }],
-    ['words in its scope that mean nothing here', { scope: 'openid  groups:read admin' }],
-    ['an expiry a tolerable while ago', { exp: Math.floor(Date.now() / 1_000) - 20 }],
-    ['a birth a tolerable while ahead', { iat: Math.floor(Date.now() / 1_000) + 20 }],
-  ])('passes with %s', async (_what, changes) => {
+    ['unknown words in its scope', { scope: 'openid  groups:read admin' }],
+    ['an expiry time in the past but within the tolerance', { exp: Math.floor(Date.now() / 1_000) - 20 }],
+    ['an issue time in the future but within the tolerance', { iat: Math.floor(Date.now() / 1_000) + 20 }],
+  ])('is accepted with %s', async (_what, changes) => {
     expect(await outcome(present(withKeys(key('ES256')), await sign(key('ES256'), claims(changes))))).toMatch(
       /^sub:/,
     );
   });
 
   it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])(
-    'passes with the type %s',
+    'is accepted with the type %s',
     async (typ) => {
       expect(
         await outcome(present(withKeys(key('ES256')), await sign(key('ES256'), claims(), { typ }))),
@@ -82,7 +82,7 @@ describe('a token of the issuer', () => {
     },
   );
 
-  it('passes without a key id, whichever of the keys signed it', async () => {
+  it('is accepted without a key ID, whichever of the keys signed it', async () => {
     const nameless = [await makeKey('ES256', undefined), await makeKey('ES256', undefined)];
     const authenticator = withKeys(...nameless);
     for (const signer of nameless)
@@ -91,7 +91,7 @@ describe('a token of the issuer', () => {
     expect(await outcome(present(authenticator, await sign(foreign)))).toBe('UNAUTHENTICATED');
   });
 
-  it('gives the permissions of its scope and no others', async () => {
+  it('grants only the permissions of its scope', async () => {
     const authenticator = withKeys(key('ES256'));
     const narrow = await present(
       authenticator,
@@ -103,16 +103,16 @@ describe('a token of the issuer', () => {
   });
 
   it.each<[what: string, ids: string[], spaces: string[]]>([
-    ['narrows', ['cams-acme-2'], ['cams-acme-2']],
-    ['may leave none', [], []],
-    ['adds none', ['cams-acme', 'cams-globex', 'CAMS-ACME-2'], ['cams-acme']],
-  ])('%s the spaces of the tenant by cust_space_ids', async (_what, ids, spaces) => {
+    ['one space', ['cams-acme-2'], ['cams-acme-2']],
+    ['no space', [], []],
+    ['unknown spaces', ['cams-acme', 'cams-globex', 'CAMS-ACME-2'], ['cams-acme']],
+  ])('restricts the spaces of the tenant by cust_space_ids: %s', async (_what, ids, spaces) => {
     const token = await sign(key('ES256'), claims({ cust_space_ids: ids }));
     const principal = await present(withKeys(key('ES256')), token);
     expect([...principal.spaces.keys()]).toEqual(spaces);
   });
 
-  it('is remembered no longer than it is valid', async () => {
+  it('is cached no longer than it is valid', async () => {
     const authenticator = withKeys(key('ES256'));
     const token = await sign(key('ES256'), claims({ exp: Math.floor(Date.now() / 1_000) + 60 }));
     const first = await present(authenticator, token);
@@ -121,7 +121,7 @@ describe('a token of the issuer', () => {
     expect(await outcome(present(authenticator, token))).toBe('UNAUTHENTICATED');
   });
 
-  it('reaches at once what a reload gives, and loses at once what it takes', async () => {
+  it('gains and loses access at once when a reload changes its tenant', async () => {
     const config = fixture.config({
       JWT_ISSUER: ISSUER,
       JWT_AUDIENCE: AUDIENCE,
@@ -139,7 +139,7 @@ describe('a token of the issuer', () => {
     expect(await outcome(present(authenticator, token))).toBe('UNAUTHENTICATED');
   });
 
-  it('names its tenant in the claim that the settings name', async () => {
+  it('names its tenant in the configured claim', async () => {
     const config = fixture.config({
       JWT_ISSUER: ISSUER,
       JWT_AUDIENCE: AUDIENCE,
@@ -150,13 +150,13 @@ describe('a token of the issuer', () => {
     expect((await present(fixture.authenticator(config), token)).tenant.id).toBe('acme');
   });
 
-  it('is refused where tokens are not set up', async () => {
+  it('is refused if tokens are not configured', async () => {
     expect(await outcome(present(fixture.authenticator(), await sign(key('ES256'))))).toBe('UNAUTHENTICATED');
   });
 });
 
 describe('a forged token', () => {
-  it('is refused, and no answer tells how it was forged', async () => {
+  it('is refused, and no response reveals how it was forged', async () => {
     const signers = [key('RS256'), key('ES256'), key('EdDSA')];
     const authenticator = withKeys(...signers);
     const forged = await forgeries(signers);
@@ -180,7 +180,7 @@ describe('a forged token', () => {
       expect(await outcome(present(authenticator, await sign(signer)))).toMatch(/^sub:/);
   });
 
-  it('is refused when it is signed with a secret that the key set holds', async () => {
+  it('is refused if it is signed with a secret from the key set', async () => {
     const secret = { kty: 'oct', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I', kid: 'oct', alg: 'HS256' };
     const JWT_JWKS_FILE = fixture.write('jwks.json', JSON.stringify({ keys: [secret] }));
     const authenticator = fixture.authenticator(

@@ -7,7 +7,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   gateway = await startTestGateway();
-  // It reaches 127.0.0.1 and nothing else: the network is cut off.
+  // The browser has no network and can reach only 127.0.0.1.
   browser = await Browser.start();
 });
 afterAll(async () => {
@@ -29,14 +29,14 @@ describe('the pages of the gateway, without internet', () => {
     expect(tab.problems()).toEqual([]);
   });
 
-  it('answer the first query of the IDE', async () => {
+  it('show the result of the first query of the IDE', async () => {
     const tab = await browser.open(`${gateway.url}/graphql`);
     await tab.click('.graphiql-execute-button');
     await tab.waitFor("document.querySelector('.result-window')?.innerText.includes('totalCount')");
     expect(tab.problems()).toEqual([]);
   });
 
-  it('are gone in part where the IDE is off', async () => {
+  it('do not include the IDE if it is off', async () => {
     const closed = await startTestGateway({ GRAPHQL_IDE: 'false' });
     const answer = await closed.rest('/graphql', { key: null, headers: { accept: 'text/html' } });
     await closed.close();

@@ -52,12 +52,12 @@ const OPENAPI = {
   },
 };
 
-/** The pages beside the routes that they use and the gateway owns. */
+/** Serves the pages together with the gateway routes that they use. */
 async function startServer(
   ide: boolean,
   defaultHeaders?: string,
 ): Promise<{ server: FastifyInstance; url: string }> {
-  // A response whose body nobody reads would keep its connection, and with it the server.
+  // A response whose body is not read would keep its connection open, and with it the server.
   const server = fastify({ forceCloseConnections: true });
   const apollo = new ApolloServer({
     typeDefs: TYPE_DEFS,
@@ -91,7 +91,7 @@ afterAll(() => server.close());
 const PAGES = ['/', '/graphql', '/docs', '/docs/', '/docs/errors'];
 const HTML = { accept: 'text/html' };
 
-/** What a page loads: scripts and styles by attribute, workers by the data that the start script reads. */
+/** Returns the assets of a page: scripts and styles from attributes, workers from the data for the start script. */
 async function assetsOf(page: string): Promise<string[]> {
   const body = await (await fetch(url + page, { headers: HTML })).text();
   const paths = body.replaceAll('&#34;', '"').matchAll(/"(\/[\w./-]*\/assets\/[^"]+)"/g);
@@ -103,7 +103,7 @@ async function allAssets(): Promise<string[]> {
 }
 
 describe.each(PAGES)('%s', (page) => {
-  it('is a page for everybody that no site can frame and no foreign script can enter', async () => {
+  it('is public, cannot be framed and allows no foreign scripts', async () => {
     const { status, headers } = await fetch(url + page, { headers: HTML });
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -115,7 +115,7 @@ describe.each(PAGES)('%s', (page) => {
     expect(policy).not.toMatch(/https?:|\*|unsafe-eval|script-src[^;]*unsafe/);
   });
 
-  it('refers to its own origin only', async () => {
+  it('refers only to its own origin', async () => {
     const body = await (await fetch(url + page, { headers: HTML })).text();
     expect(body).not.toMatch(/\b(src|href|action)\s*=\s*["']?\s*(https?:)?\/\//i);
     expect(body).not.toMatch(/url\(\s*["']?\s*(https?:)?\/\//i);
@@ -123,23 +123,20 @@ describe.each(PAGES)('%s', (page) => {
 });
 
 describe('GET and HEAD', () => {
-  // HEAD of `/graphql` is Apollo's to answer.
-  it.each(PAGES.filter((page) => page !== '/graphql'))(
-    'are answered with the same headers at %s',
-    async (page) => {
-      const get = await fetch(url + page);
-      const head = await fetch(url + page, { method: 'HEAD' });
-      expect(head.status).toBe(200);
-      for (const name of ['content-security-policy', 'content-type', 'content-length', 'cache-control']) {
-        expect([name, head.headers.get(name)]).toEqual([name, get.headers.get(name)]);
-      }
-      expect(await head.text()).toBe('');
-    },
-  );
+  // Apollo handles HEAD requests to `/graphql`.
+  it.each(PAGES.filter((page) => page !== '/graphql'))('return the same headers at %s', async (page) => {
+    const get = await fetch(url + page);
+    const head = await fetch(url + page, { method: 'HEAD' });
+    expect(head.status).toBe(200);
+    for (const name of ['content-security-policy', 'content-type', 'content-length', 'cache-control']) {
+      expect([name, head.headers.get(name)]).toEqual([name, get.headers.get(name)]);
+    }
+    expect(await head.text()).toBe('');
+  });
 });
 
-describe('files of the pages', () => {
-  it('are all there, typed and kept forever', async () => {
+describe('page assets', () => {
+  it('all exist, have a content type and are cached forever', async () => {
     const assets = await allAssets();
     expect(assets).toHaveLength(12);
     for (const asset of assets) {
@@ -153,14 +150,14 @@ describe('files of the pages', () => {
     }
   });
 
-  it('hold no style that loads from another origin', async () => {
+  it('contain no style that loads from another origin', async () => {
     for (const asset of (await allAssets()).filter((path) => path.endsWith('.css'))) {
       const body = await (await fetch(url + asset)).text();
       expect(body).not.toMatch(/(url\(|@import)\s*["']?\s*(https?:)?\/\//i);
     }
   });
 
-  it('are compressed for those who take it, with a tag for each form', async () => {
+  it('are compressed for clients that accept it, with an ETag for each encoding', async () => {
     const asset = (await assetsOf('/docs')).find((path) => path.includes('bundle')) ?? '';
     const plain = await fetch(url + asset, { headers: { 'accept-encoding': 'gzip;q=0, br' } });
     const packed = await fetch(url + asset, { headers: { 'accept-encoding': 'br, gzip;q=0.5' } });
@@ -174,7 +171,7 @@ describe('files of the pages', () => {
     expect(await packed.text()).toBe(await plain.text());
   });
 
-  it('are not sent again to who has them', async () => {
+  it('return 304 to clients that have them', async () => {
     const [asset] = await assetsOf('/docs/errors');
     const { headers } = await fetch(url + asset);
     const again = await fetch(url + asset, {
@@ -207,7 +204,7 @@ describe('in a browser without a network', () => {
   });
   afterAll(() => browser.close());
 
-  it('the index leads to every page', async () => {
+  it('the index links to every page', async () => {
     const dom = await renderPage(url);
     const links = [...dom.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
     expect(links).toEqual(['/graphql', '/docs', '/docs/errors', '/openapi.json']);
@@ -234,7 +231,7 @@ describe('in a browser without a network', () => {
     expect(tab.problems()).toEqual([]);
   });
 
-  it('Swagger UI sends the credentials that the reader enters, and keeps them nowhere', async () => {
+  it('Swagger UI sends the credentials that the reader enters and does not store them', async () => {
     const tab = await browser.open(`${url}/docs`);
     await tab.click('.auth-wrapper .authorize');
     await tab.waitFor(`document.querySelector('.auth-container input')`);
@@ -252,14 +249,14 @@ describe('in a browser without a network', () => {
     expect(tab.problems()).toEqual([]);
   });
 
-  it('the IDE runs the example with the headers that it starts with', async () => {
+  it('the IDE runs the example with its default headers', async () => {
     const tab = await browser.open(`${url}/graphql`);
     await tab.click('.graphiql-execute-button');
     await tab.waitFor(`${RESPONSE}.includes('totalCount')`);
     expect(tab.problems()).toEqual([]);
   });
 
-  it('the IDE knows the schema, and its workers find a field that does not exist', async () => {
+  it('the IDE loads the schema, and its workers flag a field that does not exist', async () => {
     const tab = await browser.open(`${url}/graphql?query=${encodeURIComponent('{ nope }')}`);
     await tab.waitFor(`document.querySelector('.graphiql-query-editor .squiggly-error')`);
     await tab.click('[aria-label="Show Documentation Explorer"]');
@@ -269,12 +266,12 @@ describe('in a browser without a network', () => {
     expect(tab.problems()).toEqual([]);
   });
 
-  it('the IDE sends the credentials that the reader enters, and keeps neither them nor the query in the address', async () => {
+  it('the IDE sends the credentials that the reader enters without storing them and keeps the query out of the URL', async () => {
     const other = await startServer(true);
     try {
       const tab = await browser.open(`${other.url}/graphql`);
       await tab.waitFor(`document.querySelectorAll('.monaco-editor').length >= 3`);
-      // The editor closes the quote and the brace by itself.
+      // The editor adds the closing quote and brace.
       await tab.enter('.graphiql-editor-tool .graphiql-editor:not(.hidden) textarea', HEADERS.slice(0, -2));
       await tab.click('.graphiql-execute-button');
       await tab.waitFor(`${RESPONSE}.includes('totalCount')`);

@@ -10,7 +10,7 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import { JwtService } from '@nestjs/jwt';
 import type { FastifyRequest } from 'fastify';
 
-/** The caller, as the token says. */
+/** The caller according to the token. */
 export class User {
   constructor(private readonly spaces: readonly string[]) {}
 
@@ -34,7 +34,7 @@ export class AuthGuard implements CanActivate {
       const claims = await this.jwt.verifyAsync<{ cust_space_ids: string[] }>(token);
       request.user = new User(claims.cust_space_ids);
     } catch {
-      // The reason is not for the caller to know.
+      // The caller must not learn the reason.
       throw new UnauthorizedException();
     }
     return true;

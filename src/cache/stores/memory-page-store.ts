@@ -11,7 +11,7 @@ import type {
 interface Meta {
   generation: string;
   settleUntil: number;
-  /** Token of a write in progress → when its intent ends by itself. */
+  /** Token of a write in progress → when its intent expires. */
   readonly intents: Map<string, number>;
 }
 
@@ -22,15 +22,15 @@ interface Page {
 }
 
 const MAX_SCOPES = 100_000;
-/** What a page takes beside its payload. */
+/** Size of a page without its payload. */
 const PAGE_OVERHEAD_BYTES = 500;
 
 /**
- * The protocol in this process alone: for one instance without Redis. Without restarts, evictions of meta or lost
- * commands it needs neither epoch nor quarantine.
+ * The protocol in memory, for a single instance without Redis. Without restarts, evictions of meta or lost commands, it
+ * needs neither epoch nor quarantine.
  */
 export class MemoryPageStore implements PageStore {
-  /** Bounded by size, since room for `max` would be taken at once. */
+  /** Limited by `maxSize`: with `max`, the cache would allocate all its memory at once. */
   readonly #meta = new LRUCache<string, Meta>({ maxSize: MAX_SCOPES, sizeCalculation: () => 1 });
   readonly #pages: LRUCache<string, Page>;
   #last = 0;
@@ -85,9 +85,9 @@ export class MemoryPageStore implements PageStore {
     }
     const revision = this.#unique();
     const stored = { ...page, revision, listedAt: now - page.ageMs };
-    // Set anew, so that the cache of pages counts the bytes.
+    // Set again, so that the LRU cache counts the bytes.
     this.#pages.set(key.page, { stored, lease: undefined, held: undefined });
-    // One that is larger than all of them may be is not kept.
+    // A page that exceeds the maximum of the whole cache is not stored.
     return this.#pages.has(key.page) ? revision : undefined;
   }
 

@@ -1,4 +1,4 @@
-/** Names of a page and of its scope in a store. */
+/** Store keys of a page and its scope. */
 export interface PageKey {
   /** The scope's meta hash, `T:m`. */
   readonly meta: string;
@@ -6,40 +6,40 @@ export interface PageKey {
   readonly page: string;
 }
 
-/** How long a stored page lives, in ms from the moment of its list. */
+/** How long a stored page lives, in ms since it was listed. */
 export interface PageLifetimes {
   readonly freshMs: number;
   readonly staleWhileRevalidateMs: number;
-  /** How long it may stand in for an upstream that does not answer. */
+  /** How long it may be served while the upstream is unavailable. */
   readonly staleIfErrorMs: number;
 }
 
 /** A page as a store holds it. */
 export interface StoredPage {
   readonly revision: string;
-  /** `undefined` when the reader said that it holds this revision. */
+  /** `undefined` if the reader already has this revision. */
   readonly payload: string | undefined;
-  /** Since the list, in ms. */
+  /** Time since the page was listed, in ms. */
   readonly ageMs: number;
-  /** Until it is no longer fresh, in ms; negative afterwards. */
+  /** Remaining fresh time in ms; negative once stale. */
   readonly freshForMs: number;
 }
 
-/** What one look at a page tells. Source: docs/coherence.md, "Read". */
+/** The result of one lookup. Source: docs/coherence.md, "Read". */
 export type LookupResult =
-  /** A write is in progress, quarantine or the settle window lasts: list, and store nothing. */
+  /** A write, quarantine or the settle window is in progress: list, and store nothing. */
   | { readonly kind: 'bypass' }
   | { readonly kind: 'hit'; readonly page: StoredPage }
-  /** Past fresh, and somebody else refreshes. */
+  /** Stale; another reader refreshes it. */
   | { readonly kind: 'stale'; readonly page: StoredPage }
-  /** Past fresh, and the lease to refresh is yours. */
+  /** Stale; the caller holds the lease to refresh it. */
   | {
       readonly kind: 'stale-leader';
       readonly generation: string;
       readonly token: string;
       readonly page: StoredPage;
     }
-  /** The upstream failed on this page a moment ago; the page, if there is one, may stand in. */
+  /** The upstream failed on this page a moment ago. The stale page, if there is one, may be served. */
   | { readonly kind: 'error-held'; readonly page: StoredPage | undefined }
   | { readonly kind: 'follower'; readonly generation: string; readonly page: StoredPage | undefined }
   | {
@@ -49,50 +49,50 @@ export type LookupResult =
       readonly page: StoredPage | undefined;
     };
 
-/** What a leader stores, under the lease and the generation that it read. */
+/** A page that a leader stores, with its lease and the generation that it read. */
 export interface PageToStore {
   readonly generation: string;
   readonly token: string;
   readonly payload: string;
-  /** Since the list was asked for, in ms. */
+  /** Time since the list was requested, in ms. */
   readonly ageMs: number;
   readonly lifetimes: PageLifetimes;
 }
 
-/** Durations of the protocol, in ms, derived from the deadlines of upstream calls. */
+/** Durations of the protocol in ms, derived from the upstream deadlines. */
 export interface ProtocolTimes {
   /** TQ: how long an intent or a quarantine lasts. */
   readonly intentMs: number;
   readonly leaseMs: number;
   readonly settleMs: number;
-  /** How long an error is held. */
+  /** How long a page is not listed again after an error. */
   readonly holdMs: number;
 }
 
 /**
- * Where pages are kept, with the steps of the coherence protocol, each of them atomic. Every step may throw
- * `StoreUnavailable`; it may then have happened, may happen later, or never.
+ * Stores pages and implements the steps of the coherence protocol, each of them atomic. Every step may throw
+ * `StoreUnavailable`: the step may then have been executed, may be executed later, or never.
  */
 export interface PageStore {
-  /** Looks at a page; `knownRevision` is the one whose payload the reader has. */
+  /** Looks up a page. `knownRevision` is the revision whose payload the reader already has. */
   lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult>;
-  /** Stores a list unless anything happened meanwhile. Its revision, or `undefined` when it was refused. */
+  /** Stores a list unless the scope changed meanwhile. Returns its revision, or `undefined` if it was refused. */
   store(key: PageKey, page: PageToStore): Promise<string | undefined>;
-  /** Gives a lease back after a failed list; `hold`: nobody tries again for a moment. */
+  /** Releases a lease after a failed list. With `hold`, the page is not listed again for `holdMs`. */
   fail(
     key: PageKey,
     lease: { readonly generation: string; readonly token: string },
     hold: boolean,
   ): Promise<void>;
-  /** A write is about to be sent: from now on nothing of the scope is served or stored. */
+  /** Call it before a write is sent: from then on, no page of the scope is served or stored. */
   begin(meta: string, token: string): Promise<void>;
-  /** The outcome of the write is known. */
+  /** Call it when the outcome of the write is known. */
   end(meta: string, token: string): Promise<void>;
-  /** What is stored may be outdated; intents stay. */
+  /** Invalidates the stored pages. Intents stay. */
   bump(meta: string): Promise<void>;
   /**
-   * The generation of the scope; `undefined` while nothing may be remembered of it: a write is in progress, quarantine
-   * or the settle window lasts.
+   * Returns the generation of the scope; `undefined` while nothing may be remembered of it, that is, while a write,
+   * quarantine or the settle window is in progress.
    */
   generation(meta: string): Promise<string | undefined>;
 }
@@ -103,7 +103,7 @@ export class StoreUnavailable extends Error {
 
   constructor(
     message: string,
-    /** Whether the caller has waited for it as long as one may wait for a store. */
+    /** Whether the step timed out, so that the caller has used up its wait for the store. */
     readonly timedOut: boolean,
     options?: ErrorOptions,
   ) {

@@ -14,12 +14,12 @@ import { luaSource } from '../../util/lua-source.js';
 
 const PRELUDE = luaSource(import.meta.url, 'prelude');
 
-/** A script with the shared beginning. Without flags it is refused by a read-only replica, and when memory is full. */
+/** Returns a script with the prelude. Without flags, a read-only replica or a full server refuses it. */
 function script(name: string, flags = ''): RedisScript {
   return new RedisScript(name, `#!lua${flags}\n${PRELUDE}\n${luaSource(import.meta.url, name)}`);
 }
 
-// Begin and end must succeed even when memory is full: they protect readers.
+// Steps that protect readers must succeed even when memory is full.
 const ALLOW_OOM = ' flags=allow-oom';
 const SCRIPTS = {
   read: script('read'),
@@ -31,7 +31,7 @@ const SCRIPTS = {
   generation: script('generation'),
 };
 
-/** The protocol in Redis: one domain of invalidation for all replicas of the gateway. */
+/** The protocol in Redis: one invalidation domain for all replicas of the gateway. */
 export class RedisPageStore implements PageStore {
   constructor(
     private readonly redis: RedisConnection,
@@ -99,7 +99,8 @@ export class RedisPageStore implements PageStore {
 const PROCESS = randomToken();
 let calls = 0;
 
-// Unique for each call, on any replica; also the token of a lease. Nobody has to guess it: who reaches Redis can read it.
+// Unique for each call on any replica; also the token of a lease. It need not be unguessable: a client with access to
+// Redis can read it.
 function nonce(): string {
   calls += 1;
   return `${PROCESS}.${calls.toString(36)}`;

@@ -15,10 +15,10 @@ import { Ownership } from '../reads/ownership.js';
 import { GroupLock } from '../writes/group-lock.js';
 import { WritePipeline } from '../writes/write-pipeline.js';
 
-/** Makes the invite link that a create asked for, once its group is found. */
+/** Creates the invite link that a create request asked for, once its group is found. */
 @Injectable()
 export class CreateInviteLink {
-  /** After which CAMS can no longer execute a write that has no answer. */
+  /** Time after which CAMS can no longer execute a write that it has not confirmed. */
   readonly #lateMs: number;
 
   constructor(
@@ -32,8 +32,9 @@ export class CreateInviteLink {
   }
 
   /**
-   * Ends an operation whose group is found, `row` being how it is listed now: with its link, or with why there is none.
-   * Left as it is while an earlier try may still make the link, of this process or of one that has died.
+   * Ends an operation whose group is found, with the invite link or with the reason why there is none. `row` is the
+   * group as listed now. Leaves the operation unchanged while an earlier attempt, by this process or by one that has
+   * died, may still create the link.
    */
   async complete(
     scope: TenantScope,
@@ -52,7 +53,7 @@ export class CreateInviteLink {
     return this.operations.note(tried, linked);
   }
 
-  /** A replayed create as it is now; a link that could not be made is made now. */
+  /** Returns a replayed create operation in its current state. Retries a link that could not be created. */
   async upToDate(scope: TenantScope, created: CreatedGroup): Promise<CreatedGroup> {
     const { state, inviteLinkError, id } = created.operation;
     if (state === 'SUCCEEDED' && !inviteLinkError) return created;
@@ -66,7 +67,7 @@ export class CreateInviteLink {
     return { ...created, operation };
   }
 
-  /** Under the group's lock: who waited for it may find that another has made the link. */
+  /** Runs under the group's lock. While this process waited for it, another one may have created the link. */
   async #linked(
     scope: TenantScope,
     before: CreateOperation,
@@ -80,7 +81,7 @@ export class CreateInviteLink {
     return (await this.complete(scope, tracked, row, lock)).operation;
   }
 
-  /** The group exists, whatever becomes of its link. */
+  /** Never throws: the group exists even if its link cannot be created. */
   async #link(
     scope: TenantScope,
     operation: CreateOperation,
@@ -94,7 +95,7 @@ export class CreateInviteLink {
       return { ...operation, coherence: weakest, row: { ...row, inviteLink: result.inviteLink } };
     } catch (thrown) {
       const error = asGatewayError(thrown);
-      const detail = `The group exists; its invite link could not be made: ${error.code}.`;
+      const detail = `The group was created, but its invite link could not be created: ${error.code}.`;
       return { ...operation, detail, inviteLinkError: storedError(error) };
     }
   }

@@ -21,7 +21,7 @@ export interface NewGroup {
   readonly withInviteLink?: boolean;
 }
 
-/** A create on its way through the steps, with what they have found so far. */
+/** A create request on its way through the steps, with their results so far. */
 export interface StartedCreate {
   readonly scope: TenantScope;
   readonly group: NewGroup;
@@ -32,15 +32,15 @@ export interface StartedCreate {
 
 export type CreateStep = Step<StartedCreate, WriteOutcome<CreatedGroup>>;
 
-/** The operation of a create that is being sent; it notes that before the record of the key does. */
+/** The operation of a create request that is being sent. It is marked as sent before the idempotency record is. */
 export class SendingOperation implements WriteRecorder {
-  /** Whether the add may have been sent. */
+  /** Whether the add call may have been sent. */
   sent = false;
-  /** Whether the add was executed, or nobody knows: the operation then outlives the request. */
+  /** Whether the add call was executed or its outcome is unknown: the operation then outlives the request. */
   goesOn = false;
 
   constructor(
-    /** As it was noted last. */
+    /** The operation as last stored. */
     public tracked: TrackedOperation,
     private readonly markSent: (tracked: TrackedOperation) => Promise<TrackedOperation>,
     private readonly recorder: WriteRecorder,
@@ -57,7 +57,7 @@ export class SendingOperation implements WriteRecorder {
   }
 }
 
-/** What a create holds before it is sent: the right to look for its group, the lock of its subject, and its operation. */
+/** Acquires what a create request needs before it is sent: the lookup lock, the subject lock and its operation. */
 @Injectable()
 export class CreateOperationStep implements CreateStep {
   constructor(
@@ -67,13 +67,13 @@ export class CreateOperationStep implements CreateStep {
     private readonly pending: PendingCreates,
   ) {}
 
-  /** Throws `CONFLICT` while a create of the same subject is under way. */
+  /** Throws `CONFLICT` while a create operation with the same subject is in progress. */
   async execute(
     create: StartedCreate,
     next: (create: StartedCreate) => Promise<WriteOutcome<CreatedGroup>>,
   ): Promise<WriteOutcome<CreatedGroup>> {
     const { scope, group, operationId } = create;
-    // Nobody else knows the operation yet.
+    // No other process knows the operation yet.
     const lookup = await this.pending.acquireLookup(operationId);
     try {
       await this.subjectLocks.acquire(scope, group.subject, operationId);
@@ -83,7 +83,7 @@ export class CreateOperationStep implements CreateStep {
     }
   }
 
-  /** What certainly was not sent, or not executed, leaves neither an operation nor a lock. */
+  /** Removes the operation and the lock if the add call certainly was not sent or not executed. */
   async #withOperation(
     create: StartedCreate,
     next: (create: StartedCreate) => Promise<WriteOutcome<CreatedGroup>>,
@@ -122,7 +122,7 @@ export class CreateOperationStep implements CreateStep {
     });
   }
 
-  /** From here on the operation, and the lock of its subject, outlive this process. */
+  /** Makes the operation and the lock of its subject outlive this process. */
   async #markSent(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
     const { id, subject } = tracked.operation;
     const marking = { ...tracked.operation, sent: true };
@@ -133,7 +133,7 @@ export class CreateOperationStep implements CreateStep {
       if (!marked) throw tookTooLong();
       return marked;
     } catch (error) {
-      // Without a key the write goes on; with one, its record cannot be kept either.
+      // Without an idempotency key the write continues; with one, its record cannot be stored either.
       if (!(error instanceof StateUnavailable)) throw error;
       return this.operations.note(tracked, marking);
     }

@@ -8,7 +8,7 @@ import {
   type TrackedOperation,
 } from './create-operation-store.js';
 
-/** A store that can be out of reach. */
+/** A store that can become unavailable. */
 class Unreliable extends MemoryStateStore {
   out = false;
 
@@ -46,8 +46,8 @@ beforeEach(async () => {
 
 const kept = async (): Promise<CreateOperation | undefined> => (await operations.read('op_1'))?.operation;
 
-describe('what the store could not be told', () => {
-  it('is told later: what has happened', async () => {
+describe('a change made while the store is unavailable', () => {
+  it('is stored later', async () => {
     store.out = true;
     const noted = await operations.note(tracked, { ...OPERATION, sent: true });
     expect(noted.operation.sent).toBe(true);
@@ -57,7 +57,7 @@ describe('what the store could not be told', () => {
     expect((await kept())?.sent).toBe(true);
   });
 
-  it('is told later: that an operation is over', async () => {
+  it('is stored later if it ends the operation', async () => {
     store.out = true;
     expect(await operations.drop(tracked)).toBe(false);
     store.out = false;
@@ -65,7 +65,7 @@ describe('what the store could not be told', () => {
     expect(await kept()).toMatchObject({ state: 'UNRESOLVED', dropped: true });
   });
 
-  it('is not told over what somebody else has made of it', async () => {
+  it('does not overwrite a change by another process', async () => {
     store.out = true;
     await operations.note(tracked, { ...OPERATION, detail: 'mine' });
     store.out = false;
@@ -75,7 +75,7 @@ describe('what the store could not be told', () => {
   });
 });
 
-it('ends an operation for everybody, and nobody looks for it any more', async () => {
+it('ends an operation once and removes it from the pending ones', async () => {
   expect(await operations.pending()).toEqual(['op_1']);
   expect(await operations.drop(tracked)).toBe(true);
   expect(await operations.pending()).toEqual([]);

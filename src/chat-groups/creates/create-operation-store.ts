@@ -12,122 +12,122 @@ import { DAY_MS } from '../../util/durations.js';
 
 export type OperationState = 'SUCCEEDED' | 'PENDING' | 'UNRESOLVED';
 
-/** A create, from before its add is sent until its group is found, or given up. It survives JSON. */
+/** A create operation, from before its add call is sent until its group is found or given up. JSON-serializable. */
 export interface CreateOperation {
   readonly id: string;
-  /** The process that made it: only its own clock can be compared with what it has seen. */
+  /** The process that created the operation; only its own clock is comparable with the timestamps. */
   readonly madeBy: string;
   readonly tenantId: string;
   readonly custSpaceId: string;
   readonly businessNumber: string;
   readonly subject: string;
   readonly withInviteLink: boolean;
-  /** Groups of this subject that existed before the add. */
+  /** Groups with this subject that existed before the add call. */
   readonly existing: readonly string[];
-  /** When {@link existing} had been listed, epoch ms; the add is sent later, once it has a permit. */
+  /** When {@link existing} had been listed, epoch ms. The add call is sent later, once it has a permit. */
   readonly preparedAtMs: number;
-  /** Whether the add may have been sent. */
+  /** Whether the add call may have been sent. */
   readonly sent: boolean;
-  /** Whether CAMS confirmed the add; otherwise only a new group can tell. */
+  /** Whether CAMS confirmed the add call; otherwise only a new group can show that it was executed. */
   readonly addConfirmed: boolean;
   readonly state: OperationState;
-  /** Whether it ended without its add being sent. */
+  /** Whether the operation ended without its add call being sent. */
   readonly dropped?: boolean;
   readonly detail?: string;
-  /** The group that was made, as it was last seen. */
+  /** The created group, as last seen. */
   readonly row?: CamsGroupRow;
-  /** What finding the group, and making its link, may promise to later reads. */
+  /** What finding the group and creating its link guarantees to later reads. */
   readonly coherence: CoherenceLevel;
-  /** Why the link that was asked for could not be made, and when it was tried, epoch ms. */
+  /** Why the requested link could not be created, and when that was attempted, epoch ms. */
   readonly inviteLinkError?: StoredError;
   readonly inviteLinkTriedAtMs?: number;
 }
 
-/** An operation as it was read, or written last. */
+/** An operation as last read or written. */
 export interface TrackedOperation {
   readonly operation: CreateOperation;
   readonly version: string;
 }
 
-/** What a create has come to; its group is missing while the operation is pending. */
+/** Outcome of a create request. The group is missing while the operation is pending. */
 export interface CreatedGroup extends Written {
   readonly operation: CreateOperation;
 }
 
 const PENDING = 'cgs:pending';
 
-/** Names this process among the replicas. */
+/** Identifies this process among the replicas. */
 export const PROCESS_ID = randomToken(9);
 
-/** The creates of the last 24 h, of all replicas. */
+/** The create operations of the last 24 h, of all replicas. */
 @Injectable()
 export class CreateOperationStore {
-  /** What is known here and not to the store. */
+  /** Changes that could not be stored yet. */
   readonly #pending = new Map<string, TrackedOperation>();
   readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
 
-  /** Throws `StateUnavailable`, as all that follow. */
+  /** Returns an operation. Throws `StateUnavailable`, like the methods below. */
   async read(id: string): Promise<TrackedOperation | undefined> {
     const entry = await this.store.read(operationKey(id));
     return entry && { operation: JSON.parse(entry.value) as CreateOperation, version: entry.version };
   }
 
-  /** As {@link read}, for who can do without. */
+  /** Like {@link read}, but returns `undefined` if the store is unavailable. */
   async readIfThere(id: string): Promise<TrackedOperation | undefined> {
     return this.#unlessOut(() => this.read(id));
   }
 
-  /** As it is now. Throws `STATE_UNAVAILABLE`. */
+  /** Returns an operation in its current state. Throws `STATE_UNAVAILABLE`. */
   async find(id: string): Promise<CreateOperation | undefined> {
     try {
       return (await this.read(id))?.operation;
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      const detail = 'Operations cannot be read now.';
+      const detail = 'The state store is unavailable; the operation could not be read.';
       throw new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause: error });
     }
   }
 
-  /** Keeps a new operation, to be looked for by whoever is there. */
+  /** Stores a new operation as pending, for any process to resolve. */
   async add(operation: CreateOperation): Promise<TrackedOperation> {
     const added = await this.#write(operation, undefined);
-    if (!added) throw new Error('An operation has the id of another.');
+    if (!added) throw new Error('An operation with this id already exists.');
     await this.store.addMember(PENDING, operation.id);
     return added;
   }
 
-  /** Keeps `next` in place of what was read; `undefined` when somebody else has changed it meanwhile. */
+  /** Replaces the operation with `next`. Returns `undefined` if another process has changed it since it was read. */
   async change({ version }: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
     return this.#write(next, version);
   }
 
-  /** As {@link change}; `undefined` also when the store is out of reach. */
+  /** Like {@link change}, but also returns `undefined` if the store is unavailable. */
   async tryChange(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
     return this.#unlessOut(() => this.change(tracked, next));
   }
 
-  /** As {@link change}, for what has happened whether it can be kept or not. The operation as it is now. */
+  /** Like {@link change}, for facts that hold even if they cannot be stored. Returns the operation as it is now. */
   async note(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation> {
     return (await this.#changeNowOrLater(tracked, next)) ?? { ...tracked, operation: next };
   }
 
-  /** Tells the store what it could not be told before. */
+  /** Stores changes that could not be stored before. */
   async flushPending(): Promise<void> {
     for (const [id, noted] of this.#pending) {
-      // Refused: somebody has gone on with it.
+      // If this returns `undefined`, another process has continued the operation.
       await this.change(noted, noted.operation);
       this.#pending.delete(id);
     }
   }
 
   /**
-   * Ends an operation whose add was not sent, as far as is known here; whoever has been told of it can read that. Whether
-   * nobody else has gone on with it.
+   * Ends an operation whose add call was not sent, as far as this process knows. Clients that know the operation can
+   * still read it. Returns `false` if another process has continued it.
    */
   async drop(tracked: TrackedOperation): Promise<boolean> {
-    const detail = 'The create was not sent, as far as is known.';
+    const detail = 'As far as the gateway knows, the create request was not sent.';
     const { operation } = tracked;
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
     const dropped = await this.#changeNowOrLater(tracked, over);
@@ -135,7 +135,7 @@ export class CreateOperationStore {
     return dropped !== undefined;
   }
 
-  /** Ids of operations that may be pending. */
+  /** Returns the ids of operations that may be pending. */
   async pending(): Promise<readonly string[]> {
     return this.store.members(PENDING);
   }
@@ -144,7 +144,7 @@ export class CreateOperationStore {
     await this.#unlessOut(() => this.store.removeMember(PENDING, id));
   }
 
-  /** Whether the group is this operation's now; `false` when another one claimed it before. */
+  /** Claims a group for an operation. Returns `false` if it was claimed before. */
   async claim(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
     const key = claimKey(scope, groupId);
     return this.store.write(key, { expected: undefined, version: id, value: '', lifeMs: DAY_MS });
@@ -154,13 +154,13 @@ export class CreateOperationStore {
     await this.#unlessOut(() => this.store.remove(claimKey(scope, groupId), id));
   }
 
-  /** Whether another operation has found this group. */
+  /** Returns whether another operation has claimed this group. */
   async isClaimedByOther(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
     const claim = await this.store.read(claimKey(scope, groupId));
     return claim !== undefined && claim.version !== id;
   }
 
-  /** What the store cannot be told now, it is told later. */
+  /** Changes the operation now, or later if the store is unavailable. */
   async #changeNowOrLater(
     tracked: TrackedOperation,
     next: CreateOperation,
@@ -174,14 +174,14 @@ export class CreateOperationStore {
     }
   }
 
-  /** Somebody will find the operation as it was, and look at it again. */
+  /** Returns `undefined` if the store is unavailable: another lookup finds the operation unchanged and retries. */
   async #unlessOut<T>(step: () => Promise<T>): Promise<T | undefined> {
     try {
       return await step();
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
       this.#logger.warn({
-        msg: 'an operation could not be read or brought up to date',
+        msg: 'could not read or update a create operation',
         reason: error.message,
       });
       return undefined;
@@ -203,7 +203,7 @@ export function newOperationId(): string {
   return `op_${randomToken(16)}`;
 }
 
-/** The group that an operation made, once it has ended. */
+/** Returns the group that an operation created, once the operation has succeeded. */
 export function madeGroup({ state, row }: CreateOperation): CamsGroupRow | undefined {
   return state === 'SUCCEEDED' ? row : undefined;
 }

@@ -13,7 +13,7 @@ export class CreateOperationsService {
     private readonly ownership: Ownership,
   ) {}
 
-  /** A create operation of the caller's tenant, with its group once that is found. Throws `NOT_FOUND`. */
+  /** Returns a create operation of the caller's tenant, with its group once it is found. Throws `NOT_FOUND`. */
   async get(
     caller: Caller,
     id: string,

@@ -14,20 +14,20 @@ export interface CreateFacts {
   readonly operationId: string;
 }
 
-/** An add that was sent. */
+/** An add call that was sent. */
 export interface Added extends Written {
   readonly tracked: TrackedOperation;
-  /** Why it is unknown whether the add was executed. */
+  /** Set if it is unknown whether the add call was executed. */
   readonly lost?: GatewayError;
 }
 
 const FIRST_POLL_MS = 100;
 const LONGEST_POLL_MS = 1_000;
 const POLL_GROWTH = 1.6;
-/** Kept back of the request's budget for the invite link and the answer itself. */
+/** Part of the request's time budget that is reserved for the invite link and the response. */
 const ANSWER_RESERVE_MS = 500;
 
-/** Looks for the group of a create for as long as its request has time. */
+/** Looks for the group of a create operation for as long as its request has time. */
 @Injectable()
 export class CreatePoll {
   constructor(
@@ -37,18 +37,18 @@ export class CreatePoll {
     private readonly config: Config,
   ) {}
 
-  /** The create as it is then. Throws `OUTCOME_UNKNOWN` when neither an answer nor a group tells what became of it. */
+  /** Polls, then returns the operation. Throws `OUTCOME_UNKNOWN` without a confirmation by CAMS and without a group. */
   async confirm(scope: TenantScope, { lost, tracked, ...written }: Added): Promise<CreatedGroup> {
     const confirmed = { ...tracked.operation, addConfirmed: true };
     const first = lost ? tracked : await this.operations.note(tracked, confirmed);
     const { operation } = await this.#poll(scope, first, (last) => this.matcher.tryResolve(scope, last));
     if (operation.state === 'PENDING' && lost && !operation.row) throw createUnknown(operation.id, lost);
-    // As weak as the weakest of its steps: the add, the group that was found, and its link.
+    // The weakest guarantee of all steps: adding the group, finding it, and creating its link.
     const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
     return { ...written, coherence, operation };
   }
 
-  /** Never adds again: looks for the group that the add may have made. */
+  /** Looks for the group that the add call may have created. Never adds it again. */
   async reconcile(
     scope: TenantScope,
     { facts, result, mayStillApply }: SentWrite<CreateFacts, unknown>,

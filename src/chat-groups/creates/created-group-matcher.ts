@@ -14,10 +14,10 @@ import {
 } from './create-operation-store.js';
 import { SubjectLocks } from '../writes/subject-locks.js';
 
-/** How far the clocks of two replicas may be apart. */
+/** Maximum clock difference between two replicas. */
 const CLOCK_SKEW_MS = 5_000;
 
-/** Finds the group that a create made, and ends its operation. */
+/** Finds the group of a create operation, and ends the operation. */
 @Injectable()
 export class CreatedGroupMatcher {
   readonly #logger = new Logger(CreatedGroupMatcher.name);
@@ -30,7 +30,7 @@ export class CreatedGroupMatcher {
     private readonly links: CreateInviteLink,
   ) {}
 
-  /** The scope's groups of this subject now. The upstream's filter only narrows; the comparison is ours. */
+  /** Returns the scope's groups with this subject now. The filter of CAMS only narrows the list to compare here. */
   async groupsOfSubject(scope: TenantScope, subject: string): Promise<readonly CamsGroupRow[]> {
     const wanted = canonicalSubject(subject);
     const rows = await this.pages.scan(scope, { subject });
@@ -38,8 +38,8 @@ export class CreatedGroupMatcher {
   }
 
   /**
-   * Looks once; the caller is the only one who does at this time. The operation as it is afterwards: a failed look
-   * leaves it as it is, since its add was sent, so nothing may call it failed.
+   * Looks for the group once and returns the operation as it is afterwards. The caller must hold the lookup lock. A
+   * failed lookup leaves the operation unchanged: its add call was sent, so it must not be reported as failed.
    */
   async tryResolve(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
     const { operation } = tracked;
@@ -55,7 +55,7 @@ export class CreatedGroupMatcher {
       return await this.#claim(scope, tracked, row);
     } catch (error) {
       this.#logger.warn({
-        msg: 'a create could not be resolved yet',
+        msg: 'could not resolve a create operation yet',
         operation: operation.id,
         code: asGatewayError(error).code,
       });
@@ -63,31 +63,31 @@ export class CreatedGroupMatcher {
     }
   }
 
-  /** Nobody needs to look for it any more. */
+  /** Stops the search for the operation's group, and releases its subject. */
   async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
     await this.operations.noLongerPending(id);
     await this.subjectLocks.release(scope, subject, id);
   }
 
-  /** The group is the operation's, if it is still for this process to say so. */
+  /** Assigns the group to the operation, unless another process has ended the operation. */
   async #claim(scope: TenantScope, tracked: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const { id } = tracked.operation;
     if (!(await this.operations.claim(scope, row.groupId, id))) return tracked;
     const coherence = await this.pages.outdated(scope);
     const { detail: _, ...rest } = tracked.operation;
-    // Not a success before its link is made, or could not be: nobody may be told of it without.
+    // Succeeds only once its link is created or has failed: until then no client may see it as succeeded.
     const state = rest.withInviteLink && row.inviteLink === undefined ? 'PENDING' : 'SUCCEEDED';
     const found: CreateOperation = { ...rest, state, row, coherence };
     const claimed = await this.operations.change(tracked, found);
     if (claimed) return this.#complete(scope, claimed, row);
-    // This process was held up, and somebody else has ended the operation, perhaps without a group.
+    // This process was delayed, and another one has ended the operation, perhaps without a group.
     const theirs = await this.operations.read(id);
     if (theirs?.operation.row?.groupId !== row.groupId)
       await this.operations.giveUpClaim(scope, row.groupId, id);
     return theirs ?? tracked;
   }
 
-  /** Somebody found the group, and died before the operation had ended. */
+  /** Continues an operation whose group was found by a process that died before it ended the operation. */
   async #goOn(scope: TenantScope, tracked: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const rows = await this.groupsOfSubject(scope, tracked.operation.subject);
     const now = rows.find(({ groupId }) => groupId === row.groupId) ?? row;
@@ -112,7 +112,7 @@ export class CreatedGroupMatcher {
     return candidates;
   }
 
-  /** Whether the group was seen here before the add: under another subject, then. */
+  /** Returns whether this process saw the group before the add call, then under another subject. */
   #wasKnown(
     scope: TenantScope,
     { groupId }: CamsGroupRow,

@@ -13,8 +13,8 @@ import { CreateOperationStep, type NewGroup, type StartedCreate } from './create
 import { type Added, type CreateFacts, CreatePoll } from './create-poll.js';
 
 /**
- * Creates a group and finds out which one it is: CAMS returns no id, so the gateway lists the groups of the subject
- * before and after. It never guesses: what cannot be told apart stays `PENDING`.
+ * Creates a group and identifies it. CAMS returns no group id, so the gateway lists the groups with the subject before
+ * and after the call. It never guesses: while groups cannot be told apart, the operation stays `PENDING`.
  */
 @Injectable()
 export class GroupCreation {
@@ -27,8 +27,8 @@ export class GroupCreation {
   ) {}
 
   /**
-   * Throws `CONFLICT` while a create of the same subject is under way, and `OUTCOME_UNKNOWN`, naming the operation,
-   * when the add was sent and neither an answer nor a new group tells what became of it.
+   * Throws `CONFLICT` while a create operation with the same subject is in progress. Throws `OUTCOME_UNKNOWN`, naming
+   * the operation, if the add call was sent but neither a response nor a new group shows its outcome.
    */
   async create(scope: TenantScope, group: NewGroup): Promise<WriteOutcome<CreatedGroup>> {
     const { subject, description = null, withInviteLink = false } = group;
@@ -38,7 +38,7 @@ export class GroupCreation {
         identity: ['createChatGroup', subject, description, withInviteLink],
         reconcile: (sent) => this.poll.reconcile(scope, sent),
       }),
-      // There is no group to lock: the operation holds the lock of its subject instead.
+      // There is no group to lock yet: the operation locks its subject instead.
       this.operation,
     ];
     const addAndFind = async (create: StartedCreate): Promise<WriteOutcome<CreatedGroup>> => {
@@ -51,7 +51,7 @@ export class GroupCreation {
     return { ...outcome, value: await this.links.upToDate(scope, outcome.value) };
   }
 
-  /** Sends the add, once. What certainly was not executed is thrown; what is unknown is left to the poll. */
+  /** Sends the add call once. Throws if it certainly was not executed; leaves an unknown outcome to the poll. */
   async #add({ scope, group, operation }: StartedCreate): Promise<Added> {
     if (!operation) throw new Error('An add needs an operation.');
     const { subject, description } = group;
@@ -73,7 +73,7 @@ export class GroupCreation {
   }
 }
 
-/** Only an error of the catalogue says for sure that nothing was executed. */
+/** Returns the error if the add call may have been executed. Only a catalogue error can rule that out. */
 function lostAdd(error: unknown, operationId: string): GatewayError | undefined {
   if (!(error instanceof GatewayError)) return createUnknown(operationId);
   return error.code === 'OUTCOME_UNKNOWN' ? error : undefined;

@@ -6,7 +6,7 @@ import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
 import { CreateOperationStore, newOperationId } from './create-operation-store.js';
 import { PendingCreates } from './pending-creates.js';
 
-/** A store that fails once, when an operation is read. */
+/** A store that fails once, on the first read of an operation. */
 class FailingOnce extends MemoryStateStore {
   #failed = false;
 
@@ -17,10 +17,10 @@ class FailingOnce extends MemoryStateStore {
   }
 }
 
-it('leaves no lock behind when the store fails in the middle of a lookup', async () => {
+it('releases the lock if the store fails during a lookup', async () => {
   const store = new FailingOnce();
   const operations = new CreateOperationStore(store);
-  // An operation that is not there needs neither a matcher nor a scope.
+  // An operation that does not exist needs neither a matcher nor a scope.
   const unused = undefined as never;
   const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));
   const id = newOperationId();

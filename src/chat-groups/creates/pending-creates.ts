@@ -14,17 +14,17 @@ import {
 } from './create-operation-store.js';
 
 const SWEEP_MS = 1_000;
-/** A group is looked for again after this part of the operation's age. */
+/** The pause until the next lookup, as a fraction of the operation's age. */
 const PACE = 0.5;
 const LONGEST_PAUSE_MS = 15_000;
-/** How long an operation stays with a process that has died. */
+/** How long the lookup lock of a process outlives that process. */
 const LOOKUP_MS = 5_000;
-/** After its request must be over, an add that was not sent never will be. */
+/** Added to the time budget of a request: an add call that is not sent by then never will be. */
 const UNSENT_MARGIN_MS = 10_000;
 
 /**
- * Creates whose group was not found within their request, of this replica or of one that has died: looked for until the
- * operation's window has passed. One process looks for a group at a time.
+ * Resolves create operations whose group was not found during their request, on this replica or on one that has died.
+ * Looks for each group until the operation's time window has passed. Only one process at a time looks for a group.
  */
 @Injectable()
 export class PendingCreates implements OnModuleInit, OnModuleDestroy {
@@ -49,7 +49,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
-  /** The right to look for the group of an operation, until it is released; `undefined` while another has it. */
+  /** Acquires the lookup lock of an operation. Returns `undefined` while another process holds it. */
   async acquireLookup(id: string): Promise<Lock | undefined> {
     const taken = await this.locks.tryAcquire(lookupKey(id), { owner: PROCESS_ID, lifeMs: LOOKUP_MS });
     if (!('lock' in taken)) return undefined;
@@ -57,7 +57,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     return taken.lock;
   }
 
-  /** Looks once, unless somebody else does. */
+  /** Looks once, unless another process holds the lookup lock. */
   async lookUp(id: string): Promise<void> {
     const lookup = await this.acquireLookup(id);
     if (!lookup) return;
@@ -65,13 +65,13 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     try {
       pauseMs = await this.#lookUp(id);
     } finally {
-      // One that is left ends by itself when it is time for the next lookup.
+      // A lock that is left expires when the next lookup is due.
       if (pauseMs > 0) await lookup.leave(pauseMs);
       else await lookup.release();
     }
   }
 
-  /** How long the operation is to be left alone; 0 when nobody needs to look for it any more. */
+  /** Returns the pause until the next lookup; 0 if none is needed. */
   async #lookUp(id: string): Promise<number> {
     const tracked = await this.operations.read(id);
     const request = new RequestContext(id, this.config.http.requestBudgetMs);
@@ -101,7 +101,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** One that fails must not keep the others waiting. */
+  /** Logs a failure, so that it does not hold up the other operations. */
   async #lookUpOrLog(id: string): Promise<void> {
     try {
       await this.lookUp(id);
@@ -111,9 +111,12 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   }
 
   #log(error: unknown): void {
-    // Without the store the next sweep finds the same, and the store tells of itself.
+    // The next sweep retries, and the store logs its own outage.
     if (error instanceof StateUnavailable) return;
-    this.#logger.warn({ msg: 'a pending create could not be looked at', code: asGatewayError(error).code });
+    this.#logger.warn({
+      msg: 'could not check a pending create operation',
+      code: asGatewayError(error).code,
+    });
   }
 
   async #advance(tracked: TrackedOperation, request: RequestContext): Promise<TrackedOperation> {
@@ -122,7 +125,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     const ageMs = Date.now() - operation.preparedAtMs;
     if (!operation.sent) {
       if (ageMs < this.config.http.requestBudgetMs + UNSENT_MARGIN_MS) return tracked;
-      // Whoever wanted to send it has died, or finds now that it may not.
+      // The process that wanted to send it has died, or will find that it must not send it now.
       const dropped = await this.operations.drop(tracked);
       return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
     }
@@ -137,7 +140,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   ): Promise<TrackedOperation> {
     const { operation } = tracked;
     try {
-      // The tenant may have lost the number meanwhile: its scope is made anew, by the directory of this moment.
+      // The tenant may have lost the number since, so build its scope again from the current directory.
       const scope = this.directory.scope(operation.tenantId, operation, request);
       const after = await this.matcher.tryResolve(scope, tracked);
       if (!over || after.operation.state !== 'PENDING') return after;
@@ -145,11 +148,11 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       return await this.operations.note(after, givenUp(after.operation));
     } catch (error) {
       this.#logger.warn({
-        msg: 'a create can no longer be resolved',
+        msg: 'can no longer resolve a create operation',
         operation: operation.id,
         code: asGatewayError(error).code,
       });
-      const detail = 'The number is no longer in reach.';
+      const detail = 'The business number is no longer accessible.';
       return this.operations.note(tracked, { ...operation, detail, ...(over && { state: 'UNRESOLVED' }) });
     }
   }
@@ -161,8 +164,8 @@ function pauseAfter({ preparedAtMs }: CreateOperation): number {
 
 function givenUp(operation: CreateOperation): CreateOperation {
   const nothing = operation.addConfirmed
-    ? 'CAMS confirmed the create, but no new group with this subject was listed in time.'
-    : 'No new group with this subject was listed: the create was probably not executed.';
+    ? 'CAMS confirmed the create request, but no new group with this subject was listed in time.'
+    : 'No new group with this subject was listed: the create request was probably not executed.';
   return { ...operation, state: 'UNRESOLVED', detail: operation.detail ?? nothing };
 }
 

@@ -29,7 +29,7 @@ import {
   changesOf,
 } from '../model/inputs.js';
 
-/** The mutations of the GraphQL surface. */
+/** GraphQL mutations. */
 @Resolver()
 export class ChatGroupMutationsResolver {
   constructor(
@@ -39,7 +39,7 @@ export class ChatGroupMutationsResolver {
     private readonly removals: ParticipantRemovals,
   ) {}
 
-  @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group, and finds out which one it is.' })
+  @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group and identifies it.' })
   @RequirePermission('groups:write')
   async createChatGroup(
     @CurrentCaller() caller: Caller,
@@ -58,7 +58,9 @@ export class ChatGroupMutationsResolver {
     };
   }
 
-  @Mutation(() => UpdateChatGroupPayload, { description: 'Changes subject, description or picture.' })
+  @Mutation(() => UpdateChatGroupPayload, {
+    description: 'Updates the subject, description or picture of a group.',
+  })
   @RequirePermission('groups:write')
   async updateChatGroup(
     @CurrentCaller() caller: Caller,
@@ -71,7 +73,9 @@ export class ChatGroupMutationsResolver {
     return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.value.row) };
   }
 
-  @Mutation(() => DeleteChatGroupPayload, { description: 'Deletes a group. It cannot be recovered.' })
+  @Mutation(() => DeleteChatGroupPayload, {
+    description: 'Deletes a group. A deleted group cannot be recovered.',
+  })
   @RequirePermission('groups:delete')
   async deleteChatGroup(
     @CurrentCaller() caller: Caller,
@@ -83,7 +87,7 @@ export class ChatGroupMutationsResolver {
   }
 
   @Mutation(() => CreateChatGroupInviteLinkPayload, {
-    description: 'Makes an invite link; one that exists is replaced.',
+    description: 'Creates an invite link. Replaces an existing link.',
   })
   @RequirePermission('groups:invite')
   async createChatGroupInviteLink(
@@ -109,7 +113,7 @@ export class ChatGroupMutationsResolver {
   }
 
   @Mutation(() => RemoveChatGroupParticipantsPayload, {
-    description: 'Removes members. A removed member cannot join again by link.',
+    description: 'Removes members. A removed member cannot rejoin by invite link.',
   })
   @RequirePermission('participants:remove')
   async removeChatGroupParticipants(
@@ -128,7 +132,7 @@ export class ChatGroupMutationsResolver {
   }
 }
 
-/** The scope that a mutation is about; its request is known by the key of the input from here on. */
+/** Returns the scope of a mutation, and stores the input's idempotency key in the request context. */
 function open(
   caller: Caller,
   target: ScopeTarget,
@@ -138,7 +142,7 @@ function open(
   return caller.authorize(target);
 }
 
-/** GraphQL turns an error in place of a value into null plus an error at its path; the group itself is told. */
+/** Returns the group with an error in place of its link, which GraphQL turns into null plus an error at its path. */
 function withFailedLink(group: ChatGroup, error: Error): ChatGroup {
   return { ...group, inviteLink: error as unknown as string };
 }

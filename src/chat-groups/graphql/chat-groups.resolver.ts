@@ -12,7 +12,7 @@ import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { ChatGroupArgs, ChatGroupsArgs, OperationArgs } from '../model/inputs.js';
 import { Viewer, toViewer } from '../model/viewer.js';
 
-/** The queries of the GraphQL surface. */
+/** GraphQL queries. */
 @Resolver(() => ChatGroup)
 export class ChatGroupsResolver {
   constructor(
@@ -20,7 +20,7 @@ export class ChatGroupsResolver {
     private readonly operations: CreateOperationsService,
   ) {}
 
-  @Query(() => Viewer, { description: 'Who calls, and what these credentials reach.' })
+  @Query(() => Viewer, { description: 'The caller, and what its credentials can access.' })
   @RequirePermission('groups:read')
   @FastHandler()
   viewer(@CurrentCaller() caller: Caller): Viewer {
@@ -28,7 +28,7 @@ export class ChatGroupsResolver {
     return toViewer(caller.principal);
   }
 
-  @Query(() => ChatGroupConnection, { description: 'Groups of one number.' })
+  @Query(() => ChatGroupConnection, { description: 'Groups of a business number.' })
   @Cost({ rows: { arguments: ['first', 'last'], byDefault: DEFAULT_PAGE_SIZE, atMost: MAX_PAGE_SIZE } })
   @RequirePermission('groups:read')
   @FastHandler()
@@ -40,7 +40,7 @@ export class ChatGroupsResolver {
     return toConnection(await this.groups.list(scope, args, args));
   }
 
-  @Query(() => ChatGroup, { nullable: true, description: 'One group.' })
+  @Query(() => ChatGroup, { nullable: true, description: 'A group.' })
   @RequirePermission('groups:read')
   @FastHandler()
   async chatGroup(@CurrentCaller() caller: Caller, @Args() { id }: ChatGroupArgs): Promise<ChatGroup> {
@@ -49,7 +49,7 @@ export class ChatGroupsResolver {
     return group;
   }
 
-  @Query(() => ChatGroupOperation, { nullable: true, description: 'A create, and what became of it.' })
+  @Query(() => ChatGroupOperation, { nullable: true, description: 'A create operation and its status.' })
   @RequirePermission('groups:read')
   @FastHandler()
   async operation(
@@ -62,7 +62,7 @@ export class ChatGroupsResolver {
 
   @ResolveField(() => [ChatGroupParticipant], {
     nullable: true,
-    description: 'Members; needs `participants:read`, and one call to CAMS for each group.',
+    description: 'Members. Requires `participants:read`, and one call to CAMS per group.',
   })
   @Cost({ upstreamCalls: 1 })
   @RequirePermission('participants:read')

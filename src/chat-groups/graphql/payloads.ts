@@ -8,54 +8,54 @@ import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { Written } from '../writes/write.js';
 import type { RequestContext } from '../../request/request-context.js';
 
-@ObjectType({ description: 'Where a page stands in its list.' })
+@ObjectType({ description: 'Position of a page in its list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether groups follow.' })
+  @Field(() => Boolean, { description: 'Whether more groups follow the page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether groups precede.' })
+  @Field(() => Boolean, { description: 'Whether more groups precede the page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first group of the page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first group on the page.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last group of the page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the last group on the page.' })
   endCursor!: string | null;
 }
 
 @ObjectType({ description: 'A group in a list, with its cursor.' })
 export class ChatGroupEdge {
-  @Field(() => String, { description: 'Opaque cursor of this place in the list.' })
+  @Field(() => String, { description: 'Opaque cursor of this position in the list.' })
   cursor!: string;
 
   @Field(() => ChatGroup, { description: 'The group.' })
   node!: ChatGroup;
 }
 
-@ObjectType({ description: 'A page of a list of groups.' })
+@ObjectType({ description: 'A page of groups.' })
 export class ChatGroupConnection {
-  @Field(() => [ChatGroupEdge], { description: 'The groups with their cursors.' })
+  @Field(() => [ChatGroupEdge], { description: 'Groups on the page, with their cursors.' })
   edges!: ChatGroupEdge[];
 
-  @Field(() => [ChatGroup], { description: 'The groups alone.' })
+  @Field(() => [ChatGroup], { description: 'Groups on the page.' })
   nodes!: readonly ChatGroup[];
 
-  @Field(() => PageInfo, { description: 'Where the page stands in its list.' })
+  @Field(() => PageInfo, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: 'Groups in the whole list.' })
+  @Field(() => Int, { description: 'Groups in the entire list.' })
   totalCount!: number;
 
-  @Field(() => GraphQLISODateTime, { description: 'When CAMS listed this page.' })
+  @Field(() => GraphQLISODateTime, { description: 'Time at which CAMS listed the page.' })
   asOf!: Date;
 
   @Field(() => Boolean, {
-    description: 'Whether the page is older than it should be, because CAMS did not answer.',
+    description: 'Whether the page is older than its freshness lifetime.',
   })
   stale!: boolean;
 }
 
-/** A slice as a connection. Cursors are made only for who asks for them. */
+/** A slice as a connection. Encodes cursors only when they are read. */
 class SliceConnection implements ChatGroupConnection {
   constructor(
     private readonly page: Omit<ChatGroupSlice, 'groups'>,
@@ -99,20 +99,22 @@ export function toConnection(page: ChatGroupSlice): ChatGroupConnection {
   return page.memo.of('connection', () => connectionOf(page));
 }
 
-/** The connection outlives the request, so it does not keep `groups`, which knows the scope. */
+/** The connection outlives the request, so it must not retain `groups`, which holds the scope. */
 function connectionOf({ groups, ...page }: ChatGroupSlice): ChatGroupConnection {
   return withMemo(new SliceConnection(page, groups()), page.memo);
 }
 
 @ObjectType({ isAbstract: true })
 abstract class WritePayload {
-  @Field(() => Coherence, { description: 'What the write promises to later reads.' })
+  @Field(() => Coherence, {
+    description: 'What the write guarantees to reads that start after its response.',
+  })
   coherence!: Written['coherence'];
 
-  @Field(() => String, { description: 'Id of this request.' })
+  @Field(() => String, { description: 'Request ID.' })
   requestId!: string;
 
-  @Field(() => String, { nullable: true, description: 'Id of the write at CAMS.' })
+  @Field(() => String, { nullable: true, description: 'Request ID assigned by CAMS to the write.' })
   upstreamRequestId!: string | null;
 }
 
@@ -122,39 +124,39 @@ abstract class GroupPayload extends WritePayload {
   chatGroup!: ChatGroup | null;
 }
 
-@ObjectType({ description: 'Answer to a create.' })
+@ObjectType({ description: 'Result of creating a group.' })
 export class CreateChatGroupPayload extends GroupPayload {
   @Field(() => ChatGroupOperation, {
-    description: 'The create; while it is pending, ask `operation(id)` later.',
+    description: 'The create operation. While it is pending, poll `operation(id)`.',
   })
   operation!: ChatGroupOperation;
 }
 
-@ObjectType({ description: 'Answer to an update.' })
+@ObjectType({ description: 'Result of updating a group.' })
 export class UpdateChatGroupPayload extends GroupPayload {}
 
-@ObjectType({ description: 'Answer to a delete.' })
+@ObjectType({ description: 'Result of deleting a group.' })
 export class DeleteChatGroupPayload extends WritePayload {
-  @Field(() => ID, { description: 'Opaque id of the group that is gone.' })
+  @Field(() => ID, { description: 'Opaque ID of the deleted group.' })
   deletedId!: string;
 }
 
-@ObjectType({ description: 'Answer to the creation of an invite link.' })
+@ObjectType({ description: 'Result of creating an invite link.' })
 export class CreateChatGroupInviteLinkPayload extends GroupPayload {}
 
-@ObjectType({ description: 'Answer to the deletion of an invite link.' })
+@ObjectType({ description: 'Result of deleting an invite link.' })
 export class DeleteChatGroupInviteLinkPayload extends GroupPayload {}
 
-@ObjectType({ description: 'Answer to the removal of members.' })
+@ObjectType({ description: 'Result of removing members.' })
 export class RemoveChatGroupParticipantsPayload extends GroupPayload {
-  @Field(() => Int, { description: 'Members removed.' })
+  @Field(() => Int, { description: 'Number of members removed.' })
   removedCount!: number;
 
-  @Field(() => [String], { description: 'Numbers that were no members, or that CAMS did not remove.' })
+  @Field(() => [String], { description: 'Phone numbers that were not members, or that CAMS did not remove.' })
   notRemoved!: readonly string[];
 }
 
-/** The fields that every payload has; the request notes what the headers and the extensions say of the write. */
+/** Returns the fields of every payload, and stores in the request context what headers and extensions report. */
 export function writeFields(
   { value, replayed }: WriteOutcome<Written>,
   request: RequestContext,

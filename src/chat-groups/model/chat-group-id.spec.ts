@@ -5,7 +5,7 @@ import { decodeChatGroupId, encodeChatGroupId, locateChatGroup } from './chat-gr
 const LOCATION = { custSpaceId: 'cams-acme', businessNumber: '8613800000001', groupId: 'g-1' };
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 
-it('leads back to where the group is', () => {
+it('round-trips every location', () => {
   const part = fc
     .string({ minLength: 1, unit: 'grapheme' })
     .filter((text) => !text.includes('\u0000') && text.isWellFormed());
@@ -30,12 +30,12 @@ it.each([
   `${encodeChatGroupId(LOCATION)}=`,
   `${encodeChatGroupId(LOCATION)} `,
   Buffer.concat([Buffer.from('g1\u0000a\u0000b\u0000'), Buffer.of(0xff)]).toString('base64url'),
-])('is no id: %j', (id) => {
+])('rejects an invalid id: %j', (id) => {
   expect(decodeChatGroupId(id)).toBeUndefined();
   expect(() => locateChatGroup(id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
 });
 
-it('is written in one way only', () => {
+it('has exactly one encoding per location', () => {
   fc.assert(
     fc.property(fc.string(), (id) => {
       const location = decodeChatGroupId(id);

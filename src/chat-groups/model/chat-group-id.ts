@@ -1,6 +1,6 @@
 import { notFound } from '../../errors/gateway-error.js';
 
-/** Where a group is: the scope that lists it, and its id there. */
+/** Location of a group: the scope that lists it, and its id in that scope. */
 export interface ChatGroupLocation {
   readonly custSpaceId: string;
   readonly businessNumber: string;
@@ -10,12 +10,12 @@ export interface ChatGroupLocation {
 const VERSION = 'g1';
 const SEPARATOR = '\u0000';
 
-/** Makes the opaque id of the GraphQL surface. */
+/** Returns the opaque id that GraphQL uses. */
 export function encodeChatGroupId({ custSpaceId, businessNumber, groupId }: ChatGroupLocation): string {
   return Buffer.from([VERSION, custSpaceId, businessNumber, groupId].join(SEPARATOR)).toString('base64url');
 }
 
-/** Reads an opaque id; `undefined` for whatever {@link encodeChatGroupId} did not make. */
+/** Decodes an opaque id. Returns `undefined` for anything that {@link encodeChatGroupId} did not return. */
 export function decodeChatGroupId(id: string): ChatGroupLocation | undefined {
   const [version, custSpaceId, businessNumber, groupId, ...more] = Buffer.from(id, 'base64url')
     .toString('utf8')
@@ -25,7 +25,7 @@ export function decodeChatGroupId(id: string): ChatGroupLocation | undefined {
   return encodeChatGroupId(location) === id ? location : undefined;
 }
 
-/** Where an opaque id points. Throws `NOT_FOUND` for what is none. */
+/** Returns the location in an opaque id. Throws `NOT_FOUND` if the id is invalid. */
 export function locateChatGroup(id: string): ChatGroupLocation {
   const location = decodeChatGroupId(id);
   if (!location) throw notFound();

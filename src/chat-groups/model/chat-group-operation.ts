@@ -9,17 +9,17 @@ export enum OperationStatus {
 }
 registerEnumType(OperationStatus, {
   name: 'OperationStatus',
-  description: 'What is known of a create.',
+  description: 'Status of a create operation.',
   valuesMap: {
-    SUCCEEDED: { description: 'The group exists and is known.' },
-    PENDING: { description: 'The create was sent; its group is not known yet.' },
-    UNRESOLVED: { description: 'Its group was not found within the window; `detail` says more.' },
+    SUCCEEDED: { description: 'The group was created and identified.' },
+    PENDING: { description: 'The create request was sent; its group has not been identified yet.' },
+    UNRESOLVED: { description: 'The group was not found within the time window; see `detail`.' },
   },
 });
 
-@ObjectType({ description: 'A create, and what became of it.' })
+@ObjectType({ description: 'A create operation and its status.' })
 export class ChatGroupOperation {
-  @ApiOutputField(() => ID, { description: 'Id of the operation.', example: 'op_1b9d6bcd' })
+  @ApiOutputField(() => ID, { description: 'Operation ID.', example: 'op_1b9d6bcd' })
   id!: string;
 
   @ApiOutputField(() => OperationStatus, {
@@ -29,17 +29,17 @@ export class ChatGroupOperation {
   })
   status!: OperationStatus;
 
-  @ApiOutputField(() => String, { description: 'More about the status.', nullable: true })
+  @ApiOutputField(() => String, { description: 'Details of the status.', nullable: true })
   detail!: string | null;
 
   @ApiOutputField(() => ChatGroup, {
-    description: 'The group, once it is known and while it exists.',
+    description: 'The group, once it is identified and as long as it exists.',
     nullable: true,
   })
   chatGroup!: ChatGroup | null;
 }
 
-/** The operation as callers see it. */
+/** Returns the operation as callers see it. */
 export function toOperation(
   operation: {
     readonly id: string;

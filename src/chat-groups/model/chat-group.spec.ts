@@ -26,13 +26,13 @@ function scopeWith(permissions: ReadonlySet<Permission>): TenantScope {
   return authorizeScope(principal, target, 'groups:read', new RequestContext('test', 1_000));
 }
 
-/** Every set of permissions that may read groups. */
+/** Every set of permissions that allows reading groups. */
 const SETS = PERMISSIONS.filter((permission) => permission !== 'groups:read').reduce<Permission[][]>(
   (sets, permission) => [...sets, ...sets.map((set) => [...set, permission])],
   [['groups:read']],
 );
 
-it('callers of one view see the same of a group, whatever their permissions are', () => {
+it('shows the same group to all callers with the same view key', () => {
   expect(SETS).toHaveLength(2 ** (PERMISSIONS.length - 1));
   const scopes = SETS.map((permissions) => scopeWith(new Set(permissions)));
   const seen = Map.groupBy(scopes, viewKey);
@@ -43,7 +43,7 @@ it('callers of one view see the same of a group, whatever their permissions are'
   expect(seen.size).toBeGreaterThan(1);
 });
 
-it('the invite link is shown with its permission only', () => {
+it('shows the invite link only to callers with groups:invite', () => {
   const linkFor = (...permissions: Permission[]): string | null =>
     toChatGroup(scopeWith(new Set<Permission>(['groups:read', ...permissions])), ROW).inviteLink;
   expect(linkFor('groups:invite')).toBe(ROW.inviteLink);

@@ -15,39 +15,42 @@ export enum ChatGroupStatus {
 }
 registerEnumType(ChatGroupStatus, {
   name: 'ChatGroupStatus',
-  description: 'State of a group at WhatsApp.',
+  description: 'Status of a group at WhatsApp.',
   valuesMap: {
-    UNKNOWN: { description: 'CAMS wrote a value that the gateway does not know: see `rawStatus`.' },
+    UNKNOWN: { description: 'CAMS returned a status that the gateway does not know; see `rawStatus`.' },
   },
 });
 
 export enum ChannelType {
   WHATSAPP = 'WHATSAPP',
 }
-registerEnumType(ChannelType, { name: 'ChannelType', description: 'The channel that a group lives on.' });
+registerEnumType(ChannelType, { name: 'ChannelType', description: 'Messaging channel of a group.' });
 
-@ObjectType({ description: 'A WhatsApp chat group of one business number.' })
+@ObjectType({ description: 'A WhatsApp group of a business number.' })
 export class ChatGroup {
   @ApiOutputField(() => ID, {
-    description: 'Opaque id; space, number and group id are inside.',
+    description: 'Opaque ID that encodes the space, the business number and the group ID.',
     example: 'ZzEAY2Ftcy1hY21l',
   })
   id!: string;
 
-  @ApiOutputField(() => ID, { description: 'The id at CAMS.', example: '7f3k9q2m4x1c' })
+  @ApiOutputField(() => ID, { description: 'Group ID as assigned by CAMS.', example: '7f3k9q2m4x1c' })
   groupId!: string;
 
-  @ApiOutputField(() => ID, { description: 'The space that the group belongs to.', example: 'cams-acme' })
+  @ApiOutputField(() => ID, {
+    description: 'ID of the space that the group belongs to.',
+    example: 'cams-acme',
+  })
   custSpaceId!: string;
 
   @ApiOutputField(() => String, {
-    description: 'The business number that owns the group.',
+    description: 'Business number that owns the group.',
     example: '8613800000001',
   })
   businessNumber!: string;
 
   @ApiOutputField(() => ChannelType, {
-    description: 'The channel.',
+    description: 'Messaging channel.',
     enum: ChannelType,
     enumName: 'ChannelType',
   })
@@ -71,22 +74,26 @@ export class ChatGroup {
   status!: ChatGroupStatus;
 
   @ApiOutputField(() => String, {
-    description: 'Status as CAMS wrote it.',
+    description: 'Status as returned by CAMS.',
     nullable: true,
     example: 'ACTIVE',
   })
   rawStatus!: string | null;
 
   @ApiOutputField(() => String, {
-    description: 'Link by which people join; null without the permission `groups:invite`.',
+    description: 'Invite link for joining the group; null without the permission `groups:invite`.',
     nullable: true,
   })
   inviteLink!: string | null;
 
-  @ApiOutputField(() => String, { description: 'URL of the picture.', nullable: true })
+  @ApiOutputField(() => String, { description: 'URL of the group picture.', nullable: true })
   profilePictureUrl!: string | null;
 
-  @ApiOutputField(() => Int, { description: 'Members, as of the listing.', nullable: true, example: 5 })
+  @ApiOutputField(() => Int, {
+    description: 'Number of members when CAMS listed the group.',
+    nullable: true,
+    example: 5,
+  })
   participantCount!: number | null;
 }
 
@@ -96,9 +103,9 @@ export class ChatGroupParticipant {
   phoneNumber!: string;
 }
 
-/** What a caller's permissions show of a group. A field that depends on a permission gets its flag here. */
+/** The permission-dependent view of a group. Each field that depends on a permission has a flag here. */
 interface GroupView {
-  /** Invite links. */
+  /** Whether invite links are visible. */
   readonly links: boolean;
 }
 
@@ -106,17 +113,17 @@ function viewOf(scope: TenantScope): GroupView {
   return { links: scope.allows('groups:invite') };
 }
 
-/** The same for callers who see the same of a group: what is made for one of them can be sent to the others. */
+/** Returns a key that callers share if they see the same fields of a group, so that they can share responses. */
 export function viewKey(scope: TenantScope): string {
   return JSON.stringify(viewOf(scope));
 }
 
-/** The group as this caller may see it. */
+/** Returns the group as this caller may see it. */
 export function toChatGroup(scope: TenantScope, row: CamsGroupRow): ChatGroup {
   return shown(row, scope, viewOf(scope));
 }
 
-/** Field by field. It gets no scope to ask for permissions: what the view does not say must not differ between callers. */
+/** Receives no permissions: only what the view says may differ between callers. */
 function shown(
   row: CamsGroupRow,
   { custSpaceId, businessNumber }: Pick<TenantScope, 'custSpaceId' | 'businessNumber'>,

@@ -6,11 +6,12 @@ export enum Coherence {
 }
 registerEnumType(Coherence, {
   name: 'Coherence',
-  description: 'What a write promises to reads that start after its answer.',
+  description: 'What a write guarantees to reads that start after its response.',
   valuesMap: {
-    COHERENT: { description: 'No such read shows what was there before the write.' },
+    COHERENT: { description: 'Such reads never show the state before the write.' },
     BOUNDED: {
-      description: 'Such reads may show the state before the write until pages of that age have expired.',
+      description:
+        'Such reads may show the state before the write until cached pages of that age have expired.',
     },
   },
 });

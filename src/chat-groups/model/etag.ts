@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { GatewayError, validationFailed } from '../../errors/gateway-error.js';
 
-/** A strong entity tag over the JSON of a representation. Source: RFC 9110, section 8.8.3. */
+/** Returns a strong entity tag of the JSON of a representation. Source: RFC 9110, section 8.8.3. */
 export function etag(representation: object): string {
   return `"${hash('sha256', JSON.stringify(representation), 'base64url').slice(0, 22)}"`;
 }
@@ -9,7 +9,7 @@ export function etag(representation: object): string {
 const TAG = String.raw`(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"`;
 const LIST_OF_TAGS = new RegExp(String.raw`^\s*${TAG}(?:\s*,\s*${TAG})*\s*$`);
 
-/** Whether `If-None-Match` names the tag: weak comparison, as RFC 9110 asks for it there. */
+/** Returns whether `If-None-Match` matches the tag, by weak comparison as RFC 9110 requires. */
 export function noneMatchHits(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   return header.trim() === '*' || listed(header).some((candidate) => candidate.replace(/^W\//, '') === tag);
@@ -17,15 +17,15 @@ export function noneMatchHits(header: string | undefined, tag: string): boolean 
 
 /** A precondition that a group must meet before it is written to. */
 export interface Precondition {
-  /** As it was asked for. */
+  /** The header as received. */
   readonly header: string;
   /** Throws `PRECONDITION_FAILED`. */
   judge(representation: object): void;
 }
 
 /**
- * Reads `If-Match`. The precondition throws `PRECONDITION_FAILED` unless a tag matches by strong comparison;
- * a header that is no list of tags throws `VALIDATION_FAILED` at once.
+ * Parses `If-Match`. Throws `VALIDATION_FAILED` if the header is not a list of entity tags. The returned precondition
+ * throws `PRECONDITION_FAILED` unless a tag matches by strong comparison.
  */
 export function ifMatch(header: string | undefined): Precondition | undefined {
   if (header === undefined) return undefined;
@@ -37,7 +37,7 @@ export function ifMatch(header: string | undefined): Precondition | undefined {
     if (tags.includes(etag(representation))) return;
     throw new GatewayError(
       'PRECONDITION_FAILED',
-      'The group has changed since the representation in If-Match.',
+      'The group has changed: its entity tag does not match If-Match. Read the group again.',
     );
   };
   return { header, judge };

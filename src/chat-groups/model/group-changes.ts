@@ -7,18 +7,18 @@ export interface GroupChanges {
   readonly profilePictureUrl?: string;
 }
 
-/** Whether a group, as listed, is as the changes want it. */
+/** Returns whether a group, as listed, shows the changes. */
 export function shows(row: CamsGroupRow, changes: GroupChanges): boolean {
   return (Object.keys(changes) as (keyof GroupChanges)[]).every((field) => row[field] === changes[field]);
 }
 
-/** Names what a group shows in the fields that the changes touch. */
+/** Returns a digest of the fields of a group that the changes touch. */
 export function touchedDigest(row: CamsGroupRow, changes: GroupChanges): string {
   const fields = (Object.keys(changes) as (keyof GroupChanges)[]).toSorted();
   return digestOf(fields.map((field) => JSON.stringify([field, row[field] ?? null])));
 }
 
-/** The group as it will be: read back, or with the requested fields while CAMS does not show them yet. */
+/** Returns the group as read back, or with the requested fields if CAMS does not show them yet. */
 export function expectedAfter(
   groupId: string,
   row: CamsGroupRow | undefined,

@@ -2,7 +2,7 @@ import { IsBoolean, IsOptional } from 'class-validator';
 import { applyDecorators } from '@nestjs/common';
 import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
 import { ApiInputField } from '../../openapi/api-field.js';
-import { MAX_PAGE_SIZE } from './page-size.js';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page-size.js';
 import { validationFailed } from '../../errors/gateway-error.js';
 import { Remembered } from '../../http/input.pipe.js';
 import { ChatGroupStatus } from './chat-group.js';
@@ -23,7 +23,7 @@ import {
   IsOptionalButNotNull,
 } from './validators.js';
 
-/** Far beyond the 10,000 groups that a number can have. */
+/** Far more than the 10,000 groups that a business number can have. */
 const MAX_OFFSET = 1_000_000;
 const MAX_CURSOR = 200;
 const MAX_FILTER = 128;
@@ -32,13 +32,13 @@ const listableStatuses = Object.values(ChatGroupStatus).filter(
   (status) => status !== ChatGroupStatus.UNKNOWN,
 );
 
-/** Filters that both transports share. */
+/** Filters that REST and GraphQL share. */
 @ArgsType()
 export class GroupFilterArgs {
   @IsOptional()
   @IsOneOf(listableStatuses)
   @ApiInputField(() => ChatGroupStatus, {
-    description: 'Only groups of this status; `UNKNOWN` is no filter value.',
+    description: 'Only groups with this status. `UNKNOWN` is not allowed.',
     nullable: true,
     enum: Object.fromEntries(listableStatuses.map((status) => [status, status])),
     enumName: 'ChatGroupStatusFilter',
@@ -48,7 +48,7 @@ export class GroupFilterArgs {
   @IsOptional()
   @IsShortText(MAX_FILTER)
   @ApiInputField(() => String, {
-    description: 'Only groups whose subject matches, as CAMS matches.',
+    description: 'Only groups whose subject matches; CAMS does the matching.',
     nullable: true,
   })
   subject?: string;
@@ -65,7 +65,10 @@ export class ChatGroupsArgs extends GroupFilterArgs {
 
   @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
-  @ApiInputField(() => Int, { description: 'How many from the start, 1–100; 20 by default.', nullable: true })
+  @ApiInputField(() => Int, {
+    description: `Number of groups from the start, 1–${MAX_PAGE_SIZE}. Default: ${DEFAULT_PAGE_SIZE}.`,
+    nullable: true,
+  })
   first?: number;
 
   @IsOptional()
@@ -75,7 +78,10 @@ export class ChatGroupsArgs extends GroupFilterArgs {
 
   @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
-  @ApiInputField(() => Int, { description: 'How many from the end, 1–100.', nullable: true })
+  @ApiInputField(() => Int, {
+    description: `Number of groups from the end, 1–${MAX_PAGE_SIZE}.`,
+    nullable: true,
+  })
   last?: number;
 
   @IsOptional()
@@ -85,19 +91,19 @@ export class ChatGroupsArgs extends GroupFilterArgs {
 
   @IsOptional()
   @IsWholeNumber(0, MAX_OFFSET)
-  @ApiInputField(() => Int, { description: 'How many to skip, instead of a cursor.', nullable: true })
+  @ApiInputField(() => Int, { description: 'Number of groups to skip, instead of a cursor.', nullable: true })
   offset?: number;
 }
 
 function GroupId(): PropertyDecorator {
   return applyDecorators(
     IsChatGroupId(),
-    ApiInputField(() => ID, { description: 'Opaque id of the group.' }),
+    ApiInputField(() => ID, { description: 'Opaque ID of the group.' }),
   );
 }
 
 function SpaceId(): PropertyDecorator {
-  const description = 'The space; may be left out by who has exactly one.';
+  const description = 'Space ID. Optional if you have exactly one space.';
   return applyDecorators(
     IsOptional(),
     IsSpaceId(),
@@ -106,7 +112,7 @@ function SpaceId(): PropertyDecorator {
 }
 
 function BusinessNumber(): PropertyDecorator {
-  const description = 'The business number.';
+  const description = 'Business number.';
   return applyDecorators(
     IsPhoneNumber(),
     ApiInputField(() => String, { description, example: '8613800000001' }),
@@ -115,7 +121,7 @@ function BusinessNumber(): PropertyDecorator {
 
 function IdempotencyKey(): PropertyDecorator {
   const description =
-    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first.';
+    'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request.';
   return applyDecorators(
     IsOptional(),
     IsIdempotencyKey(),
@@ -133,11 +139,11 @@ export class ChatGroupArgs {
 @ArgsType()
 export class OperationArgs {
   @IsShortText(MAX_FILTER)
-  @ApiInputField(() => ID, { description: 'Id of the operation.' })
+  @ApiInputField(() => ID, { description: 'Operation ID.' })
   id!: string;
 }
 
-/** What a group is created with; the body of the REST call. */
+/** Fields of a new group; the body of the REST call. */
 @InputType({ isAbstract: true })
 export class NewChatGroupInput {
   @IsSubject()
@@ -151,7 +157,10 @@ export class NewChatGroupInput {
 
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
-  @ApiInputField(() => Boolean, { description: 'Make an invite link in the same call.', defaultValue: false })
+  @ApiInputField(() => Boolean, {
+    description: 'Whether to create an invite link in the same call.',
+    defaultValue: false,
+  })
   withInviteLink?: boolean;
 }
 
@@ -167,7 +176,7 @@ export class CreateChatGroupInput extends NewChatGroupInput {
   idempotencyKey?: string;
 }
 
-/** What can be changed of a group; the body of the REST call. */
+/** Fields of a group that can be changed; the body of the REST call. */
 @InputType({ isAbstract: true })
 export class ChatGroupChangesInput {
   @IsOptionalButNotNull()
@@ -183,7 +192,7 @@ export class ChatGroupChangesInput {
   @IsOptionalButNotNull()
   @IsPublicHttpsUrl()
   @ApiInputField(() => String, {
-    description: 'https URL of a JPEG of up to 5 MB, square, at least 192×192; WhatsApp fetches it.',
+    description: 'HTTPS URL of a square JPEG, at most 5 MB, at least 192×192 pixels. WhatsApp fetches it.',
     nullable: true,
   })
   profilePictureUrl?: string;
@@ -237,7 +246,7 @@ export class RemoveChatGroupParticipantsInput extends ParticipantNumbersInput {
   idempotencyKey?: string;
 }
 
-/** The changes of an update. Throws `VALIDATION_FAILED` when there are none. */
+/** Returns the changes of an update. Throws `VALIDATION_FAILED` if there are none. */
 export function changesOf({ subject, description, profilePictureUrl }: ChatGroupChangesInput): GroupChanges {
   const changes = {
     ...(subject !== undefined && { subject }),
@@ -247,6 +256,6 @@ export function changesOf({ subject, description, profilePictureUrl }: ChatGroup
   if (Object.keys(changes).length > 0) return changes;
   const fields = ['subject', 'description', 'profilePictureUrl'];
   throw validationFailed(
-    fields.map((field) => ({ field, message: `one of ${fields.join(', ')} is required` })),
+    fields.map((field) => ({ field, message: `is required unless another of ${fields.join(', ')} is set` })),
   );
 }

@@ -1,3 +1,3 @@
-/** Groups per page of a list: by default, and at most. */
+/** Default and maximum number of groups per page. */
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;

@@ -30,7 +30,7 @@ class SampleInput {
   @IsOptional() @IsPublicHttpsUrl() url?: string;
 }
 
-/** The input, or the fields that are wrong. */
+/** Returns the input, or the names of the invalid fields. */
 function check(value: Readonly<Record<string, unknown>>): unknown {
   try {
     return Object.fromEntries(Object.entries(validateInput(SampleInput, value)));
@@ -43,26 +43,26 @@ function check(value: Readonly<Record<string, unknown>>): unknown {
 const id = (location: { custSpaceId?: string; businessNumber?: string; groupId?: string }): string =>
   encodeChatGroupId({ custSpaceId: 'cams-acme', businessNumber: '8613800000001', groupId: 'g', ...location });
 
-describe('a field', () => {
-  it('may be left out', () => {
+describe('an input', () => {
+  it('may omit optional fields', () => {
     expect(check({})).toEqual({});
   });
 
-  it('that is optional may be null, unless null could mean to clear it', () => {
+  it('may set an optional field to null, unless null could mean to clear it', () => {
     expect(
       check({ phoneNumbers: null, groupId: null, size: null, flag: null, status: null, key: null }),
     ).toEqual({});
     expect(check({ subject: null, description: null })).toEqual(['subject', 'description']);
   });
 
-  it('of text loses the space around it', () => {
+  it('has leading and trailing white space of text removed', () => {
     expect(check({ subject: ' a b ', description: '\n a\nb \n' })).toEqual({
       subject: 'a b',
       description: 'a\nb',
     });
   });
 
-  it('that makes a retry safe takes 1–255 visible characters', () => {
+  it('accepts an idempotency key of 1–255 visible ASCII characters', () => {
     for (const key of ['', 'a b', 'a\n', 'ä', 'x'.repeat(256), 0]) expect(check({ key })).toEqual(['key']);
     for (const key of ['x', '"quoted"', '~'.repeat(255)]) expect(check({ key })).toEqual({ key });
   });
@@ -77,7 +77,7 @@ describe('a field', () => {
     [{ status: 'B' }],
     [{ url: 'https://pictures.acme.travel/a.jpg' }],
     [{ id: id({}) }],
-  ])('takes what is within its bounds: %j', (input) => {
+  ])('accepts a value within the limits: %j', (input) => {
     expect(check(input)).toEqual(input);
   });
 
@@ -105,15 +105,15 @@ describe('a field', () => {
     [{ id: id({ custSpaceId: 'a b' }) }],
     [{ id: id({ groupId: 'x'.repeat(129) }) }],
     [{ id: id({ groupId: 'x'.repeat(2_000) }) }],
-  ])('refuses what is not: %j', (input) => {
+  ])('rejects a value outside the limits: %j', (input) => {
     expect(check(input)).toEqual(Object.keys(input));
   });
 });
 
-describe('the host of a picture', () => {
+describe('the URL of a picture', () => {
   const octet = fc.integer({ min: 0, max: 255 });
 
-  it('is no address, however it is written', () => {
+  it('must not have an IP address as its host, in any notation', () => {
     fc.assert(
       fc.property(octet, octet, octet, octet, (a, b, c, d) => {
         const value = ((a * 256 + b) * 256 + c) * 256 + d;

@@ -6,11 +6,11 @@ import { isIdempotencyKey } from '../../request/idempotency-key.js';
 import { codePoints, isCleanText } from '../../util/text.js';
 import { decodeChatGroupId } from './chat-group-id.js';
 
-/** Meta's limits, behind CAMS. */
+/** Limits set by Meta, behind CAMS. */
 export const MAX_SUBJECT = 128;
 export const MAX_DESCRIPTION = 2048;
 export const MAX_MEMBERS = 8;
-/** What CAMS writes where there is nothing: a description of these letters could never be read back. */
+/** CAMS returns this text for an empty description, so it could never be read back as a description. */
 const NOTHING = 'None';
 const MAX_URL = 2048;
 const MAX_ID = 128;
@@ -33,7 +33,7 @@ const isText =
     isCleanText(value, { newlines }) &&
     codePoints(value) <= maxLength;
 
-/** Optional, but `null` is refused: nobody documented a way to clear the field upstream. */
+/** Optional, but rejects `null`: there is no documented way to clear the field upstream. */
 export function IsOptionalButNotNull(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
@@ -44,7 +44,7 @@ export function IsSubject(): PropertyDecorator {
 }
 
 export function IsDescription(): PropertyDecorator {
-  const message = `must be 1–${MAX_DESCRIPTION} characters other than "${NOTHING}", without control characters other than line feeds`;
+  const message = `must be 1–${MAX_DESCRIPTION} characters, not "${NOTHING}", without control characters other than line feeds`;
   return applyDecorators(
     trimmed,
     rule('isDescription', message, (value) => isText(MAX_DESCRIPTION, true)(value) && value !== NOTHING),
@@ -70,9 +70,9 @@ export function IsGroupId(): PropertyDecorator {
   return rule('isGroupId', `must be 1–${MAX_ID} characters, without spaces or control characters`, isId);
 }
 
-/** The opaque id of a group. */
+/** Requires the opaque id of a group. */
 export function IsChatGroupId(): PropertyDecorator {
-  return rule('isChatGroupId', 'is not the id of a group', (value) => {
+  return rule('isChatGroupId', 'must be a group ID', (value) => {
     const location = typeof value === 'string' && value.length <= 1024 ? decodeChatGroupId(value) : undefined;
     return (
       location !== undefined &&
@@ -89,7 +89,7 @@ export function IsWholeNumber(min: number, max: number): PropertyDecorator {
   });
 }
 
-/** A value of an enum. */
+/** Requires a value of an enum. */
 export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return rule('isOneOf', `must be one of ${values.join(', ')}`, (value) => values.includes(value as string));
 }
@@ -106,13 +106,13 @@ export function IsShortText(maxLength: number): PropertyDecorator {
   );
 }
 
-/** The picture is fetched by WhatsApp, from wherever the URL points: only public hosts, only HTTPS. */
+/** Requires HTTPS and a public host, because WhatsApp fetches the picture from the URL. */
 export function IsPublicHttpsUrl(): PropertyDecorator {
-  const message = 'must be an https URL of a public host name, on port 443, without credentials';
+  const message = 'must be an HTTPS URL with a public host name, on port 443, without credentials';
   return rule('isPublicHttpsUrl', message, (value) => {
     if (typeof value !== 'string' || value.length > MAX_URL || !isCleanText(value) || /\s/.test(value))
       return false;
-    // URL.parse repairs these, and whoever fetches the picture may read them as another host.
+    // URL.parse repairs these, but the client that fetches the picture may read them as another host.
     if (!/^https:\/\/[^/]/i.test(value) || value.includes('\\')) return false;
     const url = URL.parse(value);
     if (!url || url.protocol !== 'https:' || url.port !== '' || url.username || url.password) return false;
@@ -124,7 +124,7 @@ const isPhoneNumber: Check = (value) => typeof value === 'string' && /^\d{5,20}$
 
 const isId: Check = (value) => isText(MAX_ID)(value) && !/\s/.test(value as string);
 
-// URL.parse has turned decimal, octal and hexadecimal forms of an address into dotted ones by now.
+// URL.parse has already converted decimal, octal and hexadecimal addresses to dotted ones.
 function isPublicHostName(hostname: string): boolean {
   if (hostname.startsWith('[') || ipaddr.isValid(hostname)) return false;
   const labels = hostname.replace(/\.$/, '').split('.');

@@ -2,30 +2,33 @@ import { ID, ObjectType } from '@nestjs/graphql';
 import { ApiOutputField } from '../../openapi/api-field.js';
 import type { Principal } from '../../tenancy/principal.js';
 
-@ObjectType({ description: 'A space of the caller.' })
+@ObjectType({ description: 'A space that the caller can access.' })
 export class CustSpace {
-  @ApiOutputField(() => ID, { description: 'Id of the space at CAMS.', example: 'cams-acme' })
+  @ApiOutputField(() => ID, { description: 'Space ID as assigned by CAMS.', example: 'cams-acme' })
   custSpaceId!: string;
 
   @ApiOutputField(() => [String], {
-    description: 'Its numbers; null: every number of the space.',
+    description: 'Business numbers that the caller can access; null means every number of the space.',
     nullable: true,
   })
   businessNumbers!: string[] | null;
 }
 
-@ObjectType({ description: 'Who calls, and what these credentials reach.' })
+@ObjectType({ description: 'The caller, and what its credentials can access.' })
 export class Viewer {
-  @ApiOutputField(() => ID, { description: 'Id of the tenant.', example: 'acme' })
+  @ApiOutputField(() => ID, { description: 'Tenant ID.', example: 'acme' })
   tenantId!: string;
 
-  @ApiOutputField(() => String, { description: 'Name of the tenant.', example: 'Acme Travel' })
+  @ApiOutputField(() => String, { description: 'Tenant name.', example: 'Acme Travel' })
   tenantName!: string;
 
-  @ApiOutputField(() => [String], { description: 'What these credentials allow.', example: ['groups:read'] })
+  @ApiOutputField(() => [String], {
+    description: 'Permissions of the credentials.',
+    example: ['groups:read'],
+  })
   permissions!: string[];
 
-  @ApiOutputField(() => [CustSpace], { description: 'The spaces within reach.' })
+  @ApiOutputField(() => [CustSpace], { description: 'Spaces that the caller can access.' })
   spaces!: CustSpace[];
 }
 

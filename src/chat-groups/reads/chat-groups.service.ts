@@ -13,22 +13,22 @@ import { Ownership } from './ownership.js';
 
 const MEMBERS_FRESH_MS = 5_000;
 
-/** A slice of a list, as its caller may see it. */
+/** A slice of a list, as the caller may see it. */
 export interface ChatGroupSlice extends Omit<GroupSlice, 'rows' | 'listing'> {
   readonly groups: () => readonly ChatGroup[];
-  /** Keeps what is made of this slice for callers who see the same of it. */
+  /** Memoizes what is derived from this slice, for callers that see the same fields of it. */
   readonly memo: ListingMemo;
   readonly slice: Slice;
   readonly cursors: Cursors;
 }
 
-/** A group as its caller may see it. */
+/** A group, as the caller may see it. */
 export interface ShownGroup {
   readonly group: ChatGroup;
   readonly etag: string;
 }
 
-/** Reads of groups and members. */
+/** Reads groups and members. */
 @Injectable()
 export class ChatGroupsService {
   constructor(
@@ -39,13 +39,13 @@ export class ChatGroupsService {
     private readonly config: Config,
   ) {}
 
-  /** Groups of a scope, paged forward, backward or by offset. */
+  /** Returns groups of a scope, paged forward, backward or by offset. */
   async list(
     scope: TenantScope,
     { status, subject }: GroupFilter,
     paging: PagingArgs,
   ): Promise<ChatGroupSlice> {
-    // Callers hand over all that they were asked with; nothing else of it may reach the upstream call.
+    // Callers pass all arguments of a request; only these two may reach the upstream call.
     const filter = { ...(status !== undefined && { status }), ...(subject !== undefined && { subject }) };
     const cursors = new Cursors([scope.key, filter.status ?? null, filter.subject ?? null]);
     const readTotal = async (): Promise<number> => (await this.pages.page(scope, filter, 1)).value.total;
@@ -56,7 +56,7 @@ export class ChatGroupsService {
     return { ...rest, groups, memo, slice, cursors };
   }
 
-  /** One group. Throws `NOT_FOUND`. */
+  /** Returns a group. Throws `NOT_FOUND`. */
   async get(scope: TenantScope, groupId: string): Promise<ShownGroup> {
     const { row, listing } = await this.ownership.findListed(scope, groupId);
     const memo = this.#memoOf(scope, listing).part(row);
@@ -66,12 +66,12 @@ export class ChatGroupsService {
     });
   }
 
-  /** Members of a group, at most eight by WhatsApp's rules. Throws `NOT_FOUND`. */
+  /** Returns the members of a group; WhatsApp allows at most eight. Throws `NOT_FOUND`. */
   async participants(scope: TenantScope, groupId: string): Promise<ChatGroupParticipant[]> {
     await this.ownership.prove(scope, groupId);
     const page = await this.cache.read(scope, JSON.stringify(['participants', groupId]), {
       list: async () => (await this.cams.call(scope, 'listParticipants', { groupId })).result,
-      // People join outside the gateway, by link.
+      // People join by invite link, without the gateway.
       lifetimes: () => ({
         freshMs: Math.min(this.config.cache.freshMs, MEMBERS_FRESH_MS),
         staleWhileRevalidateMs: 0,
@@ -80,7 +80,7 @@ export class ChatGroupsService {
       deadlineMs: scope.request.deadlineMs,
     });
     const { phoneNumbers } = page.value;
-    // CAMS lists no members of a group that is gone; the proof of it may be older than that.
+    // CAMS lists no members for a deleted group, and the proof of ownership may be older than the deletion.
     if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId);
     return phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
   }

@@ -3,27 +3,27 @@ import { LRUCache } from 'lru-cache';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { DAY_MS } from '../../util/durations.js';
 
-/** What is remembered of a group: that the scope lists it, and where it was seen. */
+/** A group that the scope lists, and where it was seen. */
 export interface IndexedGroup {
-  /** Canonical page that it was last seen on. */
+  /** Canonical page on which the group was last seen. */
   readonly pageIndex: number | undefined;
   /** `performance.now()` of the first listing. */
   readonly firstSeenAtMs: number;
 }
 
-/** Groups that were listed together have one in common: there are many groups, and few listings. */
+/** Shared by all groups that were listed together, to save memory: there are many groups, but few listings. */
 interface Sighting extends IndexedGroup {
   /** `performance.now()` of the latest listing. */
   readonly seenAtMs: number;
 }
 
 const MAX_GROUPS = 100_000;
-/** So that one scope never drives out all others, nor itself. */
+/** Keeps one scope from evicting all others, or itself. */
 const MAX_GROUPS_OF_SCOPE = 50_000;
 
 /**
- * Proofs of ownership, and hints where a group is listed. A proof holds for 24 h outside the cache's generations,
- * since a group never moves to another number; a hint may be wrong and is tried first.
+ * Proofs of ownership, and hints on which page a group is listed. A proof is valid for 24 h, independent of the cache's
+ * generations, because a group never moves to another number. A hint may be wrong and is tried first.
  */
 @Injectable()
 export class GroupIndex {
@@ -38,8 +38,8 @@ export class GroupIndex {
   }
 
   /**
-   * Notes the groups of a page that was listed in this scope at `seenAtMs` (`performance.now()`); `pageIndex` only for
-   * an unfiltered page.
+   * Records the groups of a page that the scope listed at `seenAtMs` (`performance.now()`). Set `pageIndex` only for an
+   * unfiltered page.
    */
   saw(
     scope: TenantScope,
@@ -63,7 +63,7 @@ export class GroupIndex {
     if (known.size !== sizeBefore) this.#keep(scope, known);
   }
 
-  /** The group is gone: deleted through this gateway, or missing from a complete scan. */
+  /** Removes a group that was deleted through this gateway, or that is missing from a complete scan. */
   forget(scope: TenantScope, groupId: string): void {
     const known = this.#scopes.get(scope.key);
     if (known?.delete(groupId)) this.#keep(scope, known);
@@ -74,7 +74,7 @@ export class GroupIndex {
       if (known.size <= MAX_GROUPS_OF_SCOPE) break;
       known.delete(oldest);
     }
-    // The size of one that stays is not taken again.
+    // Setting the same map again would not update its size.
     this.#scopes.delete(scope.key);
     if (known.size > 0) this.#scopes.set(scope.key, known);
   }

@@ -11,43 +11,43 @@ import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupIndex } from './group-index.js';
 
-/** A filter of `ListChatGroup`; both match as the upstream matches. */
+/** Filters of `ListChatGroup`; CAMS does the matching. */
 export interface GroupFilter {
   readonly status?: CamsListableStatus;
   readonly subject?: string;
 }
 
-/** Rows of a list, and how old and how sure they are. */
+/** Rows of a list, with their age and staleness. */
 export interface GroupSlice {
-  /** Made for who asks: most readers know already what is made of them. */
+  /** Computed on demand: most readers already have memoized what is derived from the rows. */
   readonly rows: () => readonly CamsGroupRow[];
   readonly total: number;
-  /** When the oldest page in it was listed upstream, epoch milliseconds. */
+  /** When the oldest page in the slice was listed upstream, epoch milliseconds. */
   readonly asOfMs: number;
   readonly stale: boolean;
   readonly cacheStatus: string;
-  /** What the slice is of, if that is one page, kept for its next readers, and nothing stands in for it. */
+  /** The listing of the slice, if it is a single cached page that is not stale. */
   readonly listing: Listing | undefined;
 }
 
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
 const PASSING_MS = 1_500;
 
-/** How many pages of one scan are listed at the same time. */
+/** Maximum concurrent lists of one scan. */
 const SCAN_CONCURRENCY = 4;
-/** How often a scan starts over because groups came or went between its pages. */
+/** Maximum attempts of a scan, which starts over if groups were added or removed between its pages. */
 const SCAN_ATTEMPTS = 3;
 
 /**
- * Reads lists of groups in canonical pages of one fixed size, whatever slice a caller asks for: fewer keys, more
- * hits, and one upstream call for most tenants.
+ * Reads lists of groups in canonical pages of one fixed size, independent of the requested slice: fewer keys, more
+ * cache hits, and one upstream call for most tenants.
  */
 @Injectable()
 export class GroupPages {
   readonly #pageSize: number;
   readonly #lasting: PageLifetimes;
   readonly #passing: PageLifetimes;
-  /** Pages whose groups are known already. */
+  /** Pages whose groups are already in the index. */
   readonly #noted = new WeakSet<CamsGroupPage>();
 
   constructor(
@@ -67,7 +67,7 @@ export class GroupPages {
     };
   }
 
-  /** One canonical page through the cache; `index` counts from 1. */
+  /** Returns a canonical page through the cache; `index` starts at 1. */
   async page(scope: TenantScope, filter: GroupFilter, index: number): Promise<CachedPage<CamsGroupPage>> {
     const page = await this.cache.read(scope, pageName(filter, index), {
       list: () => this.#list(scope, filter, index),
@@ -77,13 +77,13 @@ export class GroupPages {
     scope.request.cacheStatus = page.cacheStatus;
     if (!this.#noted.has(page.value)) {
       this.#know(scope, filter, index, page.value, Date.now() - page.asOfMs);
-      // Others never come again as this object.
+      // Other pages are parsed again for each read, so remembering the object would be useless.
       if (page.listing) this.#noted.add(page.value);
     }
     return page;
   }
 
-  /** Any slice; one that spans pages holds each group once, and its total is of the page read last. */
+  /** Returns a slice. If it spans pages, each group appears once, and the total is that of the page read last. */
   async slice(scope: TenantScope, filter: GroupFilter, slice: Slice): Promise<GroupSlice> {
     const size = this.#pageSize;
     const end = slice.offset + slice.limit;
@@ -112,23 +112,23 @@ export class GroupPages {
     };
   }
 
-  /** Every group of the scope, past the cache: what creates, scans and reads after writes decide on. */
+  /** Returns every group of the scope, uncached: for create operations, ownership scans and reads after writes. */
   async scan(scope: TenantScope, filter: GroupFilter): Promise<readonly CamsGroupRow[]> {
     for (let attempt = 1; ; attempt += 1) {
       const pages = await this.#allPages(scope, filter);
       const groups = uniqueGroups(pages.flatMap((page) => page.groups));
-      // Groups that came or went meanwhile shift rows across pages, and a row could slip between two of them.
+      // Groups that are added or removed meanwhile shift rows across pages, so a row could be missed between two pages.
       const steady = pages.every((page) => page.total === groups.length);
       if (steady || attempt === SCAN_ATTEMPTS) return groups;
     }
   }
 
-  /** To be called before a fact is told that stored pages do not show. What it promises to later reads. */
+  /** Call before returning anything that cached pages do not show. Returns what later reads are guaranteed. */
   async outdated(scope: TenantScope): Promise<CoherenceLevel> {
     return (await this.cache.invalidate(scope)) ? 'COHERENT' : 'BOUNDED';
   }
 
-  /** One canonical page, past the cache. */
+  /** Returns a canonical page, uncached. */
   async pageNow(scope: TenantScope, index: number): Promise<readonly CamsGroupRow[]> {
     return (await this.#list(scope, {}, index)).groups;
   }
@@ -155,7 +155,7 @@ export class GroupPages {
     return result;
   }
 
-  /** Notes what was seen, for proofs of ownership; where, only of pages without a filter. */
+  /** Records the listed groups as proofs of ownership, and their page if it is unfiltered. */
   #know(
     scope: TenantScope,
     filter: GroupFilter,
@@ -167,7 +167,7 @@ export class GroupPages {
     this.index.saw(scope, page.groups, unfiltered ? pageIndex : undefined, performance.now() - ageMs);
   }
 
-  /** A page with a group that is about to change by itself is worth a moment only. */
+  /** A page with a group in a transitional status is cached only briefly. */
   #lifetimes({ groups }: CamsGroupPage): PageLifetimes {
     return groups.some(({ status }) => TRANSITIONAL.has(status)) ? this.#passing : this.#lasting;
   }

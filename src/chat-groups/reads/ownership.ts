@@ -10,7 +10,7 @@ import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';
 import { GroupIndex } from './group-index.js';
 
-/** A group that its scope was seen to list. Only {@link Ownership} makes one. */
+/** Proof that the scope lists the group. Only {@link Ownership} creates one. */
 class Owned {
   // A private field makes the type nominal, as with TenantScope.
   readonly #proved = true;
@@ -26,7 +26,7 @@ class Owned {
 }
 export type OwnedGroup = Owned;
 
-/** A group, and the listing that shows it, if that is kept for its next readers. */
+/** A group, and the listing that shows it, if that is cached. */
 export interface ListedGroup {
   readonly row: CamsGroupRow;
   readonly listing?: Listing;
@@ -34,33 +34,33 @@ export interface ListedGroup {
 
 type Rows = ReadonlyMap<string, CamsGroupRow>;
 
-/** A complete scan that runs, or ran a moment ago. */
+/** A complete scan that is running or ran recently. */
 interface Scan {
   readonly startedAtMs: number;
-  /** Of the scope's pages when it began: while that is current, what the scan does not show is not there. */
+  /** Generation of the scope's pages at the start. While it is current, groups missing from the scan do not exist. */
   readonly generation: Promise<string | undefined>;
   readonly rows: Promise<Rows>;
 }
 
-/** A scan that begins as soon as one may. */
+/** A scan that begins as soon as the interval allows. */
 interface DueScan {
   readonly rows: Promise<Rows>;
   scope: TenantScope;
 }
 
-/** At most one complete scan of a scope in this time, however many unknown ids are asked for. */
+/** Minimum time between complete scans of a scope, however many unknown ids are requested. */
 const SCAN_INTERVAL_MS = 2_000;
 
 /**
- * The proof that a group is the caller's, which CAMS itself never asks for: it executes any group id under any
- * number of the account. Nothing that names a group goes upstream without it.
+ * Proves that a group belongs to the caller. CAMS does not check that: it executes any group id under any number of the
+ * account. No call that names a group goes upstream without this proof.
  */
 @Injectable()
 export class Ownership {
   readonly #scans = new TrailingCoalescer<Rows>();
-  /** Scans that run, or began less than {@link SCAN_INTERVAL_MS} ago. */
+  /** Scans that are running, or that began less than {@link SCAN_INTERVAL_MS} ago. */
   readonly #recent = new Map<string, Scan>();
-  /** Scans that begin as soon as one may. */
+  /** Scans that begin as soon as the interval allows. */
   readonly #due = new Map<string, DueScan>();
 
   constructor(
@@ -78,24 +78,24 @@ export class Ownership {
     return new Owned(scope, groupId);
   }
 
-  /** As {@link findListed}, the row alone. */
+  /** Like {@link findListed}, but returns only the row. */
   async find(scope: TenantScope, groupId: string): Promise<CamsGroupRow> {
     return (await this.findListed(scope, groupId)).row;
   }
 
-  /** The group as the scope lists it, through the cache: the hinted page, else a scan. Throws `NOT_FOUND`. */
+  /** Returns a group through the cache: from the hinted page, or else from a scan. Throws `NOT_FOUND`. */
   async findListed(scope: TenantScope, groupId: string): Promise<ListedGroup> {
     const listed = await this.#onHintedPage(scope, groupId);
     if (listed) return listed;
     if (this.index.get(scope, groupId) === undefined) {
       await this.prove(scope, groupId);
-      // The scan says where; its rows may be older than a write that this read must show.
+      // The scan only gives the page: its rows may be older than a write that this read must show.
       const found = await this.#onHintedPage(scope, groupId);
       if (found) return found;
     }
     const moved = (await this.#scanNow(scope)).get(groupId);
     if (moved) {
-      // The page that was looked at does not show it: what is told here is newer.
+      // The cached page does not show the group, so this response is newer than the cache.
       await this.pages.outdated(scope);
       return { row: moved };
     }
@@ -103,7 +103,7 @@ export class Ownership {
     throw notFound();
   }
 
-  /** As {@link find}, for a group that may have been deleted since. */
+  /** Like {@link find}, but returns `undefined` if the group no longer exists. */
   async findOrUndefined(scope: TenantScope, groupId: string): Promise<CamsGroupRow | undefined> {
     try {
       return await this.find(scope, groupId);
@@ -113,7 +113,7 @@ export class Ownership {
     }
   }
 
-  /** The group as it is upstream at this moment; `undefined` when the scope lists it no more. */
+  /** Returns the group from CAMS, uncached; `undefined` if the scope no longer lists it. */
   async findNow({
     scope,
     groupId,
@@ -127,7 +127,7 @@ export class Ownership {
     return (await this.#scanNow(scope)).get(groupId);
   }
 
-  /** The group is gone. */
+  /** Removes the proof of a group that no longer exists. */
   forget(scope: TenantScope, groupId: string): void {
     this.index.forget(scope, groupId);
   }
@@ -140,7 +140,7 @@ export class Ownership {
     return row && { row, ...(listing && { listing }) };
   }
 
-  /** Rows that show every group which a read through any replica has to find: of a recent scan, or of the next. */
+  /** Returns the rows of a recent or the next scan: they show every group that a read on any replica must find. */
   async #provingRows(scope: TenantScope): Promise<Rows> {
     const recent = this.#recent.get(scope.key);
     if (!recent) return this.#scanNow(scope);
@@ -149,11 +149,11 @@ export class Ownership {
     return listedInTime(this.#scanWhenDue(scope, recent), scope.request.deadlineMs);
   }
 
-  /** The scan after this one, when its time has come; all who wait for it share it. */
+  /** Returns the next scan, which begins when it is due and is shared by all waiting readers. */
   #scanWhenDue(scope: TenantScope, recent: Scan): Promise<Rows> {
     const waiting = this.#due.get(scope.key);
     if (waiting) {
-      // The latest comer's, who has the most time left.
+      // The latest reader has the most time left.
       waiting.scope = scope;
       return waiting.rows;
     }
@@ -167,14 +167,14 @@ export class Ownership {
     return due.rows;
   }
 
-  /** A scan that begins from now on; who asks while one is under way shares the next. */
+  /** Returns a scan that begins now or later. Readers that arrive while one is running share the next one. */
   #scanNow(scope: TenantScope): Promise<Rows> {
     return this.#scans.run(scope.key, () => {
       const generation = this.cache.generation(scope);
       const rows = generation
         .then(() => this.pages.scan(scope, {}))
         .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
-      // One that failed counts like one that did not: the next unknown id waits its turn.
+      // A failed scan counts, too: the next unknown id waits until a scan is due.
       const scan = { startedAtMs: performance.now(), generation, rows };
       this.#recent.set(scope.key, scan);
       const expire = (): void => this.#expireLater(scope.key, scan);

@@ -9,7 +9,7 @@ const slice = (args: PagingArgs, total = 51): Promise<Slice> =>
   resolveSlice(args, cursors, async () => total);
 
 describe('a cursor', () => {
-  it('means the same place again', () => {
+  it('decodes to the encoded offset', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 999_999_999 }),
@@ -18,12 +18,12 @@ describe('a cursor', () => {
     );
   });
 
-  it('means nothing in another list', () => {
+  it('is invalid for another list', () => {
     expect(new Cursors(['scope', 'INACTIVE', null]).decode(at(5))).toBeUndefined();
     expect(new Cursors(['scope', 'ACTIVE', null]).decode(at(5))).toBe(5);
   });
 
-  it('cannot be written by hand', () => {
+  it('cannot be forged', () => {
     const forge = (text: string): string => Buffer.from(text).toString('base64url');
     const hash = Buffer.from(at(5), 'base64url').toString().split(':')[2];
     for (const text of [
@@ -79,11 +79,11 @@ describe('a slice', () => {
       { offset: 30, first: 1 },
       { offset: 30, limit: 1 },
     ],
-  ])('of %j', async (args, expected) => {
+  ])('is resolved from %j', async (args, expected) => {
     expect(await slice(args)).toEqual(expected);
   });
 
-  it('reads the total only where the end must be known', async () => {
+  it('reads the total only if the end must be known', async () => {
     const never = (): Promise<number> => Promise.reject(new Error('read'));
     for (const args of [{ first: 5 }, { last: 5, before: at(9) }, { offset: 3 }])
       await expect(resolveSlice(args, cursors, never)).resolves.toBeDefined();
@@ -98,7 +98,7 @@ describe('a slice', () => {
     [{ offset: 0, first: 1, last: 1 }, ['first', 'last']],
     [{ after: 'x', before: 'y' }, ['after', 'before']],
     [{ after: at(1), before: 'y' }, ['before']],
-  ])('without a meaning is refused: %j', async (args, fields) => {
+  ])('rejects contradictory or foreign arguments: %j', async (args, fields) => {
     const refusal: unknown = await slice(args).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(GatewayError);
     expect(refusal).toMatchObject({ code: 'VALIDATION_FAILED' });

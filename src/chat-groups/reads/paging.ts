@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { validationFailed } from '../../errors/gateway-error.js';
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
 
-/** Rows `offset` … `offset + limit − 1` of a list, counted from 0. */
+/** Rows `offset` to `offset + limit − 1` of a list, counted from 0. */
 export interface Slice {
   readonly offset: number;
   readonly limit: number;
@@ -19,8 +19,8 @@ export interface PagingArgs {
 const CURSOR_VERSION = 'c1';
 
 /**
- * Cursors of one list: opaque, versioned, an offset plus a hash of the list that they belong to, so that a cursor
- * of another list (scope or filter) is refused instead of silently meaning something else.
+ * Cursors of one list: opaque, versioned, an offset plus a hash of the list that they belong to. A cursor of another
+ * list (scope or filter) is rejected instead of silently pointing elsewhere.
  */
 export class Cursors {
   #list: string | undefined;
@@ -28,12 +28,12 @@ export class Cursors {
   constructor(private readonly list: readonly unknown[]) {}
 
   encode(offset: number): string {
-    // Most readers ask for no cursors.
+    // Computed on demand: most readers request no cursors.
     this.#list ??= hash('sha256', JSON.stringify(this.list), 'base64url').slice(0, 12);
     return Buffer.from(`${CURSOR_VERSION}:${offset}:${this.#list}`).toString('base64url');
   }
 
-  /** `undefined` for anything that {@link encode} of this list did not make. */
+  /** Returns `undefined` for anything that {@link encode} of this list did not return. */
   decode(cursor: string): number | undefined {
     const match = /^c1:(\d{1,9}):/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
     const offset = Number(match?.[1]);
@@ -42,9 +42,9 @@ export class Cursors {
 }
 
 /**
- * Turns the paging arguments into a slice. `readTotal` is called only where the end of the list must be known.
- * Throws `VALIDATION_FAILED` for combinations without a meaning and for foreign cursors. Source: GraphQL Cursor Connections Specification,
- * plus `offset`.
+ * Resolves the paging arguments to a slice. Calls `readTotal` only if the end of the list must be known.
+ * Throws `VALIDATION_FAILED` for contradictory arguments and for cursors of other lists. Source: GraphQL Cursor
+ * Connections Specification, plus `offset`.
  */
 export async function resolveSlice(
   args: PagingArgs,
@@ -74,7 +74,7 @@ function decodeCursors(
     (field) => args[field] !== undefined && decoded[field] === undefined,
   );
   if (foreign.length === 0) return decoded;
-  throw validationFailed(foreign.map((field) => ({ field, message: 'is not a cursor of this list' })));
+  throw validationFailed(foreign.map((field) => ({ field, message: 'must be a cursor of this list' })));
 }
 
 function refuseContradictions(args: PagingArgs): void {
@@ -86,7 +86,9 @@ function refuseContradictions(args: PagingArgs): void {
   throw validationFailed(
     [...new Set(conflicts)].map((field) => ({
       field,
-      message: given('offset') ? 'cannot be combined with offset' : 'first and last cannot be combined',
+      message: given('offset')
+        ? 'must not be combined with offset'
+        : 'must not be combined: use either first or last',
     })),
   );
 }

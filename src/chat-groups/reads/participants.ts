@@ -3,7 +3,7 @@ import { CamsClient } from '../../cams/cams-client.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { OwnedGroup } from './ownership.js';
 
-/** The members of a group as they are upstream, past the cache: what removals decide on. */
+/** Reads the members of a group from CAMS, uncached, for removals. */
 @Injectable()
 export class ParticipantReads {
   constructor(private readonly cams: CamsClient) {}
@@ -14,8 +14,8 @@ export class ParticipantReads {
   }
 
   /**
-   * Which of the members are left after CAMS has removed some; read only where the count says that some must be.
-   * Throws `OUTCOME_UNKNOWN`, with the upstream's id of the removal.
+   * Returns the members that are left after a removal. Reads them only if CAMS removed fewer than requested. Throws
+   * `OUTCOME_UNKNOWN` with the upstream request id of the removal.
    */
   async leftOf(
     owned: OwnedGroup,
@@ -27,7 +27,7 @@ export class ParticipantReads {
     try {
       return await this.of(owned);
     } catch (cause) {
-      const detail = `CAMS removed ${affected} of ${members.length} members, and the list of those left could not be read.`;
+      const detail = `CAMS removed ${affected} of ${members.length} members, but the rest could not be read. List the members to find out.`;
       throw new GatewayError('OUTCOME_UNKNOWN', detail, {
         cause,
         ...(upstreamRequestId !== undefined && { upstreamRequestId }),

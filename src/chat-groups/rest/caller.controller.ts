@@ -7,7 +7,7 @@ import { ChatGroupOperation, toOperation } from '../model/chat-group-operation.j
 import { OperationPath } from './inputs.js';
 import { Viewer, toViewer } from '../model/viewer.js';
 
-/** What belongs to the caller rather than to a number. */
+/** Resources of the caller rather than of a business number. */
 @ApiTags('Caller')
 @ApiBearerAuth()
 @Controller('v1')
@@ -16,7 +16,7 @@ export class CallerController {
 
   @Get('viewer')
   @RequirePermission('groups:read')
-  @ApiResponses({ summary: 'Who calls', answers: { 200: { type: Viewer, description: 'The caller.' } } })
+  @ApiResponses({ summary: 'Get the caller', answers: { 200: { type: Viewer, description: 'The caller.' } } })
   viewer(@CurrentCaller() caller: Caller): Viewer {
     caller.require();
     return toViewer(caller.principal);
@@ -25,8 +25,8 @@ export class CallerController {
   @Get('operations/:id')
   @RequirePermission('groups:read')
   @ApiResponses({
-    summary: 'Ask what became of a create',
-    answers: { 200: { type: ChatGroupOperation, description: 'The create.' } },
+    summary: 'Get a create operation',
+    answers: { 200: { type: ChatGroupOperation, description: 'The create operation.' } },
   })
   async operation(
     @CurrentCaller() caller: Caller,

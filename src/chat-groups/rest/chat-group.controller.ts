@@ -15,10 +15,11 @@ import { IDEMPOTENCY_KEY, acknowledged } from './headers.js';
 import { GroupPath } from './inputs.js';
 
 const IF_MATCH = {
-  'If-Match': 'Entity tag of the group that the caller decided on; 412 when the group has changed since.',
+  'If-Match':
+    'Entity tag of the group that the change is based on. Returns 412 if the group has changed since.',
 };
 
-/** One group, its link and its members. */
+/** One group, its invite link and its members. */
 @ApiTags('Groups')
 @ApiBearerAuth()
 @Controller('v1/spaces/:custSpaceId/numbers/:businessNumber/groups/:groupId')
@@ -33,12 +34,12 @@ export class ChatGroupController {
   @Get()
   @RequirePermission('groups:read')
   @ApiResponses({
-    summary: 'Read a group',
+    summary: 'Get a group',
     answers: {
       200: { type: ChatGroup, description: 'The group.', headers: ETAG },
-      304: { description: 'As `If-None-Match` has it.' },
+      304: { description: 'Not modified.' },
     },
-    headers: { 'If-None-Match': 'Entity tag of the group that the caller has.' },
+    headers: { 'If-None-Match': 'Entity tag of the group that you already have.' },
   })
   async read(
     @CurrentCaller() caller: Caller,
@@ -57,10 +58,10 @@ export class ChatGroupController {
   @Patch()
   @RequirePermission('groups:write')
   @ApiResponses({
-    summary: 'Change a group',
+    summary: 'Update a group',
     answers: {
-      200: { type: ChatGroup, description: 'The group as changed.', headers: ETAG },
-      202: { type: ChatGroup, description: 'Accepted; the group does not show the change yet.' },
+      200: { type: ChatGroup, description: 'The updated group.', headers: ETAG },
+      202: { type: ChatGroup, description: 'Accepted, but the group does not show the change yet.' },
     },
     writes: true,
     headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
@@ -106,9 +107,9 @@ export class ChatGroupController {
   @HttpCode(200)
   @RequirePermission('groups:invite')
   @ApiResponses({
-    summary: 'Make an invite link',
-    description: 'A link that exists is replaced.',
-    answers: { 200: { type: InviteLink, description: 'The link.' } },
+    summary: 'Create an invite link',
+    description: 'Replaces an existing link.',
+    answers: { 200: { type: InviteLink, description: 'The invite link.' } },
     writes: true,
     headers: IDEMPOTENCY_KEY,
   })
@@ -153,8 +154,13 @@ export class ChatGroupController {
   @RequirePermission('participants:remove')
   @ApiResponses({
     summary: 'Remove members',
-    description: 'A removed member cannot join again by link.',
-    answers: { 200: { type: RemovedParticipants, description: 'Who was removed, and who was not.' } },
+    description: 'A removed member cannot rejoin by invite link.',
+    answers: {
+      200: {
+        type: RemovedParticipants,
+        description: 'Number of members removed, and the phone numbers that were not removed.',
+      },
+    },
     writes: true,
     headers: IDEMPOTENCY_KEY,
   })

@@ -21,7 +21,7 @@ import { ChatGroupsQuery, NumberPath } from './inputs.js';
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
 
-/** The groups of one number: list and create. */
+/** Lists and creates the groups of a business number. */
 @ApiTags('Groups')
 @ApiBearerAuth()
 @Controller('v1/spaces/:custSpaceId/numbers/:businessNumber/groups')
@@ -37,10 +37,10 @@ export class ChatGroupsController {
   @ApiResponses({
     summary: 'List groups',
     answers: {
-      200: { type: ChatGroupPage, description: 'A page.', headers: OF_A_LIST },
-      304: { description: 'As `If-None-Match` has it.' },
+      200: { type: ChatGroupPage, description: 'A page of groups.', headers: OF_A_LIST },
+      304: { description: 'Not modified.' },
     },
-    headers: { 'If-None-Match': 'Entity tag of the page that the caller has.' },
+    headers: { 'If-None-Match': 'Entity tag of the page that you already have.' },
   })
   async list(
     @CurrentCaller() caller: Caller,
@@ -73,10 +73,11 @@ export class ChatGroupsController {
   @ApiResponses({
     summary: 'Create a group',
     answers: {
-      201: { type: CreatedChatGroup, description: 'The group.', headers: LOCATION },
+      201: { type: CreatedChatGroup, description: 'The created group.', headers: LOCATION },
       202: {
         type: ChatGroupOperation,
-        description: 'Sent; the group is not known yet. Ask the operation later.',
+        description:
+          'The create request was sent, but its group has not been identified yet. Poll the operation.',
         headers: LOCATION,
       },
     },

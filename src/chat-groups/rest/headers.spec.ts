@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { groupPath, groupsPath, operationPath, pageLinks } from './headers.js';
 
-it('makes paths that are safe to follow', () => {
+it('percent-encodes ids in paths', () => {
   const path = { custSpaceId: 'a/b?c#d é', businessNumber: '12345', groupId: '../x%' };
   expect(groupsPath(path)).toBe('/v1/spaces/a%2Fb%3Fc%23d%20%C3%A9/numbers/12345/groups');
   expect(groupPath(path)).toBe(`${groupsPath(path)}/..%2Fx%25`);
   expect(operationPath('op/1')).toBe('/v1/operations/op%2F1');
 });
 
-describe('links of a page', () => {
+describe('page links', () => {
   it.each([
     [1, 0, ['first 1', 'last 1']],
     [1, 1, ['first 1', 'last 1']],
@@ -17,7 +17,7 @@ describe('links of a page', () => {
     [3, 3, ['first 1', 'prev 2', 'last 3']],
     [9, 3, ['first 1', 'prev 3', 'last 3']],
     [9, 0, ['first 1', 'prev 1', 'last 1']],
-  ])('%d of %d', (page, pageCount, expected) => {
+  ])('of page %d of %d lead to its neighbours', (page, pageCount, expected) => {
     const links = pageLinks('/groups', { page, size: 20 }, pageCount).split(', ');
     expect(links.map((link) => link.replace(/^<.*page=(\d+).*"(\w+)"$/, '$2 $1'))).toEqual(expected);
   });

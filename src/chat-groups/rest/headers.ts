@@ -3,7 +3,7 @@ import type { GroupPath, NumberPath } from './inputs.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { Written } from '../writes/write.js';
 
-/** Path of the groups of a number, as `Link` and `Location` carry it. */
+/** Returns the path of the groups of a business number, for `Link` and `Location`. */
 export function groupsPath({ custSpaceId, businessNumber }: NumberPath): string {
   return `/v1/spaces/${encodeURIComponent(custSpaceId)}/numbers/${businessNumber}/groups`;
 }
@@ -16,13 +16,13 @@ export function operationPath(id: string): string {
   return `/v1/operations/${encodeURIComponent(id)}`;
 }
 
-/** What `openapi.json` says of the header that all writes have. */
+/** Description in `openapi.json` of the header that all writes accept. */
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
-    'Makes a retry safe: the same request with the same key within 24 hours is answered with the outcome of the first, and `Idempotency-Replayed: true`. 1–255 visible characters; 409 while the first is under way, 422 for another request.',
+    'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request, with `Idempotency-Replayed: true`. 1–255 visible ASCII characters. Returns 409 while the first request is in flight, and 422 for a different request.',
 };
 
-/** What a write has come to, once the headers of its response say so. */
+/** Sets the response headers of a write and returns its outcome. */
 export function acknowledged<Value extends Written>(
   reply: FastifyReply,
   { value, replayed }: WriteOutcome<Value>,
@@ -33,7 +33,7 @@ export function acknowledged<Value extends Written>(
   return value;
 }
 
-/** `Link` to the neighbours of a page. Source: RFC 8288. */
+/** Returns the `Link` header of a page, with its neighbours. Source: RFC 8288. */
 export function pageLinks(
   path: string,
   query: {

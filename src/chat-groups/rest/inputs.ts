@@ -8,7 +8,7 @@ import { IsGroupId, IsPhoneNumber, IsShortText, IsSpaceId, IsWholeNumber } from 
 
 const MAX_PAGE = 1_000_000;
 
-// Number() alone would take '', ' 7', '1e1' and '0x10'.
+// Number() alone would accept '', ' 7', '1e1' and '0x10'.
 const digits = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
 );
@@ -16,24 +16,24 @@ const digits = Transform(({ value }: { value: unknown }) =>
 @Remembered()
 export class NumberPath {
   @IsSpaceId()
-  @ApiProperty({ type: String, description: 'The space.', example: 'cams-acme' })
+  @ApiProperty({ type: String, description: 'Space ID.', example: 'cams-acme' })
   custSpaceId!: string;
 
   @IsPhoneNumber()
-  @ApiProperty({ type: String, description: 'The business number.', example: '8613800000001' })
+  @ApiProperty({ type: String, description: 'Business number.', example: '8613800000001' })
   businessNumber!: string;
 }
 
 @Remembered()
 export class GroupPath extends NumberPath {
   @IsGroupId()
-  @ApiProperty({ type: String, description: 'The id of the group at CAMS.' })
+  @ApiProperty({ type: String, description: 'Group ID as assigned by CAMS.' })
   groupId!: string;
 }
 
 export class OperationPath {
   @IsShortText(128)
-  @ApiProperty({ type: String, description: 'Id of the operation.' })
+  @ApiProperty({ type: String, description: 'Operation ID.' })
   id!: string;
 }
 
@@ -47,7 +47,7 @@ export class ChatGroupsQuery extends GroupFilterArgs {
     minimum: 1,
     default: 1,
     required: false,
-    description: 'Which page, from 1.',
+    description: 'Page number, starting at 1.',
   })
   page?: number;
 
@@ -60,7 +60,7 @@ export class ChatGroupsQuery extends GroupFilterArgs {
     maximum: MAX_PAGE_SIZE,
     default: DEFAULT_PAGE_SIZE,
     required: false,
-    description: 'Groups a page.',
+    description: 'Groups per page.',
   })
   size?: number;
 }

@@ -5,11 +5,11 @@ import { etag } from '../model/etag.js';
 import { groupsPath, pageLinks } from './headers.js';
 import type { ChatGroupsQuery } from './inputs.js';
 
-/** The page that a caller asked for, by number. */
+/** A request for a page by its number. */
 export type PageRequest = Required<Pick<ChatGroupsQuery, 'page' | 'size'>> &
   Pick<ChatGroupsQuery, 'status' | 'subject'>;
 
-/** The answer to a list. */
+/** The response to a list request. */
 export interface RenderedPage {
   /** JSON. */
   readonly body: Buffer;
@@ -17,7 +17,7 @@ export interface RenderedPage {
   readonly links: string;
 }
 
-/** Renders a page, once for all callers who see the same of the same listing. */
+/** Renders a page once for all callers that see the same fields of the same listing. */
 export function renderPage(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
   const name = `rest ${request.page} ${request.size}`;
   return list.memo.of(
@@ -34,7 +34,7 @@ function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest
   const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
   return {
     body: standaloneBuffer(JSON.stringify({ ...content, ...age })),
-    // Of the groups alone: a list that shows the same again has the same tag.
+    // Excludes `asOf` and `stale`, so that a list with the same groups has the same tag.
     etag: etag(content),
     links: pageLinks(groupsPath(scope), request, pageCount),
   };

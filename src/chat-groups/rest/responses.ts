@@ -3,30 +3,30 @@ import { ProblemAnswer } from '../../openapi/problem-details.js';
 import { ChatGroup, ChatGroupParticipant } from '../model/chat-group.js';
 
 export class PageNumbers {
-  @ApiProperty({ type: 'integer', description: 'This page, from 1.' })
+  @ApiProperty({ type: 'integer', description: 'Page number, starting at 1.' })
   index!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Groups a page.' })
+  @ApiProperty({ type: 'integer', description: 'Groups per page.' })
   size!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Groups in the whole list.' })
+  @ApiProperty({ type: 'integer', description: 'Groups in the entire list.' })
   total!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Pages in the whole list.' })
+  @ApiProperty({ type: 'integer', description: 'Pages in the entire list.' })
   pageCount!: number;
 }
 
 export class ChatGroupPage {
-  @ApiProperty({ type: [ChatGroup], description: 'The groups of the page.' })
+  @ApiProperty({ type: [ChatGroup], description: 'Groups on the page.' })
   data!: readonly ChatGroup[];
 
-  @ApiProperty({ type: PageNumbers, description: 'Where the page stands.' })
+  @ApiProperty({ type: PageNumbers, description: 'Position of the page in the list.' })
   page!: PageNumbers;
 
-  @ApiProperty({ type: String, format: 'date-time', description: 'When CAMS listed this page.' })
+  @ApiProperty({ type: String, format: 'date-time', description: 'Time at which CAMS listed the page.' })
   asOf!: string;
 
-  @ApiProperty({ type: Boolean, description: 'Whether the page is older than it should be.' })
+  @ApiProperty({ type: Boolean, description: 'Whether the page is older than its freshness lifetime.' })
   stale!: boolean;
 }
 
@@ -34,26 +34,29 @@ export class ChatGroupPage {
 export class CreatedChatGroup extends ChatGroup {
   @ApiProperty({
     required: false,
-    description: 'Why the invite link that was asked for could not be made, though the group was.',
+    description: 'Why the requested invite link could not be created, although the group was.',
     allOf: [{ $ref: getSchemaPath(ProblemAnswer) }],
   })
   inviteLinkError?: ProblemAnswer;
 }
 
 export class InviteLink {
-  @ApiProperty({ type: String, description: 'The link.', example: 'https://chat.whatsapp.com/AbCdEf' })
+  @ApiProperty({ type: String, description: 'Invite link.', example: 'https://chat.whatsapp.com/AbCdEf' })
   inviteLink!: string;
 }
 
 export class Participants {
-  @ApiProperty({ type: [ChatGroupParticipant], description: 'The members.' })
+  @ApiProperty({ type: [ChatGroupParticipant], description: 'Members of the group.' })
   data!: ChatGroupParticipant[];
 }
 
 export class RemovedParticipants {
-  @ApiProperty({ type: 'integer', description: 'Members removed.' })
+  @ApiProperty({ type: 'integer', description: 'Number of members removed.' })
   removedCount!: number;
 
-  @ApiProperty({ type: [String], description: 'Numbers that were no members, or that CAMS did not remove.' })
+  @ApiProperty({
+    type: [String],
+    description: 'Phone numbers that were not members, or that CAMS did not remove.',
+  })
   notRemoved!: readonly string[];
 }

@@ -10,17 +10,17 @@ import type { TenantScope } from '../../tenancy/tenant-scope.js';
 const FIRST_WAIT_MS = 20;
 const WAIT_GROWTH = 1.5;
 const LONGEST_WAIT_MS = 300;
-/** How long a group stays locked after its holder has died; until then the lock is renewed. */
+/** How long a lock outlives its holder; while the holder lives, it renews the lock. */
 const LIFE_MS = 5_000;
 
-/** One write of a group at a time, on all replicas; in this process in the order of their coming. */
+/** Serializes the writes to a group across all replicas; within this process, in order of arrival. */
 @Injectable()
 export class GroupLock {
   readonly #inProcess = new KeyedMutex();
 
   constructor(private readonly locks: Locks) {}
 
-  /** Throws `OVERLOADED`, without running `next`, when its turn does not come in time. */
+  /** Throws `OVERLOADED`, without running `next`, if it cannot acquire the lock in time. */
   async execute<W extends { readonly scope: TenantScope; readonly groupId: string }, T>(
     write: W,
     next: (write: W & { readonly lock: Lock }) => Promise<T>,
@@ -43,13 +43,13 @@ export class GroupLock {
       const taken = await this.locks.tryAcquire(key, { owner: request.requestId, lifeMs: LIFE_MS });
       if ('lock' in taken) return taken.lock;
       if (request.remainingMs <= waitMs) throw busy();
-      // Jitter, so that those who wait do not come together.
+      // Jitter, so that waiting requests do not retry at the same time.
       await sleep(waitMs * (0.5 + Math.random() / 2));
     }
   }
 }
 
 function busy(): GatewayError {
-  const detail = 'Other writes to the same group are under way. Nothing was sent.';
+  const detail = 'Other writes to the same group are in progress. Nothing was sent.';
   return new GatewayError('OVERLOADED', detail, { retryAfterSeconds: 1 });
 }

@@ -14,16 +14,16 @@ import type { WriteOutcome } from '../../idempotency/idempotency.js';
 
 export interface UpdatedGroup extends Written {
   readonly row: CamsGroupRow;
-  /** Whether the group, read back, shows the change; WhatsApp applies it asynchronously. */
+  /** Whether the group, as read back, shows the change. WhatsApp applies changes asynchronously. */
   readonly settled: boolean;
 }
 
-/** The fields that an update changes, before it: compared, and not kept. */
+/** Digest of the fields that an update changes, before the update. */
 interface UpdateFacts {
   readonly touchedBefore: string;
 }
 
-/** Changes and deletes groups. */
+/** Updates and deletes groups. */
 @Injectable()
 export class GroupWrites {
   constructor(
@@ -34,7 +34,7 @@ export class GroupWrites {
     private readonly deleteLimit: TenantDeleteLimit,
   ) {}
 
-  /** Throws `CONFLICT` while a create of the new subject is under way, and what every write throws. */
+  /** Throws `CONFLICT` while a create operation with the new subject is in progress, and what every write throws. */
   async update(
     scope: TenantScope,
     groupId: string,
@@ -63,17 +63,17 @@ export class GroupWrites {
         const row = await this.ownership.findNow({ scope, groupId });
         const settled = row !== undefined && shows(row, changes);
         if (settled || result) return done({ ...FOUND, row: expectedAfter(groupId, row, changes), settled });
-        // Where it shows something else than before, the change may have been made, and replaced by another.
+        // If it shows anything else than before, the change may have been applied and then overwritten.
         const untouched = row !== undefined && touchedDigest(row, changes) === facts.touchedBefore;
         return undecided(
           mayStillApply || !untouched,
-          'The group does not show the change, and CAMS can no longer make it.',
+          'The group does not show the change, and CAMS can no longer apply it.',
         );
       },
     });
   }
 
-  /** Throws `RATE_LIMITED` when the tenant's deletes of the hour are used up, and what every write throws. */
+  /** Throws `RATE_LIMITED` if the tenant has used up its deletes of the hour, and what every write throws. */
   async delete(
     scope: TenantScope,
     groupId: string,
@@ -96,12 +96,12 @@ export class GroupWrites {
         if (result) return done(FOUND);
         const row = await this.ownership.findNow({ scope, groupId });
         if (!row || row.status === 'DELETING') return done(FOUND);
-        return undecided(mayStillApply, 'The group is still there, and CAMS can no longer delete it.');
+        return undecided(mayStillApply, 'The group still exists, and CAMS can no longer delete it.');
       },
     });
   }
 
-  /** A create is told from others by its subject alone: no update may set the same meanwhile. */
+  /** A new group is identified by its subject alone, so no update may set the same subject meanwhile. */
   #subjectLock(subject: string): Step<StartedWrite, WriteOutcome<UpdatedGroup>> {
     return {
       execute: async (write, next) => {
@@ -122,7 +122,7 @@ export class GroupWrites {
       try {
         return await next(write);
       } catch (error) {
-        // Only what may have deleted something counts.
+        // Only a request that may have deleted the group counts.
         const nothing = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
         if (nothing) await this.deleteLimit.giveBack(tenant, counted);
         throw error;

@@ -19,7 +19,7 @@ interface NamedGroup {
   readonly groupId: string;
 }
 
-/** A write with a key runs once, however often it is asked for. */
+/** Executes a write with an idempotency key once, however often it is requested. */
 @Injectable()
 export class IdempotencyStep {
   constructor(
@@ -27,7 +27,7 @@ export class IdempotencyStep {
     private readonly pages: GroupPages,
   ) {}
 
-  /** The step of one write. An outcome that is replayed promises to later reads what can be promised now. */
+  /** Returns the step of one write. A replayed outcome gets the coherence that can be guaranteed now. */
   of<W extends RecordedWrite, Facts, Result, Value extends Written>(
     command: Omit<Command<Facts, Result, Value>, 'execute'>,
   ): Step<W, WriteOutcome<Value>> {
@@ -46,7 +46,7 @@ export class IdempotencyStep {
   }
 }
 
-/** Only a group that its scope lists is written to. */
+/** Allows writes only to groups that the scope lists. */
 @Injectable()
 export class OwnershipStep {
   constructor(private readonly ownership: Ownership) {}
@@ -59,7 +59,7 @@ export class OwnershipStep {
   }
 }
 
-/** `If-Match` is judged under the group's lock, against an uncached read. */
+/** Checks `If-Match` under the group's lock, against an uncached read. */
 @Injectable()
 export class PreconditionStep {
   constructor(
@@ -81,7 +81,7 @@ export class PreconditionStep {
       if (!row) throw notFound();
       precondition.judge(toChatGroup(scope, row));
     } catch (error) {
-      // A caller who reads again to decide must not get the page that misled it.
+      // A caller that reads the group again must not get the stale page.
       await this.pages.outdated(scope);
       throw error;
     }

@@ -16,12 +16,12 @@ export interface NewLink extends LinkedGroup {
   readonly inviteLink: string;
 }
 
-/** The link before one was made or deleted: compared, and not kept. */
+/** Digest of the link before the write. */
 interface LinkFacts {
   readonly linkBefore: string;
 }
 
-/** Makes and deletes the links by which people join a group. */
+/** Creates and deletes invite links of groups. */
 @Injectable()
 export class InviteLinkWrites {
   constructor(
@@ -30,7 +30,7 @@ export class InviteLinkWrites {
     private readonly readBack: ReadBack,
   ) {}
 
-  /** A link that exists is replaced. */
+  /** Creates a link, replacing an existing one. */
   async create(scope: TenantScope, groupId: string): Promise<WriteOutcome<NewLink>> {
     return this.pipeline.run<'addInviteLink', LinkFacts, NewLink>({
       scope,
@@ -43,7 +43,7 @@ export class InviteLinkWrites {
         const row = await this.readBack.shown(owned, { inviteLink });
         return { coherence, upstreamRequestId, inviteLink, row };
       },
-      // A link that is another one than before shows the write; the same one shows nothing.
+      // A different link proves that the write was executed; the same link proves nothing.
       reconcile: async ({ facts, result }) => {
         const row = await this.ownership.findNow({ scope, groupId });
         const changed = row && linkDigest(row) !== facts.linkBefore ? row.inviteLink : undefined;
@@ -80,7 +80,7 @@ export class InviteLinkWrites {
   }
 }
 
-/** Names the link of a group, and that it has none. */
+/** Returns a digest of a group's link, also for a group without one. */
 function linkDigest({ inviteLink }: CamsGroupRow): string {
   return digestOf(inviteLink === undefined ? [] : [inviteLink]);
 }

@@ -13,11 +13,11 @@ import type { WriteOutcome } from '../../idempotency/idempotency.js';
 export interface ParticipantRemoval extends Written {
   readonly row: CamsGroupRow;
   readonly removedCount: number;
-  /** Numbers that are no members, or that CAMS did not remove. */
+  /** Phone numbers that were not members, or that CAMS did not remove. */
   readonly notRemoved: readonly string[];
 }
 
-/** The members that were to be removed. */
+/** The members to remove. */
 interface MemberFacts {
   readonly members: readonly string[];
 }
@@ -32,7 +32,7 @@ export class ParticipantRemovals {
     private readonly readBack: ReadBack,
   ) {}
 
-  /** Throws `NOT_FOUND` if none of the numbers is a member, and what every write throws. */
+  /** Throws `NOT_FOUND` if none of the phone numbers is a member, and what every write throws. */
   async remove(
     scope: TenantScope,
     groupId: string,
@@ -47,7 +47,7 @@ export class ParticipantRemovals {
         const before = await this.participants.of(owned);
         const members = phoneNumbers.filter((number) => before.has(number));
         if (members.length > 0) return { members };
-        throw new GatewayError('NOT_FOUND', 'None of the numbers is a member of the group.');
+        throw new GatewayError('NOT_FOUND', 'None of the phone numbers is a member of the group.');
       },
       fields: ({ members }) => ({ groupId, phoneNumbers: members }),
       confirm: async ({ result, coherence, upstreamRequestId }, owned, { members }) => {
@@ -65,11 +65,13 @@ export class ParticipantRemovals {
         const owned = await this.ownership.prove(scope, groupId);
         const left = await this.participants.of(owned);
         const removed = facts.members.filter((number) => !left.has(number));
-        // As many as CAMS has said, or all while it may still do it.
+        // The number that CAMS reported, or all while CAMS may still execute the write.
         const expected = result?.affected ?? (mayStillApply ? facts.members.length : 0);
         if (removed.length < expected) return unknown();
         if (removed.length === 0)
-          return failed(notExecuted('The members are still there, and CAMS can no longer remove them.'));
+          return failed(
+            notExecuted('The members are still in the group, and CAMS can no longer remove them.'),
+          );
         const row = (await this.ownership.findNow(owned)) ?? unknownGroup(groupId);
         const notRemoved = phoneNumbers.filter((number) => !removed.includes(number));
         return done({ ...FOUND, row, removedCount: removed.length, notRemoved });

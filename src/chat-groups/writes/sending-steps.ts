@@ -12,16 +12,16 @@ import { type AuditedWrite, WriteAudit, type WriteName } from './write-audit.js'
 import { tookTooLong } from './write-errors.js';
 import type { Sent } from './write.js';
 
-/** What stands behind a write while it is sent. */
+/** Records and locks of a write while it is sent. */
 export interface WriteGuards {
-  /** Notes that it is sent, with what reconciling needs, and that CAMS has answered. */
+  /** Records that the write is sent, with the facts needed to reconcile it, and the response of CAMS. */
   readonly recorder?: WriteRecorder;
   readonly facts?: unknown;
-  /** The lock under which it must be sent. */
+  /** The lock that must be held while the write is sent. */
   readonly lock?: Lock | undefined;
 }
 
-/** A write that is ready to be sent, and what has to know of it. */
+/** A write that is ready to be sent, with its audit entry, cache intent, recorder and lock. */
 export interface OutgoingWrite<R extends Result<WriteName>> {
   readonly call: PreparedCall<R>;
   readonly audited: AuditedWrite;
@@ -31,7 +31,7 @@ export interface OutgoingWrite<R extends Result<WriteName>> {
   readonly lock: Lock | undefined;
 }
 
-/** Prepares writes; nobody is told of them yet. */
+/** Prepares writes, without any effect yet. */
 @Injectable()
 export class OutgoingWrites {
   readonly #audit: WriteAudit;
@@ -62,7 +62,7 @@ export class OutgoingWrites {
   }
 }
 
-/** A step of sending, whatever is sent. */
+/** A step of sending a write of any kind. */
 interface SendingStep {
   execute<R extends Result<WriteName>>(
     write: OutgoingWrite<R>,
@@ -70,7 +70,7 @@ interface SendingStep {
   ): Promise<Sent<R>>;
 }
 
-/** First of all: a queue must not eat the life of the cache's intent. */
+/** Comes first, so that time in the queue does not count against the lifetime of the cache's intent. */
 export const permit: SendingStep = {
   execute: async (write, next) => {
     try {
@@ -82,7 +82,7 @@ export const permit: SendingStep = {
   },
 };
 
-/** What became of a write that was attempted, with what it promises to later reads. */
+/** Audits the outcome of an attempted write, with its coherence. */
 export const auditOutcome: SendingStep = {
   execute: async (write, next) => {
     let sent;
@@ -97,7 +97,7 @@ export const auditOutcome: SendingStep = {
   },
 };
 
-/** Afterwards the cache no longer shows what was there before. */
+/** Ensures that the cache no longer shows the state before the write. */
 export const coherence: SendingStep = {
   execute: async (write, next) => {
     let sent;
@@ -112,10 +112,10 @@ export const coherence: SendingStep = {
   },
 };
 
-/** The line without which nothing may be sent. */
+/** Audits the attempt. Nothing may be sent without this entry. */
 export const auditAttempt = before(({ audited }) => audited.attempt());
 
-/** The record of the idempotency key says that the write is sent, and then what CAMS has answered. */
+/** Stores in the idempotency record that the write is sent, and then the response of CAMS. */
 export const record: SendingStep = {
   execute: async (write, next) => {
     await write.recorder.sending(write.facts);
@@ -125,29 +125,29 @@ export const record: SendingStep = {
   },
 };
 
-/** Steps that took longer have eaten of the life of the cache's intent: it begins anew. */
+/** If the steps since the intent began took longer, too much of its lifetime has passed and it begins again. */
 const LONGEST_NOTES_MS = 200;
 export const freshIntent = before(async ({ intent }) => {
   if (intent.ageMs > LONGEST_NOTES_MS) await intent.begin();
 });
 
-/** This process may have been stopped for longer than its lock lasts. */
+/** Throws if the lock has expired: this process may have been paused for longer than the lock lasts. */
 export const heldLock = before(async ({ lock }) => {
   if (lock && !lock.held) throw tookTooLong();
 });
 
-/** The one upstream call. */
+/** Makes the upstream call. */
 export async function call<R extends Result<WriteName>>(write: OutgoingWrite<R>): Promise<Sent<R>> {
   const { result, requestId } = await write.call.send();
   return { result, upstreamRequestId: requestId, coherence: 'BOUNDED' };
 }
 
-/** CAMS calls a write that found nothing a success. */
+/** Returns whether the write changed nothing, which CAMS reports as a success. */
 export function changedNothing(result: object): boolean {
   return 'affected' in result && result.affected === 0;
 }
 
-/** A step with nothing to do after the rest. */
+/** Returns a step that acts only before the steps below it. */
 function before(act: (write: OutgoingWrite<Result<WriteName>>) => Promise<void>): SendingStep {
   return {
     execute: async (write, next) => {

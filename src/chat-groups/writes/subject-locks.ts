@@ -9,14 +9,15 @@ import { randomToken } from '../../util/random-token.js';
 import { MINUTE_MS } from '../../util/durations.js';
 
 const LONGEST_RETRY_SECONDS = 15;
-/** What a lock outlives the request by that took it. */
+/** How long a lock outlives the time budget of its request. */
 const MARGIN_MS = 5_000;
-/** What the lock of an operation outlives its window by, so that whoever gives it up still has it. */
+/** How long an operation's lock outlives the operation's window, so that it is still held when the operation ends. */
 const WINDOW_MARGIN_MS = MINUTE_MS;
 
 /**
- * One create at a time for a (scope, subject), on all replicas: a create is told from others by its subject alone. The
- * lock belongs to the operation until that is resolved, or given up; whoever resolves it releases the lock.
+ * Allows one create operation at a time per (scope, subject), across all replicas, because a new group is identified by
+ * its subject alone. The operation holds the lock until it is resolved or given up; the process that ends it releases
+ * the lock.
  */
 @Injectable()
 export class SubjectLocks {
@@ -25,19 +26,19 @@ export class SubjectLocks {
     private readonly config: Config,
   ) {}
 
-  /** For a create, as long as its request lasts. Throws `CONFLICT`, naming the operation under way. */
+  /** Acquires the lock for a create request while it lasts. Throws `CONFLICT`, naming the operation in progress. */
   async acquire(scope: TenantScope, subject: string, operationId: string): Promise<void> {
     await this.#acquire(scope, subject, operationId, operationId);
   }
 
-  /** For an update that sets a subject. Throws `CONFLICT`. */
+  /** Acquires the lock for an update that sets a subject. Throws `CONFLICT`. */
   async acquireForUpdate(scope: TenantScope, subject: string): Promise<() => Promise<void>> {
     const token = randomToken();
     await this.#acquire(scope, subject, '', token);
     return () => this.locks.release(lockKey(scope, subject), token);
   }
 
-  /** From now on until the operation is over, whether this process lives or not. Whether it still had the lock. */
+  /** Extends the lock until the operation ends, even if this process dies. Returns `false` if the lock was lost. */
   async keep(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
     const lifeMs = this.config.creates.operationWindowMs + WINDOW_MARGIN_MS;
     return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
@@ -57,10 +58,10 @@ export class SubjectLocks {
 function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
   const detail =
     operationId === ''
-      ? 'An update to the same subject is under way for this number.'
-      : `A create with the same subject is under way for this number: operation ${operationId}.`;
+      ? 'An update to the same subject is in progress for this business number.'
+      : `A create operation with the same subject is in progress for this business number: operation ${operationId}.`;
   return new GatewayError('CONFLICT', detail, {
-    // The longer it has lasted, the longer it will.
+    // Backoff grows with the age of the lock.
     retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
     ...(operationId !== '' && { operationId }),
   });

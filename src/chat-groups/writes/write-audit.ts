@@ -10,7 +10,7 @@ import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { randomToken } from '../../util/random-token.js';
 import type { Sent } from './write.js';
 
-/** The operations of CAMS that change something. */
+/** CAMS operations that change something. */
 export type WriteName = Exclude<CamsOperationName, 'listChatGroups' | 'listParticipants'>;
 
 /** The permission that a caller needs for each write. */
@@ -23,9 +23,9 @@ const PERMISSIONS: Readonly<Record<WriteName, Permission>> = {
   deleteParticipants: 'participants:remove',
 };
 
-/** What the audit says of writes; docs/audit.md explains each field. */
+/** Builds the audit entries of writes. docs/audit.md explains each field. */
 export class WriteAudit {
-  /** Private: what it holds keys every digest. */
+  /** Private, because it keys every digest. */
   readonly #pepper: string;
 
   constructor(
@@ -35,7 +35,7 @@ export class WriteAudit {
     this.#pepper = pepper;
   }
 
-  /** The audit of one write that may be about to be sent. */
+  /** Returns the audit of a write that may be sent. */
   begin(scope: TenantScope, name: WriteName, fields: Fields<WriteName>): AuditedWrite {
     const { request } = scope;
     return new AuditedWrite(this.log, {
@@ -62,13 +62,13 @@ export class WriteAudit {
     }));
   }
 
-  /** Keyed, so that nobody without the pepper can try all numbers; of its kind and tenant, so that no two meet. */
+  /** Keyed, so that numbers cannot be guessed without the pepper; digests of different kinds or tenants never match. */
   #digest({ tenant }: TenantScope, kind: string, text: string): string {
     return createHmac('sha256', this.#pepper).update(`${kind}\n${tenant.id}\n${text}`).digest('hex');
   }
 }
 
-/** One write: an `attempt`, and one `outcome` if there was an attempt. */
+/** Audit of one write: an `attempt`, and one `outcome` if there was an attempt. */
 export class AuditedWrite {
   #attemptedAtMs: number | undefined;
 
@@ -77,7 +77,7 @@ export class AuditedWrite {
     private readonly entry: AuditEntry,
   ) {}
 
-  /** To be called right before the write is sent, which it must not be if this throws (`STATE_UNAVAILABLE`). */
+  /** Call right before the write is sent. If this throws (`STATE_UNAVAILABLE`), the write must not be sent. */
   async attempt(): Promise<void> {
     this.#attemptedAtMs = performance.now();
     await this.log.attempt(this.entry);
@@ -85,14 +85,14 @@ export class AuditedWrite {
 
   async answered({ result, coherence, upstreamRequestId }: Sent<Result<WriteName>>): Promise<void> {
     const affected = 'affected' in result ? result.affected : undefined;
-    // CAMS says OK of what is not there; whoever asked is told the truth, and so is the audit.
+    // CAMS returns OK for a missing target; the audit records NOT_FOUND, which the client also receives.
     const outcome = affected === 0 ? 'NOT_FOUND' : 'SUCCEEDED';
     await this.#outcome({ outcome, affected, coherence, upstreamRequestId });
   }
 
   async failed(thrown: unknown): Promise<void> {
     const { code, options } = asGatewayError(thrown);
-    // Only what may have been executed has a word on what later reads show.
+    // Only a write that may have been executed has a coherence.
     const coherence: CoherenceLevel | undefined =
       code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' ? 'BOUNDED' : undefined;
     await this.#outcome({ outcome: code, coherence, upstreamRequestId: options.upstreamRequestId });
@@ -105,7 +105,7 @@ export class AuditedWrite {
   }
 }
 
-/** Work that goes on after its request has no caller; the request's id is then that of the operation. */
+/** Work that continues after its request has no caller; its request id is the operation's id. */
 function whoAsked({ principal: subject, requestId }: RequestContext): AuditEntry {
   return subject === undefined ? { principal: 'gateway', operationId: requestId } : { principal: subject };
 }

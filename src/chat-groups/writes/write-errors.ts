@@ -1,11 +1,11 @@
 import { GatewayError } from '../../errors/gateway-error.js';
 
-/** `lost`: why the add has no answer. */
+/** `lost` is the error of the add call that CAMS did not confirm. */
 export function createUnknown(operationId: string, lost?: GatewayError): GatewayError {
   const { upstreamRequestId, upstreamCode } = lost?.options ?? {};
   return new GatewayError(
     'OUTCOME_UNKNOWN',
-    `The create was sent and no answer tells whether it was executed. Operation ${operationId} tells when it is known.`,
+    `The create request was sent, but CAMS did not confirm it. Poll operation ${operationId} for the outcome.`,
     {
       operationId,
       ...(upstreamRequestId !== undefined && { upstreamRequestId }),
@@ -15,32 +15,32 @@ export function createUnknown(operationId: string, lost?: GatewayError): Gateway
   );
 }
 
-/** A write that was sent, and that CAMS can no longer execute. */
+/** Returns the error for a write that was sent, but that CAMS did not execute and no longer can. */
 export function notExecuted(detail: string | undefined, operationId?: string): GatewayError {
   return new GatewayError(
     'UPSTREAM_UNAVAILABLE',
-    `${detail ?? 'CAMS gave no answer, and does not show the change.'} Look at the list, and use a new key if you ask for it again.`,
-    // The same key would be told the same again.
+    `${detail ?? 'CAMS did not respond and does not show the change.'} Check the list, and use a new idempotency key if you send the request again.`,
+    // The same idempotency key would return the same error.
     { retryable: false, ...(operationId !== undefined && { operationId }) },
   );
 }
 
 export function tookTooLong(): GatewayError {
-  return new GatewayError('OVERLOADED', 'The request was held up for too long. Nothing was sent.', {
+  return new GatewayError('OVERLOADED', 'The request was delayed for too long. Nothing was sent.', {
     retryAfterSeconds: 1,
   });
 }
 
-/** A write with a key that was sent, and that CAMS may still execute. */
+/** Returns the error for a write with an idempotency key that was sent and that CAMS may still execute. */
 export function stillUnknown(): GatewayError {
   return new GatewayError(
     'OUTCOME_UNKNOWN',
-    'The write was sent, and what CAMS shows does not tell yet whether it was executed.',
+    'The write was sent, but CAMS does not show yet whether it was executed. Retry with the same idempotency key.',
   );
 }
 
 export function nothingToChange(upstreamRequestId?: string): GatewayError {
-  return new GatewayError('NOT_FOUND', 'CAMS found nothing to change: it is gone already.', {
+  return new GatewayError('NOT_FOUND', 'CAMS found nothing to change: the resource no longer exists.', {
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
   });
 }

@@ -13,26 +13,26 @@ import { type Sent, type Step, type Written, compose, failed } from './write.js'
 import type { WriteName } from './write-audit.js';
 import { nothingToChange } from './write-errors.js';
 
-/** A write to a group that exists, as its kind declares it. */
+/** Declaration of a write to an existing group. */
 export interface GroupWrite<Name extends WriteName, Facts, Value extends Written> {
   readonly scope: TenantScope;
   readonly groupId: string;
   readonly operation: Name;
-  /** What a retry must have in common with the first request, beside the scope. */
+  /** What a retry must have in common with the first request, apart from the scope. */
   readonly identity: readonly unknown[];
   readonly precondition?: Precondition | undefined;
-  /** What only this kind needs, under the lock of the group. */
+  /** Additional steps of this kind of write, run under the group's lock. */
   readonly steps?: readonly Step<StartedWrite, WriteOutcome<Value>>[];
-  /** What reconciling needs to know, read before the write; it must survive JSON. */
+  /** Reads the facts needed for reconciling, before the write. They must be JSON-serializable. */
   facts(owned: OwnedGroup): Promise<Facts>;
   fields(facts: Facts): Fields<Name>;
-  /** What the write has come to, once CAMS has executed it; `Value` must survive JSON. */
+  /** Returns the outcome once CAMS has executed the write. `Value` must be JSON-serializable. */
   confirm(sent: Sent<Result<Name>>, owned: OwnedGroup, facts: Facts): Promise<Value>;
-  /** Looks at what CAMS shows now, and sends nothing. */
+  /** Determines the outcome from what CAMS shows now. Sends no write. */
   reconcile(sent: SentWrite<Facts, Result<Name>>): Promise<Reconciled<Value>>;
 }
 
-/** A write on its way through the steps, with what they have found so far. */
+/** A write on its way through the steps, with their results so far. */
 export interface StartedWrite extends Pick<GroupWrite<WriteName, never, never>, 'scope' | 'groupId'> {
   readonly precondition: Precondition | undefined;
   readonly recorder: WriteRecorder;
@@ -41,8 +41,8 @@ export interface StartedWrite extends Pick<GroupWrite<WriteName, never, never>, 
 }
 
 /**
- * The order of every write to CAMS. Each step runs inside the steps above it; where it is not obvious, a comment
- * says what it does before and after the steps below it.
+ * Defines the order of steps for every write to CAMS. Each step runs inside the steps above it. Where it is not
+ * obvious, a comment says what it does before and after the steps below it.
  */
 @Injectable()
 export class WritePipeline {
@@ -55,8 +55,8 @@ export class WritePipeline {
   ) {}
 
   /**
-   * A write to a group that exists. Throws `NOT_FOUND`, `PRECONDITION_FAILED`, `OVERLOADED`, what the steps of its kind
-   * throw, and what {@link send} throws.
+   * Runs a write to an existing group. Throws `NOT_FOUND`, `PRECONDITION_FAILED`, `OVERLOADED`, what the steps of its
+   * kind throw, and what {@link send} throws.
    */
   async run<Name extends WriteName, Facts, Value extends Written>(
     write: GroupWrite<Name, Facts, Value>,
@@ -80,7 +80,7 @@ export class WritePipeline {
     return run({ scope, groupId, precondition, recorder: UNRECORDED });
   }
 
-  /** Sends a write, once. Throws `OUTCOME_UNKNOWN` when nobody knows whether it was executed; otherwise it was not. */
+  /** Sends a write once. Throws `OUTCOME_UNKNOWN` if it may have been executed; after any other error it was not. */
   async send<Name extends WriteName>(
     scope: TenantScope,
     name: Name,
@@ -88,9 +88,9 @@ export class WritePipeline {
     guards: sending.WriteGuards = {},
   ): Promise<Sent<Result<Name>>> {
     const steps: Step<sending.OutgoingWrite<Result<Name>>, Sent<Result<Name>>>[] = [
-      // Before: the right to call CAMS. After: it is given back unless it was used.
+      // Before: the permit to call CAMS is acquired. After: it is released unless it was used.
       sending.permit,
-      // After: the outcome of what was attempted.
+      // After: the outcome of the attempt is audited.
       sending.auditOutcome,
       // Before: the intent begins. After: it ends.
       sending.coherence,

@@ -3,7 +3,7 @@ import { type Step, compose } from './write.js';
 
 type Names = readonly string[];
 
-/** A step that notes when it acts, and adds its name to the write. */
+/** A step that records when it acts, and adds its name to the write. */
 function step(name: string, calls: string[]): Step<Names, string> {
   return {
     execute: async (write, next) => {
@@ -17,8 +17,8 @@ function step(name: string, calls: string[]): Step<Names, string> {
   };
 }
 
-describe('steps', () => {
-  it('run within each other, and the last within all of them', async () => {
+describe('compose', () => {
+  it('runs each step within the one before it, and the last function within all of them', async () => {
     const calls: string[] = [];
     const run = compose([step('a', calls), step('b', calls)], async (write: Names) => {
       calls.push('last');
@@ -28,7 +28,7 @@ describe('steps', () => {
     expect(calls).toEqual(['a before', 'b before', 'last', 'b after', 'a after']);
   });
 
-  it('end with the error of one that stops the rest', async () => {
+  it('rejects with the error of a step that stops the rest', async () => {
     const calls: string[] = [];
     const stop: Step<Names, string> = { execute: () => Promise.reject(new Error('stopped')) };
     const run = compose([step('a', calls), stop, step('b', calls)], async () => 'last');
@@ -36,7 +36,7 @@ describe('steps', () => {
     expect(calls).toEqual(['a before', 'a after']);
   });
 
-  it('may be none', async () => {
+  it('accepts an empty list of steps', async () => {
     expect(await compose([], async (write: number) => write + 1)(1)).toBe(2);
   });
 });

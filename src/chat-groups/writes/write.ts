@@ -4,9 +4,9 @@ import type { Reconciled } from '../../idempotency/idempotency.js';
 import { notExecuted, stillUnknown } from './write-errors.js';
 
 /**
- * A step of a write: does its part, calls `next` once or throws, and may act on what has come of it.
- * One without dependencies is a function that returns the step; one with dependencies, or with a state that it gives
- * back, is a class. Its place in the pipeline is the place of its effects: see decision 9 before you choose one.
+ * A step of a write. It does its part, calls `next` once or throws, and may act on the outcome.
+ * A step without dependencies is a function that returns the step. A step with dependencies, or with state to release,
+ * is a class. Its position in the pipeline decides when it takes effect: read decision 9 before you choose one.
  */
 export interface Step<Write, Outcome> {
   execute(write: Write, next: (write: Write) => Promise<Outcome>): Promise<Outcome>;
@@ -23,19 +23,19 @@ export function compose<Write, Outcome>(
   );
 }
 
-/** What every acknowledged write can say of itself. */
+/** Fields of every confirmed write. */
 export interface Written {
   readonly coherence: CoherenceLevel;
-  /** The upstream's id of the write. */
+  /** Request id assigned by CAMS to the write. */
   readonly upstreamRequestId: string | undefined;
 }
 
-/** A write that CAMS has answered. */
+/** A write that CAMS has confirmed. */
 export interface Sent<Result> extends Written {
   readonly result: Result;
 }
 
-/** What a new list promises by itself; whoever tells it tells the cache first. */
+/** What a new listing guarantees by itself. The cache must be invalidated before it is returned. */
 export const FOUND: Written = { coherence: 'BOUNDED', upstreamRequestId: undefined };
 
 export function done<Value>(value: Value): Reconciled<Value> {

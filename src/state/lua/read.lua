@@ -1,4 +1,4 @@
--- An entry: {version, value, age in ms}, or nothing. KEYS[1] is the entry.
+-- Returns an entry as {version, value, age in ms}, or {}. KEYS[1] is the entry.
 local entry = redis.call('HMGET', KEYS[1], 'n', 'v', 't')
 if not entry[1] then return {} end
 local time = redis.call('TIME')

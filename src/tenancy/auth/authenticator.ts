@@ -14,11 +14,11 @@ import { TokenAuthenticator } from './token-authenticator.js';
 
 type FailureKind = 'key' | 'token' | 'conflict';
 
-/** Tells who calls. Principals are those of the directory of the moment, so what a reload revokes is revoked at once. */
+/** Authenticates callers. Principals come from the current directory, so a reload revokes access immediately. */
 @Injectable()
 export class Authenticator implements OnModuleInit, OnModuleDestroy {
   readonly #failures = new FailureLimit();
-  /** Digests of secrets that matched, until a reload makes new records: a plain digest costs a fifth of a keyed one. */
+  /** Plain digests of secrets that matched, until a reload creates new records. They cost a fifth of a keyed digest. */
   readonly #matched = new WeakMap<ApiKeyRecord, Buffer>();
   #tokens: TokenAuthenticator | null = null;
 
@@ -28,7 +28,7 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Throws `ConfigError` when the issuer's keys are in a file that has none. */
+  /** Throws `ConfigError` if the issuer's key file contains no keys. */
   onModuleInit(): void {
     const { jwt } = this.config.tenancy;
     this.#tokens = jwt === null ? null : new TokenAuthenticator(jwt, this.directory);
@@ -40,9 +40,9 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * The caller that the credentials prove, at once for API keys and for tokens that were verified before. Rejects with
-   * `UNAUTHENTICATED`, which never says what was wrong with them, and with `RATE_LIMITED` after too many failures with the
-   * same credentials from one address; right ones always pass.
+   * Returns the authenticated caller, synchronously for API keys and for tokens that were verified before. Rejects with
+   * `UNAUTHENTICATED`, which never reveals the reason, or with `RATE_LIMITED` after too many failures with the same
+   * credentials from one address. Valid credentials are never limited.
    */
   authenticate(credentials: Credentials): MaybePromise<Principal> {
     const claimed = readCredentials(credentials);
@@ -93,7 +93,7 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
       throw new GatewayError('UNAUTHENTICATED', 'The credentials are not valid.');
     }
     this.metrics.authenticationFailures.inc({ kind: 'limited' });
-    throw new GatewayError('RATE_LIMITED', 'Too many attempts with credentials that are not valid.', {
+    throw new GatewayError('RATE_LIMITED', 'Too many attempts with invalid credentials.', {
       retryAfterSeconds,
     });
   }

@@ -5,26 +5,26 @@ const KEY = `cgk_acme.${'A'.repeat(43)}`;
 const OTHER = `cgk_globex.${'B'.repeat(43)}`;
 const key = { kind: 'key', key: { id: 'acme', secret: 'A'.repeat(43) } };
 
-describe('the headers of a request', () => {
+describe('the credential headers of a request', () => {
   it.each<[what: string, authorization: string | undefined, apiKey: string | undefined, claimed: object]>([
-    ['nothing', undefined, undefined, { kind: 'none' }],
-    ['nothing when they are empty', '', '', { kind: 'none' }],
+    ['no credentials if absent', undefined, undefined, { kind: 'none' }],
+    ['no credentials if empty', '', '', { kind: 'none' }],
     ['a key as bearer', `Bearer ${KEY}`, undefined, key],
-    ['a key, whatever the case of the scheme', `bEARER ${KEY}`, undefined, key],
+    ['a key for any case of the scheme', `bEARER ${KEY}`, undefined, key],
     ['a key as X-Api-Key', undefined, KEY, key],
-    ['a key in both', `Bearer ${KEY}`, KEY, key],
+    ['a key sent in both headers', `Bearer ${KEY}`, KEY, key],
     ['a token', 'Bearer a.b.c', undefined, { kind: 'token', token: 'a.b.c' }],
     ['a conflict of two keys', `Bearer ${KEY}`, OTHER, { kind: 'conflict' }],
     ['a conflict of a token and a key', 'Bearer a.b.c', KEY, { kind: 'conflict' }],
     ['a conflict of another scheme and a key', 'Basic YTpi', KEY, { kind: 'conflict' }],
     ['a malformed key: a token as X-Api-Key', undefined, 'a.b.c', { kind: 'malformed', as: 'key' }],
-    ['a malformed key: a token in both', 'Bearer a.b.c', 'a.b.c', { kind: 'malformed', as: 'key' }],
-    ['a malformed key: its secret cut off', 'Bearer cgk_acme', undefined, { kind: 'malformed', as: 'key' }],
+    ['a malformed key: a token in both headers', 'Bearer a.b.c', 'a.b.c', { kind: 'malformed', as: 'key' }],
+    ['a malformed key: no secret', 'Bearer cgk_acme', undefined, { kind: 'malformed', as: 'key' }],
     ['malformed: another scheme', 'Basic YTpi', undefined, { kind: 'malformed', as: 'token' }],
     ['malformed: a scheme alone', 'Bearer', undefined, { kind: 'malformed', as: 'token' }],
     ['malformed: two tokens', 'Bearer a.b.c d.e.f', undefined, { kind: 'malformed', as: 'token' }],
-    ['malformed: a key without scheme', KEY, undefined, { kind: 'malformed', as: 'token' }],
-  ])('are %s', (_what, authorization, apiKey, claimed) => {
+    ['malformed: a key without a scheme', KEY, undefined, { kind: 'malformed', as: 'token' }],
+  ])('are read as %s', (_what, authorization, apiKey, claimed) => {
     expect(readCredentials({ authorization, apiKey, address: '' })).toEqual(claimed);
   });
 });

@@ -2,13 +2,13 @@ import ipaddr from 'ipaddr.js';
 import { SANDBOX_PEPPER, type Config } from '../../config/config.js';
 import { digestSecret } from './api-keys.js';
 
-/** Secrets of the demo keys, as the README prints them. */
+/** Secrets of the demo keys in the README. */
 const DEMO_SECRETS = ['A', 'B', 'C'].map((letter) => letter.repeat(43));
 
-/** Digests of the demo keys where they must not work: everywhere but with a sandbox. */
+/** Returns the digests of the demo keys to reject; empty with a sandbox, the only place where they are valid. */
 export function refusedDemoDigests(config: Config): ReadonlySet<string> {
   if (config.sandbox !== null || isLoopback(config.cams.endpoint.host)) return new Set();
-  // A copied sandbox file carries the digests under the sandbox's pepper; it would be dead weight, so it is named too.
+  // A copied sandbox file has digests under the sandbox's pepper. Such keys could never match, so reject them as well.
   const peppers = [config.tenancy.pepper, SANDBOX_PEPPER];
   return new Set(
     peppers.flatMap((pepper) => DEMO_SECRETS.map((secret) => digestSecret(secret, pepper).toString('hex'))),

@@ -2,13 +2,13 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 const FAILURES_PER_MINUTE = 10;
-/** Counters kept; whoever makes more of them only pushes out the oldest. */
+/** Maximum number of counters; beyond it, the oldest are evicted. */
 const MAX_COUNTERS = 10_000;
 
-/** Counts failures by whom they come from and which credentials they try. It never judges credentials that are right. */
+/** Counts authentication failures per address and credentials. Valid credentials are never limited. */
 export class FailureLimit {
   readonly #limiter = new RateLimiterMemory({ points: FAILURES_PER_MINUTE, duration: 60 });
-  // The limiter itself would remember without bound.
+  // The limiter itself has no memory limit.
   readonly #counters = new LRUCache<string, true>({
     max: MAX_COUNTERS,
     dispose: (_value, counter, cause) => {
@@ -16,7 +16,7 @@ export class FailureLimit {
     },
   });
 
-  /** Counts one failure; returns the seconds to wait once there were too many, else `null`. */
+  /** Counts one failure. Returns the seconds to wait if there were too many, else `null`. */
   async count(address: string, credentials: string): Promise<number | null> {
     const counter = `${address} ${credentials}`;
     this.#counters.set(counter, true);

@@ -6,7 +6,7 @@ import { WatchedFiles } from '../directory/watched-files.js';
 
 const WATCH_INTERVAL_MS = 500;
 
-/** Keys from a file, read again when it changes. The constructor throws {@link ConfigError} for a file without keys. */
+/** Keys from a file, reloaded when it changes. The constructor throws {@link ConfigError} if the file has no keys. */
 export class JwksFile implements KeySource {
   readonly #logger = new Logger(JwksFile.name);
   readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => this.reload());
@@ -33,17 +33,17 @@ export class JwksFile implements KeySource {
     this.#watched.close();
   }
 
-  /** Reads the file again; a bad one keeps the keys as they were. */
+  /** Reloads the file. If it is invalid, the current keys stay in force. */
   reload(): void {
     try {
       const keys = this.#read();
       if (keys.text === this.#keys.text) return;
       this.#keys = keys;
-      this.#logger.log('The keys of the token issuer were read again');
+      this.#logger.log('reloaded the keys of the token issuer');
       this.onChange();
     } catch (error) {
       this.#logger.error(
-        `JWT_JWKS_FILE ${this.file} is refused, the keys stay as they were: ${readFailure(error)}`,
+        `rejected JWT_JWKS_FILE ${this.file}, keeping the current keys: ${readFailure(error)}`,
       );
     }
   }

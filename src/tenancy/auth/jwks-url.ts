@@ -5,16 +5,16 @@ import { MAX_KEY_SET_BYTES, parseKeySet, type KeySet, type KeySource } from './j
 import { MINUTE_MS } from '../../util/durations.js';
 
 const FETCH_TIMEOUT_MS = 5_000;
-/** Keys this old are fetched again in the background: a withdrawn key is refused from then on. */
+/** Keys older than this are fetched again in the background; from then on a revoked key is rejected. */
 const MAX_AGE_MS = 10 * MINUTE_MS;
-/** Shortest time between two fetches, so that made-up key ids and a dead issuer cost nothing. */
+/** Minimum time between two fetches, so that made-up key ids and an unavailable issuer cost nothing. */
 const COOLDOWN_MS = 30_000;
-/** The same while there are no keys at all, as when the issuer starts later than the gateway. */
+/** Minimum time between two fetches while there are no keys, for example if the issuer starts after the gateway. */
 const COOLDOWN_WITHOUT_KEYS_MS = 2_000;
 
 /**
- * Keys from the issuer's URL. jose's own remote set refuses every token once its copy is old and the issuer down, and
- * asks a dead issuer anew for each token; this one serves the last good keys, and lets an issuer rest.
+ * Keys from the issuer's URL. When its copy is stale and the issuer is down, jose's remote key set rejects every token
+ * and queries the issuer again for each one. This one keeps the last good keys and limits the rate of fetches.
  */
 export class JwksUrl implements KeySource {
   readonly #logger = new Logger(JwksUrl.name);
@@ -33,12 +33,13 @@ export class JwksUrl implements KeySource {
     if (this.#keys === undefined) await this.#refresh();
     else if (Date.now() - this.#fetchedAtMs >= MAX_AGE_MS) void this.#refresh();
     const keys = this.#keys;
-    if (keys === undefined) throw new errors.JWKSNoMatchingKey('The keys of the issuer are not known yet');
+    if (keys === undefined)
+      throw new errors.JWKSNoMatchingKey('The keys of the issuer have not been fetched yet');
     try {
       return await keys.resolve(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      // The issuer may have a new key: the one moment at which a token waits for a fetch.
+      // The issuer may have a new key. Apart from the first fetch, this is the only case in which a token waits.
       await this.#refresh();
       const newer = this.#keys;
       if (newer === keys || newer === undefined) throw error;
@@ -54,7 +55,7 @@ export class JwksUrl implements KeySource {
     this.#stopped.abort();
   }
 
-  /** One fetch at a time, and none within the cool-down. Never throws: what fails is logged, and the keys stay. */
+  /** Single-flight fetch, skipped during the cool-down. Never throws: failures are logged and the current keys stay. */
   #refresh(): Promise<void> {
     const cooldownMs = this.#keys === undefined ? COOLDOWN_WITHOUT_KEYS_MS : COOLDOWN_MS;
     const resting = Date.now() - this.#attemptedAtMs < cooldownMs;
@@ -76,21 +77,21 @@ export class JwksUrl implements KeySource {
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
       this.#logger.warn(
-        `The keys of the token issuer could not be fetched, the last good ones stay: ${reason(error)}`,
+        `could not fetch the keys of the token issuer, keeping the current keys: ${reason(error)}`,
       );
     }
   }
 
   async #download(): Promise<string> {
     const response = await fetch(this.url, {
-      // Whoever may redirect could otherwise choose the keys.
+      // Otherwise a redirect could substitute other keys.
       redirect: 'error',
       headers: { accept: 'application/jwk-set+json, application/json' },
       signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
     });
     if (response.status !== 200 || response.body === null) {
       await response.body?.cancel();
-      throw new errors.JWKSInvalid(`The issuer answered ${response.status}`);
+      throw new errors.JWKSInvalid(`The issuer returned ${response.status}`);
     }
     const chunks: Uint8Array[] = [];
     let bytes = 0;
@@ -105,9 +106,9 @@ export class JwksUrl implements KeySource {
 }
 
 function reason(error: unknown): string {
-  if (error instanceof DOMException) return `no answer within ${FETCH_TIMEOUT_MS} ms`;
-  // The message of a syntax error quotes what it stumbled over.
-  if (!isNativeError(error) || error.name === 'SyntaxError') return 'the answer is no JSON';
+  if (error instanceof DOMException) return `no response within ${FETCH_TIMEOUT_MS} ms`;
+  // The message of a syntax error quotes the input.
+  if (!isNativeError(error) || error.name === 'SyntaxError') return 'the response is not valid JSON';
   const { cause } = error;
   return isNativeError(cause) && 'code' in cause ? `${error.message} (${String(cause.code)})` : error.message;
 }

@@ -3,22 +3,22 @@ import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } f
 const MAX_KEYS = 100;
 export const MAX_KEY_SET_BYTES = 256 * 1024;
 
-/** Where the issuer's public keys come from. It keeps the last good set, whatever becomes of the source. */
+/** Source of the issuer's public keys. It keeps the last good key set if the source fails. */
 export interface KeySource {
-  /** Picks the key for a token's header; throws a `JOSEError` where there is none. */
+  /** Returns the key for a token's header. Throws a `JOSEError` if there is none. */
   readonly resolve: JWTVerifyGetKey;
   start(): void;
   close(): void;
 }
 
-/** A checked key set. */
+/** A validated key set. */
 export interface KeySet {
   readonly resolve: JWTVerifyGetKey;
   /** Equal for equal content. */
   readonly text: string;
 }
 
-/** Reads a JWK set. Throws where it is none, or has no key at all: an issuer without keys is a broken issuer. */
+/** Parses a JWK set. Throws if it is invalid or empty, because an issuer without keys is broken. */
 export function parseKeySet(text: string): KeySet {
   const content: JSONWebKeySet = JSON.parse(text);
   const resolve = createLocalJWKSet(content);

@@ -13,7 +13,7 @@ import { isPermission, type Permission } from '../permissions.js';
 const MAX_TOKEN_BYTES = 6 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 30;
 const MAX_SPACES = 1_000;
-/** Asymmetric only: with a symmetric one the public key would be a secret that everybody knows. */
+/** Asymmetric algorithms only: with a symmetric one, the public key would serve as the secret. */
 const ALGORITHMS = [
   'RS256',
   'RS384',
@@ -27,21 +27,21 @@ const ALGORITHMS = [
   'EdDSA',
   'Ed25519',
 ];
-/** Other types are tokens for other purposes (RFC 8725, 3.11): logout, security events, proofs of possession. */
+/** Other types are tokens for other purposes (RFC 8725, 3.11): logout, security events, proof of possession. */
 const TYPES = new Set(['jwt', 'at+jwt']);
 
-/** What a token says, once it is known to come from the issuer and to be meant for this gateway. */
+/** The claims of a verified token that was issued for this gateway. */
 export interface VerifiedToken {
   readonly tenantId: string;
   /** `sub:<digest>` */
   readonly subject: string;
   readonly permissions: ReadonlySet<Permission>;
-  /** `null`: all spaces of the tenant. */
+  /** `null` stands for all spaces of the tenant. */
   readonly custSpaceIds: readonly string[] | null;
   readonly expiresAtMs: number;
 }
 
-/** Verifies a token by RFC 8725. Throws a `JOSEError` for every token that does not pass. */
+/** Verifies a token according to RFC 8725. Throws a `JOSEError` for an invalid token. */
 export async function verifyToken(
   token: string,
   settings: JwtSettings,
@@ -59,14 +59,14 @@ export async function verifyToken(
   return readClaims(payload, settings.tenantClaim);
 }
 
-/** Keys named or carried by the header (`jku`, `x5u`, `jwk`, `x5c`) are never looked at. */
+/** Keys in or referenced by the header (`jku`, `x5u`, `jwk`, `x5c`) are always ignored. */
 function checkHeader(token: string): void {
   const header = decodeProtectedHeader(token);
-  if ('crit' in header || 'b64' in header) refuse('The token has header fields that change its meaning');
+  if ('crit' in header || 'b64' in header) refuse('The token has header fields that are not supported');
   const { typ } = header;
   if (typ === undefined) return;
   const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
-  if (!TYPES.has(type)) refuse('The token has another type');
+  if (!TYPES.has(type)) refuse('The token has an unsupported type');
 }
 
 async function verifySignature(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {
@@ -74,7 +74,7 @@ async function verifySignature(token: string, keys: JWTVerifyGetKey, options: JW
     return await jwtVerify(token, keys, options);
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    // Without a key id, as some issuers send tokens, each key that fits the algorithm may be the one.
+    // Some issuers send tokens without a key id. Try each key that fits the algorithm.
     for await (const key of error) {
       try {
         return await jwtVerify(token, key, options);
@@ -91,8 +91,8 @@ function readClaims(claims: JWTPayload, tenantClaim: string): VerifiedToken {
   const tenantId: unknown = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;
   if (typeof tenantId !== 'string') return refuse('The token names no tenant');
   if (typeof sub !== 'string' || sub === '') return refuse('The token has no subject');
-  if (typeof exp !== 'number' || typeof iat !== 'number') return refuse('The token has no times');
-  if (iat > Date.now() / 1_000 + CLOCK_TOLERANCE_SECONDS) return refuse('The token is of the future');
+  if (typeof exp !== 'number' || typeof iat !== 'number') return refuse('The token has no exp or iat');
+  if (iat > Date.now() / 1_000 + CLOCK_TOLERANCE_SECONDS) return refuse('The token was issued in the future');
   if (Array.isArray(aud) && aud.some((item) => typeof item !== 'string')) return refuse('Malformed aud');
   return {
     tenantId,

@@ -11,7 +11,7 @@ import type { TenantDirectory } from '../directory/tenant-directory.js';
 import { MINUTE_MS } from '../../util/durations.js';
 
 const MAX_REMEMBERED = 10_000;
-/** A token is verified anew after this long at the latest, which is how a key that the issuer withdrew is noticed. */
+/** Maximum time until a token is verified again. This bounds how long a key that the issuer revoked stays accepted. */
 const MAX_REMEMBERED_MS = 5 * MINUTE_MS;
 
 interface Remembered {
@@ -19,17 +19,17 @@ interface Remembered {
   readonly untilMs: number;
 }
 
-/** Tells who calls with a token, and remembers it: a signature costs a hundred times a look-up. */
+/** Authenticates callers with a token and memoizes the result: verifying a signature costs a hundred times a lookup. */
 export class TokenAuthenticator {
   readonly #logger = new Logger(TokenAuthenticator.name);
-  /** By digest: a dump of the memory, or a bug that prints the cache, shows no token. */
+  /** Keyed by digest, so that a memory dump or a bug that prints the cache reveals no token. */
   readonly #remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
   readonly #keys: KeySource;
-  /** Grows when what was verified before must be verified again. */
+  /** Increases when all tokens must be verified again. */
   #epoch = 0;
   #stopListening: () => void = () => undefined;
 
-  /** Throws `ConfigError` when the keys are in a file that has none. */
+  /** Throws `ConfigError` if the issuer's key file contains no keys. */
   constructor(
     private readonly settings: JwtSettings,
     private readonly directory: TenantDirectory,
@@ -49,19 +49,19 @@ export class TokenAuthenticator {
     this.#stopListening();
   }
 
-  /** The holder of the token with this digest, if it was verified a moment ago. */
+  /** Returns the holder of the token with this digest if it was verified recently. */
   remembered(digest: string): Principal | undefined {
     const known = this.#remembered.get(digest);
     return known !== undefined && known.untilMs > Date.now() ? known.principal : undefined;
   }
 
-  /** The holder of the token, or `null` for a token that is not valid; `digest` stands for the token. */
+  /** Returns the holder of the token, or `null` if the token is invalid. `digest` is the digest of the token. */
   async verify(token: string, digest: string): Promise<Principal | null> {
     const epoch = this.#epoch;
     const verified = await this.#verify(token);
     const principal = verified && this.#principal(verified);
     if (verified === null || principal === null) return null;
-    // What changed while the signature was checked may have been meant to refuse it: it passes once, not again.
+    // A change during the verification may revoke this token: accept it once, but do not remember it.
     if (epoch === this.#epoch) {
       const untilMs = Math.min(verified.expiresAtMs, Date.now() + MAX_REMEMBERED_MS);
       this.#remembered.set(digest, { principal, untilMs });
@@ -73,10 +73,10 @@ export class TokenAuthenticator {
     try {
       return await verifyToken(token, this.settings, this.#keys.resolve);
     } catch (error) {
-      // decodeProtectedHeader says TypeError where jose otherwise says JOSEError.
+      // decodeProtectedHeader throws a TypeError where jose otherwise throws a JOSEError.
       if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
-      // A key of the issuer that cannot be imported, for one. The caller cannot help it, nor may it get in.
-      this.#logger.warn(`A token could not be checked: ${error instanceof Error ? error.name : 'unknown'}`);
+      // For example, an issuer key that cannot be imported. It is not the caller's fault, but the token is rejected.
+      this.#logger.warn(`could not verify a token: ${error instanceof Error ? error.name : 'unknown'}`);
       return null;
     }
   }

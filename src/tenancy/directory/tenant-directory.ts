@@ -14,7 +14,7 @@ import type { Tenant } from '../tenant.js';
 import { readFailure, readTextFile } from './read-text-file.js';
 import { WatchedFiles } from './watched-files.js';
 
-/** How often the files are looked at; a change is in force two intervals later at most. */
+/** Polling interval of the files. A change takes effect after two intervals at most. */
 const WATCH_INTERVAL_MS = 500;
 const MAX_SECRET_BYTES = 64 * 1024;
 const EVERY_PERMISSION: ReadonlySet<Permission> = new Set(PERMISSIONS);
@@ -22,8 +22,8 @@ const EVERY_PERMISSION: ReadonlySet<Permission> = new Set(PERMISSIONS);
 export type ReloadOutcome = 'applied' | 'unchanged' | 'refused';
 
 /**
- * The tenants, accounts and API keys of the moment. At the start a bad tenants file throws {@link ConfigError} with
- * every fault; later, a bad edit keeps what was in force. It is empty until the module has started.
+ * The current tenants, accounts and API keys. An invalid tenants file throws {@link ConfigError} with all faults at
+ * startup; later, an invalid edit leaves the current state in force. Empty until the module is initialized.
  */
 @Injectable()
 export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
@@ -38,7 +38,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     private readonly metrics: Metrics,
   ) {}
 
-  // Not in the constructor: what fails there Nest logs with its stack before anybody can print the faults.
+  // Not in the constructor: Nest would log an error with its stack before the faults can be printed.
   onModuleInit(): void {
     const result = this.#read();
     if ('faults' in result) throw new ConfigError(result.faults.map((fault) => this.#located(fault)));
@@ -51,7 +51,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     this.#listeners.clear();
   }
 
-  /** Grows by one with each change that came into force. */
+  /** Increases by one with each applied change. */
   get revision(): number {
     return this.#revision;
   }
@@ -65,8 +65,8 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * A scope for work in the background, by the directory of this moment; `request` is made for that work.
-   * Throws `NOT_FOUND` when the tenant is gone or the number is no longer its own.
+   * Returns a scope for background work according to the current directory. `request` is a context for that work.
+   * Throws `NOT_FOUND` if the tenant no longer exists or no longer owns the number.
    */
   scope(
     tenantId: string,
@@ -81,19 +81,19 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return authorizeScope(principal, target, permission, request);
   }
 
-  /** Calls the listener after each change that came into force; returns what ends that. */
+  /** Calls the listener after each applied change. Returns a function that removes the listener. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads the tenants file and the files that it names again, and puts them in force if they have no fault. */
+  /** Reloads the tenants file and the files that it references, and applies them if they have no faults. */
   reload(): ReloadOutcome {
     const result = this.#read();
     if ('faults' in result) {
       this.metrics.tenantsReloads.inc({ outcome: 'refused' });
       for (const fault of result.faults) this.#logger.error(this.#located(fault));
-      this.#logger.error('The tenants file is refused; the tenants stay as they were');
+      this.#logger.error('rejected the tenants file, keeping the current tenants');
       return 'refused';
     }
     const tenants = buildTenants(result.file, this.#tenants);
@@ -101,7 +101,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     this.#tenants = tenants;
     this.#revision += 1;
     this.metrics.tenantsReloads.inc({ outcome: 'applied' });
-    this.#logger.log(`The tenants file is in force, with ${tenants.byId.size} tenants`);
+    this.#logger.log(`applied the tenants file with ${tenants.byId.size} tenants`);
     for (const listener of this.#listeners) listener();
     return 'applied';
   }

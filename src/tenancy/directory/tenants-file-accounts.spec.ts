@@ -7,54 +7,58 @@ const credentials = (rest: string): string => account(`id: b, credentials: { ${r
 describe('accounts', () => {
   it.each<FaultCase>([
     [
-      'an account without id',
+      'an account without an id',
       account('credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET }'),
       /^accounts\[0\]\.id: is required/,
     ],
     [
-      'an account twice',
+      'a duplicate account',
       '{ accounts: [{ id: default }, { id: default }], tenants: [] }',
       /^accounts\[1\]\.id: .*earlier/,
     ],
-    ['another account without credentials', account('id: b'), /^accounts\[0\]\.credentials: is required$/],
     [
-      'half of the credentials',
-      credentials('accessKeyIdEnv: AK_ID'),
-      /^accounts\[0\]\.credentials: needs accessKeySecretEnv or accessKeySecretFile$/,
+      'an account other than default without credentials',
+      account('id: b'),
+      /^accounts\[0\]\.credentials: is required$/,
     ],
     [
-      'credentials themselves',
+      'incomplete credentials',
+      credentials('accessKeyIdEnv: AK_ID'),
+      /^accounts\[0\]\.credentials: must have accessKeySecretEnv or accessKeySecretFile$/,
+    ],
+    [
+      'literal credentials',
       credentials('accessKeyId: LTAI1, accessKeySecret: x'),
       /credentials\.accessKeyId: unknown field/,
     ],
     [
-      'a variable that is not set',
+      'an unset variable',
       credentials('accessKeyIdEnv: NO_SUCH, accessKeySecretEnv: AK_SECRET'),
       /credentials\.accessKeyIdEnv: names an environment variable that is not set$/,
     ],
     [
-      'a variable that is empty',
+      'an empty variable',
       credentials('accessKeyIdEnv: EMPTY, accessKeySecretEnv: AK_SECRET'),
       /accessKeyIdEnv: .*not set$/,
     ],
     [
-      'a file that is missing',
+      'a missing file',
       credentials('accessKeyIdEnv: AK_ID, accessKeySecretFile: gone'),
       /accessKeySecretFile: names a file that cannot be read$/,
     ],
     [
-      'a file that is empty',
+      'an empty file',
       credentials('accessKeyIdEnv: AK_ID, accessKeySecretFile: empty'),
       /accessKeySecretFile: names a file that is empty$/,
     ],
     [
-      'a variable and a file',
+      'both a variable and a file',
       credentials('accessKeyIdEnv: AK_ID, accessKeyIdFile: secret, accessKeySecretEnv: AK_SECRET'),
-      /accessKeyIdFile: excludes accessKeyIdEnv/,
+      /accessKeyIdFile: cannot be combined with accessKeyIdEnv/,
     ],
-  ])('have a fault: %s', (_what, text, fault) => expectFault(text, fault));
+  ])('are rejected with %s', (_what, text, fault) => expectFault(text, fault));
 
-  it('let the default one have credentials of its own', () => {
+  it('can override the credentials of the default account', () => {
     const file = parsed(
       account(
         'id: default, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET, securityTokenFile: secret }',

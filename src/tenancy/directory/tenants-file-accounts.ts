@@ -5,13 +5,13 @@ export const DEFAULT_ACCOUNT = 'default';
 const MAX_ACCOUNTS = 1_000;
 const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** How the tenants file gets at what it only names. */
+/** Reads the secrets that the tenants file references. */
 export interface SecretReaders {
-  /** The value of an environment variable. */
+  /** Returns the value of an environment variable. */
   readonly secret: (name: string) => string | undefined;
-  /** The content of a file; throws where it cannot be read. */
+  /** Returns the content of a file. Throws if it cannot be read. */
   readonly readSecretFile: (path: string) => string;
-  /** Credentials of the account `default`, unless the file gives it some. */
+  /** Credentials of the account `default` if the file does not set them. */
   readonly defaultCredentials: CredentialSource;
 }
 
@@ -19,14 +19,14 @@ const PARTS = ['accessKeyId', 'accessKeySecret', 'securityToken'] as const;
 type Part = (typeof PARTS)[number];
 type Sources = (name: `${Part}${'Env' | 'File'}`) => YamlReader;
 
-/** Account id → credentials, with `default` always among them. */
+/** Returns account id → credentials, always including `default`. */
 export function readAccounts(list: YamlReader, readers: SecretReaders): Map<string, CredentialSource> {
   const accounts = new Map<string, CredentialSource>();
   for (const item of list.absent ? [] : list.items(MAX_ACCOUNTS)) {
     const field = item.fields(['id', 'credentials']);
     if (field === null) continue;
     const id = field('id').text(ACCOUNT_ID, 'an id of letters, digits, ".", "_" and "-"');
-    if (accounts.has(id)) field('id').fault('is the id of an earlier account too');
+    if (accounts.has(id)) field('id').fault('is already used by an earlier account');
     if (field('credentials').absent && id !== DEFAULT_ACCOUNT) field('credentials').fault('is required');
     const source = field('credentials').absent
       ? readers.defaultCredentials
@@ -52,14 +52,15 @@ function readCredentials(credentials: YamlReader, readers: SecretReaders): Crede
 }
 
 function missing(credentials: YamlReader, part: Part): string {
-  credentials.fault(`needs ${part}Env or ${part}File`);
+  credentials.fault(`must have ${part}Env or ${part}File`);
   return '';
 }
 
 function readPart(sources: Sources, part: Part, readers: SecretReaders): string | undefined {
   const variable = sources(`${part}Env`);
   const file = sources(`${part}File`);
-  if (!variable.absent && !file.absent) file.fault(`excludes ${part}Env: give one of them`);
+  if (!variable.absent && !file.absent)
+    file.fault(`cannot be combined with ${part}Env: set only one of them`);
   if (!variable.absent) return readVariable(variable, readers);
   return file.absent ? undefined : readFile(file, readers);
 }
@@ -78,7 +79,7 @@ function readFile(file: YamlReader, readers: SecretReaders): string {
   try {
     value = readers.readSecretFile(path).trim();
   } catch {
-    // Missing, a directory, no right to read: the operator must look at the file in each case.
+    // Missing, a directory, or no permission: in each case the operator must check the file.
     file.fault('names a file that cannot be read');
     return '';
   }

@@ -4,39 +4,39 @@ import { type FaultCase, expectFault, parsed, space } from '../../../test/suppor
 const two = (first: string, second: string): string =>
   `tenants: [{ id: a, spaces: [{ ${first} }] }, { id: b, spaces: [{ ${second} }] }]`;
 
-describe('what tenants claim', () => {
+describe('claims of tenants', () => {
   it.each<FaultCase>([
     [
-      'a number twice',
+      'a duplicate number',
       space('custSpaceId: s, businessNumbers: ["12345", "12345"]'),
-      /businessNumbers\[1\]: is named twice/,
+      /businessNumbers\[1\]: is a duplicate/,
     ],
     [
-      'a number of two tenants',
+      'a number claimed by two tenants',
       two(
         'custSpaceId: s, businessNumbers: ["12345"]',
         'custSpaceId: s, businessNumbers: ["99999", "12345"]',
       ),
-      /^tenants\[1\]\.spaces\[0\]\.businessNumbers\[1\]: is claimed by tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] too$/,
+      /^tenants\[1\]\.spaces\[0\]\.businessNumbers\[1\]: is already claimed by tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\]$/,
     ],
     [
-      'every number after one',
+      'every number of a space where an earlier tenant claims one',
       two('custSpaceId: s, businessNumbers: ["12345"]', 'custSpaceId: s'),
       /^tenants\[1\]\.spaces\[0\]: claims every number, but tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] claims/,
     ],
     [
-      'one number after every',
+      'one number of a space where an earlier tenant claims every number',
       two('custSpaceId: s', 'custSpaceId: s, businessNumbers: ["12345"]'),
-      /businessNumbers\[0\]: is claimed by tenants\[0\]\.spaces\[0\] too$/,
+      /businessNumbers\[0\]: is already claimed by tenants\[0\]\.spaces\[0\]$/,
     ],
     [
-      'every number twice',
+      'every number of a space claimed by two tenants',
       two('custSpaceId: s', 'custSpaceId: s'),
       /^tenants\[1\]\.spaces\[0\]: claims every number/,
     ],
-  ])('is refused: %s', (_what, text, fault) => expectFault(text, fault));
+  ])('are rejected: %s', (_what, text, fault) => expectFault(text, fault));
 
-  it('may be one space of two accounts, or two numbers of one space', () => {
+  it('may name the same space in two accounts, or two numbers of one space', () => {
     const text = `
       accounts: [{ id: b, credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET } }]
       tenants:

@@ -2,15 +2,15 @@ import type { YamlReader } from './yaml-reader.js';
 
 interface SpaceClaims {
   every: { readonly owner: number; readonly path: string } | undefined;
-  /** number → who claims it. */
+  /** Number → the tenant that claims it. */
   readonly numbers: Map<string, { readonly owner: number; readonly path: string }>;
 }
 
-/** Finds what two tenants claim at once: one number of one space belongs to one tenant of an account only. */
+/** Detects conflicting claims: within an account, a number of a space belongs to only one tenant. */
 export class Claims {
   readonly #spaces = new Map<string, SpaceClaims>();
 
-  /** Records that a tenant (`owner`, its place in the file) claims every number of a space. */
+  /** Records that a tenant (`owner`, its index in the file) claims every number of a space. */
   claimEvery(owner: number, account: string, custSpaceId: string, at: YamlReader): void {
     const space = this.#space(account, custSpaceId);
     const other = [space.every, ...space.numbers.values()].find((c) => c !== undefined && c.owner !== owner);
@@ -22,7 +22,7 @@ export class Claims {
   claim(owner: number, account: string, custSpaceId: string, number: string, at: YamlReader): void {
     const space = this.#space(account, custSpaceId);
     const other = [space.every, space.numbers.get(number)].find((c) => c !== undefined && c.owner !== owner);
-    if (other !== undefined) at.fault(`is claimed by ${other.path} too`);
+    if (other !== undefined) at.fault(`is already claimed by ${other.path}`);
     if (!space.numbers.has(number)) space.numbers.set(number, { owner, path: at.path });
   }
 

@@ -11,10 +11,10 @@ import {
 const key = (rest: string): string =>
   tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'], ${rest} }]`);
 
-describe('a fault of API keys', () => {
+describe('API keys in the tenants file', () => {
   it.each<FaultCase>([
     [
-      'a key without id',
+      'a key without an id',
       tenant(`apiKeys: [{ digest: ${DIGEST}, permissions: ['groups:read'] }]`),
       /apiKeys\[0\]\.id: is required/,
     ],
@@ -46,35 +46,35 @@ describe('a fault of API keys', () => {
     [
       'no permission',
       tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: [] }]`),
-      /permissions: must name a permission/,
+      /permissions: must not be empty/,
     ],
     [
       'a permission as text',
       tenant(`apiKeys: [{ id: k, digest: ${DIGEST}, permissions: 'groups:read' }]`),
       /permissions: must be a list/,
     ],
-    ['a date without time', key('expiresAt: 2027-01-01'), /apiKeys\[0\]\.expiresAt: must be a date/],
-    ['a date without zone', key('expiresAt: 2027-01-01T00:00:00'), /expiresAt/],
+    ['a date without a time', key('expiresAt: 2027-01-01'), /apiKeys\[0\]\.expiresAt: must be a date/],
+    ['a date without a time zone', key('expiresAt: 2027-01-01T00:00:00'), /expiresAt/],
     ['the 30th of February', key('expiresAt: 2027-02-30T00:00:00Z'), /expiresAt/],
-    ['an expiry of nothing', key('expiresAt:'), /expiresAt/],
+    ['an empty expiry', key('expiresAt:'), /expiresAt/],
     [
-      'a key id twice in a tenant',
+      'a duplicate key id in a tenant',
       tenant(
         `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }]`,
       ),
-      /apiKeys\[1\]\.id: is the id of an earlier key too/,
+      /apiKeys\[1\]\.id: is already used by an earlier key/,
     ],
     [
-      'a key id twice in the file',
+      'a duplicate key id in the file',
       `tenants: [{ id: a, spaces: [], apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }] }, { id: b, spaces: [], apiKeys: [{ id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }] }]`,
-      /^tenants\[1\]\.apiKeys\[0\]\.id: is the id of an earlier key too/,
+      /^tenants\[1\]\.apiKeys\[0\]\.id: is already used by an earlier key/,
     ],
     [
-      'a digest twice',
+      'a duplicate digest',
       tenant(
         `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: l, digest: ${DIGEST}, permissions: ['groups:read'] }]`,
       ),
-      /apiKeys\[1\]\.digest: is the digest of an earlier key too/,
+      /apiKeys\[1\]\.digest: is already used by an earlier key/,
     ],
-  ])('is %s', (_what, text, fault) => expectFault(text, fault));
+  ])('are rejected with %s', (_what, text, fault) => expectFault(text, fault));
 });

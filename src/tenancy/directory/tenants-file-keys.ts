@@ -13,7 +13,7 @@ export interface KeyEntry {
   readonly expiresAtMs: number | null;
 }
 
-/** Reads the keys of tenant after tenant, and knows which ids and digests the earlier ones have taken. */
+/** Reads the API keys of each tenant and detects duplicate ids and digests across tenants. */
 export class KeyIds {
   readonly #ids = new Set<string>();
   readonly #digests = new Set<string>();
@@ -36,15 +36,15 @@ export class KeyIds {
 
   #id(at: YamlReader): string {
     const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" and "-"');
-    if (this.#ids.has(id)) at.fault('is the id of an earlier key too');
+    if (this.#ids.has(id)) at.fault('is already used by an earlier key');
     if (id !== '') this.#ids.add(id);
     return id;
   }
 
   #digest(at: YamlReader): string {
     const digest = at.text(/^[0-9a-f]{64}$/, 'the 64 lower-case hex digits that `npm run keys` prints');
-    if (this.#digests.has(digest)) at.fault('is the digest of an earlier key too');
-    if (this.refusedDigests.has(digest)) at.fault('belongs to a demo key, which works with the sandbox only');
+    if (this.#digests.has(digest)) at.fault('is already used by an earlier key');
+    if (this.refusedDigests.has(digest)) at.fault('belongs to a demo key, which only works with the sandbox');
     if (digest !== '') this.#digests.add(digest);
     return digest;
   }
@@ -52,7 +52,7 @@ export class KeyIds {
 
 function readPermissions(list: YamlReader): Set<Permission> {
   const permissions = new Set<Permission>();
-  if (Array.isArray(list.value) && list.value.length === 0) list.fault('must name a permission');
+  if (Array.isArray(list.value) && list.value.length === 0) list.fault('must not be empty');
   for (const item of list.items(100)) {
     if (typeof item.value === 'string' && isPermission(item.value)) permissions.add(item.value);
     else item.fault(`must be one of ${PERMISSIONS.join(', ')}`);

@@ -5,7 +5,7 @@ import type { Permission } from '../permissions.js';
 import type { Tenant } from '../tenant.js';
 import type { TenantEntry, TenantsFile } from './tenants-file.js';
 
-/** An API key that the tenants file grants; the key itself is known to its holder only. */
+/** An API key granted by the tenants file. Only its holder knows the key itself. */
 export interface ApiKeyRecord {
   readonly id: string;
   readonly tenant: Tenant;
@@ -14,7 +14,7 @@ export interface ApiKeyRecord {
   readonly expiresAtMs: number | null;
 }
 
-/** One state of the tenants file, ready for look-ups. */
+/** A snapshot of the tenants file, indexed for lookups. */
 export interface Tenants {
   readonly byId: ReadonlyMap<string, Tenant>;
   readonly keys: ReadonlyMap<string, ApiKeyRecord>;
@@ -30,7 +30,7 @@ export const NO_TENANTS: Tenants = {
   fingerprint: '',
 };
 
-/** Turns the file into look-ups. Accounts with unchanged credentials stay the same objects, and so their clients live on. */
+/** Indexes the file for lookups. Accounts with unchanged credentials stay the same objects, to reuse their clients. */
 export function buildTenants(file: TenantsFile, previous: Tenants): Tenants {
   const accounts = new Map<string, Account>();
   for (const [id, source] of file.accounts) {

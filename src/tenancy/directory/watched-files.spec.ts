@@ -17,7 +17,7 @@ describe('watched files', () => {
     folder = mkdtempSync(join(tmpdir(), 'watched-'));
     file = join(folder, 'file');
     changes = 0;
-    // As a reader does that reads again whenever it is told to.
+    // Like a reader that reads the file again after each change.
     watched = new WatchedFiles(INTERVAL_MS, () => {
       changes += 1;
       watched.aboutToRead(file);
@@ -36,18 +36,18 @@ describe('watched files', () => {
     jest.advanceTimersByTime(count * INTERVAL_MS);
   };
 
-  it('say nothing while nothing changes', () => {
+  it('report nothing while nothing changes', () => {
     intervals(10);
     expect(changes).toBe(0);
   });
 
-  it('tell of a change once', () => {
+  it('report a change once', () => {
     writeFileSync(file, 'one and two');
     intervals(10);
     expect(changes).toBe(1);
   });
 
-  it('wait until a file that is being written stays as it is', () => {
+  it('wait until a file that is being written stops changing', () => {
     for (let length = 4; length < 10; length++) {
       writeFileSync(file, 'x'.repeat(length));
       intervals(1);
@@ -57,7 +57,7 @@ describe('watched files', () => {
     expect(changes).toBe(1);
   });
 
-  it('notice what changed before the first look', () => {
+  it('report a change made before the first poll', () => {
     watched.close();
     writeFileSync(file, 'between reading and watching');
     watched.start();
@@ -65,7 +65,7 @@ describe('watched files', () => {
     expect(changes).toBe(1);
   });
 
-  it('say nothing after the end', () => {
+  it('report nothing after they are closed', () => {
     watched.close();
     writeFileSync(file, 'too late');
     intervals(10);

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 
 /**
- * Notices that files changed: by polling, since that alone sees a write in place, an editor's rename, the symlink
- * swap of a mounted Kubernetes volume and a network file system alike. It does not keep the process alive.
+ * Detects changed files by polling. Only polling works for in-place writes, an editor's rename, the symlink swap of a
+ * mounted Kubernetes volume and network file systems alike. It does not keep the process alive.
  */
 export class WatchedFiles {
-  /** File → its state when the reader read it. */
+  /** File → its state when it was last read. */
   readonly #read = new Map<string, string>();
   #latest = '';
   #timer: NodeJS.Timeout | undefined;
@@ -15,13 +15,13 @@ export class WatchedFiles {
     private readonly onChange: () => void,
   ) {}
 
-  /** Forgets the files; a reader says it before it reads anew. */
+  /** Forgets the files. Call it before reading them again. */
   forget(): void {
     this.#read.clear();
     this.#latest = '';
   }
 
-  /** To be called just before a file is read, so that a change during the reading is noticed as well. */
+  /** Call it just before reading a file, so that a change during the read is detected as well. */
   aboutToRead(file: string): void {
     this.#read.set(file, fingerprint(file));
   }
@@ -38,7 +38,7 @@ export class WatchedFiles {
   #poll(): void {
     const states = [...this.#read.keys()].map(fingerprint);
     const latest = states.join('\n');
-    // Only what stayed the same for one interval is read: not a file that is half written.
+    // Report a change only once it is stable for one interval, to avoid reading a half-written file.
     const settled = latest === this.#latest;
     this.#latest = latest;
     if (settled && latest !== [...this.#read.values()].join('\n')) this.onChange();
@@ -50,7 +50,7 @@ function fingerprint(file: string): string {
     const stat = statSync(file, { bigint: true });
     return `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
   } catch {
-    // A file that is away for a moment is a state like any other.
+    // A temporarily missing file is a state like any other.
     return 'absent';
   }
 }

@@ -1,4 +1,4 @@
-/** A place in a file: its value, its path for messages, and the list that collects what is wrong anywhere. */
+/** A node of a YAML file: its value, its path for messages, and the shared list of faults. */
 export class YamlReader {
   constructor(
     readonly value: unknown,
@@ -10,12 +10,12 @@ export class YamlReader {
     return this.value === undefined;
   }
 
-  /** Values never stand in a fault: they may be secrets or phone numbers, and faults are logged. */
+  /** Records a fault. It must not quote values: faults are logged, and values may be secrets or phone numbers. */
   fault(problem: string): void {
     this.faults.push(this.path === '' ? problem : `${this.path}: ${problem}`);
   }
 
-  /** Hands out the named fields, absent ones included; `null` where this is no mapping. Other fields are faults. */
+  /** Returns a getter for the fields, or `null` if this is not a mapping. Fields with other names are faults. */
   fields<Name extends string>(names: readonly Name[]): ((name: Name) => YamlReader) | null {
     const { value } = this;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -28,7 +28,7 @@ export class YamlReader {
     return (name) => this.#child(name, entries.get(name));
   }
 
-  /** The items; none where this is no list, or one that is longer than allowed. */
+  /** Returns the items, or none if this is not a list or is longer than allowed. */
   items(maxItems: number): YamlReader[] {
     if (!Array.isArray(this.value)) {
       this.fault(this.absent ? 'is required' : 'must be a list');
@@ -41,7 +41,7 @@ export class YamlReader {
     return this.value.map((item, index) => new YamlReader(item, `${this.path}[${index}]`, this.faults));
   }
 
-  /** Text that fits the pattern; otherwise a fault, and `''`. */
+  /** Returns text that matches the pattern. Otherwise records a fault and returns `''`. */
   text(pattern: RegExp, what: string): string {
     if (typeof this.value === 'string' && pattern.test(this.value)) return this.value;
     const quotes = typeof this.value === 'number' ? ', in quotes' : '';
@@ -49,7 +49,7 @@ export class YamlReader {
     return '';
   }
 
-  /** A number of the range, or the fallback where absent. */
+  /** Returns a number within the range, or the fallback if absent. */
   number(fallback: number, min: number, max: number, kind: 'whole number' | 'number'): number {
     if (this.absent) return fallback;
     const { value } = this;
@@ -64,8 +64,8 @@ export class YamlReader {
   }
 
   #unknownField(name: string, names: readonly string[]): void {
-    const known = `unknown field; known are ${names.join(', ')}`;
-    // A name that does not look like one may be a value that slipped out of place.
+    const known = `unknown field; known fields: ${names.join(', ')}`;
+    // A name with an unusual format may be a misplaced value; do not quote it.
     if (/^[A-Za-z][A-Za-z_-]{0,39}$/.test(name)) this.#child(name, undefined).fault(known);
     else this.fault(known);
   }

@@ -8,10 +8,10 @@ interface Change {
   readonly to: string;
 }
 
-/** A step of the protocol, and how a build does without it. */
+/** A step of the protocol, and the changes that remove it from a build. */
 interface Step {
   readonly what: string;
-  /** Whether a run finds it; what it does not find, the model does. */
+  /** Whether a run detects that it is missing; otherwise only the model does. */
   readonly caughtByRun: boolean;
   readonly changes: readonly Change[];
 }
@@ -27,7 +27,7 @@ const NO_BUMP_AFTER: Change = { file: END, from: "'g', new_generation(), ", to: 
 
 function lostUpstream(what: string, change: Change): Step {
   return {
-    what: `no step of ours: the upstream says yes to ${what} and does not carry it out, so that it is lost`,
+    what: `not a step of the gateway: the upstream acknowledges ${what} without executing it`,
     caughtByRun: true,
     changes: [change],
   };
@@ -35,7 +35,7 @@ function lostUpstream(what: string, change: Change): Step {
 
 export const STEPS: Readonly<Record<string, Step>> = {
   generation: {
-    what: 'a list is stored whatever happened since it was sent',
+    what: 'store a list even if a write happened since it was sent',
     caughtByRun: true,
     changes: [
       { file: STORE, from: /if not mine or .* then return '' end/, to: '' },
@@ -43,34 +43,34 @@ export const STEPS: Readonly<Record<string, Step>> = {
     ],
   },
   bumps: {
-    what: 'writes make no new generation',
+    what: 'start no new generations for writes',
     caughtByRun: true,
     changes: [NO_BUMP_BEFORE, NO_BUMP_AFTER],
   },
   after: {
-    what: 'no new generation after a write',
+    what: 'start no new generation after a write',
     caughtByRun: true,
     changes: [NO_BUMP_AFTER],
   },
   epoch: {
-    what: 'a Redis that comes back with old data is believed',
+    what: 'trust a Redis server that restarts with old data',
     caughtByRun: true,
     changes: [
       { file: 'cache/stores/lua/prelude.lua', from: 'if meta.e ~= epoch then', to: 'if meta.e == nil then' },
     ],
   },
   settle: {
-    what: 'lists are stored at once after a write, though the upstream lags',
+    what: 'store lists right after a write, although the upstream lags',
     caughtByRun: true,
     changes: [{ file: END, from: 'now + tonumber(ARGV[4])', to: 'now' }],
   },
   confirm: {
-    what: 'a write is acknowledged as coherent though nobody confirmed its end',
+    what: 'acknowledge a write as coherent although its end was not confirmed',
     caughtByRun: true,
     changes: [{ file: 'cache/write-intent.js', from: /return 'BOUNDED'/, to: "return 'COHERENT'" }],
   },
   join: {
-    what: 'a reader joins any list of the page that is under way',
+    what: 'let a reader join any list of the page in flight',
     caughtByRun: true,
     changes: [
       {
@@ -81,7 +81,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
     ],
   },
   absence: {
-    what: 'a group that an earlier scan did not show is not there, whatever was made since',
+    what: 'report a group as missing because of an earlier scan, even if groups were created since',
     caughtByRun: true,
     changes: [
       {
@@ -92,7 +92,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
     ],
   },
   unsent: {
-    what: 'a write is answered as not sent because nobody confirmed its end',
+    what: 'report a write as not sent because its end was not confirmed',
     caughtByRun: true,
     changes: [
       {
@@ -102,13 +102,17 @@ export const STEPS: Readonly<Record<string, Step>> = {
       },
     ],
   },
-  'upstream-update': lostUpstream('a change', {
+  'upstream-update': lostUpstream('an update', {
     file: SANDBOX,
     from: 'account.groups.change(id, change)',
     to: 'account.groups.get(id)',
   }),
-  'upstream-create': lostUpstream('a create', { file: SANDBOX, from: 'account.create({', to: 'void ({' }),
-  'upstream-delete': lostUpstream('a delete', {
+  'upstream-create': lostUpstream('the creation of a group', {
+    file: SANDBOX,
+    from: 'account.create({',
+    to: 'void ({',
+  }),
+  'upstream-delete': lostUpstream('a deletion', {
     file: SANDBOX,
     from: 'account.groups.delete(',
     to: 'account.groups.get(',
@@ -119,26 +123,26 @@ export const STEPS: Readonly<Record<string, Step>> = {
     to: 'void ($1',
   }),
   before: {
-    what: 'no new generation before a write',
+    what: 'start no new generation before a write',
     caughtByRun: false,
     changes: [NO_BUMP_BEFORE],
   },
   intent: {
-    what: 'a write in progress is not announced',
+    what: 'do not announce a write in progress',
     caughtByRun: false,
     changes: [{ file: BEGIN, from: ", 'i:' .. ARGV[3], now + tq", to: '' }],
   },
 };
 
-/** Takes the step out of the build in this folder. Throws when it is not where it was. */
+/** Removes a step from the build in this folder. Throws if the code to change is not found. */
 export function breakStep(dist: string, name: string): void {
   const step = STEPS[name];
-  if (!step) throw new Error(`There is no step ${name}.`);
+  if (!step) throw new Error(`Unknown step: ${name}.`);
   for (const { file, from, to } of step.changes) {
     const path = join(dist, file);
     const text = readFileSync(path, 'utf8');
     const changed = text.replace(from, to);
-    if (changed === text) throw new Error(`The step ${name} is not where it was in ${file}.`);
+    if (changed === text) throw new Error(`The code of the step ${name} was not found in ${file}.`);
     writeFileSync(path, changed);
   }
 }

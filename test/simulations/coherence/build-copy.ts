@@ -5,7 +5,7 @@ import { breakStep } from './broken-steps.js';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
-/** A copy of the build, which a later build does not touch, and in which a step may be missing. */
+/** A copy of the build that later builds do not affect. A step may be removed from it. */
 export class BuildCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'gateway-coherence-'));
 

@@ -3,18 +3,18 @@ import { GroupFacts } from './group-facts.js';
 import type { Group } from './groups.js';
 import { BOUND_MS, LAG_ALLOWANCE_MS } from './settings.js';
 
-/** A write that is on its way: what became of it is told once. */
+/** A sent write. Its outcome is reported once. */
 export interface SentWrite {
   acknowledged(coherence: 'coherent' | 'bounded'): void;
-  /** Certainly not executed. */
+  /** The write was definitely not executed. */
   refused(why: string): void;
   unknown(): void;
 }
 
-/** What a read that begins now must show of a group at least. */
+/** The oldest writes to a group that a read may show if it starts now. */
 interface Floors {
   readonly floor: number;
-  /** Had the upstream been lagging. */
+  /** The same for a lagging upstream. */
   readonly laggingFloor: number;
 }
 
@@ -23,29 +23,29 @@ export interface ReadBegin {
   readonly floors: ReadonlyMap<Group, Floors>;
 }
 
-/** What the sandbox, not the cache, may be to blame for. */
+/** Deviations that the sandbox, not the cache, may have caused. */
 export interface Excuse {
-  /** It lagged during the read. */
+  /** The sandbox lagged during the read. */
   readonly lagging: boolean;
-  /** It lagged when the answer was listed; it keeps no history from before, and may miss what changed just then. */
+  /** The sandbox lagged when the response was listed: it has no earlier history, so recent changes may be missing. */
   readonly mayMiss: boolean;
 }
 
 /**
- * The checker outside: it knows what was acknowledged, and when, and judges what reads show of groups. All of it happens
- * in one process, so that "before" needs no clocks to agree.
+ * Checks from outside what reads show of groups: it knows which writes were acknowledged, and when. Everything happens
+ * in one process, so that "before" does not depend on synchronized clocks.
  */
 export class Checker {
   readonly #facts = new Map<Group, GroupFacts>();
 
   constructor(private readonly findings: Findings) {}
 
-  /** A group that readers may see; `there`: since before anybody read. */
+  /** Adds a group that readers may see. `there`: it exists since before the first read. */
   add(group: Group, there: boolean): void {
     this.#facts.set(group, new GroupFacts(there));
   }
 
-  /** A write to the group, with its number. */
+  /** Records that a write to the group is sent, and assigns its number. */
   send(group: Group, what: 'create' | 'update' | 'delete'): SentWrite & { readonly number: number } {
     const { name, scope } = group;
     const facts = this.#of(group);
@@ -62,11 +62,11 @@ export class Checker {
         this.findings.note(scope, `${told} is refused: ${why}`);
         facts.refuse(number);
       },
-      unknown: () => this.findings.note(scope, `${told} is of unknown outcome`),
+      unknown: () => this.findings.note(scope, `${told} has an unknown outcome`),
     };
   }
 
-  /** What the group is upstream while no write to it is under way, nor may still be applied. */
+  /** Checks the state of the group upstream. No write to it may be in flight or still be applied. */
   upstreamIs(group: Group, write: number | undefined): void {
     const { name, scope } = group;
     const facts = this.#of(group);
@@ -74,17 +74,17 @@ export class Checker {
     if (resolved.kind === 'lost' || resolved.kind === 'phantom') {
       this.findings.violated(resolved.kind, scope, name, resolved.detail);
     } else if (resolved.kind === 'executed') {
-      this.findings.note(scope, `${name}: write ${resolved.write} of unknown outcome was executed`);
+      this.findings.note(scope, `${name}: write ${resolved.write} with an unknown outcome was executed`);
       this.#promise(facts, resolved.write, BOUND_MS);
     }
   }
 
-  /** Whether a delete was sent that may have been executed. */
+  /** Whether a delete request was sent that may have been executed. */
   mayBeGone(group: Group): boolean {
     return this.#of(group).mayBeAbsent(0);
   }
 
-  /** A read begins that must show all of these groups, as far as they are promised. */
+  /** Starts a read that must show these groups as far as promised. */
   beginRead(groups: Iterable<Group>): ReadBegin {
     const atMs = performance.now();
     const floors = new Map<Group, Floors>();
@@ -95,7 +95,7 @@ export class Checker {
     return { atMs, floors };
   }
 
-  /** Judges what a read showed: the number of the write for each group; `how` it was read is for the record. */
+  /** Checks what a read showed: the number of the write of each group. `how` describes the read. */
   endRead(
     { floors }: ReadBegin,
     shown: ReadonlyMap<Group, number>,
@@ -106,7 +106,7 @@ export class Checker {
       const facts = this.#of(group);
       const least = lagging ? laggingFloor : floor;
       if (shown.has(group) || mayMiss || facts.mayBeAbsent(least)) continue;
-      // What was made during the run is missing from what was listed before.
+      // A list from before a group was created does not contain it, so the page was stale.
       const kind = facts.there ? 'missing' : 'stale';
       this.findings.violated(kind, group.scope, group.name, `nothing instead of ${least}: ${how()}`);
     }
@@ -126,7 +126,7 @@ export class Checker {
 
   #of(group: Group): GroupFacts {
     const facts = this.#facts.get(group);
-    if (!facts) throw new Error(`Nobody knows the group ${group.name}.`);
+    if (!facts) throw new Error(`Unknown group: ${group.name}.`);
     return facts;
   }
 }

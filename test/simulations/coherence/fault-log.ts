@@ -1,10 +1,10 @@
-/** Which faults there were, and which were under way when. */
+/** Records faults, and which of them were active when. */
 export class FaultLog {
   readonly #counts = new Map<string, number>();
   readonly #kinds: string[] = [];
-  /** When there were any of each kind, `performance.now()`. */
+  /** When faults of each kind were active, `performance.now()`. */
   readonly #periods = new Map<string, { readonly fromMs: number; toMs: number }[]>();
-  /** How many of each kind are under way, by the place of the kind. */
+  /** The number of active faults of each kind, by the index of the kind. */
   readonly #active: number[] = [];
 
   constructor(
@@ -26,7 +26,7 @@ export class FaultLog {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** A fault begins; to be called when it is over, and its consequences with it. */
+  /** Records the start of a fault. Call the returned function when the fault and its consequences are over. */
   start(kind: string, what: string): () => void {
     const place = this.#kinds.indexOf(kind);
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
@@ -40,7 +40,7 @@ export class FaultLog {
     };
   }
 
-  /** The kinds under way now, as bits by their place. */
+  /** The active kinds, as bits by index. */
   get mask(): number {
     let mask = 0;
     for (let place = 0; place < this.#kinds.length; place++)
@@ -48,7 +48,7 @@ export class FaultLog {
     return mask;
   }
 
-  /** Whether one of the kind was under way at any time between two of `performance.now()`. */
+  /** Whether a fault of the kind was active at any time between two values of `performance.now()`. */
   wasUnderWay(kind: string, fromMs: number, toMs: number): boolean {
     return this.#periods.get(kind)?.some((period) => period.fromMs <= toMs && period.toMs >= fromMs) === true;
   }

@@ -6,11 +6,14 @@ import type { Stage } from './stage.js';
 
 const LEAST_GAP_MS = 50;
 const MOST_GAP_MS = 550;
-/** The settle window is kept in Redis: keys are not lost while lists lag, nor just before. Not covered by the promise. */
+/**
+ * The settle window is stored in Redis, so these never run while lists lag or just before: the promise does not cover
+ * that.
+ */
 const LOSES_KEYS: ReadonlySet<string> = new Set(['redis-flush', 'redis-evict']);
 const REST_MS = 250;
 
-/** Draws faults from the seed and carries them out, several at a time, until the signal; then all have ended. */
+/** Injects random faults, several at the same time, until the signal. Resolves when all of them have ended. */
 export async function injectFaults(
   stage: Stage,
   random: Random,
@@ -20,7 +23,7 @@ export async function injectFaults(
   const busy = new Set<string>();
   const running = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  // First one of each kind, so that a short run has all of them.
+  // One of each kind first, so that a short run has all of them.
   const first = shuffled(Object.entries(FAULT_KINDS), random);
   while (!signal.aborted && failures.length === 0) {
     await sleep(random.between(LEAST_GAP_MS, MOST_GAP_MS));

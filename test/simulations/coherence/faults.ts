@@ -3,25 +3,25 @@ import type { Random } from './random.js';
 import { TIMES } from './settings.js';
 import type { Replica, Stage } from './stage.js';
 
-/** A fault that was drawn: its numbers are fixed before it begins. */
+/** A drawn fault: its numbers are fixed before it starts. */
 export interface Drawn {
   readonly what: string;
   readonly run: () => Promise<void>;
 }
 
 export interface FaultKind {
-  /** How often it is drawn, against the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** What only one fault at a time may do something to, and for how long the next one leaves it alone, in ms. */
+  /** The target: only one fault may affect it at the same time. */
   readonly on: 'redis' | 'replica' | 'upstream' | 'lag';
-  /** How long its consequences may last, in ms: a new connection, quarantine, an intent. */
+  /** How long its consequences may last in ms: reconnecting, a quarantine, an intent. */
   readonly aftermathMs: number;
   readonly draw: (stage: Stage, random: Random, replica: Replica) => Drawn;
 }
 
 const WRITES = ['UpdateChatGroup', 'AddChatGroup', 'DeleteChatGroup', 'DeleteChatGroupParticipants'];
 const LISTS = ['ListChatGroup', 'ListChatGroupParticipants'];
-/** Until clients are connected again, and what is quarantined is no longer. */
+/** Until clients have reconnected and the quarantine is over. */
 const REDIS_BACK_MS = 3_000;
 
 const EVICT = `for i = 1, tonumber(ARGV[1]) do
@@ -29,7 +29,7 @@ const EVICT = `for i = 1, tonumber(ARGV[1]) do
   if key then redis.call('DEL', key) end
 end`;
 
-/** Every kind of fault; the sandbox, Redis, and the proxies carry them out. All of them end. */
+/** Every kind of fault, carried out by the sandbox, Redis and the proxies. Each fault ends. */
 export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   'redis-kill': {
     weight: 3,
@@ -38,7 +38,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
     draw: ({ redis }, random) => {
       const deadMs = random.between(0, 400);
       return {
-        what: `and back empty after ${deadMs} ms`,
+        what: `and empty restart after ${deadMs} ms`,
         async run() {
           await redis.kill();
           await sleep(deadMs);
@@ -54,7 +54,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
     draw: ({ redis }, random) => {
       const laterMs = random.between(200, 1_500);
       return {
-        what: `to what there was ${laterMs} ms before`,
+        what: `to the state ${laterMs} ms before`,
         async run() {
           await redis.snapshot();
           await sleep(laterMs);
@@ -195,7 +195,7 @@ export const FAULT_KINDS: Readonly<Record<string, FaultKind>> = {
   },
 };
 
-/** The kind during which lists are behind, which is not the cache's fault. */
+/** The kind of fault in which lists lag, which the cache is not responsible for. */
 export const LAG = 'list-lag';
 
 function proxyFault(
@@ -215,14 +215,14 @@ function proxyFault(
         async run() {
           spoil(redis, random);
           await sleep(ms);
-          redis.mend();
+          redis.repair();
         },
       };
     },
   };
 }
 
-/** A rule of the sandbox for each of the actions, which is taken back if no call has met it by then. */
+/** A sandbox fault for each action, removed after `ms` even if no call has triggered it. */
 function spoilt(
   { sandbox }: Stage,
   actions: readonly string[],

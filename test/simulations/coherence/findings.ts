@@ -4,13 +4,13 @@ export interface Violation {
   readonly kind: 'stale' | 'phantom' | 'missing' | 'lost' | 'unwanted';
   readonly group: string;
   readonly detail: string;
-  /** What happened to the scope before. */
+  /** Earlier events of the scope. */
   readonly history: readonly string[];
 }
 
 const HISTORY = 40;
 
-/** What was found to be wrong, and what had happened before. */
+/** Collects violations with the events before them. */
 export class Findings {
   readonly violations: Violation[] = [];
   readonly #histories = new Map<Scope, string[]>();
@@ -23,7 +23,7 @@ export class Findings {
     for (const scope of scopes) this.#histories.set(scope, []);
   }
 
-  /** To be told of each violation. */
+  /** Registers a callback for violations. */
   onViolation(tell: () => void): void {
     this.#tell = tell;
   }
@@ -32,7 +32,7 @@ export class Findings {
     return this.violations.filter((violation) => violation.kind === kind).length;
   }
 
-  /** Something that happened to one scope, or to all. */
+  /** Records an event of one scope, or of all. */
   note(scope: Scope | undefined, what: string): void {
     const line = `${this.#now()} ms ${what}`;
     for (const history of scope ? [this.#history(scope)] : this.#histories.values()) {

@@ -1,33 +1,34 @@
-/** A write that readers are promised to see from a moment on. */
+/** A write that readers must see from some time on. */
 interface Promised {
   readonly write: number;
   /** `performance.now()` */
   readonly fromMs: number;
 }
 
-/** What upstream tells of the last writes to a group. */
+/** What the upstream shows about the last writes to a group. */
 export type Resolved =
   | { readonly kind: 'as acknowledged' }
-  /** The outcome of this write was unknown: it was executed. */
+  /** This write with an unknown outcome was executed. */
   | { readonly kind: 'executed'; readonly write: number }
   | { readonly kind: 'lost' | 'phantom'; readonly detail: string };
 
-/** The state of a group that is not there yet. */
+/** The state of a group that does not exist yet. */
 const NOT_MADE = -1;
 
 /**
- * What is known of one group. Each write to it has a number, which its subject then tells: the create is 0; a delete
- * takes a number that no subject tells. So one number says what a read must show at least, be the group there or not.
+ * What is known about one group. Each write to it has a number, which the group's subject then contains. The create
+ * operation is 0; the number of a delete operation never appears in a subject. So a single number defines the minimum
+ * that a read must show, whether the group exists or not.
  */
 export class GroupFacts {
   readonly #refused = new Set<number>();
   readonly #deletes = new Set<number>();
   #promised: Promised[] = [];
-  /** The latest write that was acknowledged, whatever its promise. */
+  /** The latest acknowledged write, whether coherent or not. */
   #acknowledged = NOT_MADE;
   #sent = NOT_MADE;
 
-  /** `there`: since before anybody read. */
+  /** `there`: the group exists since before the first read. */
   constructor(readonly there: boolean) {
     if (there) {
       this.#acknowledged = this.#sent = 0;
@@ -41,33 +42,33 @@ export class GroupFacts {
     return this.#sent;
   }
 
-  /** Readers that begin after `fromMs` see it. `settledMs`: no read under way began before. */
+  /** Reads that start after `fromMs` must see it. `settledMs`: no read in flight started before. */
   acknowledge(write: number, fromMs: number, settledMs: number): void {
     this.#acknowledged = write;
     this.#promised.push({ write, fromMs });
-    // A floor that was reached long ago says more than those below it.
+    // A floor that applies to every read in flight supersedes lower ones.
     const floor = this.floor(settledMs);
     this.#promised = this.#promised.filter((promised) => promised.write >= floor);
   }
 
-  /** Certainly not executed. */
+  /** Records that the write was definitely not executed. */
   refuse(write: number): void {
     this.#refused.add(write);
   }
 
-  /** The least that a read which begins now may show. */
+  /** Returns the oldest write that a read starting at `atMs` may show. */
   floor(atMs: number): number {
     let floor = NOT_MADE;
     for (const { write, fromMs } of this.#promised) if (fromMs <= atMs && write > floor) floor = write;
     return floor;
   }
 
-  /** Whether a read with this floor may miss the group: nobody promised it yet, or it may have been deleted since. */
+  /** Whether a read with this floor may miss the group: it is not promised yet, or may have been deleted since. */
   mayBeAbsent(floor: number): boolean {
     return floor === NOT_MADE || this.#lastDelete() >= floor;
   }
 
-  /** What is wrong with a read with this floor that shows the group as of this write. */
+  /** Returns what is wrong with a read with this floor that shows this write, if anything. */
   wrongWith(write: number, floor: number): 'stale' | 'phantom' | undefined {
     if (write < floor) return 'stale';
     const written = write <= this.#sent && !this.#refused.has(write) && !this.#deletes.has(write);
@@ -75,17 +76,20 @@ export class GroupFacts {
   }
 
   /**
-   * What the group is upstream, `undefined` for nothing, while no write to it is under way, nor may still be applied:
-   * it tells whether the last ones were executed. Those that were not must never show.
+   * Resolves the outcome of the last writes from the write found upstream, `undefined` if there is no group. No write
+   * may be in flight or still be applied. Writes that were not executed must never show.
    */
   resolve(found: number | undefined): Resolved {
     const write = found ?? this.#lastDelete();
     const acknowledged = this.#acknowledged;
     if (write < acknowledged) {
-      return { kind: 'lost', detail: `${acknowledged} was acknowledged, upstream is ${found ?? 'nothing'}` };
+      return {
+        kind: 'lost',
+        detail: `${acknowledged} was acknowledged, but upstream has ${found ?? 'nothing'}`,
+      };
     }
     if (found !== undefined && this.wrongWith(found, NOT_MADE)) {
-      return { kind: 'phantom', detail: `${found} was not executed, and is upstream` };
+      return { kind: 'phantom', detail: `${found} was not executed, but upstream has it` };
     }
     for (let other = write + 1; other <= this.#sent; other++) this.#refused.add(other);
     return write > acknowledged ? { kind: 'executed', write } : { kind: 'as acknowledged' };

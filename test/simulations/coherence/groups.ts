@@ -1,13 +1,13 @@
 import type { SandboxControl } from '../../support/sandbox-control.js';
 import { GROUPS_PER_SCOPE, MEMBERS_PER_GROUP, SCOPES, SPACE } from './settings.js';
 
-/** A group whose subject tells how often it was written: `s1g2w17`. */
+/** A group whose subject contains the number of its last write: `s1g2w17`. */
 export interface Group {
   readonly scope: Scope;
   readonly name: string;
-  /** Made during the run, and deleted some time. */
+  /** Created during the run, and possibly deleted. */
   readonly passing: boolean;
-  /** Unknown from when its create is sent until that is answered, or the group is found upstream. */
+  /** `undefined` from when the create request is sent until it gets a response or the group is found upstream. */
   id: string | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface Scope {
   readonly name: string;
   readonly businessNumber: string;
   readonly path: string;
-  /** Every group that it ever had, by name. */
+  /** All groups ever created, by name. */
   readonly groups: Map<string, Group>;
 }
 
@@ -29,7 +29,7 @@ export interface Upstream {
 const SUBJECT = /^(s\d+[gt]\d+)w(\d+)$/;
 let lastNumber = 0;
 
-/** Makes them in the sandbox, each written 0 times; `joined` is told of members. */
+/** Creates the scopes and their groups in the sandbox, each group at write 0. */
 export async function createScopes(
   sandbox: SandboxControl,
 ): Promise<{ scopes: Scope[]; membersOf: ReadonlyMap<Group, readonly string[]> }> {
@@ -59,7 +59,7 @@ export async function createScopes(
   return { scopes, membersOf };
 }
 
-/** Phone numbers for one group, that nobody had before. */
+/** Returns unused phone numbers for the members of one group. */
 export function newNumbers(): string[] {
   return Array.from({ length: MEMBERS_PER_GROUP }, () => `8615${String(++lastNumber).padStart(9, '0')}`);
 }
@@ -68,14 +68,14 @@ export function subjectOf(name: string, write: number): string {
   return `${name}w${write}`;
 }
 
-/** The group and the write that a subject is of; `undefined` for one that nobody wrote. */
+/** Returns the group and the write that a subject belongs to; `undefined` if no writer wrote it. */
 export function writeOf({ groups }: Scope, subject: unknown): { group: Group; write: number } | undefined {
   const [, name = '', write] = SUBJECT.exec(String(subject)) ?? [];
   const group = groups.get(name);
   return group && { group, write: Number(write) };
 }
 
-/** What there is of a group upstream at this moment: nothing, itself, or, after a create that was sent twice, more. */
+/** Returns the group's current instances upstream: none, one, or several if a create request was sent twice. */
 export async function upstreamNow(sandbox: SandboxControl, group: Group): Promise<Upstream[]> {
   const { scope } = group;
   const rows = await sandbox.groups({ custSpaceId: SPACE, businessNumber: scope.businessNumber });

@@ -2,23 +2,23 @@ import { KeepAliveClient, type ReceivedAnswer } from '../../support/keep-alive-c
 import { API_KEY } from './settings.js';
 
 export interface Answer extends ReceivedAnswer {
-  /** What was asked. */
+  /** Method and path of the request. */
   readonly request: string;
 }
 
-/** Longer than a gateway may take for anything. */
+/** Longer than the gateway may take for any request. */
 const LIMIT_MS = 15_000;
 
 const ORIGIN = /^\w+:\/\/[^/]+/;
 
 const client = new KeepAliveClient(API_KEY, LIMIT_MS);
 
-/** Throws when there was no answer. */
+/** Sends a request. Throws if there is no response. */
 export async function call(url: string, method = 'GET', body?: unknown): Promise<Answer> {
   return { ...(await client.call(url, method, body)), request: `${method} ${url.replace(ORIGIN, '')}` };
 }
 
-/** Of the catalogue of errors. */
+/** Returns the error code of a response. */
 export function codeOf({ status, body }: Answer): string {
   const told = body as { code?: string; errors?: { extensions?: { code?: string } }[] } | undefined;
   return told?.code ?? told?.errors?.[0]?.extensions?.code ?? `status ${status}`;

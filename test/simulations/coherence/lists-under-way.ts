@@ -1,25 +1,25 @@
-/** Upstream lists of each page that are under way at the same time. */
+/** Counts upstream lists in flight per page. */
 export class ListsUnderWay {
   readonly #counts = new Map<string, number>();
   #most = 0;
   #mostOfReplica = 0;
 
-  /** The most there were of one page, over all replicas. */
+  /** The maximum for one page, over all replicas. */
   get most(): number {
     return this.#most;
   }
 
-  /** The most that one replica had of one page. */
+  /** The maximum for one page in one replica. */
   get mostOfReplica(): number {
     return this.#mostOfReplica;
   }
 
-  /** Whether there is one of this number. */
+  /** Whether a list of this number is in flight. */
   any(businessNumber: string): boolean {
     return [...this.#counts.keys()].some((page) => page.includes(`BusinessNumber=${businessNumber}`));
   }
 
-  /** A list of this page went out; to be called when it ended. */
+  /** Records that a list of this page was sent. Call the returned function when it has ended. */
   start(replica: number, page: string): () => void {
     const keys = [page, `${replica} ${page}`] as const;
     const [all, own] = keys.map((key) => this.#add(key, 1));

@@ -3,19 +3,19 @@ import type { Findings } from './findings.js';
 import type { Group } from './groups.js';
 import { BOUND_MS, LAG_ALLOWANCE_MS, MEMBER_SHOWN_MS } from './settings.js';
 
-/** One number in one group. No number joins twice. */
+/** A phone number in a group. No number joins twice. */
 interface Member {
   readonly joinedAtMs: number;
-  /** Since when no read shows it, `performance.now()`. */
+  /** Reads that start after this must not show it, `performance.now()`. */
   goneFromMs: number;
-  /** A removal was sent that may have been executed. */
+  /** A removal request was sent that may have been executed. */
   leaving: boolean;
   acknowledged: boolean;
 }
 
 /**
- * Judges what reads show of members, as the checker does of groups: it knows who joined, outside the gateway, and whose
- * removal was acknowledged.
+ * Checks what reads show of members, as the checker does for groups: it knows which members joined, outside the
+ * gateway, and which removals were acknowledged.
  */
 export class Members {
   readonly #members = new Map<Group, Map<string, Member>>();
@@ -30,12 +30,12 @@ export class Members {
     this.findings.note(group.scope, `${group.name}: ${numbers.join(', ')} joined`);
   }
 
-  /** Those whom nobody tried to remove. */
+  /** Returns the members that no writer has tried to remove. */
   staying(group: Group): string[] {
     return [...this.#of(group)].filter(([, { leaving }]) => !leaving).map(([number]) => number);
   }
 
-  /** The removal of a member that stays. */
+  /** Records that the removal of a staying member is sent. */
   remove(group: Group, number: string): SentWrite {
     const { name, scope } = group;
     const member = this.#of(group).get(number);
@@ -53,16 +53,16 @@ export class Members {
         this.findings.note(scope, `${told} is refused: ${why}`);
         member.leaving = false;
       },
-      unknown: () => this.findings.note(scope, `${told} is of unknown outcome`),
+      unknown: () => this.findings.note(scope, `${told} has an unknown outcome`),
     };
   }
 
-  /** With the group go its members. */
+  /** Removes the members of a deleted group. */
   groupGone(group: Group, coherence: 'coherent' | 'bounded'): void {
     for (const member of this.#of(group).values()) goneAfter(member, coherence === 'coherent' ? 0 : BOUND_MS);
   }
 
-  /** Who they are upstream while no removal is under way, nor may still be applied. */
+  /** Checks the members upstream. No removal may be in flight or still be applied. */
   upstreamAre(group: Group, numbers: readonly string[]): void {
     const { name, scope } = group;
     for (const [number, member] of this.#of(group)) {
@@ -72,12 +72,12 @@ export class Members {
           'lost',
           scope,
           name,
-          `the removal of ${number} was acknowledged, it is upstream`,
+          `the removal of ${number} was acknowledged, but upstream has it`,
         );
       } else if (there) {
         member.leaving = false;
       } else if (!member.leaving) {
-        this.findings.violated('phantom', scope, name, `${number} is gone, nobody removed it`);
+        this.findings.violated('phantom', scope, name, `${number} is gone, but no writer removed it`);
         member.leaving = true;
       } else {
         goneAfter(member, BOUND_MS);
@@ -85,7 +85,7 @@ export class Members {
     }
   }
 
-  /** Judges whom a read showed that began at `atMs`; `complete`: the group was there all the time. */
+  /** Checks the members that a read starting at `atMs` showed. `complete`: the group existed all the time. */
   endRead(
     group: Group,
     atMs: number,

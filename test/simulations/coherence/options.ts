@@ -6,25 +6,25 @@ export interface Options {
   readonly replicas: number;
   readonly seed: number;
   readonly readers: number;
-  /** Of every replica. */
+  /** `COHERENCE` of every replica. */
   readonly coherence: 'available' | 'strict';
-  /** The step of the protocol that is switched off. */
+  /** The protocol step to disable. */
   readonly broken: string | undefined;
-  /** Where the results go as JSON. */
+  /** The file for the results as JSON. */
   readonly json: string | undefined;
 }
 
 export const USAGE = `npm run test:coherence -- [--minutes 5 | --seconds 30] [--replicas 3] [--seed 1] [--readers 40] [--coherence available|strict] [--json FILE] [--break STEP]
-STEP, to see that the run finds what a missing step does:
+STEP disables a part of the protocol, to show that the run detects it:
 ${Object.entries(STEPS)
   .map(
     ([name, { what, caughtByRun }]) =>
-      `  ${name.padEnd(16)} ${what}${caughtByRun ? '' : ' (the model finds it, a run hardly)'}`,
+      `  ${name.padEnd(16)} ${what}${caughtByRun ? '' : ' (detected by the model, rarely by a run)'}`,
   )
   .join('\n')}
 `;
 
-/** What the command line asks for. Throws what is wrong with it. */
+/** Parses the command line. Throws an error that says what is wrong with it. */
 export function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -42,7 +42,7 @@ export function readOptions(args: readonly string[]): Options {
   });
   const seconds = values.seconds === undefined ? number('minutes', values.minutes, 5) * 60 : undefined;
   const { break: broken, coherence = 'available' } = values;
-  if (broken !== undefined && !(broken in STEPS)) throw new Error(`There is no step ${broken}.`);
+  if (broken !== undefined && !(broken in STEPS)) throw new Error(`Unknown step: ${broken}.`);
   if (coherence !== 'available' && coherence !== 'strict')
     throw new Error('--coherence must be available or strict.');
   return {

@@ -6,10 +6,10 @@ import { readGroup, readList, type ReadLoad, readMembers } from './reads.js';
 const GRAPHQL_SHARE = 0.04;
 const MEMBERS_SHARE = 0.4;
 const LONGEST_PAUSE_MS = 20;
-/** How many of the groups that were made last, there or not, are looked at besides those that stay. */
+/** How many of the latest temporary groups, existing or not, are read in addition to the permanent ones. */
 const LATEST = 3;
 
-/** One reader of lists: any scope, through any replica, again and again until the signal. */
+/** Reads lists of random scopes through random replicas until the signal. */
 export async function readAgainAndAgain(load: ReadLoad, random: Random, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(random.between(0, LONGEST_PAUSE_MS));
@@ -17,7 +17,7 @@ export async function readAgainAndAgain(load: ReadLoad, random: Random, signal: 
   }
 }
 
-/** One reader of single groups and of members: any that has an id, through any replica. */
+/** Reads random groups with a known ID, or their members, through random replicas until the signal. */
 export async function lookAgainAndAgain(load: ReadLoad, random: Random, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(random.between(0, LONGEST_PAUSE_MS));
@@ -27,7 +27,7 @@ export async function lookAgainAndAgain(load: ReadLoad, random: Random, signal: 
   }
 }
 
-/** Groups that stay, and the latest of those that do not. */
+/** Returns the permanent groups and the latest temporary ones. */
 function present({ groups }: Scope): Group[] {
   const known = [...groups.values()].filter(({ id }) => id !== undefined);
   const passing = known.filter(({ passing }) => passing);

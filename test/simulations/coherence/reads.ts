@@ -10,9 +10,9 @@ import type { Replica } from './stage.js';
 import { type Tally, wayOf } from './tally.js';
 
 const SOON_MS = 1_000;
-/** How much later than it was an answer may say that it was listed: times from Redis travel with delays, both ways. */
+/** How much too late the `asOf` of a response may be: times from Redis are delayed both ways. */
 const AS_OF_LATE_MS = 400;
-/** How long the gateway may know from an earlier list that something is not there. */
+/** How long the gateway may conclude from an earlier list that a group does not exist. */
 const ABSENT_FOR_MS = TIMES.freshMs + 500;
 const QUERY = `query($space: ID!, $number: String!) {
   chatGroups(custSpaceId: $space, businessNumber: $number) { nodes { groupId subject } asOf }
@@ -41,7 +41,7 @@ interface Row {
   readonly subject: string;
 }
 
-/** One read of a list, judged. */
+/** Reads a list and checks the result. */
 export async function readList(
   load: ReadLoad,
   scope: Scope,
@@ -66,7 +66,7 @@ export async function readList(
   );
 }
 
-/** One read of a group that has an id, judged: it may be there or not. */
+/** Reads a group with a known ID and checks the result. The group may or may not exist. */
 export async function readGroup(load: ReadLoad, group: Group, replica: Replica): Promise<void> {
   const { scope } = group;
   const begin = load.checker.beginRead([group]);
@@ -78,7 +78,7 @@ export async function readGroup(load: ReadLoad, group: Group, replica: Replica):
   load.checker.endRead(begin, shown, excuse(load, begin.atMs, read), read.how);
 }
 
-/** One read of a group's members, judged. */
+/** Reads the members of a group and checks the result. */
 export async function readMembers(load: ReadLoad, group: Group, replica: Replica): Promise<void> {
   const { checker, members } = load;
   const begin = checker.beginRead([group]);
@@ -94,12 +94,15 @@ export async function readMembers(load: ReadLoad, group: Group, replica: Replica
   members.endRead(group, begin.atMs, shown, { ...excused, complete }, read.how);
 }
 
-/** Where the group is, which must have an id. */
+/** Returns the URL of a group, whose ID must be known. */
 export function urlOf({ scope, id = '' }: Group, { url }: Replica): string {
   return `${url}${scope.path}/${encodeURIComponent(id)}`;
 }
 
-/** An answer about a single group that began at `atMs`, and tells not when it was listed. */
+/**
+ * Returns the excuse for a response about a single group, which does not say when it was listed. It was requested at
+ * `atMs`.
+ */
 export function excuse(
   { faults }: ReadLoad,
   atMs: number,
@@ -139,7 +142,7 @@ async function timed(
       name,
       answer.request,
       `status ${answer.status}`,
-      answer.headers['cache-status'] ?? 'way untold',
+      answer.headers['cache-status'] ?? 'no Cache-Status',
       `age ${String(answer.headers['age'])}`,
       `took ${tookMs.toFixed(0)} ms`,
       `during ${kinds.join(', ')}`,
@@ -155,7 +158,7 @@ function failed({ tally }: ReadLoad, { answer }: Timed): void {
   tally.readFailed(codeOf(answer));
 }
 
-/** The write that each group is shown as; what nobody made, or was made twice, is wrong whatever it shows. */
+/** Returns the write that each group shows. Reports groups that no writer created or that appear twice. */
 function shownBy(
   { findings }: ReadLoad,
   scope: Scope,
@@ -166,12 +169,12 @@ function shownBy(
   for (const { groupId, subject } of rows) {
     const written = writeOf(scope, subject);
     if (!written) {
-      findings.violated('phantom', scope, subject, `nobody made it: ${how()}`);
+      findings.violated('phantom', scope, subject, `no writer created it: ${how()}`);
       continue;
     }
     const { group, write } = written;
     if (shown.has(group) || (group.id !== undefined && group.id !== groupId))
-      findings.violated('phantom', scope, group.name, `is there twice: ${how()}`);
+      findings.violated('phantom', scope, group.name, `appears twice: ${how()}`);
     shown.set(group, write);
   }
   return shown;

@@ -4,7 +4,7 @@ import type { ListsUnderWay } from './lists-under-way.js';
 import type { Options } from './options.js';
 import { type Outcome, READ_KINDS, type Tally, WRITE_KINDS } from './tally.js';
 
-/** What a run found. */
+/** The results of a run. */
 export interface Report {
   readonly seed: number;
   readonly replicas: number;
@@ -27,13 +27,13 @@ export interface Report {
   readonly lost: number;
   readonly phantoms: number;
   readonly missing: number;
-  /** Writes that were sent to CAMS twice, or though the gateway says that it sent nothing. */
+  /** Writes that were sent to CAMS twice, or although the gateway reported that it sent nothing. */
   readonly unwanted: number;
   readonly mostListsOfPage: number;
   readonly mostListsOfPageByReplica: number;
   readonly longestReadMs: number;
   readonly longestWriteMs: number;
-  /** Processes that ended, replicas whose cache did not come back, and kinds of which there was nothing to judge. */
+  /** Processes that exited, replicas that did not return to their cache, and kinds that did not occur. */
   readonly failures: readonly string[];
   readonly examples: readonly Violation[];
 }
@@ -88,7 +88,7 @@ export function report(
   };
 }
 
-/** Kinds of which there was nothing to judge; a run without a step ends before, as soon as it has found what that is for. */
+/** Reports kinds that did not occur. Skipped if a step is disabled: such a run ends at the first violation. */
 function notTried(
   { broken, coherence }: Options,
   { reads, writes, outcomes }: Tally,
@@ -104,7 +104,9 @@ function notTried(
     ...(coherence === 'strict' && outcomes.unsent === 0 ? ['write that was not sent'] : []),
   ].map((what) => `There was no ${what}.`);
   if (coherence === 'available' && outcomes.unsent > 0)
-    missing.push(`${outcomes.unsent} writes were not sent, though the cache is no reason for it.`);
+    missing.push(
+      `${outcomes.unsent} writes were not sent, although COHERENCE=available does not require the cache.`,
+    );
   return missing;
 }
 
@@ -121,7 +123,7 @@ export function asText(found: Report): string {
     ['  hits', `${found.hits} (${(found.hitShare * 100).toFixed(1)} %)`],
     [
       '  other ways',
-      `miss ${ways.miss}, collapsed ${ways.collapsed}, bypass ${ways.bypass}, untold ${ways.untold}`,
+      `miss ${ways.miss}, collapsed ${ways.collapsed}, bypass ${ways.bypass}, unknown ${ways.untold}`,
     ],
     ['  within 1 s after a coherent acknowledgement', found.readsSoonAfterCoherent],
     ['  refused or failed', told(found.failedReads)],
@@ -133,16 +135,16 @@ export function asText(found: Report): string {
     ['faults', found.faults],
     ...Object.entries(faultsByKind).map(([kind, count]): [string, string] => [
       `  ${kind}`,
-      `${String(count).padStart(4)}   hits meanwhile ${hitsByFault[kind] ?? 0}`,
+      `${String(count).padStart(4)}   hits during it ${hitsByFault[kind] ?? 0}`,
     ]),
-    ['most upstream lists of a page under way', found.mostListsOfPage],
+    ['max. upstream lists of a page in flight', found.mostListsOfPage],
     ['  in one replica', found.mostListsOfPageByReplica],
     ['longest read, longest write, ms', `${found.longestReadMs}, ${found.longestWriteMs}`],
     ['stale reads', found.stale],
     ['acknowledged writes lost', found.lost],
     ['writes seen that were refused', found.phantoms],
     ['groups or members missing', found.missing],
-    ['writes sent that were not to be', found.unwanted],
+    ['unwanted upstream writes', found.unwanted],
   ];
   const table = rows.map(([name, value]) => `${name.padEnd(48)}${value}`);
   const stories = examples.map(({ kind, group, detail, history }) =>

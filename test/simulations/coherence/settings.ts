@@ -1,6 +1,6 @@
 import { apiKeyOf, type SoleTenant } from '../../support/sole-tenant.js';
 
-/** Durations of the run, in ms: short, so that quarantine does not hide the cache. */
+/** Durations of the run in ms: short, so that reads do not bypass the cache in quarantine most of the time. */
 export const TIMES = {
   callMs: 300,
   lateApplyMs: 400,
@@ -8,23 +8,26 @@ export const TIMES = {
   staleWhileRevalidateMs: 4_000,
   staleIfErrorMs: 8_000,
   settleMs: 120,
-  /** How far lists are behind while they lag; inside the settle window. */
+  /** How far lists lag; within the settle window. */
   listLagMs: 50,
 } as const;
 
-/** How long an intent lasts, and a write of unknown outcome may still be applied. */
+/** How long an intent lasts, and how long a write with an unknown outcome may still be applied. */
 export const INTENT_MS = TIMES.callMs + TIMES.lateApplyMs;
 
-/** After which a write shows that was not acknowledged as coherent: the longest life of a page, and room for a busy machine. */
+/**
+ * After this, a write that was not acknowledged as coherent must be visible: the longest lifetime of a page, plus
+ * tolerance for a busy machine.
+ */
 export const BOUND_MS = TIMES.staleIfErrorMs + INTENT_MS + 2_000;
 
-/** Room for an upstream that lags, and for the clocks of two processes. */
+/** Tolerance for a lagging upstream and for clock differences between two processes. */
 export const LAG_ALLOWANCE_MS = TIMES.listLagMs + 30;
 
-/** After which a member shows that joined outside the gateway: a page of members is fresh that long and never stale. */
+/** After this, a member that joined outside the gateway must be visible: pages of members are never served stale. */
 export const MEMBER_SHOWN_MS = TIMES.freshMs + TIMES.callMs + 1_200;
 
-/** How long the gateway looks for the group of a create. */
+/** How long the gateway looks for the group of a create operation. */
 const RESOLVE_MS = 1_000;
 
 export const SPACE = 'cams-coherence';
@@ -40,10 +43,10 @@ export const SCOPES = 12;
 export const GROUPS_PER_SCOPE = 3;
 export const MEMBERS_PER_GROUP = 4;
 export const WRITERS = 6;
-/** Readers of single groups and of members, besides those of lists. */
+/** Readers of single groups and of members, in addition to those of lists. */
 export const LOOKERS = 16;
 
-/** Settings of every replica, besides its addresses. */
+/** Settings of every replica, except for its addresses. */
 export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   PORT: '0',
   MANAGEMENT_PORT: '0',

@@ -22,7 +22,7 @@ const WRITER_SEED = 2_000;
 const LOOKER_SEED = 3_000;
 const RECOVERY_MS = 10_000;
 
-/** Load, faults and checker for the asked time, or until the signal; then a look at what is left. */
+/** Runs load, faults and the checker for the requested time or until the signal, then checks the final state. */
 export async function simulate(options: Options, stage: Stage, stop: AbortSignal): Promise<Report> {
   const { scopes, membersOf } = await createScopes(stage.sandbox);
   await warmUp(stage, scopes);
@@ -57,7 +57,7 @@ export async function simulate(options: Options, stage: Stage, stop: AbortSignal
     }),
   ];
   for (const part of parts) part.catch(() => over.abort());
-  // One is enough to show what the step is for.
+  // One violation is enough to show that the run detects the missing step.
   if (options.broken !== undefined) findings.onViolation(() => over.abort());
   await Promise.all(parts);
   const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
@@ -69,13 +69,13 @@ export async function simulate(options: Options, stage: Stage, stop: AbortSignal
   return report(options, { seconds, tally, findings, faults, lists: stage.lists, failures });
 }
 
-/** Every replica has read every scope, and Redis is old enough to be trusted. */
+/** Waits until the quarantine after the start of Redis is over, then reads every scope through every replica. */
 async function warmUp(stage: Stage, scopes: readonly Scope[]): Promise<void> {
   await sleep(INTENT_MS + 1_000);
   for (const { url } of stage.replicas) for (const { path } of scopes) await call(url + path);
 }
 
-/** Replicas that do not answer from the cache again once all faults are over. */
+/** Reports replicas that do not serve from the cache again after all faults are over. */
 async function comeBack({ replicas }: Stage, scopes: readonly Scope[]): Promise<string[]> {
   const deadlineMs = performance.now() + RECOVERY_MS;
   const late = await Promise.all(replicas.map((replica) => untilItHits(replica, scopes, deadlineMs)));
@@ -90,7 +90,7 @@ async function untilItHits(
   for (const { path } of scopes) {
     while (wayOf((await call(url + path)).headers['cache-status']) !== 'hit') {
       if (performance.now() > deadlineMs)
-        return [`${name} did not come back to its cache within ${RECOVERY_MS} ms`];
+        return [`${name} did not serve from the cache again within ${RECOVERY_MS} ms`];
       await sleep(50);
     }
   }

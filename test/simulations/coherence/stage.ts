@@ -11,7 +11,7 @@ import { REPLICA_SETTINGS, TENANT } from './settings.js';
 import { UpstreamTap } from './upstream-tap.js';
 import { UpstreamWrites } from './upstream-writes.js';
 
-/** One gateway process, and what stands between it and the others. */
+/** A gateway process and its proxies. */
 export interface Replica {
   readonly name: string;
   readonly url: string;
@@ -20,19 +20,19 @@ export interface Replica {
   readonly upstream: UpstreamTap;
 }
 
-/** Everything that runs: one Redis, one sandbox, and the replicas. */
+/** Everything that runs: one Redis server, one sandbox and the replicas. */
 export interface Stage {
   readonly redis: RedisServer;
   readonly sandbox: SandboxControl;
   readonly replicas: readonly Replica[];
   readonly lists: ListsUnderWay;
   readonly upstreamWrites: UpstreamWrites;
-  /** What ended by itself. */
+  /** Describes processes that exited by themselves. */
   crashes(): string[];
   close(): Promise<void>;
 }
 
-/** Starts everything; what had started is stopped when something does not. */
+/** Starts everything. If a part fails to start, stops the others. */
 export async function startStage({ replicas, broken, coherence }: Options): Promise<Stage> {
   const running: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -66,7 +66,7 @@ export async function startStage({ replicas, broken, coherence }: Options): Prom
         CAMS_ENDPOINT: `http://127.0.0.1:${upstream.port}`,
       };
       const process = new Program(build.file('dist/main.js'), settings, { keptChars: 10_000 });
-      // Nothing is to be drained: what counts has been answered.
+      // There is nothing to drain: every request that counts has its response.
       running.push(() => process.end('SIGKILL'));
       const url = await process.said(GATEWAY_LINE);
       return { name: `replica ${index + 1}`, url, process, redis: proxy, upstream };

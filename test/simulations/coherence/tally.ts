@@ -1,6 +1,6 @@
 import type { FaultLog } from './fault-log.js';
 
-/** Which way a read went through the cache. */
+/** How a read was served. */
 export type Way = 'hit' | 'miss' | 'collapsed' | 'bypass' | 'untold';
 
 export const READ_KINDS = [
@@ -15,13 +15,13 @@ export type ReadKind = (typeof READ_KINDS)[number];
 export const WRITE_KINDS = ['update', 'create', 'delete', 'removal'] as const;
 export type WriteKind = (typeof WRITE_KINDS)[number];
 
-/** What became of a write; `unsent`: the gateway says that it sent nothing, as it could not tell the cache. */
+/** The outcome of a write; `unsent`: the gateway sent nothing because it could not announce the write to the cache. */
 export const OUTCOMES = ['coherent', 'bounded', 'unknown', 'refused', 'unsent'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What the load counts. */
+/** Counts the results of the load. */
 export class Tally {
-  /** Reads that began less than a second after a coherent acknowledgement in their scope. */
+  /** Reads that started less than a second after a coherent acknowledgement in their scope. */
   soonAfterCoherent = 0;
   longestReadMs = 0;
   longestWriteMs = 0;
@@ -56,7 +56,7 @@ export class Tally {
     this.longestWriteMs = Math.max(this.longestWriteMs, tookMs);
   }
 
-  /** Writes of all kinds. */
+  /** Outcomes of all kinds of writes. */
   get outcomes(): Record<Outcome, number> {
     const sums = zeros(OUTCOMES);
     for (const kind of WRITE_KINDS)
@@ -64,7 +64,7 @@ export class Tally {
     return sums;
   }
 
-  /** Hits while faults of each kind were under way. */
+  /** Returns the number of hits while faults of each kind were active. */
   hitsByFault(log: FaultLog): Record<string, number> {
     const hits = Object.fromEntries(Object.keys(log.counts).map((kind) => [kind, 0]));
     for (const [mask, count] of this.#hitsByMask)
@@ -73,7 +73,7 @@ export class Tally {
   }
 }
 
-/** Source: contract.md and RFC 9211. */
+/** Parses a Cache-Status header. Source: contract.md and RFC 9211. */
 export function wayOf(cacheStatus: string | string[] | undefined): Way {
   const text = String(cacheStatus ?? '');
   if (text.includes('; hit')) return 'hit';

@@ -6,15 +6,15 @@ import type { UpstreamWrites } from './upstream-writes.js';
 const REQUEST = /^[A-Z]+ \/\?(\S*) HTTP\/1\.1\r\n/;
 const ACTION = /\r\nx-acs-action: (\w+)\r\n/i;
 
-/** What it tells of the calls that pass. */
+/** Where a tap records the calls that pass. */
 export interface UpstreamLog {
   readonly lists: ListsUnderWay;
   readonly writes: UpstreamWrites;
 }
 
 /**
- * Stands between one replica and the sandbox: counts the lists under way and the writes, and lets answers travel slowly.
- * A list that was made before a write and arrives after it is what a cache must not keep.
+ * A proxy between one replica and the sandbox: counts lists in flight and writes, and can delay responses. A list
+ * produced before a write that arrives after it must not be cached.
  */
 export class UpstreamTap {
   readonly #sockets = new Set<Socket>();
@@ -39,7 +39,7 @@ export class UpstreamTap {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Answers that the sandbox gives from now on arrive that much later. */
+  /** Delays responses of the sandbox from now on. */
   delayAnswers(ms: number): void {
     this.#answerDelayMs = ms;
   }
@@ -58,7 +58,7 @@ export class UpstreamTap {
     for (const socket of [client, sandbox]) {
       socket.setNoDelay(true);
       this.#sockets.add(socket);
-      // What ends one side ends the other: 'close' follows an error.
+      // Closing one side closes the other; 'close' follows 'error'.
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
         end();

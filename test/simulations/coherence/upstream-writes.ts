@@ -1,7 +1,7 @@
 import type { Findings } from './findings.js';
 import type { Group } from './groups.js';
 
-/** A write to CAMS, by what makes it different from others. */
+/** A write to CAMS, identified by the parameters that distinguish it from other writes. */
 export interface UpstreamWrite {
   readonly action: string;
   readonly groupId?: string;
@@ -11,19 +11,19 @@ export interface UpstreamWrite {
 
 interface Expected {
   readonly group: Group;
-  /** How many calls there may be. */
+  /** Maximum number of calls. */
   most: number;
 }
 
 /**
- * Writes as they passed to the sandbox, against those that were asked for: none is sent twice, and none of which the
- * gateway says that it sent nothing.
+ * Compares the writes that reached the sandbox with the requested ones: no write may be sent twice, or at all if the
+ * gateway reported that it sent nothing.
  */
 export class UpstreamWrites {
   readonly #passed = new Map<string, number>();
   readonly #expected = new Map<string, Expected>();
 
-  /** A call passes; `query` as it travels. */
+  /** Records a call; `query` is in wire format. */
   passed(action: string, query: string): void {
     const parameters = new URLSearchParams(query);
     const groupId = parameters.get('GroupId') ?? undefined;
@@ -38,7 +38,7 @@ export class UpstreamWrites {
     this.#passed.set(key, (this.#passed.get(key) ?? 0) + 1);
   }
 
-  /** This write is asked for; to be called when it was answered that nothing was sent. */
+  /** Expects one call of this write. Call the returned function if the gateway reports that it sent nothing. */
   expect(group: Group, write: UpstreamWrite): () => void {
     const key = keyOf(write);
     const expected = this.#expected.get(key) ?? { group, most: 0 };
@@ -49,7 +49,7 @@ export class UpstreamWrites {
     };
   }
 
-  /** Finds the calls that nobody asked for; once, when nothing can be sent any more. */
+  /** Reports unwanted calls. Call it once, when no more calls can be sent. */
   judge(findings: Findings): void {
     for (const [key, { group, most }] of this.#expected) {
       const passed = this.#passed.get(key) ?? 0;

@@ -11,18 +11,18 @@ import { create, destroy, remove, update, type WriteLoad } from './writes.js';
 
 const LEAST_PAUSE_MS = 200;
 const MOST_PAUSE_MS = 900;
-/** How many writes wait for a list that they will outdate, and how long. */
+/** The share of writes that wait for a list in flight, which they then make outdated, and how long they wait. */
 const AMBUSH_SHARE = 0.5;
 const AMBUSH_MS = 400;
 const LOOK_MS = 4;
-/** A busy machine hands calls over late. */
+/** Tolerance for calls that a busy machine delivers late. */
 const LATE_MS = 500;
 const SHARES: Readonly<Record<Exclude<WriteKind, 'update'>, number>> = {
   create: 0.12,
   delete: 0.1,
   removal: 0.12,
 };
-/** How many groups of its own a writer has at a time: so that a scope fits on the page that readers ask for. */
+/** Maximum number of temporary groups per writer, so that a scope fits on the page that readers request. */
 const MOST_PASSING = 3;
 
 export interface WriterLoad extends WriteLoad {
@@ -31,11 +31,11 @@ export interface WriterLoad extends WriteLoad {
 }
 
 /**
- * The only writer of its groups, those that stay and those that it makes and deletes: so the last write of a group is
- * known. After one of unknown outcome it leaves the group alone until that can no longer be applied.
+ * The only writer of its groups, permanent and temporary, so that the last write of each group is known. After a write
+ * with an unknown outcome, it does not touch the group until that write can no longer be applied.
  */
 export class Writer {
-  /** First one of each kind, so that a short run has all of them. */
+  /** One of each kind first, so that a short run has all of them. */
   readonly #first: WriteKind[] = ['create', 'removal', 'update', 'delete'];
   readonly #passing = new Set<Group>();
   readonly #leftAloneUntilMs = new Map<Group, number>();
@@ -123,11 +123,15 @@ export class Writer {
   }
 }
 
-/** What a group is upstream, for the checkers; when nothing of it is under way. `undefined`: it is not there. */
+/**
+ * Reports the state of a group upstream to the checkers. Call it while no write is in flight. `undefined` if it does
+ * not exist.
+ */
 export async function lookUpstream(load: WriterLoad, group: Group): Promise<Upstream | undefined> {
   const { sandbox, checker, members, findings } = load;
   const [upstream, ...more] = await upstreamNow(sandbox, group);
-  if (more.length > 0) findings.violated('phantom', group.scope, group.name, 'is upstream more than once');
+  if (more.length > 0)
+    findings.violated('phantom', group.scope, group.name, 'exists upstream more than once');
   checker.upstreamIs(group, upstream?.write);
   if (!upstream) return undefined;
   group.id = upstream.id;
@@ -135,7 +139,7 @@ export async function lookUpstream(load: WriterLoad, group: Group): Promise<Upst
   return upstream;
 }
 
-/** New members come in, as they do by link: outside the gateway. */
+/** Adds new members outside the gateway, as if they had joined by invite link. */
 async function join(
   { sandbox, members }: WriterLoad,
   group: Group,
@@ -146,7 +150,7 @@ async function join(
   members.joined(group, numbers);
 }
 
-/** What was written is read at once, through every replica: first what a replica may know nothing of. */
+/** Reads a written group at once through every replica, first the data that a replica may not know about. */
 async function readAtOnce(load: WriterLoad, kind: WriteKind, group: Group): Promise<void> {
   await Promise.all(
     load.replicas.flatMap((replica) => {
@@ -159,7 +163,7 @@ async function readAtOnce(load: WriterLoad, kind: WriteKind, group: Group): Prom
   );
 }
 
-/** Until a list of the scope is under way, or for a while. */
+/** Waits until a list of the scope is in flight, but not longer than the limit. */
 async function listUnderWay({ lists }: WriterLoad, { businessNumber }: Scope): Promise<void> {
   const endMs = performance.now() + AMBUSH_MS;
   while (!lists.any(businessNumber) && performance.now() < endMs) await sleep(LOOK_MS);

@@ -12,7 +12,7 @@ export interface WriteLoad extends ReadLoad {
   readonly coherentAtMs: Map<Scope, number>;
 }
 
-/** One write, and how it goes over the wire on both sides. */
+/** A write, with its request to the gateway and its call upstream. */
 interface Write {
   readonly kind: WriteKind;
   readonly group: Group;
@@ -33,7 +33,7 @@ export function update(load: WriteLoad, group: Group, replica: Replica): Promise
   });
 }
 
-/** The group gets its id if the answer tells it. */
+/** Creates a group. The group gets its ID if the response contains it. */
 export function create(load: WriteLoad, group: Group, replica: Replica): Promise<Outcome> {
   const { subject, ...write } = naming(load, group, 'create');
   return carryOut(load, {
@@ -61,7 +61,7 @@ export async function remove(
   });
 }
 
-/** With the group its members go. */
+/** Deletes a group, and with it its members. */
 export async function destroy(load: WriteLoad, group: Group, replica: Replica): Promise<Outcome> {
   const outcome = await carryOut(load, {
     kind: 'delete',
@@ -75,7 +75,7 @@ export async function destroy(load: WriteLoad, group: Group, replica: Replica): 
   return outcome;
 }
 
-/** A write after which the group has a subject of its own, by which readers tell it from every other. */
+/** Prepares a write that gives the group a unique subject, by which readers can identify the write. */
 function naming(
   load: WriteLoad,
   group: Group,
@@ -86,7 +86,7 @@ function naming(
   return { kind, group, sent, subject, body: { subject } };
 }
 
-/** Sends it, and tells the checkers what became of it. */
+/** Sends a write and reports its outcome to the checkers. */
 async function carryOut(
   load: WriteLoad,
   { kind, group, sent, upstream, url, method, body }: Write,
@@ -113,7 +113,7 @@ async function carryOut(
       break;
     case 'refused':
       sent.refused(codeOf(answer));
-      // It is read before it is written: a group that must be there was not found.
+      // The gateway reads a group before it writes to it, so a group that must exist was not found.
       if (isNotFound(answer)) {
         const lagging = faults.wasUnderWay(LAG, begin.atMs, performance.now());
         checker.endRead(begin, new Map(), excuse(load, begin.atMs, { lagging }), () => answer.request);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A step of the protocol of writes, and how a build does without it. */
+/** A step of the write protocol, and the change that removes it from a build. */
 interface Step {
   readonly what: string;
   /** A file of the build. */
@@ -12,20 +12,20 @@ interface Step {
 
 export const STEPS: Readonly<Record<string, Step>> = {
   sent: {
-    what: 'a write is sent without its record saying so before',
+    what: 'send a write without recording that first',
     file: 'idempotency/write-recorder.js',
     from: /async sending\(facts\) \{/,
     to: 'async sending(facts) { this.#sentAtMs = performance.now(); return;',
   },
 };
 
-/** Takes the step out of the build in this folder. Throws when it is not where it was. */
+/** Removes a step from the build in this folder. Throws if the code to change is not found. */
 export function breakStep(dist: string, name: string): void {
   const step = STEPS[name];
-  if (!step) throw new Error(`There is no step ${name}.`);
+  if (!step) throw new Error(`Unknown step: ${name}.`);
   const path = join(dist, step.file);
   const text = readFileSync(path, 'utf8');
   const changed = text.replace(step.from, step.to);
-  if (changed === text) throw new Error(`The step ${name} is not where it was in ${step.file}.`);
+  if (changed === text) throw new Error(`The code of the step ${name} was not found in ${step.file}.`);
   writeFileSync(path, changed);
 }

@@ -1,6 +1,6 @@
 import type { Kind, Write } from './plan.js';
 
-/** The call that carries out each kind of write. */
+/** The CAMS call of each kind of write. */
 export const ACTIONS: Readonly<Record<Kind, string>> = {
   create: 'AddChatGroup',
   update: 'UpdateChatGroup',
@@ -10,7 +10,7 @@ export const ACTIONS: Readonly<Record<Kind, string>> = {
   unlink: 'DeleteChatGroupInviteLink',
 };
 
-/** Finds the write that a call upstream is of: by the mark that it carries, else by its group. */
+/** Finds the write that an upstream call belongs to, by the mark in it or by its group. */
 export class CallIndex {
   readonly #byMark = new Map<string, Write>();
   readonly #byGroup = new Map<string, Write>();

@@ -1,20 +1,20 @@
-/** What an answer says of a write. */
+/** What a response says about a write. */
 export interface ClientOutcome {
-  /** `pending`: a create whose group is not known yet; `none`: there was no answer. */
+  /** `pending`: a create operation whose group is not known yet; `none`: there was no response. */
   readonly kind: 'done' | 'pending' | 'unresolved' | 'failed' | 'none';
   readonly code: string;
   readonly retryable: boolean;
   readonly replayed: boolean;
-  /** Of a create. */
+  /** Only for create operations. */
   readonly groupId?: string | undefined;
   readonly operationId?: string | undefined;
   readonly link?: string | null | undefined;
-  /** That the group was made without its link. */
+  /** The group was created without its link. */
   readonly linkFailed?: boolean;
   readonly detail?: string | undefined;
 }
 
-/** Codes that say nothing of the write, but of this request alone. */
+/** Codes about this request alone, which say nothing about the write. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set([
   'IDEMPOTENCY_IN_FLIGHT',
   'STATE_UNAVAILABLE',
@@ -24,7 +24,12 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
   'RATE_LIMITED',
 ]);
 
-export const NO_ANSWER: ClientOutcome = { kind: 'none', code: 'no answer', retryable: true, replayed: false };
+export const NO_ANSWER: ClientOutcome = {
+  kind: 'none',
+  code: 'no response',
+  retryable: true,
+  replayed: false,
+};
 
 export function failed(
   code: string,
@@ -44,7 +49,7 @@ export function saysNotExecuted({ kind, code }: ClientOutcome): boolean {
   return kind === 'failed' && code !== 'OUTCOME_UNKNOWN' && !OF_THE_REQUEST.has(code);
 }
 
-/** Whether the client has learned what it wanted to know. */
+/** Whether the client knows the final outcome. */
 export function isFinal(outcome: ClientOutcome): boolean {
   if (outcome.kind === 'done' || outcome.kind === 'unresolved') return true;
   return saysNotExecuted(outcome) && !outcome.retryable;

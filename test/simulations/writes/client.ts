@@ -8,7 +8,7 @@ import { LAST_PATIENCE_MS, LINK_PATIENCE_MS, PATIENCE_MS } from './settings.js';
 import type { Replica } from './stage.js';
 import { isFinal, saysUnknown, type ClientOutcome } from './client-outcome.js';
 
-/** How many requests go to a gateway that is known to be hurt, and how many retries to the one that was asked before. */
+/** The share of requests that may go to a killed or frozen gateway, and of retries that may go to the same gateway. */
 const BLIND_SHARE = 0.08;
 const SAME_SHARE = 0.2;
 const LEAST_PAUSE_MS = 30;
@@ -18,11 +18,11 @@ export interface ClientSimulation {
   readonly replicas: readonly Replica[];
   readonly ledger: Ledger;
   readonly seed: number;
-  /** Tells who waits for it what a write was answered. */
+  /** Called with each outcome that a client got. */
   readonly answered: (write: Write, replica: Replica, outcome: ClientOutcome) => void;
 }
 
-/** A client that wants one write, asks until it knows what became of it, and then perhaps again. */
+/** Requests one write, retries until its outcome is known, and then replays it as often as planned. */
 export async function carryOut(simulation: ClientSimulation, write: Write): Promise<void> {
   const random = new Random(simulation.seed * 1_000_003 + write.n);
   const endMs =

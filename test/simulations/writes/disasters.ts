@@ -7,13 +7,13 @@ import type { Replica, Stage } from './stage.js';
 import { isFinal, saysUnknown, type ClientOutcome } from './client-outcome.js';
 import type { Caught, KillPoint, FaultPoints } from './fault-points.js';
 
-/** Longer than the record of a create stays with an owner that has died. */
+/** Longer than the record of a create operation stays locked by a dead owner. */
 const LONGEST_FREEZE_MS = 12_000;
 const LOOK_MS = 20;
-/** A build without a step never comes to its point. */
+/** A build with a disabled step may never reach the point. */
 const LONGEST_TRAP_MS = 2_000;
 
-/** Where gateways are killed, in turn. What takes longest is hit by kills of other writes anyway. */
+/** Where gateways are killed, in turn. The longest phases are hit by kills at other points anyway. */
 const KILLS: readonly KillPoint[] = [
   'before done',
   'sent',
@@ -26,10 +26,10 @@ const KILLS: readonly KillPoint[] = [
   'sent, executed',
 ];
 
-/** Of how many that are frozen one thaws while somebody may just be reconciling. */
+/** One of this many frozen gateways thaws early, while another gateway may be reconciling. */
 const EARLY_EACH = 3;
 
-/** What may be hurt at the same time: one gateway is killed, another one is frozen, and one goes on. */
+/** Injects faults: at any time, one gateway may be killed and another one frozen, while the third keeps running. */
 export class Disasters {
   readonly counts = { frozen: 0, thawedEarly: 0, stateRestarts: 0 };
   readonly #waiting = new Map<Write, (outcome: ClientOutcome) => void>();
@@ -41,12 +41,12 @@ export class Disasters {
     private readonly random: Random,
   ) {}
 
-  /** A client got an outcome from a gateway. */
+  /** Called when a client got an outcome from a gateway. */
   answered(write: Write, replica: Replica, outcome: ClientOutcome): void {
     if (!replica.hurt) this.#waiting.get(write)?.(outcome);
   }
 
-  /** Until the signal; then all is mended. */
+  /** Injects faults until the signal, then repairs everything. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#kills(signal), this.#freezes(signal), this.#stateRestarts(signal)]);
   }
@@ -55,7 +55,7 @@ export class Disasters {
     for (let turn = 0; !signal.aborted; turn++) {
       const point = KILLS[turn % KILLS.length] ?? 'sent';
       const caught = await this.#trap(signal, (resolve) => {
-        // Nobody is killed while another one is down, nor the last one beside a frozen one.
+        // Gateways that are already killed or frozen are spared.
         const spare = new Set(this.stage.replicas.filter(({ hurt }) => hurt));
         this.faultPoints.kill({ point, spare, caught: resolve });
       });
@@ -71,7 +71,7 @@ export class Disasters {
   async #freezes(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const creates = this.random.next() < 0.3;
-      // In turn, so that a short run meets both; a turn that catches nobody is taken again.
+      // Both kinds take turns, so that a short run has both. A turn that hits no gateway is repeated.
       const early = (this.counts.frozen + this.counts.thawedEarly) % EARLY_EACH === 1;
       const earlyMs = this.random.between(200, TIMES.budgetMs + 2_000);
       const { promise: release, resolve: letGo } = Promise.withResolvers<void>();
@@ -114,7 +114,7 @@ export class Disasters {
     }
   }
 
-  /** Sets a trap again while what is to be spared changes. */
+  /** Keeps setting the trap, because the gateways to spare change. */
   async #trap(
     signal: AbortSignal,
     set: (resolve: (caught: Caught) => void) => void,
@@ -128,7 +128,7 @@ export class Disasters {
     return caught[0];
   }
 
-  /** Another gateway has said what became of it, or that nobody knows. */
+  /** Waits until another gateway has reported the outcome, or that it is unknown. */
   async #reconciled(write: Write): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(write, (outcome) => {

@@ -11,13 +11,13 @@ interface NumberedCall {
   readonly at: string;
 }
 
-/** What the upstream has executed, by its own log and by its groups. */
+/** What the upstream executed, according to its call log and its groups. */
 export class Executed {
   readonly #calls = new Map<number, NumberedCall>();
   readonly #groups = new Map<string, SandboxGroup>();
   readonly #bySubject = new Map<string, SandboxGroup[]>();
   #byWrite = new Map<Write, NumberedCall[]>();
-  /** Links made for groups that were created with one, by group. */
+  /** The number of links created for groups with an invite link, by group. */
   readonly #linksOfCreates = new Map<string, number>();
 
   constructor(
@@ -25,7 +25,7 @@ export class Executed {
     private readonly index: CallIndex,
   ) {}
 
-  /** Adds what the log has that was not seen yet; it forgets after 100,000 calls. */
+  /** Adds new calls from the log, which holds the last 100,000. */
   async readLog(): Promise<void> {
     for (const action of Object.values(ACTIONS)) {
       const calls = (await this.sandbox.calls(action)) as unknown as NumberedCall[];
@@ -33,7 +33,7 @@ export class Executed {
     }
   }
 
-  /** When nothing is under way any more. */
+  /** Reads the log and all groups. Call it when nothing is in flight. */
   async readAll(writes: readonly Write[]): Promise<void> {
     await this.readLog();
     for (const call of this.#calls.values()) this.#assign(call);
@@ -45,7 +45,7 @@ export class Executed {
     }
   }
 
-  /** When the write was executed, epoch ms, each time. */
+  /** Returns when the write was executed, each time, in epoch ms. */
   timesOf(write: Write): number[] {
     const calls = this.#byWrite.get(write) ?? [];
     return calls.filter(({ applied }) => applied).map(({ at }) => Date.parse(at));
@@ -59,7 +59,7 @@ export class Executed {
     return this.#bySubject.get(subject) ?? [];
   }
 
-  /** How many links were made for a group that was created with one. */
+  /** Returns how many links were created for a group with an invite link. */
   linksOf(groupId: string): number {
     return this.#linksOfCreates.get(groupId) ?? 0;
   }

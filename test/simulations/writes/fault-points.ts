@@ -2,7 +2,7 @@ import type { Spoiling, Write } from './plan.js';
 import type { Replica } from './stage.js';
 import type { RecordStep } from './state-tap.js';
 
-/** Where a write stands in a gateway that is killed: its record, and how far it came beyond it. */
+/** The progress of a write when its gateway is killed: the state of its record, and what happened after that. */
 export const KILL_POINTS = [
   'started',
   'sent',
@@ -14,7 +14,7 @@ export const KILL_POINTS = [
 ] as const;
 export type KillPoint = (typeof KILL_POINTS)[number];
 
-/** A gateway that was caught in the middle of a write. */
+/** A gateway that was hit in the middle of a write. */
 export interface Caught {
   readonly replica: Replica;
   readonly write: Write;
@@ -29,25 +29,27 @@ interface KillTrap {
 interface FreezeTrap {
   readonly spare: ReadonlySet<Replica>;
   readonly suits: (write: Write) => boolean;
-  /** What the confirmation of `sent` waits for. */
+  /** Returns the promise that the confirmation of `sent` waits for. */
   readonly caught: (caught: Caught) => Promise<void>;
 }
 
-/** Sees how far each write has come in each gateway, and hurts the gateway at the very moment that was asked for. */
+/**
+ * Tracks the progress of each write in each gateway, and kills or freezes the gateway at exactly the requested point.
+ */
 export class FaultPoints {
   #kill: KillTrap | undefined;
   #freeze: FreezeTrap | undefined;
   readonly #refused = new Set<Write>();
-  /** How far each write has come that a gateway is at work on. */
+  /** The progress of the writes that each gateway is working on. */
   readonly #standing = new Map<Replica, Map<Write, KillPoint>>();
   readonly kills = new Map<KillPoint, number>(KILL_POINTS.map((point) => [point, 0]));
   readonly spoilt = new Map<Spoiling, number>();
-  /** Calls of each write that arrived, but for those that were refused without being executed. */
+  /** The number of calls of each write that arrived, except for those refused without being executed. */
   readonly calls = new Map<Write, number>();
 
   constructor(private readonly byRecord: ReadonlyMap<string, Write>) {}
 
-  /** Kills the gateway of the next write that comes to this point. */
+  /** Kills the gateway of the next write that reaches this point. */
   kill(trap: KillTrap | undefined): void {
     this.#kill = trap;
   }
@@ -57,7 +59,7 @@ export class FaultPoints {
     this.#freeze = trap;
   }
 
-  /** Before a step of a record passes to the store. */
+  /** Called before a step of a record passes to the store. */
   asked(replica: Replica, { key, state }: RecordStep): boolean {
     const write = this.byRecord.get(key);
     if (!write || replica.dead) return !replica.dead;
@@ -65,7 +67,7 @@ export class FaultPoints {
     return !(state === 'done' && this.#catch('before done', replica, write));
   }
 
-  /** Before the confirmation of a step passes to the gateway. */
+  /** Called before the confirmation of a step passes to the gateway. */
   confirmed(replica: Replica, { key, state }: RecordStep, done: boolean): Promise<void> | undefined {
     const write = this.byRecord.get(key);
     if (!write || !done || replica.dead) return undefined;
@@ -98,7 +100,7 @@ export class FaultPoints {
     return !this.#catch('sent, executed', replica, write);
   }
 
-  /** The gateway is gone: whatever it was at work on was killed with it. */
+  /** Counts the kill for every write that the gateway was working on. */
   #killed(replica: Replica, at: KillPoint, caught: Write): void {
     this.#count(at);
     for (const [write, point] of this.#standing.get(replica) ?? []) if (write !== caught) this.#count(point);

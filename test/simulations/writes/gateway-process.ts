@@ -2,7 +2,7 @@ import { GATEWAY_LINE, Program } from '../../support/program.js';
 
 const ERROR = /"level":(50|60)\b|"level":"(error|fatal)"/;
 
-/** A gateway that can be killed, started again, and frozen. */
+/** A gateway that can be killed, restarted and frozen. */
 export class GatewayProcess {
   #program: Program | undefined;
   #url = '';
@@ -11,16 +11,16 @@ export class GatewayProcess {
   constructor(
     private readonly file: string,
     private readonly settings: Readonly<Record<string, string>>,
-    /** Is told of every error that it logs. */
+    /** Receives every error that it logs. */
     private readonly onError: (line: string) => void,
   ) {}
 
-  /** Of the process that runs now. */
+  /** The URL of the current process. */
   get url(): string {
     return this.#url;
   }
 
-  /** What it said, if it ended though nobody killed it. */
+  /** Its output, if it exited without being killed. */
   get crash(): string | undefined {
     return this.#killed ? undefined : this.#program?.ended;
   }
@@ -35,7 +35,7 @@ export class GatewayProcess {
     this.#url = await program.said(GATEWAY_LINE);
   }
 
-  /** Ends it before it does anything more. */
+  /** Kills the process at once. */
   kill(): void {
     this.#killed = true;
     this.#program?.signal('SIGKILL');

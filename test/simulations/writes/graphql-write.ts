@@ -36,7 +36,7 @@ interface Body {
   readonly extensions?: { readonly idempotencyReplayed?: boolean };
 }
 
-/** Asks for a write over GraphQL. */
+/** Sends a write over GraphQL. */
 export async function overGraphql(url: string, write: Write): Promise<ClientOutcome> {
   const [name, type, fields] = MUTATIONS[write.kind];
   const query = `mutation($input: ${type}!) { ${name}(input: $input) { coherence ${fields} } }`;

@@ -4,7 +4,7 @@ import { SPACE } from './settings.js';
 
 const AT_ONCE = 50;
 
-/** Makes the groups that the writes are about: one for each, and one for all shared updates of a number. */
+/** Creates the groups of the writes: one for each write, and one for all shared updates of a number. */
 export async function makeGroups(sandbox: SandboxControl, writes: readonly Write[]): Promise<void> {
   await sandbox.reset();
   const shared = new Map<string, Promise<string>>();

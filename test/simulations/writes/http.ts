@@ -4,13 +4,13 @@ import { API_KEY, CLIENT_MS } from './settings.js';
 export interface Answer {
   readonly status: number;
   readonly replayed: boolean;
-  /** JSON, if it was any. */
+  /** Parsed JSON, if there was any. */
   readonly body: unknown;
 }
 
 const client = new KeepAliveClient(API_KEY, CLIENT_MS);
 
-/** One request; `undefined` when there was no answer, as of a gateway that was killed or is frozen. */
+/** Sends one request. Returns `undefined` if there is no response, as when the gateway is killed or frozen. */
 export async function call(
   url: string,
   method: string,

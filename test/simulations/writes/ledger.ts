@@ -2,7 +2,7 @@ import type { RedisServer } from '../../support/redis-server.js';
 import type { Write } from './plan.js';
 import type { ClientOutcome } from './client-outcome.js';
 
-/** One time that a client asked for a write. */
+/** One request for a write. */
 export interface Asked {
   readonly replica: string;
   readonly transport: 'REST' | 'GraphQL';
@@ -12,7 +12,7 @@ export interface Asked {
   outcome: ClientOutcome | undefined;
 }
 
-/** What clients asked for, the outcomes they got, and what befell the gateways, for the record. */
+/** Records the requests of clients, the outcomes they got, and the faults of the gateways. */
 export class Ledger {
   readonly #asked = new Map<Write, Asked[]>();
   readonly #operations = new Map<Write, string[]>();
@@ -24,7 +24,7 @@ export class Ledger {
     return asked;
   }
 
-  /** In the order of their beginning. */
+  /** Returns the requests for a write in the order they were sent. */
   of(write: Write): readonly Asked[] {
     return this.#asked.get(write) ?? [];
   }
@@ -33,7 +33,7 @@ export class Ledger {
     this.#events.push({ atMs: Date.now(), what });
   }
 
-  /** Notes what the state store has of the operations that a client was told of. */
+  /** Records the state store's entries of the operations that a client received. */
   async addOperations(write: Write, state: RedisServer): Promise<void> {
     const ids = new Set(this.of(write).flatMap(({ outcome }) => outcome?.operationId ?? []));
     const found: string[] = [];
@@ -41,14 +41,14 @@ export class Ledger {
     this.#operations.set(write, found);
   }
 
-  /** Everything that happened to a write, and around it. */
+  /** Returns everything that happened to a write and around it. */
   story(write: Write): readonly string[] {
     const asked = this.of(write);
     const first = asked[0]?.atMs ?? 0;
     const last = asked.at(-1)?.endedAtMs ?? Infinity;
     const lines = asked.flatMap(({ replica, transport, atMs, endedAtMs, outcome }) => [
-      { atMs, what: `asks ${replica} over ${transport}` },
-      { atMs: endedAtMs, what: `is told by ${replica}: ${JSON.stringify(outcome)}` },
+      { atMs, what: `sends the write to ${replica} over ${transport}` },
+      { atMs: endedAtMs, what: `gets from ${replica}: ${JSON.stringify(outcome)}` },
     ]);
     const around = this.#events.filter(({ atMs }) => atMs >= first - 500 && atMs <= last + 500);
     const happened = [...lines, ...around]

@@ -5,20 +5,20 @@ export interface Options {
   readonly count: number;
   readonly replicas: number;
   readonly seed: number;
-  /** The step that is left out of the build. */
+  /** The protocol step to disable. */
   readonly broken: string | undefined;
-  /** Where the results go as JSON. */
+  /** The file for the results as JSON. */
   readonly json: string | undefined;
 }
 
 export const USAGE = `npm run test:writes -- [--count 10000] [--replicas 3] [--seed 1] [--json FILE] [--break STEP]
-STEP, to see that the run finds what a missing step does:
+STEP disables a part of the protocol, to show that the run detects it:
 ${Object.entries(STEPS)
   .map(([name, { what }]) => `  ${name.padEnd(12)} ${what}`)
   .join('\n')}
 `;
 
-/** What the command line asks for. Throws what is wrong with it. */
+/** Parses the command line. Throws an error that says what is wrong with it. */
 export function readOptions(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -26,10 +26,10 @@ export function readOptions(args: readonly string[]): Options {
     options: { count: text, replicas: text, seed: text, json: text, break: text },
   });
   const broken = values.break;
-  if (broken !== undefined && !(broken in STEPS)) throw new Error(`There is no step ${broken}.`);
+  if (broken !== undefined && !(broken in STEPS)) throw new Error(`Unknown step: ${broken}.`);
   return {
     count: number('count', values.count, 10_000, 1),
-    // One is frozen, one is killed, and one goes on.
+    // One is frozen, one is killed, and one keeps running.
     replicas: number('replicas', values.replicas, 3, 3),
     seed: number('seed', values.seed, 1, 1),
     broken,
@@ -40,5 +40,5 @@ export function readOptions(args: readonly string[]): Options {
 function number(name: string, text: string | undefined, otherwise: number, least: number): number {
   const value = text === undefined ? otherwise : Number(text);
   if (Number.isInteger(value) && value >= least) return value;
-  throw new Error(`--${name} must be a whole number from ${least}.`);
+  throw new Error(`--${name} must be a whole number of at least ${least}.`);
 }

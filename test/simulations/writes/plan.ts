@@ -5,7 +5,7 @@ import { TENANT, WRITES_PER_SCOPE } from './settings.js';
 export const KINDS = ['create', 'update', 'delete', 'remove', 'link', 'unlink'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** What befalls the first call of a write on its way to the upstream, and back. */
+/** Faults of the first upstream call of a write and of its response. */
 export const SPOILINGS = [
   'reset-before-apply',
   'reset-after-apply',
@@ -20,7 +20,7 @@ export const SPOILINGS = [
 ] as const;
 export type Spoiling = (typeof SPOILINGS)[number];
 
-/** One write that a client wants, whatever happens. */
+/** A write that a client requests until it knows the outcome. */
 export interface Write {
   readonly n: number;
   readonly kind: Kind;
@@ -28,15 +28,15 @@ export interface Write {
   /** Its key in the state store. */
   readonly recordKey: string;
   readonly businessNumber: string;
-  /** Unique to this write: a create's subject, an update's description. */
+  /** Unique to this write: the subject of a new group, or the description of an update. */
   readonly mark: string;
-  /** Whether others write to the same group; only updates do. */
+  /** Whether other writes have the same group; only for updates. */
   readonly shared: boolean;
   readonly withInviteLink: boolean;
   readonly spoiling: Spoiling | undefined;
-  /** Is sent twice at once. */
+  /** Whether two identical requests are sent at once. */
   readonly twice: boolean;
-  /** How often it is asked for again after its outcome is known. */
+  /** How often it is requested again after its outcome is known. */
   readonly replays: number;
   groupId: string;
 }
@@ -57,7 +57,7 @@ const TWICE_SHARE = 0.04;
 const REPLAY_SHARE = 0.5;
 const SPOILT_SHARE = 0.16;
 
-/** The writes of a run, from its seed. */
+/** Returns the writes of a run, which depend only on its seed. */
 export function planWrites(count: number, seed: number, random: Random): Write[] {
   const scopes = Math.max(4, Math.ceil(count / WRITES_PER_SCOPE));
   return Array.from({ length: count }, (_, n): Write => {

@@ -5,14 +5,14 @@ import { KINDS, SPOILINGS, type Write } from './plan.js';
 import { KILL_POINTS, type FaultPoints } from './fault-points.js';
 import { BREACHES, type Breach, endOf, isUnknown } from './verdict.js';
 
-/** What a run found. */
+/** The results of a run. */
 export interface Report {
   readonly seed: number;
   readonly replicas: number;
   readonly count: number;
   readonly seconds: number;
   readonly broken: string | undefined;
-  /** How many writes of each kind ended how. */
+  /** The number of writes by kind and end. */
   readonly ends: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly requests: number;
   /** How often clients got each outcome, over all requests. */
@@ -20,12 +20,12 @@ export interface Report {
   readonly replays: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly breaches: Readonly<Record<string, number>>;
-  /** Neither creates nor links, whose clients never learned what became of them. */
+  /** Updates, deletes and removals whose clients never learned the outcome. */
   readonly unknownOthers: number;
   readonly others: number;
-  /** Processes that ended. */
+  /** Processes that exited. */
   readonly failures: readonly string[];
-  /** What befell each write whose promise was not kept, by the kind of the breach. */
+  /** The events around each write with a broken promise, by kind of breach. */
   readonly stories: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -41,7 +41,7 @@ interface Found {
 
 const EXAMPLES_A_KIND = 3;
 const UNKNOWN_SHARE = 0.01;
-/** From how many writes on every kind of fault must have been met. */
+/** From this number of writes, every kind of fault must have occurred. */
 const ALL_FAULTS_FROM = 1_000;
 
 export function report({ seed, replicas, count, broken }: Options, found: Found): Report {
@@ -93,20 +93,20 @@ export function report({ seed, replicas, count, broken }: Options, found: Found)
   };
 }
 
-/** Whether every promise was kept, whatever the faults; and whether there were any of each kind. */
+/** Whether every promise was kept and, in long runs, every kind of fault occurred. */
 export function kept(found: Report): boolean {
   return shortcomings(found).length === 0;
 }
 
-/** What a run is not passed for, for whoever has to find out why. */
+/** Lists the reasons why a run failed. */
 function shortcomings({ count, faults, breaches, unknownOthers, others, failures }: Report): string[] {
   const unmet = Object.entries(faults).filter(([, times]) => times === 0 && count >= ALL_FAULTS_FROM);
   const broken = Object.entries(breaches).filter(([, times]) => times > 0);
   const most = Math.floor(others * UNKNOWN_SHARE);
   return [
     ...broken.map(([kind, times]) => `${kind}: ${times}`),
-    ...(unknownOthers > most ? [`${unknownOthers} unknown writes, at most ${most} are allowed`] : []),
-    ...unmet.map(([fault]) => `a fault that was never met: ${fault}`),
+    ...(unknownOthers > most ? [`${unknownOthers} unknown writes, the maximum is ${most}`] : []),
+    ...unmet.map(([fault]) => `a fault that never occurred: ${fault}`),
     ...failures,
   ];
 }
@@ -117,23 +117,23 @@ export function asText(found: Report): string {
     ['writes', found.count],
     ...Object.entries(ends).map(([kind, counts]): [string, string] => [`  ${kind}`, spelt(counts)]),
     ['requests', found.requests],
-    ['  told', spelt(answers)],
+    ['  outcomes', spelt(answers)],
     ['  replayed', found.replays],
     ['faults', ''],
     ...Object.entries(faults).map(([kind, count]): [string, number] => [`  ${kind}`, count]),
     ['duplicate upstream writes', breaches['duplicate'] ?? 0],
     ['acknowledged writes lost', breaches['lost'] ?? 0],
-    ['"not executed" of what was', breaches['lie'] ?? 0],
-    ['two outcomes of one key', breaches['contradiction'] ?? 0],
-    ['unknown creates after the window', breaches['unknown create'] ?? 0],
+    ['executed writes reported as not executed', breaches['lie'] ?? 0],
+    ['different outcomes for one key', breaches['contradiction'] ?? 0],
+    ['create operations still unknown', breaches['unknown create'] ?? 0],
     ['internal errors', breaches['internal error'] ?? 0],
-    ['other unknown writes, without links', `${found.unknownOthers} of ${found.others}`],
+    ['other unknown writes, except links', `${found.unknownOthers} of ${found.others}`],
   ];
   const title = `seed ${found.seed}, ${found.replicas} replicas, ${found.seconds} s${found.broken === undefined ? '' : `, without the step ${found.broken}`}`;
   const table = rows.map(([name, value]) => `${name.padEnd(40)}${value}`);
   const examples = Object.values(stories).flatMap((all) => all.slice(0, EXAMPLES_A_KIND));
-  const missed = shortcomings(found).map((what) => `not passed: ${what}`);
-  // The verdict last, where it is read first.
+  const missed = shortcomings(found).map((what) => `failed: ${what}`);
+  // The verdict comes last, where terminals show it.
   return [title, ...table, ...examples, ...missed].join('\n');
 }
 

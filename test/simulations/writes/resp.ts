@@ -1,10 +1,10 @@
 const CR = 13;
 
-/** Cuts a stream of the Redis protocol (RESP2) into whole messages. */
+/** Splits a stream of the Redis protocol (RESP2) into whole messages. */
 export class RespFrames {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The messages that are complete now, each as it came. */
+  /** Adds a chunk and returns the messages that are now complete, unchanged. */
   push(chunk: Buffer): Buffer[] {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const frames: Buffer[] = [];
@@ -20,7 +20,7 @@ export class RespFrames {
   }
 }
 
-/** The words of a command. */
+/** Returns the words of a command. */
 export function wordsOf(frame: Buffer): string[] {
   const words: string[] = [];
   let place = (lineEnd(frame, 0) ?? 0) + 2;
@@ -33,7 +33,7 @@ export function wordsOf(frame: Buffer): string[] {
   return words;
 }
 
-/** Where the message ends that begins at `start`; `undefined` while it is not all there. */
+/** Returns where the message starting at `start` ends; `undefined` while it is incomplete. */
 function endOf(buffer: Buffer, start: number): number | undefined {
   const end = lineEnd(buffer, start);
   if (end === undefined) return undefined;

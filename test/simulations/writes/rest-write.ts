@@ -5,7 +5,7 @@ import { failed, NO_ANSWER, type ClientOutcome } from './client-outcome.js';
 
 type Wanted = readonly [method: string, path: string, body?: Readonly<Record<string, unknown>>];
 
-/** Asks for a write over REST. */
+/** Sends a write over REST. */
 export async function overRest(url: string, write: Write): Promise<ClientOutcome> {
   const [method, path, body] = wanted(write);
   const groups = `${url}/v1/spaces/${SPACE}/numbers/${write.businessNumber}/groups`;
@@ -59,7 +59,7 @@ function wanted({ kind, mark, groupId, withInviteLink, ...write }: Write): Wante
   }
 }
 
-/** What an update changes. */
+/** Returns the field that an update changes. */
 export function fieldOf({ n, shared }: Pick<Write, 'n' | 'shared'>): 'subject' | 'description' {
   return n % 5 === 0 && !shared ? 'subject' : 'description';
 }

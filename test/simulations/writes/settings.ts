@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '../../../src/tenancy/permissions.js';
 import { apiKeyOf, type SoleTenant } from '../../support/sole-tenant.js';
 
-/** Durations of the gateways, in ms: short, so that what was left behind is looked into while the run lasts. */
+/** Durations of the gateways in ms: short, so that abandoned writes are reconciled during the run. */
 export const TIMES = {
   callMs: 600,
   lateApplyMs: 900,
@@ -11,15 +11,15 @@ export const TIMES = {
 } as const;
 
 /**
- * After which nobody has to wait any more: the window and the locks of a dead owner, several times over, since whoever
- * goes on with a write may be killed or frozen as well, and a busy machine.
+ * Maximum wait for a final outcome: several times the window and the locks of a dead owner, because the gateway that
+ * takes over a write may be killed or frozen, too, plus tolerance for a busy machine.
  */
 export const PATIENCE_MS = 60_000;
-/** For how much longer a client asks whose write has no final outcome. */
+/** How much longer a client retries if its write has no final outcome. */
 export const LAST_PATIENCE_MS = 10_000;
-/** A link that is as before tells nothing, however often one looks. */
+/** Shorter, because an unchanged link never shows whether the write was executed. */
 export const LINK_PATIENCE_MS = 9_000;
-/** How long a client waits for one answer. */
+/** How long a client waits for one response. */
 export const CLIENT_MS = TIMES.budgetMs + 1_500;
 
 export const SPACE = 'cams-writes';
@@ -32,12 +32,12 @@ export const TENANT: SoleTenant = {
 };
 export const API_KEY = apiKeyOf(TENANT);
 
-/** Writes for which one number of the space is used. */
+/** Writes per number of the space. */
 export const WRITES_PER_SCOPE = 45;
-/** Clients at the same time. */
+/** Concurrent clients. */
 export const CLIENTS = 32;
 
-/** Settings of every gateway, besides its addresses. */
+/** Settings of every gateway, except for its addresses. */
 export const GATEWAY_SETTINGS: Readonly<Record<string, string>> = {
   PORT: '0',
   MANAGEMENT_PORT: '0',

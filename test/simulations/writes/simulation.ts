@@ -15,10 +15,10 @@ import { startGateways, type StageWithoutGateways } from './stage.js';
 import { FaultPoints } from './fault-points.js';
 import { judge } from './verdict.js';
 
-/** The log of the sandbox is read before it forgets. */
+/** How often the sandbox's log is read, before it drops old calls. */
 const LOG_EVERY_WRITES = 3_000;
 
-/** All writes, while everything fails; then what became of them. */
+/** Sends all writes under faults, then checks their outcomes. */
 export async function simulate(
   options: Options,
   stores: StageWithoutGateways,
@@ -36,8 +36,8 @@ export async function simulate(
 
   const startedAtMs = performance.now();
   const over = new AbortController();
-  const mended = disasters.run(AbortSignal.any([stop, over.signal]));
-  mended.catch(() => over.abort());
+  const repaired = disasters.run(AbortSignal.any([stop, over.signal]));
+  repaired.catch(() => over.abort());
   const simulation = {
     replicas: stage.replicas,
     ledger,
@@ -50,11 +50,11 @@ export async function simulate(
     await carryOut(simulation, write);
   });
   over.abort();
-  await mended;
+  await repaired;
   stop.throwIfAborted();
   const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
 
-  // What was sent last may still be executed.
+  // The last calls may still be executed.
   await sleep(TIMES.callMs + TIMES.lateApplyMs);
   await executed.readAll(writes);
   const breaches = writes.flatMap((write) => judge(write, { executed, faultPoints, ledger }));
@@ -70,7 +70,7 @@ export async function simulate(
   });
 }
 
-/** As many at a time as there are clients. */
+/** Carries out all writes, each client one after the other. */
 async function carryOutAll(
   writes: readonly Write[],
   work: (write: Write, place: number) => Promise<void>,

@@ -13,9 +13,9 @@ import { StateTap } from './state-tap.js';
 import type { FaultPoints } from './fault-points.js';
 import { UpstreamTap } from './upstream-tap.js';
 
-/** One gateway, as what befalls it leaves it. */
+/** A gateway process and its current faults. */
 export class Replica {
-  /** Killed, and not started again yet. */
+  /** Killed and not restarted yet. */
   dead = false;
   frozen = false;
 
@@ -54,15 +54,15 @@ export interface Stage {
   readonly sandbox: SandboxControl;
   readonly state: RedisServer;
   readonly replicas: readonly Replica[];
-  /** What ended by itself. */
+  /** Describes processes that exited by themselves. */
   crashes(): string[];
   close(): Promise<void>;
 }
 
-// With `everysec` a server that is killed forgets what it has acknowledged while an fsync was under way.
+// With `everysec`, a killed server loses writes that it acknowledged while an fsync was in progress.
 const STATE_SETTINGS = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
 
-/** Starts the stores, the sandbox and the build; what had started is stopped when something does not. */
+/** Copies the build and starts the stores and the sandbox. If a part fails to start, stops the others. */
 export async function startStage(broken: string | undefined): Promise<StageWithoutGateways> {
   const running: (() => unknown)[] = [];
   const close = async (): Promise<void> => {

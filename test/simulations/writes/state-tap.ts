@@ -2,31 +2,31 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { RespFrames, wordsOf } from './resp.js';
 
-/** A change of the record of a key, as it passes. */
+/** A change of an idempotency record on its way to or from the store. */
 export interface RecordStep {
-  /** As in the store. */
+  /** Its key in the store. */
   readonly key: string;
   readonly state: string;
 }
 
-/** Who is told of every step of a record on its way to the store, and of its confirmation on the way back. */
+/** Receives every step of a record before the store does, and every confirmation before the gateway does. */
 export interface RecordWatch {
-  /** Whether it may pass. */
+  /** Whether the step may pass. */
   asked(step: RecordStep): boolean;
-  /** Before the confirmation passes; it waits for what is returned. `done`: the store holds the step. */
+  /** Called before the confirmation passes, which waits for the returned promise. `done`: the store holds the step. */
   confirmed(step: RecordStep, done: boolean): Promise<void> | undefined;
 }
 
 const RECORD = /^cgs:k:[\w-]+$/;
 const STATE = /"state":"(\w+)"/;
-/** EVALSHA, digest, 1, key; then expected version, version, value and life of a write, or the version to remove. */
+/** EVALSHA, digest, 1, key; then expected version, version, value and lifetime of a write, or the version to remove. */
 const KEY = 3;
 const VALUE = 6;
 const WRITE_WORDS = 8;
 const REMOVE_WORDS = 5;
 const DONE = ':1\r\n';
 
-/** Stands between one gateway and the state Redis, and reads along. */
+/** A proxy between one gateway and the state Redis that inspects the traffic. */
 export class StateTap {
   readonly #sockets = new Set<Socket>();
 
@@ -71,7 +71,7 @@ export class StateTap {
     client.on('data', (chunk) => {
       for (const frame of commands.push(chunk)) {
         const step = stepOf(frame);
-        // Who may not ask has been killed: nothing of it passes any more.
+        // A gateway whose step may not pass has been killed: nothing it sent may pass from now on.
         if (step && !this.watch.asked(step)) return client.destroy();
         unanswered.push(step);
         redis.write(frame);

@@ -11,30 +11,30 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spoiling, Write } from './plan.js';
 
-/** An answer of the sandbox. */
+/** A response of the sandbox. */
 interface Reply {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
 }
 
-/** Who is told of every call of a write. */
+/** Receives every call of a write. */
 export interface CallWatch {
-  /** The write that a call is of; `undefined` for lists, and for links of groups that were just made. */
+  /** Returns the write of a call; `undefined` for lists, and for invite links of groups just created. */
   writeOf(action: string, parameters: URLSearchParams): Write | undefined;
-  /** It has arrived. What befalls it, or `dead` when its gateway was killed at this moment. */
+  /** The call arrived. Returns the fault for it, or `dead` if its gateway was killed at this moment. */
   arrived(write: Write): Spoiling | 'dead' | undefined;
-  /** It was executed, and its answer is about to go back. Whether it may. */
+  /** The call was executed. Returns whether its response may be sent back. */
   executed(write: Write): boolean;
 }
 
 const LATE_MS = 400;
 const SLOW_MS = 250;
-const FAILED: Reply = json(500, { Code: 'InternalError', Message: 'The sandbox was told to fail.' });
+const FAILED: Reply = json(500, { Code: 'InternalError', Message: 'Injected failure.' });
 const THROTTLED: Reply = json(400, { Code: 'Throttling.User', Message: 'Too many calls.' });
-const REJECTED: Reply = json(400, { Code: 'InvalidParameter.Content', Message: 'Not this one.' });
+const REJECTED: Reply = json(400, { Code: 'InvalidParameter.Content', Message: 'Injected rejection.' });
 
-/** Stands between one gateway and the sandbox, and knows of which write each call is. */
+/** A proxy between one gateway and the sandbox that knows the write of each call. */
 export class UpstreamTap {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #server: Server;

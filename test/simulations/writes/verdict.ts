@@ -15,7 +15,7 @@ export const BREACHES = [
 ] as const;
 export type BreachKind = (typeof BREACHES)[number];
 
-/** A promise that was not kept. */
+/** A broken promise. */
 export interface Breach {
   readonly kind: BreachKind;
   readonly write: Write;
@@ -30,14 +30,14 @@ interface Facts {
 
 type Answered = Asked & { readonly outcome: ClientOutcome };
 
-/** How a write ended for its client: its final outcome, or that it has none. */
+/** Describes how a write ended for its client: its final outcome, or that there is none. */
 export function endOf(asked: readonly Asked[]): string {
   const last = answered(asked).findLast(({ outcome }) => isFinal(outcome)) ?? answered(asked).at(-1);
-  if (!last) return 'no answer';
+  if (!last) return 'no response';
   return isFinal(last.outcome) ? nameOf(last.outcome) : `undecided: ${nameOf(last.outcome)}`;
 }
 
-/** Judges one write by what the upstream has executed. */
+/** Returns the promises broken for a write, judged by what the upstream executed. */
 export function judge(write: Write, facts: Facts): Breach[] {
   const asked = answered(facts.ledger.of(write));
   const breach = (kind: BreachKind, detail: string): Breach => ({ kind, write, detail });
@@ -52,15 +52,15 @@ export function judge(write: Write, facts: Facts): Breach[] {
       .map((detail) => breach('lie', detail)),
     ...contradictions(asked).map((detail) => breach('contradiction', detail)),
     ...(asked.some(({ outcome }) => outcome.code === 'INTERNAL')
-      ? [breach('internal error', 'told INTERNAL')]
+      ? [breach('internal error', 'got INTERNAL')]
       : []),
     ...(write.kind === 'create' && isUnknown(endOf(asked)) ? [breach('unknown create', endOf(asked))] : []),
   ];
 }
 
-/** After all the time that its client had. */
+/** Whether the outcome is still unknown after the client stopped retrying. */
 export function isUnknown(end: string): boolean {
-  return end === 'unresolved' || end === 'no answer' || end.startsWith('undecided');
+  return end === 'unresolved' || end === 'no response' || end.startsWith('undecided');
 }
 
 function answered(asked: readonly Asked[]): Answered[] {
@@ -79,19 +79,19 @@ function duplicates(write: Write, { executed, faultPoints }: Facts): string[] {
   ];
 }
 
-/** What was acknowledged, and is not so. */
+/** Describes acknowledged effects that are not there. */
 function losses(write: Write, outcome: ClientOutcome, { executed }: Facts): string[] {
   if (outcome.kind !== 'done') return [];
   const { kind, mark, groupId, shared } = write;
   const group = executed.group(groupId);
-  const lost = (what: string): string[] => [`told ${outcome.code}, ${what}`];
+  const lost = (what: string): string[] => [`got ${outcome.code}, but ${what}`];
   if (kind === 'create') {
     const made = executed.group(outcome.groupId ?? '');
-    if (made?.subject !== mark) return lost(`the group ${outcome.groupId} is not it`);
+    if (made?.subject !== mark) return lost(`${outcome.groupId} is another group`);
     const unlinked = write.withInviteLink && !outcome.linkFailed && made.inviteLink !== outcome.link;
     return unlinked ? lost(`the link is ${made.inviteLink}`) : [];
   }
-  if (kind === 'delete') return group ? lost('the group is there') : [];
+  if (kind === 'delete') return group ? lost('the group still exists') : [];
   if (executed.timesOf(write).length === 0) return lost('nothing was executed');
   const field = fieldOf(write);
   const shown = group as unknown as Record<string, unknown>;
@@ -101,27 +101,27 @@ function losses(write: Write, outcome: ClientOutcome, { executed }: Facts): stri
     const left = MEMBERS.slice(0, 2).filter((number) => group?.participants.includes(number));
     return left.length > 0 ? lost(`${left.length} members are left`) : [];
   }
-  if (kind === 'link') return group?.inviteLink === outcome.link ? [] : lost('the link is another one');
-  return group?.inviteLink === null || group?.inviteLink === undefined ? [] : lost('the link is there');
+  if (kind === 'link') return group?.inviteLink === outcome.link ? [] : lost('there is another link');
+  return group?.inviteLink === null || group?.inviteLink === undefined ? [] : lost('the link still exists');
 }
 
-/** Answers that say "not executed" of what was executed, or will be. */
+/** Describes responses that claim "not executed" for a write that was executed, or will be. */
 function lies(write: Write, asked: readonly Answered[], { executed }: Facts): string[] {
   const times = executed.timesOf(write);
   return asked.flatMap((one) => {
     const { outcome, atMs, endedAtMs } = one;
     if (outcome.kind !== 'failed' || outcome.code === 'OUTCOME_UNKNOWN') return [];
     const others = asked.filter((other) => other !== one && other.atMs <= endedAtMs);
-    // One that was asked alone speaks of the write, whatever it says.
+    // Without concurrent or earlier requests, any error is about the write itself.
     const speaks = saysNotExecuted(outcome) || others.length === 0;
     if (!speaks) return [];
     const overlapped = others.some((other) => other.endedAtMs >= atMs);
     const untilMs = isFinal(outcome) ? Infinity : overlapped ? atMs : endedAtMs;
-    return times.some((time) => time <= untilMs) ? [`told ${outcome.code}, and it was executed`] : [];
+    return times.some((time) => time <= untilMs) ? [`got ${outcome.code}, but it was executed`] : [];
   });
 }
 
-/** Two different ends told of one write. */
+/** Describes two different outcomes reported for one write. */
 function contradictions(asked: readonly Answered[]): string[] {
   const finals = asked.filter(({ outcome }) => isFinal(outcome) && outcome.kind !== 'unresolved');
   const [earliest] = finals.toSorted((a, b) => a.endedAtMs - b.endedAtMs);
@@ -138,6 +138,6 @@ function contradictions(asked: readonly Answered[]): string[] {
   );
   const found = other ?? taken;
   return found
-    ? [`told ${nameOf(first)} ${first.groupId ?? ''}, then ${nameOf(found)} ${found.groupId ?? ''}`]
+    ? [`got ${nameOf(first)} ${first.groupId ?? ''}, then ${nameOf(found)} ${found.groupId ?? ''}`]
     : [];
 }

@@ -1,5 +1,5 @@
--- The list failed: gives the lease back, and holds further tries for a while. KEYS[2] is the page hash; ARGV[3] the
--- generation that was read, [4] the token of the lease, [5] how long to hold, in ms (0: not at all).
+-- Listing failed: releases the lease and holds off further attempts. KEYS[2] is the page hash; ARGV[3] the generation
+-- that was read, [4] the token of the lease, [5] how long to hold, in ms (0: not at all).
 local page_key, hold_ms = KEYS[2], tonumber(ARGV[5])
 local lease = redis.call('HMGET', page_key, 'lt', 'lg')
 if lease[1] ~= ARGV[4] or lease[2] ~= ARGV[3] then return 0 end

@@ -1,21 +1,21 @@
 -- Shared by every script: the clock, the epoch of this Redis, and the meta hash of the scope.
--- KEYS[1] is the meta hash (T:m); ARGV[1] a nonce, unique for each call; ARGV[2] TQ, in ms.
+-- KEYS[1] is the meta hash (T:m); ARGV[1] a nonce, unique per call; ARGV[2] TQ, in ms.
 local meta_key, nonce, tq = KEYS[1], ARGV[1], tonumber(ARGV[2])
 local META_LIFE_MS = 86400000
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- A generation comes from this server's clock and the caller's nonce: a command that is delivered twice, or after a
--- rollback, cannot bring back one that a page may carry.
+-- A generation combines this server's clock and the caller's nonce: a command that is delivered twice, or after a
+-- rollback, cannot restore a generation that a page may carry.
 local function new_generation()
   return time[1] .. '.' .. time[2] .. '.' .. nonce
 end
 
--- Which Redis this is, and which history of data: either changes with a restart or a failover.
+-- Identifies this Redis server and its data history: one or both change on a restart or failover.
 local info = redis.call('INFO', 'server', 'replication')
--- A plain search, and a pattern from where it ended: patterns that were tried at each character of the text took 20 of the
--- 48 µs of a look.
+-- A plain search, then a pattern match from there: matching a pattern at each character of the text took 20 µs of the
+-- 48 µs of a lookup.
 local function told(name)
   local _, colon = string.find(info, '\n' .. name .. ':', 1, true)
   return string.match(info, '^%w+', colon + 1)
@@ -32,7 +32,7 @@ if meta.e ~= epoch then
   local lost = meta.e ~= nil
   redis.call('DEL', meta_key)
   meta = { e = epoch, g = new_generation() }
-  -- Writes that began under the other epoch are not known here: nothing is trusted until they must have ended.
+  -- Writes that began under the previous epoch are unknown here: trust nothing until they must have ended.
   local up_ms = tonumber(told('uptime_in_seconds')) * 1000
   if lost or up_ms < tq + 1000 then meta.q = tostring(now + tq) end
   redis.call('HSET', meta_key, 'e', meta.e, 'g', meta.g, 'q', meta.q or '0')

@@ -1,8 +1,8 @@
--- One look at a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller holds ('' for none);
+-- Looks up a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller has ('' for none);
 -- ARGV[4] how long a lease lasts, in ms.
--- Answers {kind, generation, revision, payload, age, left}: payload '' if the caller holds that revision, or there is
--- none; age in ms since the list; left in ms until it is no longer fresh (negative afterwards). The nonce is the token
--- of a lease that was taken.
+-- Returns {kind, generation, revision, payload, age, left}: payload is '' if the caller has that revision or there is
+-- none; age is the time since the list, left the remaining fresh time, both in ms (left is negative once stale). If a
+-- lease was taken, the nonce is its token.
 local page_key, known, lease_ms = KEYS[2], ARGV[3], tonumber(ARGV[4])
 if intents > 0 or quarantined then return { 'bypass', meta.g } end
 
@@ -10,7 +10,7 @@ local page = redis.call('HMGET', page_key, 'g', 'r', 'f', 'h', 'a', 'lg', 'le', 
 local current = page[1] == meta.g
 local leased = page[6] == meta.g and tonumber(page[7] or '0') > now
 local held = page[9] == meta.g and tonumber(page[8] or '0') > now
--- The key may outlive this by a lease that was taken.
+-- A lease may keep the key alive beyond this time.
 local stands_in = current and tonumber(page[10]) > now
 
 local function answer(kind, with_page)
@@ -22,12 +22,12 @@ end
 
 local function take_lease()
   redis.call('HSET', page_key, 'lt', nonce, 'lg', meta.g, 'le', now + lease_ms)
-  -- A page that was never stored must not stay for its lease alone.
+  -- Expire with the lease: a page that was never stored must not stay.
   if redis.call('PTTL', page_key) < lease_ms then redis.call('PEXPIRE', page_key, lease_ms) end
 end
 
 if current and tonumber(page[3]) > now then return answer('hit', true) end
--- Nothing would be stored now, so there is nothing to lead or to follow.
+-- Nothing may be stored now, so there is nothing to lead or follow.
 if settling then return { 'bypass', meta.g } end
 if current and tonumber(page[4]) > now then
   if leased or held then return answer('stale', true) end

@@ -1,6 +1,6 @@
--- Stores a list, if nothing happened since it was asked for. KEYS[2] is the page hash; ARGV[3] the generation that was
--- read, [4] the token of the lease, [5] the payload, [6] its age, [7] fresh, [8] stale and [9] stale-if-error life, in
--- ms from the list. Answers the new revision, or '' when it was refused.
+-- Stores a list unless the scope changed since it was requested. KEYS[2] is the page hash; ARGV[3] the generation that
+-- was read, [4] the token of the lease, [5] the payload, [6] its age, [7] fresh, [8] stale and [9] stale-if-error life,
+-- in ms since the list. Returns the new revision, or '' if it was refused.
 local page_key, generation, token = KEYS[2], ARGV[3], ARGV[4]
 local lease = redis.call('HMGET', page_key, 'lt', 'lg', 'le')
 local mine = lease[1] == token and lease[2] == generation
