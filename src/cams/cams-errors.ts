@@ -42,7 +42,7 @@ const CODE_RULES: readonly CodeRule[] = [
     codes: /^Authentication\.NoAuth$/,
     means: 'not-allowed',
     todo: () =>
-      'Chat groups are in beta and allow-listed. The operator must have this Alibaba Cloud account allow-listed for ' +
+      'Chat groups are in beta, for allow-listed accounts only. The operator must have this Alibaba Cloud account allow-listed for ' +
       'them and check that the space belongs to the account.',
   },
   {
@@ -54,7 +54,7 @@ const CODE_RULES: readonly CodeRule[] = [
     codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
     means: 'not-allowed',
     todo: () =>
-      'CAMS rejected the signature. The operator must check the access key secret and that no proxy alters or repeats requests.',
+      'CAMS rejected the signature. The operator must check the access key secret and make sure that no proxy alters or replays requests.',
   },
   {
     codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
@@ -76,7 +76,7 @@ const HOW_TO_FIND_OUT: Readonly<Record<CamsAction, string>> = {
   DeleteChatGroup: 'Read the group to see whether it was deleted.',
   AddChatGroupInviteLink: 'Read the group to see its invite link.',
   DeleteChatGroupInviteLink: 'Read the group to see whether it still has an invite link.',
-  DeleteChatGroupParticipants: 'Read the participants to see which were removed.',
+  DeleteChatGroupParticipants: 'List the members to see which were removed.',
   ListChatGroup: '',
   ListChatGroupParticipants: '',
 };
@@ -127,12 +127,12 @@ function fromRefusal(failure: Refusal, call: FailedCall): GatewayError {
     case 'server-fault':
       if (call.kind === 'write') return outcomeUnknown(call, 'CAMS failed while processing it', options);
       return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to process the request.', options);
-    case 'rejected':
-      break;
+    case 'rejected': {
+      const message = cleanMessage(failure.message);
+      const detail = `CAMS refused the request${message === undefined ? '.' : `: ${message}`}`;
+      return new GatewayError('UPSTREAM_REJECTED', detail, options);
+    }
   }
-  const message = cleanMessage(failure.message);
-  const detail = message === undefined ? 'CAMS refused the request.' : `CAMS refused the request: ${message}`;
-  return new GatewayError('UPSTREAM_REJECTED', detail, options);
 }
 
 function meaningOf({ status, code }: Refusal, { kind }: FailedCall): Meaning {

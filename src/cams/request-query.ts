@@ -20,7 +20,7 @@ export function requestQuery(scope: TenantScope, own: CamsQuery, settings: CamsS
     // The encoder would throw on a lone surrogate.
     throw new GatewayError(
       'VALIDATION_FAILED',
-      'A text contains a lone surrogate (half of a surrogate pair).',
+      'A field contains a lone surrogate (half of a surrogate pair).',
     );
   }
   const query = Object.fromEntries(entries);
@@ -28,7 +28,7 @@ export function requestQuery(scope: TenantScope, own: CamsQuery, settings: CamsS
   if (bytes > settings.maxUrlBytes) {
     throw new GatewayError(
       'PAYLOAD_TOO_LARGE',
-      `The URL of the request to CAMS would have ${bytes} bytes; the maximum is ${settings.maxUrlBytes}. ` +
+      `The URL of the request to CAMS would be ${bytes} bytes long; the maximum is ${settings.maxUrlBytes}. ` +
         'A non-ASCII character takes up to 12 bytes.',
     );
   }

@@ -6,6 +6,8 @@ interface ErrorEntry {
   readonly title: string;
   readonly meaning: string;
   readonly remedy: string;
+  /** Whether a retry with the same idempotency key gets this error again. After any other error, what was not executed is sent again. */
+  readonly isReplayed?: true;
 }
 
 /** Every error that the gateway returns, over REST and GraphQL. */
@@ -79,7 +81,7 @@ export const ERRORS = {
     retryable: false,
     title: 'Precondition failed',
     meaning: 'The group has changed: its entity tag no longer matches `If-Match`.',
-    remedy: 'Read the group again. If the change still applies, send it with the new entity tag.',
+    remedy: 'Read the group again. If you still want to make the change, send it with the new entity tag.',
   },
   CONFLICT: {
     status: 409,
@@ -100,7 +102,7 @@ export const ERRORS = {
     retryable: true,
     title: 'Request with this idempotency key in flight',
     meaning: 'The first request with this idempotency key has not finished yet.',
-    remedy: 'Retry a little later with the same idempotency key.',
+    remedy: 'Retry shortly with the same idempotency key.',
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
@@ -113,7 +115,7 @@ export const ERRORS = {
     status: 429,
     retryable: true,
     title: 'Rate limit reached',
-    meaning: 'You have used up your own rate limit.',
+    meaning: 'You have exceeded a rate limit of the gateway.',
     remedy: 'Retry after the delay given in `Retry-After`.',
   },
   UPSTREAM_REJECTED: {
@@ -122,6 +124,7 @@ export const ERRORS = {
     title: 'CAMS refused the request',
     meaning: 'CAMS refused the request; `upstreamCode` and `detail` say why.',
     remedy: 'Resolve the problem that `upstreamCode` names. Nothing was changed.',
+    isReplayed: true,
   },
   UPSTREAM_NOT_ALLOWED: {
     status: 502,
@@ -135,7 +138,7 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     title: 'CAMS is throttling',
-    meaning: 'The quota of the account at CAMS is used up for now.',
+    meaning: 'The account has exhausted its CAMS quota for now.',
     remedy: 'Retry after the delay given in `Retry-After`.',
   },
   UPSTREAM_UNAVAILABLE: {
@@ -143,14 +146,14 @@ export const ERRORS = {
     retryable: true,
     title: 'CAMS is unavailable',
     meaning: 'CAMS could not be reached or returned no usable response. No write was executed.',
-    remedy: 'Retry a little later.',
+    remedy: 'Retry shortly.',
   },
   UPSTREAM_TIMEOUT: {
     status: 504,
     retryable: true,
     title: 'CAMS did not respond in time',
     meaning: 'CAMS did not respond to a read before the deadline, or a write could not be sent before it.',
-    remedy: 'Retry a little later.',
+    remedy: 'Retry shortly.',
   },
   OUTCOME_UNKNOWN: {
     status: 504,
@@ -165,7 +168,7 @@ export const ERRORS = {
     retryable: true,
     title: 'Coherence cannot be guaranteed',
     meaning:
-      'The cache store is unavailable, and the gateway is configured to refuse writes meanwhile. Nothing was sent.',
+      'The cache store is unavailable, and the gateway is configured to reject writes while it is down. Nothing was sent.',
     remedy: 'Retry after the delay given in `Retry-After`.',
   },
   STATE_UNAVAILABLE: {
@@ -192,3 +195,8 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+export function isReplayed(code: ErrorCode): boolean {
+  const entry: ErrorEntry = ERRORS[code];
+  return entry.isReplayed === true;
+}

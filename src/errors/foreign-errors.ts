@@ -50,7 +50,7 @@ const FASTIFY_ERRORS: Record<string, () => GatewayError> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     validation('body', 'must have the length given in Content-Length'),
   FST_ERR_BAD_URL: () => validation('path', 'must not contain malformed percent-encoding'),
-  FST_ERR_MAX_PARAM_LENGTH: () => validation('path', 'contains a parameter that is too long'),
+  FST_ERR_MAX_PARAM_LENGTH: () => validation('path', 'must not contain a parameter that is too long'),
   FST_ERR_NOT_FOUND: notFound,
 };
 

@@ -57,7 +57,7 @@ export function asGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   return new GatewayError(
     'INTERNAL',
-    'The gateway failed. Give the request ID to its operator to find out why.',
+    'The gateway encountered an internal error. Contact its operator and include the request ID.',
     {
       cause: thrown,
     },

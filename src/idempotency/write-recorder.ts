@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { isReplayed } from '../errors/catalogue.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { storedError } from '../errors/stored-error.js';
@@ -71,7 +72,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
     const error = thrown instanceof GatewayError ? thrown : undefined;
     if (this.#sentAtMs === undefined) return this.#forget();
     if (!error || error.code === 'OUTCOME_UNKNOWN' || error.code === 'INTERNAL') return this.#unknown();
-    if (error.code === 'UPSTREAM_REJECTED' || this.#applied)
+    if (isReplayed(error.code) || this.#applied)
       return this.#settle({ kind: 'failed', error: storedError(error) });
     return this.#forget();
   }

@@ -13,14 +13,14 @@ Content-Type: application/problem+json
   "type": "/docs/errors#VALIDATION_FAILED",
   "title": "${ERRORS.VALIDATION_FAILED.title}",
   "status": 400,
-  "detail": "Invalid: subject.",
+  "detail": "Invalid: size.",
   "code": "VALIDATION_FAILED",
   "requestId": "0c6f1c1e-6f0e-4d6a-9f0b-2f7f0c4b1a55",
   "retryable": false,
   "violations": [
     {
-      "field": "subject",
-      "message": "must be 1–128 characters, without control characters"
+      "field": "size",
+      "message": "must be a whole number from 1 to 100"
     }
   ]
 }`;

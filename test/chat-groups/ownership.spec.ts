@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { ACME, GLOBEX, GLOBEX_KEY, type TestGateway, startTestGateway } from '../support/gateway.js';
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 beforeEach(async () => {
   await gateway.sandbox.reset();
-  await gateway.rest(`${GROUPS}?size=100`);
+  await gateway.rest(`${GROUPS}?size=${MAX_PAGE_SIZE}`);
 });
 
 it('finds a group that moved to another page with at most two scans for many concurrent requests', async () => {

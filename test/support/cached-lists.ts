@@ -1,10 +1,11 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { expect } from '@jest/globals';
 import { ACME, type Answer, type Json, type TestGateway } from './gateway.js';
 import type { Transport } from './operations.js';
 
 const PATH = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
 const QUERY = `query ($custSpaceId: ID!, $businessNumber: String!) {
-  chatGroups(custSpaceId: $custSpaceId, businessNumber: $businessNumber, first: 100) {
+  chatGroups(custSpaceId: $custSpaceId, businessNumber: $businessNumber, first: ${MAX_PAGE_SIZE}) {
     totalCount asOf stale nodes { groupId subject inviteLink }
   }
 }`;
@@ -33,7 +34,7 @@ export interface ListRead {
 /** Reads all groups of ACME. Throws if the response is not a list. */
 export async function readList(gateway: TestGateway, transport: Transport = 'REST'): Promise<ListRead> {
   if (transport === 'REST') {
-    const answer = await gateway.rest(`${PATH}?size=100`);
+    const answer = await gateway.rest(`${PATH}?size=${MAX_PAGE_SIZE}`);
     if (answer.status !== 200) throw new Error(`No list: ${answer.status} ${answer.text}`);
     return { groups: answer.body.data, asOf: answer.body.asOf, stale: answer.body.stale, answer };
   }

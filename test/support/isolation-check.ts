@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { GLOBEX_KEY, type TestGateway } from './gateway.js';
 import { type Part, type Shape, inArrays, named } from './isolation-shapes.js';
 import { type OperationCase, type Outcome, type Target, type Transport, ask } from './operations.js';
@@ -83,7 +84,7 @@ export async function letGlobexWork(
   gateway: TestGateway,
   { custSpaceId, businessNumber }: Target,
 ): Promise<void> {
-  const path = `/v1/spaces/${custSpaceId}/numbers/${businessNumber}/groups?size=100`;
+  const path = `/v1/spaces/${custSpaceId}/numbers/${businessNumber}/groups?size=${MAX_PAGE_SIZE}`;
   const { status } = await gateway.rest(path, { key: GLOBEX_KEY });
   if (status !== 200) throw new Error(`The groups of globex could not be listed: ${status}`);
 }

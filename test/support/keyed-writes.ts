@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { randomUUID } from 'node:crypto';
 import { WRITES, sentWrites } from './audit-fixture.js';
 import { eventually } from './eventually.js';
@@ -125,7 +126,7 @@ export async function arrangeTarget(
 
 async function learnAs(gateway: TestGateway, target: Target, options: RequestOptions): Promise<void> {
   if (!options.key) return learn(gateway, target);
-  const path = `/v1/spaces/${target.custSpaceId}/numbers/${target.businessNumber}/groups?size=100`;
+  const path = `/v1/spaces/${target.custSpaceId}/numbers/${target.businessNumber}/groups?size=${MAX_PAGE_SIZE}`;
   const { status } = await gateway.rest(path, options);
   if (status !== 200) throw new Error(`The groups could not be listed: ${status}`);
 }

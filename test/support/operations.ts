@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import type { Answer, Json, RequestOptions, TestGateway } from './gateway.js';
 
@@ -244,6 +245,6 @@ export async function arrangeGroup(
 
 /** Makes the gateway see every group of the scope, so that later ownership checks need no upstream call. */
 export async function learn(gateway: TestGateway, target: Target): Promise<void> {
-  const { status } = await gateway.rest(`${groupsPath(target)}?size=100`);
+  const { status } = await gateway.rest(`${groupsPath(target)}?size=${MAX_PAGE_SIZE}`);
   if (status !== 200) throw new Error(`The groups could not be listed: ${status}`);
 }

@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { type GraphQLArgument, isNonNullType } from 'graphql';
 import { ACME, GLOBEX } from './gateway.js';
 import { CODE } from './query-cases.js';
@@ -29,8 +30,8 @@ export function argumentPool(ids: readonly [string, ...string[]]): ArgumentPool 
       'null',
       '7',
     ],
-    first: ['5', '1', '20', '0', '-1', '101', 'null', '2147483647'],
-    last: ['3', '100', '0', 'null'],
+    first: ['5', '1', '20', '0', '-1', `${MAX_PAGE_SIZE + 1}`, 'null', '2147483647'],
+    last: ['3', `${MAX_PAGE_SIZE}`, '0', 'null'],
     offset: ['0', '2', '50', '1000', '-3', 'null'],
     after: ['null', ...texts('not a cursor', '')],
     before: ['null', ...texts('not a cursor')],

@@ -1,3 +1,4 @@
+import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -74,7 +75,9 @@ async function everyOperation(): Promise<void> {
     target = await arrangeGroup(gateway, GLOBEX);
     const groups: readonly Json[] = await gateway.sandbox.groups(GLOBEX);
     for (const { inviteLink } of groups) if (inviteLink) links.add(inviteLink);
-    await gateway.rest(`/v1/spaces/cams-globex/numbers/${GLOBEX.businessNumber}/groups?size=100`);
+    await gateway.rest(
+      `/v1/spaces/cams-globex/numbers/${GLOBEX.businessNumber}/groups?size=${MAX_PAGE_SIZE}`,
+    );
     // The delete comes last: the others need the group.
     const inOrder = OPERATIONS.toSorted(
       (a, b) => Number(a.name === 'delete a group') - Number(b.name === 'delete a group'),

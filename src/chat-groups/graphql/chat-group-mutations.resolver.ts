@@ -39,7 +39,7 @@ export class ChatGroupMutationsResolver {
     private readonly removals: ParticipantRemovals,
   ) {}
 
-  @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group and identifies it.' })
+  @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group and determines its ID.' })
   @RequirePermission('groups:write')
   async createChatGroup(
     @CurrentCaller() caller: Caller,

@@ -107,7 +107,7 @@ function connectionOf({ groups, ...page }: ChatGroupSlice): ChatGroupConnection 
 @ObjectType({ isAbstract: true })
 abstract class WritePayload {
   @Field(() => Coherence, {
-    description: 'What the write guarantees to reads that start after its response.',
+    description: 'What reads that start after the response are guaranteed to see.',
   })
   coherence!: Written['coherence'];
 

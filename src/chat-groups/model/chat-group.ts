@@ -15,7 +15,7 @@ export enum ChatGroupStatus {
 }
 registerEnumType(ChatGroupStatus, {
   name: 'ChatGroupStatus',
-  description: 'Status of a group at WhatsApp.',
+  description: 'Status of a group on WhatsApp.',
   valuesMap: {
     UNKNOWN: { description: 'CAMS returned a status that the gateway does not know; see `rawStatus`.' },
   },

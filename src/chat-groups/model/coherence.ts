@@ -6,12 +6,12 @@ export enum Coherence {
 }
 registerEnumType(Coherence, {
   name: 'Coherence',
-  description: 'What a write guarantees to reads that start after its response.',
+  description: 'What reads that start after the response to a write are guaranteed to see.',
   valuesMap: {
     COHERENT: { description: 'Such reads never show the state before the write.' },
     BOUNDED: {
       description:
-        'Such reads may show the state before the write until cached pages of that age have expired.',
+        'Such reads may show the state before the write until the pages cached before it have expired.',
     },
   },
 });

@@ -56,7 +56,7 @@ export function IsPhoneNumber(): PropertyDecorator {
 }
 
 export function ArePhoneNumbers(max: number): PropertyDecorator {
-  return rule('arePhoneNumbers', `must be 1–${max} different phone numbers of 5–20 digits`, (value) => {
+  return rule('arePhoneNumbers', `must be 1–${max} distinct phone numbers of 5–20 digits`, (value) => {
     if (!Array.isArray(value) || value.length === 0 || value.length > max) return false;
     return value.every(isPhoneNumber) && new Set(value).size === value.length;
   });
@@ -72,7 +72,7 @@ export function IsGroupId(): PropertyDecorator {
 
 /** Requires the opaque id of a group. */
 export function IsChatGroupId(): PropertyDecorator {
-  return rule('isChatGroupId', 'must be a group ID', (value) => {
+  return rule('isChatGroupId', 'must be the opaque `id` of a group, not its `groupId`', (value) => {
     const location = typeof value === 'string' && value.length <= 1024 ? decodeChatGroupId(value) : undefined;
     return (
       location !== undefined &&

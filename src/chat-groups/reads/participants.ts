@@ -27,7 +27,7 @@ export class ParticipantReads {
     try {
       return await this.of(owned);
     } catch (cause) {
-      const detail = `CAMS removed ${affected} of ${members.length} members, but the rest could not be read. List the members to find out.`;
+      const detail = `CAMS removed ${affected} of ${members.length} members, but the gateway could not determine which. List the members to see who is left.`;
       throw new GatewayError('OUTCOME_UNKNOWN', detail, {
         cause,
         ...(upstreamRequestId !== undefined && { upstreamRequestId }),

@@ -19,7 +19,7 @@ export function operationPath(id: string): string {
 /** Description in `openapi.json` of the header that all writes accept. */
 export const IDEMPOTENCY_KEY = {
   'Idempotency-Key':
-    'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request, with `Idempotency-Replayed: true`. 1–255 visible ASCII characters. Returns 409 while the first request is in flight, and 422 for a different request.',
+    'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request, with `Idempotency-Replayed: true`. 1–255 visible ASCII characters. Returns 409 while the first request is in flight, and 422 if the key was used for a different request.',
 };
 
 /** Sets the response headers of a write and returns its outcome. */

@@ -34,7 +34,7 @@ export class ChatGroupPage {
 export class CreatedChatGroup extends ChatGroup {
   @ApiProperty({
     required: false,
-    description: 'Why the requested invite link could not be created, although the group was.',
+    description: 'Why the requested invite link could not be created even though the group was.',
     allOf: [{ $ref: getSchemaPath(ProblemAnswer) }],
   })
   inviteLinkError?: ProblemAnswer;

@@ -58,7 +58,7 @@ export class SubjectLocks {
 function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
   const detail =
     operationId === ''
-      ? 'An update to the same subject is in progress for this business number.'
+      ? 'Another group of this business number is being renamed to the same subject.'
       : `A create operation with the same subject is in progress for this business number: operation ${operationId}.`;
   return new GatewayError('CONFLICT', detail, {
     // Backoff grows with the age of the lock.

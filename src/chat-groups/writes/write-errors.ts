@@ -19,7 +19,7 @@ export function createUnknown(operationId: string, lost?: GatewayError): Gateway
 export function notExecuted(detail: string | undefined, operationId?: string): GatewayError {
   return new GatewayError(
     'UPSTREAM_UNAVAILABLE',
-    `${detail ?? 'CAMS did not respond and does not show the change.'} Check the list, and use a new idempotency key if you send the request again.`,
+    `${detail ?? 'CAMS did not respond and does not show the change.'} Check the current state; to try again, use a new idempotency key.`,
     // The same idempotency key would return the same error.
     { retryable: false, ...(operationId !== undefined && { operationId }) },
   );
@@ -35,7 +35,7 @@ export function tookTooLong(): GatewayError {
 export function stillUnknown(): GatewayError {
   return new GatewayError(
     'OUTCOME_UNKNOWN',
-    'The write was sent, but CAMS does not show yet whether it was executed. Retry with the same idempotency key.',
+    'The write was sent, but CAMS does not yet show whether it was executed. Retry with the same idempotency key.',
   );
 }
 
