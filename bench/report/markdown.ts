@@ -89,9 +89,9 @@ function rowsTable(rows: readonly Row[]): string {
     'requests/s',
     'p50 ms',
     'p99 ms',
-    'CPU ms ÷ 1,000',
+    'CPU ms per 1,000 requests',
     'RSS MB',
-    'upstream calls ÷ 1,000',
+    'upstream calls per 1,000 requests',
   ];
   return table(['workload', 'server', ...columns], lines, 2);
 }

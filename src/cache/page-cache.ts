@@ -11,7 +11,7 @@ import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 import { type Confirm, type WriteIntentOptions, WriteIntent, confirmWith } from './write-intent.js';
 
 export interface PageCacheOptions extends WriteIntentOptions {
-  /** The longest life of a stored page, in ms. */
+  /** The maximum lifetime of a stored page, in ms. */
   readonly pageLifeMs: number;
   /** Waits; a timer by default. */
   readonly pause?: (ms: number) => Promise<unknown>;

@@ -3,7 +3,7 @@ import type { ProtocolTimes } from './stores/page-store.js';
 
 /** How much longer a lease lasts than the upstream deadline. */
 const LEASE_MARGIN_MS = 2_000;
-/** How much longer an intent lasts than the call, at least: `begin` may take as long as a store command may. */
+/** How much longer than the call an intent lasts at least: `begin` may take as long as a store command. */
 const INTENT_MARGIN_MS = 250;
 /** How long a page is not listed again after a failure. */
 const HOLD_MS = 750;

@@ -45,7 +45,7 @@ const NEVER_CONNECTED = new Set([
   'ENETUNREACH',
 ]);
 
-/** Returns whether the server may have closed an idle connection just as it was reused: a read may be retried then. */
+/** Returns whether the server may have closed an idle connection just as it was reused: in that case a read may be retried. */
 export function isReset(failure: CamsFailure): boolean {
   return failure.kind === 'lost' && (failure.errorCode === 'ECONNRESET' || failure.errorCode === 'EPIPE');
 }
@@ -60,7 +60,7 @@ export function classifyThrown(thrown: unknown, facts: WireFacts): CamsFailure {
   const { code, data, statusCode } = thrown;
   if (data !== undefined) return refusal(data, code, statusCode ?? facts.status);
   if (facts.status === undefined && typeof code === 'string') return lost(code, facts);
-  // From here on a response had begun. A connection that ends within it counts as lost, as the retry of reads expects.
+  // From here on, a response has begun. A connection that ends within it counts as lost, as the retry of reads expects.
   if (code === 'ECONNRESET' || code === 'EPIPE') return lost(code, facts);
   return broken(thrown['name'] === 'SyntaxError' ? 'not JSON' : 'not an object');
 }

@@ -18,7 +18,7 @@ const mostInASecond = (moments: readonly number[]): number =>
   Math.max(0, ...moments.map((from) => moments.filter((at) => at >= from && at < from + 1_000).length));
 
 describe('RateLimiter', () => {
-  it('allows a burst of half the calls of a second and spaces the others', () => {
+  it('allows a burst of half a second’s calls and spaces out the others', () => {
     const pace = new RateLimiter(10);
     for (let i = 0; i < 5; i++) {
       expect(pace.waitMs(0)).toBe(0);

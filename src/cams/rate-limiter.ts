@@ -2,7 +2,7 @@ const WINDOW_MS = 1_000;
 
 /**
  * Allows at most `perSecond` starts in any second. After a burst of half of them, starts are evenly spaced: under load,
- * a call then waits briefly rather than for the next second.
+ * a call then waits briefly rather than until the next second.
  */
 export class RateLimiter {
   /** Ring buffer of the latest `perSecond` starts. The next one replaces the oldest. */

@@ -38,7 +38,7 @@ function errorsPage(): string {
 
 Both APIs return errors from one catalogue. REST responds with \`application/problem+json\` (RFC 9457):
 \`{type, title, status, detail, code, requestId, upstreamRequestId?, upstreamCode?, operationId?, retryable, violations?}\`.
-GraphQL returns the same \`code\`, \`status\`, \`requestId\`, \`retryable\` and the other members in \`errors[].extensions\`.
+GraphQL returns \`detail\` as \`errors[].message\`, and all other members except \`type\` and \`title\` in \`errors[].extensions\`.
 \`violations\` lists every invalid field: \`[{field, message}]\`. The running gateway serves this page at \`/docs/errors\`.
 
 | code | status | retryable | meaning | what to do |

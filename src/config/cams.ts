@@ -25,7 +25,7 @@ export interface CamsSettings {
   readonly qps: number;
 }
 
-/** Returns how long after sending a write without a response may still be applied, ms. */
+/** Returns how long after it was sent a write without a response may still be applied, in ms. */
 export function longestWriteMs({ timeoutMs, lateApplyMs }: CamsSettings): number {
   return timeoutMs + lateApplyMs;
 }

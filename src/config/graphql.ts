@@ -6,7 +6,7 @@ export interface GraphqlSettings {
   readonly ide: boolean;
 }
 
-/** Both default to on, in production to off. */
+/** Both default to on, but to off in production. */
 export function readGraphql(read: EnvReader): GraphqlSettings {
   return {
     introspection: read.flag('GRAPHQL_INTROSPECTION', !read.production),

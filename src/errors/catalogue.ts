@@ -6,7 +6,7 @@ interface ErrorEntry {
   readonly title: string;
   readonly meaning: string;
   readonly remedy: string;
-  /** Whether a retry with the same idempotency key gets this error again. After any other error, what was not executed is sent again. */
+  /** Whether a retry with the same idempotency key returns this error again. After other errors, the retry is sent. */
   readonly isReplayed?: true;
 }
 
@@ -87,8 +87,9 @@ export const ERRORS = {
     status: 409,
     retryable: true,
     title: 'Conflicting operation in progress',
-    meaning: 'A create operation with the same subject is in progress for this business number.',
-    remedy: 'Wait for the operation named in `detail` to end, then check whether your group already exists.',
+    meaning: 'Another group of this business number is being created with, or renamed to, the same subject.',
+    remedy:
+      'If `detail` names an operation, wait for it to end; otherwise retry shortly. Then check whether a group with this subject already exists.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

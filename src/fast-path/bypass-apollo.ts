@@ -9,7 +9,7 @@ import type { QueryExecution } from './query-execution.js';
 const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
 
 /**
- * Serves admitted queries like Apollo but without its pipeline, which costs more than the rest of a cached read.
+ * Serves admitted queries as Apollo does, but without its pipeline, which costs more than the rest of a cached read.
  * Unusual requests are left to Apollo. Call it when the route is added.
  */
 export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, execution: QueryExecution): void {

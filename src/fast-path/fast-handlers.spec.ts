@@ -83,7 +83,7 @@ class GuardedHandlers extends Handlers {}
 const bind = (instance: object, name: string) => bindHandler(instance, name, new InputPipe());
 
 describe('a marked handler', () => {
-  it('is called with the same parameters as by Nest', async () => {
+  it('is called with the same parameters that Nest would pass', async () => {
     const reply = {};
     const request = { params: {}, query: {}, headers: { 'if-none-match': '"a"' } };
     const parameters = await bind(new Handlers(), 'plain')({ request, reply } as unknown as HandlerCall);

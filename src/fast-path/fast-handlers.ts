@@ -50,7 +50,7 @@ const ENHANCERS = [GUARDS_METADATA, PIPES_METADATA, INTERCEPTORS_METADATA, EXCEP
 const GRAPHQL_TYPE = 'graphql:resolver_type';
 const GRAPHQL_NAME = 'graphql:resolver_name';
 
-/** Binds a marked handler. Throws if Nest would do anything else than bind parameters of the kinds above. */
+/** Binds a marked handler. Throws if Nest would do anything other than bind parameters of the kinds above. */
 export function bindHandler(instance: object, name: string, inputs: InputPipe): FastHandlerCall {
   const { constructor } = instance;
   const handler = Reflect.get(instance, name) as Handler;

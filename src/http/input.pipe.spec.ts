@@ -112,13 +112,13 @@ describe('an input that was already validated', () => {
     expect(pipe.checked(Other, { name: 'x' }, '/x?size=3')).toBeInstanceOf(Other);
   });
 
-  it('is never one that was rejected at the same URL', () => {
+  it('is validated again if it was rejected at the same URL', () => {
     const refused = () => pipe.checked(SampleInput, { name: 'x', more: 1 }, '/refused');
     expect(refused).toThrow(GatewayError);
     expect(refused).toThrow(GatewayError);
   });
 
-  it('is never one that was rejected', () => {
+  it('is validated again if it was rejected', () => {
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
     expect(() => checked({ name: 'y', more: 1 })).toThrow(GatewayError);
   });

@@ -84,7 +84,7 @@ export class Idempotency {
 
   /**
    * Runs a command once per idempotency key, or each time without a key. Throws `IDEMPOTENCY_KEY_REUSED`,
-   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`; nothing was sent then. Also throws errors of the command; those of
+   * `IDEMPOTENCY_IN_FLIGHT` and `STATE_UNAVAILABLE`; in these cases nothing was sent. Also throws errors of the command; those of
    * an earlier request are marked as `replayed`.
    */
   async run<Facts, Result, Value>(
@@ -145,7 +145,7 @@ export class Idempotency {
     found: Found,
     command: Command<Facts, Result, Value>,
   ): Promise<WriteOutcome<Value>> {
-    // The lock outlives the request, so only one request reconciles at the same time.
+    // The lock outlives the request, so only one request reconciles at a time.
     const lifeMs = this.config.http.requestBudgetMs;
     const taken = await available(
       this.locks.tryAcquire(`${found.key}:r`, { owner: scope.request.requestId, lifeMs }),

@@ -129,7 +129,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
     return true;
   }
 
-  /** Ignores an unavailable store: once the write was sent, this affects only what a retry will find. */
+  /** Ignores an unavailable store: once the write has been sent, this affects only what a retry will find. */
   async #try(step: () => Promise<unknown>): Promise<void> {
     try {
       await step();

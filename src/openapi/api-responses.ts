@@ -25,7 +25,7 @@ const EVERY_ANSWER: AnswerHeaders = {
   'X-Upstream-Request-Id': header('Request ID assigned by CAMS, if CAMS was called.'),
 };
 const EVERY_WRITE: AnswerHeaders = {
-  Coherence: header('What reads that start after the response are guaranteed to see.', {
+  Coherence: header('Consistency guarantee for reads that start after the response.', {
     type: 'string',
     enum: ['coherent', 'bounded'],
   }),

@@ -125,7 +125,7 @@ export class Quota {
 
   /** Counts the batch, and a portion for later requests. */
   async #countBatch(name: string, key: string, size: number, limit: number): Promise<WindowBefore> {
-    // Only one portion is requested at once: meanwhile, batches count only themselves.
+    // Only one portion is requested at a time: meanwhile, batches count only themselves.
     const takes = !this.#taking.has(name);
     const asked = takes ? Math.max(size, Math.floor(limit / PORTIONS)) : size;
     const askedAtMs = performance.now();

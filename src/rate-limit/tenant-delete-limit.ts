@@ -26,7 +26,7 @@ export class TenantDeleteLimit {
     this.#quota = new Quota(redis, { name: 'd', windowSeconds: WINDOW_SECONDS, remembersRefusals: false });
   }
 
-  /** Counts one delete. Call it right before sending. Throws `RATE_LIMITED` if the limit of the hour is reached. */
+  /** Counts one delete. Call it right before sending. Throws `RATE_LIMITED` if the limit for the hour is reached. */
   async consume({ id, limits }: DeleteQuotaHolder): Promise<CountedDelete> {
     const limit = limits.deletesPerHour;
     const { allowed, leftMs } = await this.#quota.consume(id, limit);

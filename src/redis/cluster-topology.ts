@@ -68,7 +68,7 @@ export class ClusterTopology implements RedisTopology {
     const known = this.#links.get(address);
     if (known?.node !== node) return;
     known.link.close();
-    // Keep a link that is down until a new one was checked: startup must see the reason if the server is unfit.
+    // Keep a link that is down until a new one has been checked: startup must see the reason if the server is unfit.
     if (known.link.state.kind !== 'down') this.#links.delete(address);
     this.options.onState();
   }

@@ -69,7 +69,7 @@ describe('CommandQueue', () => {
     expect(await next).toBe('in time');
   });
 
-  it('reports whether the caller still waits', async () => {
+  it('reports whether the caller is still waiting', async () => {
     const seen: boolean[] = [];
     const reply = Promise.withResolvers<void>();
     const call = outcome(

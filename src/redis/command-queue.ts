@@ -34,7 +34,7 @@ export class CommandQueue {
     private readonly onTimeout: () => void,
   ) {}
 
-  /** `start` sends the call; `live` returns whether the caller still waits. Throws only {@link RedisUnavailable}. */
+  /** `start` sends the call; `live` returns whether the caller is still waiting. Throws only {@link RedisUnavailable}. */
   run<T>(start: (live: () => boolean) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const call: Call = { start, resolve: resolve as Call['resolve'], reject };
@@ -45,7 +45,7 @@ export class CommandQueue {
     });
   }
 
-  /** Fails all calls at once. Calls that were sent still count as unanswered until the client gives them up. */
+  /** Fails all calls at once. Calls that were sent still count as unanswered until the client gives up on them. */
   failAll(error: RedisUnavailable): void {
     for (const call of this.#live) if (this.#end(call)) call.reject(error);
   }

@@ -55,7 +55,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Connects. Resolves when every server was checked or Redis is unreachable: scripts then fail until it is reachable.
+   * Connects. Resolves when every server has been checked or Redis is unreachable: scripts then fail until it is reachable.
    * Throws {@link ConfigError} if Redis is reachable but the gateway cannot use it.
    */
   async start(): Promise<void> {
@@ -109,7 +109,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   close(): void {
     this.#links?.close();
     this.#links = undefined;
-    // Ends a start that still waits, for example when another part of the application failed to start.
+    // Ends a start that is still waiting, for example when another part of the application failed to start.
     this.#known.resolve();
     this.metrics.redisUp.set({ connection: this.options.name }, 0);
   }

@@ -73,7 +73,7 @@ describe('while the shared store is unavailable', () => {
     shared.out = true;
   });
 
-  it('keeps a new entry in this process for its whole life', async () => {
+  it('keeps a new entry in this process for the entry’s whole lifetime', async () => {
     expect(await store.write('key', writeOf('1'))).toBe(true);
     expect(await store.write('key', writeOf('2'))).toBe(false);
     expect(await store.read('key')).toMatchObject({ version: '1', value: 'value 1' });

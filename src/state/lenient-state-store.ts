@@ -7,7 +7,7 @@ const LOG_INTERVAL_MS = MINUTE_MS;
 
 /**
  * A store for work that must continue while the shared store is unavailable: an entry that cannot be created there is
- * kept in this process for its whole life. Only then may two replicas hold the same lock.
+ * kept in this process for the entry's whole lifetime. Only then may two replicas hold the same lock.
  */
 export class LenientStateStore implements StateStore {
   readonly #logger = new Logger('State');

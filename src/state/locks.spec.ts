@@ -156,7 +156,7 @@ describe('a lock that is kept alive', () => {
   });
 });
 
-describe('a lock that is left', () => {
+describe('a lock that is left to expire', () => {
   it('blocks others without being held until it expires', async () => {
     const lock = await take();
     lock.keepAlive();

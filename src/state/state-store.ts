@@ -18,7 +18,7 @@ export interface StateWrite {
 
 /**
  * Small records that outlive a process: outcomes of writes, operations, locks. Every change is a compare-and-set.
- * Each method may throw `StateUnavailable`: the change may then have happened, may happen later, or never.
+ * Each method may throw `StateUnavailable`: the change may then have happened, may happen later, or may never happen.
  */
 export interface StateStore {
   read(key: string): Promise<StateEntry | undefined>;
@@ -38,7 +38,7 @@ export class StateUnavailable extends Error {
   override readonly name = 'StateUnavailable';
 }
 
-/** State shared by all replicas, or by this process only without a state Redis. */
+/** State shared by all replicas, or, without a state Redis, kept in this process only. */
 export const STATE_STORE = Symbol('STATE_STORE');
 /** The same, for work that continues in this process while the shared store is unavailable. */
 export const LENIENT_STATE_STORE = Symbol('LENIENT_STATE_STORE');

@@ -58,7 +58,7 @@ describe('lines that arrive together', () => {
     expect(await now(second)).toBe('committed');
   });
 
-  it('are all committed when it is idle', async () => {
+  it('are all committed when the group is idle', async () => {
     void group.add('a');
     void group.add('b');
     const idle = group.idle();

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Histogram } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/** Writes one log line and one measurement per request, with the route template, as the URL contains phone numbers. */
+/** Writes one log line and one measurement per request, with the route template: the URL contains phone numbers. */
 @Injectable()
 export class RequestLog {
   /** Histograms by labels. Looking them up in the metric each time would cost more than observing. */

@@ -18,7 +18,7 @@ interface LoadedAsset {
 
 /**
  * A file that pages refer to. Its path contains a version or digest, so that browsers may cache it forever.
- * The content is loaded and compressed on first use rather than at startup: the largest file has 5 MB.
+ * The content is loaded and compressed on first use rather than at startup: the largest file is 5 MB.
  */
 export class Asset {
   private loading: Promise<LoadedAsset> | undefined;

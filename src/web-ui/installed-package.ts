@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** A dependency whose files are served. It is resolved like Node does, but its code is not executed. */
+/** A dependency whose files are served. It is resolved as Node would resolve it, but its code is not executed. */
 export class InstalledPackage {
   readonly version: string;
   private readonly directory: string;

@@ -80,7 +80,7 @@ describe('replicas that share a Redis', () => {
 describe('replicas whose Redis is down', () => {
   beforeAll(() => redis.kill());
 
-  it('list a page sequentially, each replica separately, for any number of readers', async () => {
+  it('each list a page at most once at a time, for any number of readers', async () => {
     await first.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 100 });
     await first.sandbox.forgetCalls();
     await readers(READERS);

@@ -129,7 +129,7 @@ describe('readers of one page', () => {
     expect(lists).toHaveLength(1);
   });
 
-  it('list themselves if the lease holder does not respond within half of their time', async () => {
+  it('list the page themselves if the lease holder does not respond within half of their time', async () => {
     void read(open()).catch(() => undefined);
     await underWay(1);
     const second = read(cache, 200);

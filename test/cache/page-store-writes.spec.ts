@@ -48,7 +48,7 @@ describe.each(PAGE_STORES)('writes to a page store $name', ({ open }) => {
     expect(await steps.kind(key)).toBe('bypass');
   });
 
-  it('that never end stop blocking when their intent expires', async () => {
+  it('stop blocking when their intent expires if they never end', async () => {
     const { key } = await steps.filled();
     await bench.store.begin(key.meta, 'w');
     await bench.pass(TIMES.intentMs - 1_000);

@@ -99,7 +99,7 @@ describe('a write', () => {
     expect(await write()).toEqual({ outcome: 'COHERENT', steps: ['begin', 'end'], sent: true });
   });
 
-  it('is bounded if the store is gone, which it tries once at its beginning and once at its end', async () => {
+  it('is bounded if the store is gone, and tries it only once at its beginning and once at its end', async () => {
     failing = { begin: 'gone', end: 'gone' };
     expect(await write()).toEqual({ outcome: 'BOUNDED', steps: ['begin', 'end'], sent: true });
   });

@@ -62,7 +62,7 @@ it('returns 404 for the members of a group that another replica deleted', async 
   expect((await second.rest(members)).status).toBe(404);
 });
 
-it('scans at most once in two seconds for unknown IDs while nothing is written', async () => {
+it('scans at most once every two seconds for unknown IDs while nothing is written', async () => {
   // After these requests, no earlier write is still settling.
   await askFor(second, nobody());
   await askFor(second, nobody());

@@ -65,7 +65,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect((await steps.lease(key)).page).toBeUndefined();
     });
 
-    it('does not extend the lifetime of a page with a lease', async () => {
+    it('does not extend the lifetime of a page by granting a lease', async () => {
       const { key } = await steps.filled({
         freshMs: 1_000,
         staleWhileRevalidateMs: 10_000,

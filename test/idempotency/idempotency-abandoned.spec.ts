@@ -75,7 +75,7 @@ describe('an abandoned attempt', () => {
     expect(reconciled).toMatchObject([{ facts: 'facts', result: 'result' }]);
   });
 
-  it('that is still running cannot send once it was taken over', async () => {
+  it('that is still running cannot send once it has been taken over', async () => {
     const goOn = Promise.withResolvers<void>();
     let sent = 0;
     const frozen = here.run(

@@ -63,24 +63,27 @@ const BEFORE_APPLY = [
 
 describe.each(TRANSPORTS)('over %s', (transport) => {
   describe.each(AFTER_APPLY)('an executed write whose response is lost: %s', (_, kind, more) => {
-    it.each(OF_GROUP)('is found executed by its retry and not sent again: $name', async (one) => {
-      await loseNext(one, kind, more);
-      const key = newKey();
-      const first = await askWithKey(gateway, transport, one, target, key);
-      expect(first.error).toMatchObject(UNKNOWN);
-      expect(first.replayed).toBe(false);
-      expect(await isDone(gateway, one, target)).toBe(true);
-      const [second, third] = [
-        await askWithKey(gateway, transport, one, target, key),
-        await askWithKey(gateway, transport, one, target, key),
-      ];
-      for (const again of [second, third]) {
-        expect([again.error, again.replayed]).toEqual([undefined, true]);
-        expect(again.answer.status).toBe(transport === 'REST' ? one.restStatus : 200);
-      }
-      expect(third.told).toEqual(second.told);
-      expect(await sentWrites(gateway)).toEqual([`${one.action} ${target.groupId}`]);
-    });
+    it.each(OF_GROUP)(
+      'is recognised as executed when it is retried, and not sent again: $name',
+      async (one) => {
+        await loseNext(one, kind, more);
+        const key = newKey();
+        const first = await askWithKey(gateway, transport, one, target, key);
+        expect(first.error).toMatchObject(UNKNOWN);
+        expect(first.replayed).toBe(false);
+        expect(await isDone(gateway, one, target)).toBe(true);
+        const [second, third] = [
+          await askWithKey(gateway, transport, one, target, key),
+          await askWithKey(gateway, transport, one, target, key),
+        ];
+        for (const again of [second, third]) {
+          expect([again.error, again.replayed]).toEqual([undefined, true]);
+          expect(again.answer.status).toBe(transport === 'REST' ? one.restStatus : 200);
+        }
+        expect(third.told).toEqual(second.told);
+        expect(await sentWrites(gateway)).toEqual([`${one.action} ${target.groupId}`]);
+      },
+    );
 
     it('is found by the request itself if it created a group', async () => {
       await loseNext(CREATE, kind, more);

@@ -60,7 +60,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toEqual([]);
   });
 
-  it('never reports a removal that CAMS confirmed as not executed', async () => {
+  it('never reports a removal as not executed if CAMS confirmed it', async () => {
     const body = '{"Code":"OK","RequestId":"upstream-1","Result":1}';
     await gateway.sandbox.fault({ action: REMOVE.action, kind: 'latency', ms: 400, count: 1 });
     await gateway.sandbox.fault({ action: REMOVE.action, kind: 'raw', body, count: 1 });

@@ -103,7 +103,7 @@ describe('a record', () => {
     expect([(await failure(here.run(asking(), cut))).code, sent]).toEqual(['STATE_UNAVAILABLE', false]);
   });
 
-  it('that is marked as sent for a write that was stopped does not count as sent', async () => {
+  it('that is marked as sent although the write was stopped does not count as sent', async () => {
     const cut = write(async (attempt) => {
       const real = store.write.bind(store);
       // The record is written, but the confirmation is lost.

@@ -56,7 +56,7 @@ const PLACES = {
 };
 
 describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
-  it('allow the limit of requests per minute, and return Retry-After for the rest', async () => {
+  it('allow requests up to the limit per minute, and return Retry-After for the rest', async () => {
     const { requests } = await place();
     const told: RateLimitHeaders[] = [];
     const ask = (replica: 0 | 1): MaybePromise<void> =>
@@ -74,7 +74,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     );
   });
 
-  it('allow exactly the limit of concurrent requests', async () => {
+  it('allow concurrent requests exactly up to the limit', async () => {
     const { requests } = await place();
     const all = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
@@ -96,7 +96,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     expect(await passes(3, () => deletes[1].consume(tenant({})))).toEqual([true, true, false]);
   });
 
-  it('allow the limit of deletes per hour', async () => {
+  it('allow deletes up to the limit per hour', async () => {
     const { deletes } = await place();
     await deletes[0].consume(tenant({}));
     await deletes[1].consume(tenant({}));
@@ -223,7 +223,7 @@ describe('quotas in Redis', () => {
     expect(await passes(1, () => deletes.consume(tenant({ deletesPerHour: 1 })))).toEqual([false]);
   });
 
-  it('are not looked up again for a tenant that has used up its minute', async () => {
+  it('are not looked up again for a tenant that has used up its quota for the minute', async () => {
     const server = await startServer();
     const requests = new TenantRateLimit((await open(server.url)).redis);
     await passes(4, () => requests.consume(tenant({}), ignore));

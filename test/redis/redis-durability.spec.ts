@@ -55,7 +55,7 @@ describe('a server that must be durable', () => {
     await expect(opening).rejects.toThrow(why);
   });
 
-  it('is down when it comes back without durability, and is used again once it is durable', async () => {
+  it('is treated as down when it comes back without durability, and is used again once it is durable', async () => {
     const one = await startServer({ settings: KEEPS });
     const redis = await open(one.url, 'required');
     await one.command('CONFIG', 'SET', 'appendonly', 'no');

@@ -58,7 +58,7 @@ describe('the faults of the sandbox', () => {
     expect(await added()).toBe(applied);
   });
 
-  it('latency delays the response, and executes even if the caller has given up', async () => {
+  it('latency delays the response, and the operation is executed even if the caller has given up', async () => {
     await fault({ kind: 'latency', ms: 300, count: 1 });
     const { error } = await add(50);
     expect(error?.name).toBe('RequestTimeoutError');

@@ -59,7 +59,7 @@ describe('ListChatGroup of the sandbox', () => {
     expect(await sandbox.list({ BusinessNumber: GLOBEX.BusinessNumber })).toEqual({ total: 0, groups: [] });
   });
 
-  it('returns fields beyond those documented first', async () => {
+  it('also returns the fields that were added to the documentation later', async () => {
     expect((await sandbox.list()).groups[1]).toMatchObject({
       BusinessRole: 'ADMIN',
       GmtModifier: expect.any(Number),

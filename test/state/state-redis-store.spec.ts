@@ -81,7 +81,7 @@ describe('a connection that breaks', () => {
   });
 });
 
-describe('a server without memory', () => {
+describe('a server that is out of memory', () => {
   it('rejects new data, but still reads', async () => {
     const [key, set] = [newKey(), newKey()];
     await bench.store.write(key, writeOf('1'));

@@ -133,7 +133,7 @@ it('refuses a space that is smuggled in next to the one in the path', async () =
 it.each([
   ['concurrently', askAtOnce],
   ['one after another', askOneByOne],
-])('scans at most once in two seconds for 500 unknown IDs, requested %s', async (_, askAll) => {
+])('scans at most once every two seconds for 500 unknown IDs, requested %s', async (_, askAll) => {
   const { codes, actions, intervals } = await watch(async () => askAll(500));
   expect([...new Set(codes)]).toEqual(['NOT_FOUND']);
   expect(actions.filter((action) => action !== 'ListChatGroup')).toEqual([]);
@@ -180,7 +180,7 @@ describe('the group of another tenant', () => {
   );
 });
 
-it('attempts at most one scan in two seconds for 2 × 100 unknown IDs while CAMS fails', async () => {
+it('attempts at most one scan every two seconds for 2 × 100 unknown IDs while CAMS fails', async () => {
   await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
   // No number of globex was scanned before.
   const { codes, actions, intervals } = await watch(async () => [

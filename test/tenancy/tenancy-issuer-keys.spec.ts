@@ -67,7 +67,7 @@ describe('keys from a URL', () => {
     expect(issuer.requests).toBe(1);
   });
 
-  it('are fetched again for a new key ID, but at most once in 30 seconds', async () => {
+  it('are fetched again for a new key ID, but at most once every 30 seconds', async () => {
     issuer.publish(older);
     const authenticator = authenticatorWith({ JWT_JWKS_URL: url });
     expect(await present(authenticator, older)).toBe('sub');

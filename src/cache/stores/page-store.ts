@@ -71,7 +71,7 @@ export interface ProtocolTimes {
 
 /**
  * Stores pages and implements the steps of the coherence protocol, each of them atomic. Every step may throw
- * `StoreUnavailable`: the step may then have been executed, may be executed later, or never.
+ * `StoreUnavailable`: the step may then have been executed, may be executed later, or may never be executed.
  */
 export interface PageStore {
   /** Looks up a page. `knownRevision` is the revision whose payload the reader already has. */

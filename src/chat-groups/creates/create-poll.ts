@@ -37,7 +37,7 @@ export class CreatePoll {
     private readonly config: Config,
   ) {}
 
-  /** Polls, then returns the operation. Throws `OUTCOME_UNKNOWN` without a confirmation by CAMS and without a group. */
+  /** Polls, then returns the operation. Throws `OUTCOME_UNKNOWN` if there is neither a confirmation by CAMS nor a group. */
   async confirm(scope: TenantScope, { lost, tracked, ...written }: Added): Promise<CreatedGroup> {
     const confirmed = { ...tracked.operation, addConfirmed: true };
     const first = lost ? tracked : await this.operations.note(tracked, confirmed);

@@ -43,7 +43,7 @@ export class ChatGroupConnection {
   @Field(() => PageInfo, { description: 'Position of the page in the list.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: 'Groups in the entire list.' })
+  @Field(() => Int, { description: 'Number of groups in the entire list.' })
   totalCount!: number;
 
   @Field(() => GraphQLISODateTime, { description: 'Time at which CAMS listed the page.' })
@@ -107,7 +107,7 @@ function connectionOf({ groups, ...page }: ChatGroupSlice): ChatGroupConnection 
 @ObjectType({ isAbstract: true })
 abstract class WritePayload {
   @Field(() => Coherence, {
-    description: 'What reads that start after the response are guaranteed to see.',
+    description: 'Consistency guarantee for reads that start after the response.',
   })
   coherence!: Written['coherence'];
 
@@ -152,11 +152,13 @@ export class RemoveChatGroupParticipantsPayload extends GroupPayload {
   @Field(() => Int, { description: 'Number of members removed.' })
   removedCount!: number;
 
-  @Field(() => [String], { description: 'Phone numbers that were not members, or that CAMS did not remove.' })
+  @Field(() => [String], {
+    description: 'Phone numbers that did not belong to members, or that CAMS did not remove.',
+  })
   notRemoved!: readonly string[];
 }
 
-/** Returns the fields of every payload, and stores in the request context what headers and extensions report. */
+/** Returns the fields that all payloads share, and stores in the request context what headers and extensions report. */
 export function writeFields(
   { value, replayed }: WriteOutcome<Written>,
   request: RequestContext,

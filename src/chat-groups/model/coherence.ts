@@ -6,7 +6,7 @@ export enum Coherence {
 }
 registerEnumType(Coherence, {
   name: 'Coherence',
-  description: 'What reads that start after the response to a write are guaranteed to see.',
+  description: 'Consistency guarantee for reads that start after the response to a write.',
   valuesMap: {
     COHERENT: { description: 'Such reads never show the state before the write.' },
     BOUNDED: {

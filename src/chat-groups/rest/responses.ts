@@ -9,10 +9,10 @@ export class PageNumbers {
   @ApiProperty({ type: 'integer', description: 'Groups per page.' })
   size!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Groups in the entire list.' })
+  @ApiProperty({ type: 'integer', description: 'Number of groups in the entire list.' })
   total!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Pages in the entire list.' })
+  @ApiProperty({ type: 'integer', description: 'Number of pages in the entire list.' })
   pageCount!: number;
 }
 
@@ -56,7 +56,7 @@ export class RemovedParticipants {
 
   @ApiProperty({
     type: [String],
-    description: 'Phone numbers that were not members, or that CAMS did not remove.',
+    description: 'Phone numbers that did not belong to members, or that CAMS did not remove.',
   })
   notRemoved!: readonly string[];
 }

@@ -63,7 +63,7 @@ export class GroupWrites {
         const row = await this.ownership.findNow({ scope, groupId });
         const settled = row !== undefined && shows(row, changes);
         if (settled || result) return done({ ...FOUND, row: expectedAfter(groupId, row, changes), settled });
-        // If it shows anything else than before, the change may have been applied and then overwritten.
+        // If it shows anything other than before, the change may have been applied and then overwritten.
         const untouched = row !== undefined && touchedDigest(row, changes) === facts.touchedBefore;
         return undecided(
           mayStillApply || !untouched,
@@ -73,7 +73,7 @@ export class GroupWrites {
     });
   }
 
-  /** Throws `RATE_LIMITED` if the tenant has used up its deletes of the hour, and what every write throws. */
+  /** Throws `RATE_LIMITED` if the tenant has used up its deletes for the hour, and what every write throws. */
   async delete(
     scope: TenantScope,
     groupId: string,

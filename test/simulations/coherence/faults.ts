@@ -12,7 +12,7 @@ export interface Drawn {
 export interface FaultKind {
   /** Relative frequency. */
   readonly weight: number;
-  /** The target: only one fault may affect it at the same time. */
+  /** The target: only one fault may affect it at a time. */
   readonly on: 'redis' | 'replica' | 'upstream' | 'lag';
   /** How long its consequences may last in ms: reconnecting, a quarantine, an intent. */
   readonly aftermathMs: number;
