@@ -49,7 +49,7 @@ const DRAWN = 500;
 /** Large pages of many numbers, a few of which are much more popular than the rest. */
 export const GRAPHQL_ZIPF: Workload = {
   name: 'graphql-zipf',
-  title: 'GraphQL list of 100 of 5,000 scopes (Zipf)',
+  title: 'GraphQL list of 100 groups (5,000 scopes, Zipf)',
   servers: ['gateway', 'stock'],
   status: 200,
   accepts: hasData(`"totalCount":${GROUPS}`),

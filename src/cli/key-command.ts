@@ -56,7 +56,7 @@ function readArguments(args: readonly string[]): KeyRequest | null {
   if (!TENANT_ID.test(tenant)) refuse('--tenant must be the id of a tenant in the tenants file');
   const id =
     values.id ?? `${tenant.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 50)}-${randomBytes(3).toString('hex')}`;
-  if (!API_KEY_ID.test(id)) refuse('--id must be 1 to 64 letters, digits, "_" and "-"');
+  if (!API_KEY_ID.test(id)) refuse('--id must be 1 to 64 letters, digits, "_" or "-"');
   if (values.expires !== undefined && !((parseRfc3339(values.expires) ?? 0) > Date.now())) {
     refuse('--expires must be a future date with time and zone, such as 2027-01-01T00:00:00Z');
   }

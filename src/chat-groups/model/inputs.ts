@@ -91,7 +91,10 @@ export class ChatGroupsArgs extends GroupFilterArgs {
 
   @IsOptional()
   @IsWholeNumber(0, MAX_OFFSET)
-  @ApiInputField(() => Int, { description: 'Number of groups to skip, instead of a cursor.', nullable: true })
+  @ApiInputField(() => Int, {
+    description: 'Number of groups to skip. An alternative to cursors.',
+    nullable: true,
+  })
   offset?: number;
 }
 
@@ -256,6 +259,6 @@ export function changesOf({ subject, description, profilePictureUrl }: ChatGroup
   if (Object.keys(changes).length > 0) return changes;
   const fields = ['subject', 'description', 'profilePictureUrl'];
   throw validationFailed(
-    fields.map((field) => ({ field, message: `is required unless another of ${fields.join(', ')} is set` })),
+    fields.map((field) => ({ field, message: `is missing: set at least one of ${fields.join(', ')}` })),
   );
 }

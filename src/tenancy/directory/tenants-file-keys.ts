@@ -35,7 +35,7 @@ export class KeyIds {
   }
 
   #id(at: YamlReader): string {
-    const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" and "-"');
+    const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" or "-"');
     if (this.#ids.has(id)) at.fault('is already used by an earlier key');
     if (id !== '') this.#ids.add(id);
     return id;
