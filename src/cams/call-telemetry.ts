@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CamsFailure } from './cams-failure.js';
-import { cleanCode } from './clean-message.js';
+import { cleanCode, cleanMessage } from './clean-message.js';
+import { upstreamCodeOf } from './refusal-meaning.js';
 import type { CamsSuccess } from './send-signed.js';
 import type { CamsAction } from './wire.js';
 
@@ -53,7 +54,8 @@ function facts(failure: CamsFailure): Record<string, unknown> {
       return {
         fault: kind,
         status: failure.status,
-        upstreamCode: cleanCode(failure.code),
+        upstreamCode: upstreamCodeOf(failure),
+        ...accessDenied(failure.accessDeniedDetail),
         upstreamRequestId: failure.requestId,
       };
     case 'broken':
@@ -71,4 +73,10 @@ function facts(failure: CamsFailure): Record<string, unknown> {
       break;
   }
   return { fault: kind, sent: failure.sent, errorCode: cleanCode(failure.errorCode) };
+}
+
+/** Which permission is missing, for the operator. CAMS sends text or an object; long numbers in it are masked. */
+function accessDenied(detail: unknown): { accessDeniedDetail?: string } {
+  const text = cleanMessage(typeof detail === 'object' && detail !== null ? JSON.stringify(detail) : detail);
+  return text === undefined ? {} : { accessDeniedDetail: text };
 }

@@ -43,7 +43,11 @@ describe('a request that CAMS refused', () => {
     [200, 'InvalidParameter.ChannelTypeNotSupport', REJECTED],
     [200, 'InvalidParameter.SystemNumber', REJECTED],
     [400, 'MissingSubject', REJECTED],
-    [404, 'InvalidApi.NotFound', REJECTED],
+    [404, 'InvalidApi.NotFound', NOT_ALLOWED],
+    [404, 'InvalidAction.NotFound', NOT_ALLOWED],
+    [404, 'InvalidVersion', NOT_ALLOWED],
+    [400, 'InvalidVersion.NotFound', NOT_ALLOWED],
+    [200, 'InvalidApiKey', REJECTED],
     [200, 'UndocumentedCode', REJECTED],
     [400, 'UndocumentedCode', REJECTED],
     [400, undefined, REJECTED],
@@ -93,6 +97,84 @@ describe('a request that CAMS refused', () => {
     expect(toGatewayError(refused(500, 'InternalError'), WRITE).detail).toContain(
       'List the groups with this subject',
     );
+  });
+});
+
+const PICTURE = { action: 'UpdateChatGroup', kind: 'write' } as const;
+const MEMBERS = { action: 'ListChatGroupParticipants', kind: 'read' } as const;
+
+describe("an error number of Meta's", () => {
+  const TABLE: readonly [string, ErrorCode, ErrorCode][] = [
+    ['131208', ...THROTTLED],
+    ['130429', ...THROTTLED],
+    ['131203', ...NOT_ALLOWED],
+    ['131211', ...NOT_ALLOWED],
+    ['131214', ...NOT_ALLOWED],
+    ['131215', ...NOT_ALLOWED],
+    ['131020', ...REJECTED],
+    ['131059', ...REJECTED],
+    ['131202', ...REJECTED],
+    ['131204', ...REJECTED],
+    ['131207', ...REJECTED],
+    ['131212', ...REJECTED],
+    // In a list of groups, no group is named.
+    ['131041', ...REJECTED],
+    ['131209', ...REJECTED],
+    ['131201', ...SERVER_FAULT],
+    ['131000', ...SERVER_FAULT],
+    ['131026', ...REJECTED],
+  ];
+  const FORMS: readonly [string, (number: string) => CamsFailure][] = [
+    ['as the code', (number) => refused(200, number)],
+    ['as a number', (number) => refused(400, Number(number))],
+    ['at the start of the code', (number) => refused(200, `${number}:Receiver is incapable`)],
+    ['at the start of the message', (number) => refused(200, 'ProductError', `${number}: no`)],
+    ["in Meta's form", (number) => refused(400, 'ProductError', `(#${number}) no`)],
+    [
+      'behind a code that suggests a fault of CAMS',
+      (number) => refused(500, 'InternalError', `${number} no`),
+    ],
+  ];
+
+  describe.each(FORMS)('%s', (form, make) => {
+    it.each(TABLE)('%s is %s for a read and %s for a write', (number, read, write) => {
+      // Unknown numbers leave the decision to the code and the status.
+      if (number === '131026' && form.startsWith('behind')) [read, write] = SERVER_FAULT;
+      expect(toGatewayError(make(number), READ)).toMatchObject({
+        code: read,
+        options: { upstreamCode: number },
+      });
+      expect(toGatewayError(make(number), WRITE).code).toBe(write);
+    });
+  });
+
+  it.each(['8613102600001', '1310261', 'no 131208 here', '13102'])('is not found in %j', (message) => {
+    expect(toGatewayError(refused(200, 'X', message), READ)).toMatchObject({
+      code: 'UPSTREAM_REJECTED',
+      options: { upstreamCode: 'X' },
+    });
+  });
+
+  it('means that the group does not exist if the call names a group', () => {
+    expect(toGatewayError(refused(200, '131041'), PICTURE).code).toBe('NOT_FOUND');
+    expect(toGatewayError(refused(200, '131041'), MEMBERS).code).toBe('NOT_FOUND');
+  });
+
+  it.each(['131203', '131211', '131214', '131215'])('says what the operator must do: %s', (number) => {
+    expect(toGatewayError(refused(200, number), WRITE).detail).toContain('The operator must');
+  });
+
+  it.each(['131209', '131210'])('names the field of the picture: %s', (number) => {
+    const { code, options } = toGatewayError(refused(200, number), PICTURE);
+    expect([code, options.violations?.[0]?.field]).toEqual(['VALIDATION_FAILED', 'profilePictureUrl']);
+  });
+
+  it('has a text of our own, without the message of CAMS', () => {
+    const { detail } = toGatewayError(
+      refused(200, '131212', '131212: 8613700000001 is not in the group'),
+      READ,
+    );
+    expect(detail).toBe('CAMS refused the request: A phone number is not a member of the group.');
   });
 });
 

@@ -1,7 +1,8 @@
 import { GatewayError, type GatewayErrorOptions } from '../errors/gateway-error.js';
 import type { CamsFailure } from './cams-failure.js';
-import { cleanCode, cleanMessage } from './clean-message.js';
+import { cleanMessage } from './clean-message.js';
 import type { CamsKind } from './api.js';
+import { type CamsRefusal, meaningOf, upstreamCodeOf } from './refusal-meaning.js';
 import type { CamsAction } from './wire.js';
 
 /** The call that failed. */
@@ -9,65 +10,6 @@ export interface FailedCall {
   readonly action: CamsAction;
   readonly kind: CamsKind;
 }
-
-type Refusal = Extract<CamsFailure, { kind: 'refused' }>;
-
-/** How a refusal is handled. */
-type Meaning =
-  | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
-  | { readonly means: 'not-allowed'; readonly todo: (action: CamsAction) => string }
-  /** Rejected before anything was executed, regardless of the HTTP status. */
-  | { readonly means: 'rejected' }
-  /** CAMS failed internally: a write may have been executed. */
-  | { readonly means: 'server-fault' };
-
-/** Upstream codes and their meaning. */
-type CodeRule = { readonly codes: RegExp } & Meaning;
-
-/** Codes from the vendor's documentation. The first matching row wins. */
-const CODE_RULES: readonly CodeRule[] = [
-  { codes: /^Throttling/, means: 'throttled', retryAfterSeconds: 2 },
-  { codes: /^System\.LimitControl$/, means: 'throttled', retryAfterSeconds: 10 },
-  {
-    codes: /^Product\.Unsubscript$/,
-    means: 'not-allowed',
-    todo: () => 'The operator must activate Chat App Message Service for this Alibaba Cloud account.',
-  },
-  {
-    codes: /^(Ram\.PermissionDeny|NoPermission|Forbidden\.RAM)$/,
-    means: 'not-allowed',
-    todo: (action) => `The operator must grant the RAM action cams:${action} to the credentials in use.`,
-  },
-  {
-    codes: /^Authentication\.NoAuth$/,
-    means: 'not-allowed',
-    todo: () =>
-      'Chat groups are in beta, for allow-listed accounts only. The operator must have this Alibaba Cloud account allow-listed for ' +
-      'them and check that the space belongs to the account.',
-  },
-  {
-    codes: /^InvalidTimeStamp\./,
-    means: 'not-allowed',
-    todo: () => 'The clock of the gateway’s host is more than 15 minutes off. The operator must correct it.',
-  },
-  {
-    codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
-    means: 'not-allowed',
-    todo: () =>
-      'CAMS rejected the signature. The operator must check the access key secret and make sure that no proxy alters or replays requests.',
-  },
-  {
-    codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
-    means: 'not-allowed',
-    todo: () =>
-      'CAMS did not accept the credentials. The operator must check the access key of this account.',
-  },
-  { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected' },
-  { codes: /^(InternalError|InternalFailure|ServiceUnavailable)$/, means: 'server-fault' },
-];
-
-/** Undocumented codes after which a write may have been executed nevertheless. */
-const SOUNDS_LIKE_SERVER_FAULT = /Internal|System|Unavailable|Timeout/i;
 
 /** How a caller can find out the outcome of a write. */
 const HOW_TO_FIND_OUT: Readonly<Record<CamsAction, string>> = {
@@ -111,37 +53,41 @@ export function toGatewayError(failure: CamsFailure, call: FailedCall): GatewayE
   );
 }
 
-function fromRefusal(failure: Refusal, call: FailedCall): GatewayError {
-  const code = cleanCode(failure.code);
-  const options = { ...ids(failure.requestId), ...(code !== undefined && { upstreamCode: code }) };
-  const meaning = meaningOf(failure, call);
+function fromRefusal(failure: CamsRefusal, call: FailedCall): GatewayError {
+  const upstreamCode = upstreamCodeOf(failure);
+  const options = { ...ids(failure.requestId), ...(upstreamCode !== undefined && { upstreamCode }) };
+  const meaning = meaningOf(failure, call.kind);
   switch (meaning.means) {
     case 'throttled':
       return new GatewayError('UPSTREAM_THROTTLED', 'CAMS is throttling this account.', {
         ...options,
-        retryAfterSeconds: meaning.retryAfterSeconds,
+        retryAfterSeconds: failure.retryAfterSeconds ?? meaning.retryAfterSeconds,
       });
     case 'not-allowed':
       // Omit the upstream message: it names accounts, users and keys.
       return new GatewayError('UPSTREAM_NOT_ALLOWED', meaning.todo(call.action), options);
-    case 'server-fault':
-      if (call.kind === 'write') return outcomeUnknown(call, 'CAMS failed while processing it', options);
+    case 'no-such-group':
+      // A list that names no group must not make a group look deleted.
+      if (call.action === 'ListChatGroup' || call.action === 'AddChatGroup')
+        return rejected(meaning.reason, options);
+      return new GatewayError('NOT_FOUND', meaning.reason, options);
+    case 'invalid-picture':
+      if (call.action !== 'UpdateChatGroup') return rejected(meaning.reason, options);
+      return new GatewayError('VALIDATION_FAILED', 'Invalid: profilePictureUrl.', {
+        ...options,
+        violations: [{ field: 'profilePictureUrl', message: meaning.message }],
+      });
+    case 'unclear':
+      if (call.kind === 'write') return outcomeUnknown(call, meaning.why, options);
       return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to process the request.', options);
-    case 'rejected': {
-      const message = cleanMessage(failure.message);
-      const detail = `CAMS refused the request${message === undefined ? '.' : `: ${message}`}`;
-      return new GatewayError('UPSTREAM_REJECTED', detail, options);
-    }
+    case 'rejected':
+      return rejected(meaning.reason ?? cleanMessage(failure.message), options);
   }
 }
 
-function meaningOf({ status, code }: Refusal, { kind }: FailedCall): Meaning {
-  const written = typeof code === 'string' ? code : '';
-  const known = CODE_RULES.find(({ codes }) => codes.test(written));
-  if (known !== undefined) return known;
-  if (status >= 500) return { means: 'server-fault' };
-  if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
-  return { means: kind === 'write' && SOUNDS_LIKE_SERVER_FAULT.test(written) ? 'server-fault' : 'rejected' };
+function rejected(reason: string | undefined, options: GatewayErrorOptions): GatewayError {
+  const detail = `CAMS refused the request${reason === undefined ? '.' : `: ${reason}`}`;
+  return new GatewayError('UPSTREAM_REJECTED', detail, options);
 }
 
 function outcomeUnknown(call: FailedCall, why: string, options: GatewayErrorOptions = {}): GatewayError {

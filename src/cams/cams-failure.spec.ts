@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { classifyThrown, isReset, type WireFacts } from './cams-failure.js';
 
-const SENT: WireFacts = { mayHaveBeenSent: true, status: undefined, tooLarge: false };
+const SENT: WireFacts = {
+  mayHaveBeenSent: true,
+  status: undefined,
+  tooLarge: false,
+  retryAfterSeconds: undefined,
+};
 const ANSWERED: WireFacts = { ...SENT, status: 200 };
 const NOT_SENT: WireFacts = { ...SENT, mayHaveBeenSent: false };
 

@@ -14,6 +14,10 @@ export type CamsFailure =
       readonly requestId: string | undefined;
       /** The value of `Success`, used only to report contradictions. */
       readonly claimsSuccess?: unknown;
+      /** How long to wait before the next attempt, if CAMS says. */
+      readonly retryAfterSeconds?: number | undefined;
+      /** Which permission is missing. For the operator's log only: it names accounts and users. */
+      readonly accessDeniedDetail?: unknown;
     }
   /** The response does not match the CAMS contract. */
   | {
@@ -33,6 +37,7 @@ export interface WireFacts {
   readonly mayHaveBeenSent: boolean;
   readonly status: number | undefined;
   readonly tooLarge: boolean;
+  readonly retryAfterSeconds: number | undefined;
 }
 
 /** Errors that can only occur before a connection is established. */
@@ -58,7 +63,7 @@ export function classifyThrown(thrown: unknown, facts: WireFacts): CamsFailure {
   if (!isRecord(thrown)) return broken('not an error object');
   if (String(thrown['name']).includes('Timeout')) return { kind: 'timeout', sent: facts.mayHaveBeenSent };
   const { code, data, statusCode } = thrown;
-  if (data !== undefined) return refusal(data, code, statusCode ?? facts.status);
+  if (data !== undefined) return refusal(data, code, statusCode ?? facts.status, facts);
   if (facts.status === undefined && typeof code === 'string') return lost(code, facts);
   // From here on, a response has begun. A connection that ends within it counts as lost, as the retry of reads expects.
   if (code === 'ECONNRESET' || code === 'EPIPE') return lost(code, facts);
@@ -70,13 +75,21 @@ function lost(errorCode: string, facts: WireFacts): CamsFailure {
 }
 
 /** Classifies an HTTP error. Some builds of the client pass the body as text. */
-function refusal(data: unknown, code: unknown, statusCode: unknown): CamsFailure {
+function refusal(data: unknown, code: unknown, statusCode: unknown, facts: WireFacts): CamsFailure {
   const body = typeof data === 'string' ? parseJson(data) : data;
   const status = typeof statusCode === 'number' ? statusCode : 0;
   if (!isRecord(body)) return { kind: 'broken', what: 'not an object', status };
   const requestId = cleanRequestId(body['RequestId'] ?? body['requestId']);
   const written = body['Code'] ?? body['code'] ?? code;
   if (written === 'OK') return { kind: 'broken', what: 'OK with an HTTP error', status, requestId };
-  const message = body['Message'] ?? body['message'];
-  return { kind: 'refused', status, code: written, message, requestId, claimsSuccess: body['Success'] };
+  return {
+    kind: 'refused',
+    status,
+    code: written,
+    message: body['Message'] ?? body['message'],
+    requestId,
+    claimsSuccess: body['Success'],
+    retryAfterSeconds: facts.retryAfterSeconds,
+    accessDeniedDetail: body['AccessDeniedDetail'] ?? body['accessDeniedDetail'],
+  };
 }

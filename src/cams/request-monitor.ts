@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { retryAfterSeconds } from './retry-after.js';
 import { isRecord } from '../util/is-record.js';
 
 /** Source: httpx, the HTTP library of the vendor's client. */
@@ -27,6 +28,7 @@ export class RequestMonitor {
   #connected = false;
   #status: number | undefined;
   #tooLarge = false;
+  #retryAfterSeconds: number | undefined;
 
   /** `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. */
   constructor(
@@ -49,6 +51,11 @@ export class RequestMonitor {
     return this.#status;
   }
 
+  /** How long CAMS asks to wait. The client does not expose headers. */
+  get retryAfterSeconds(): number | undefined {
+    return this.#retryAfterSeconds;
+  }
+
   /** Whether the response was aborted because it exceeds the limit. */
   get tooLarge(): boolean {
     return this.#tooLarge;
@@ -66,6 +73,8 @@ export class RequestMonitor {
     request.once('socket', (socket: Socket) => this.#noteConnection(socket));
     request.once('response', (answer) => {
       this.#status = answer.statusCode;
+      this.#retryAfterSeconds = retryAfterSeconds(answer.headers);
+      spellXmlAsTheClientDoes(answer);
       this.#boundAnswer(answer);
       endTimerOf(answer);
     });
@@ -108,6 +117,13 @@ export class RequestMonitor {
     socket.on('data', count);
     answer.once('close', () => socket.off('data', count));
   }
+}
+
+/** The client parses XML, in which the vendor's gateway may refuse a request, only if its media type is spelled like this. */
+function spellXmlAsTheClientDoes({ headers }: IncomingMessage): void {
+  const type = headers['content-type'] ?? '';
+  if (/^\s*(text|application)\/([\w.+-]+\+)?xml\b/i.test(type))
+    headers['content-type'] = 'text/xml;charset=utf-8';
 }
 
 /**

@@ -43,7 +43,10 @@ export function sendSigned(
   const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, query, backstopMs));
-  const outcome = call.then(readEnvelope, (thrown: unknown) => classifyThrown(thrown, watch));
+  const outcome = call.then(
+    (response) => readEnvelope(response, watch),
+    (thrown: unknown) => classifyThrown(thrown, watch),
+  );
   const answer = withFallback<CamsSuccess | CamsFailure>(outcome, deadlineMs, () => {
     const sent = watch.mayHaveBeenSent;
     watch.abort();
@@ -81,7 +84,7 @@ async function callApi(
 }
 
 /** Failures also come with HTTP 200, and redirects resolve like success: only `Code` on a 200 decides. */
-function readEnvelope(answer: unknown): CamsSuccess | CamsFailure {
+function readEnvelope(answer: unknown, { retryAfterSeconds }: RequestMonitor): CamsSuccess | CamsFailure {
   const { statusCode, body } = isRecord(answer) ? answer : {};
   const status = typeof statusCode === 'number' ? statusCode : undefined;
   if (status !== 200) return { kind: 'broken', what: 'neither success nor error', status };
@@ -91,5 +94,15 @@ function readEnvelope(answer: unknown): CamsSuccess | CamsFailure {
   if (typeof code !== 'string' || code === '') return { kind: 'broken', what: 'no Code', status, requestId };
   const claimsSuccess = body['Success'];
   if (code === 'OK') return { kind: 'success', body, requestId, claimsSuccess };
-  return { kind: 'refused', status, code, message: body['Message'], requestId, claimsSuccess };
+  const { Message: message, AccessDeniedDetail: accessDeniedDetail } = body;
+  return {
+    kind: 'refused',
+    status,
+    code,
+    message,
+    requestId,
+    claimsSuccess,
+    retryAfterSeconds,
+    accessDeniedDetail,
+  };
 }

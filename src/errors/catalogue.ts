@@ -6,7 +6,10 @@ interface ErrorEntry {
   readonly title: string;
   readonly meaning: string;
   readonly remedy: string;
-  /** Whether a retry with the same idempotency key returns this error again. After other errors, the retry is sent. */
+  /**
+   * Whether CAMS can refuse a write with this error for good, so that a retry with the same idempotency key returns it
+   * again. After other errors, and if nothing was sent, the retry is executed.
+   */
   readonly isReplayed?: true;
 }
 
@@ -32,6 +35,7 @@ export const ERRORS = {
     title: 'Not found',
     meaning: 'The group, operation, space, business number or route does not exist, or it is not yours.',
     remedy: 'Check the ID. A deleted group cannot be recovered.',
+    isReplayed: true,
   },
   VALIDATION_FAILED: {
     status: 400,
@@ -39,6 +43,7 @@ export const ERRORS = {
     title: 'Invalid request',
     meaning: 'One or more fields are missing, malformed or out of range; `violations` lists them.',
     remedy: 'Fix the listed fields and send the request again.',
+    isReplayed: true,
   },
   QUERY_REFUSED: {
     status: 400,

@@ -1,5 +1,5 @@
 import { ERRORS, type ErrorCode } from './catalogue.js';
-import { GatewayError } from './gateway-error.js';
+import { GatewayError, type Violation } from './gateway-error.js';
 
 /** An error in JSON-serializable form, stored so that later requests receive it again. */
 export interface StoredError {
@@ -9,10 +9,11 @@ export interface StoredError {
   readonly upstreamRequestId?: string;
   readonly upstreamCode?: string;
   readonly operationId?: string;
+  readonly violations?: readonly Violation[];
 }
 
 export function storedError({ code, detail, retryable, options }: GatewayError): StoredError {
-  const { upstreamRequestId, upstreamCode, operationId } = options;
+  const { upstreamRequestId, upstreamCode, operationId, violations } = options;
   return {
     code,
     detail,
@@ -20,6 +21,7 @@ export function storedError({ code, detail, retryable, options }: GatewayError):
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
     ...(upstreamCode !== undefined && { upstreamCode }),
     ...(operationId !== undefined && { operationId }),
+    ...(violations !== undefined && { violations }),
   };
 }
 

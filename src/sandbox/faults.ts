@@ -1,7 +1,7 @@
 /** Kinds of injected faults. Unless the comment says so, the operation is not executed. */
 export const FAULT_KINDS = [
   'latency', // waits `ms`, then continues; the operation is executed even if the caller has given up by then
-  'throttle', // Throttling.User, alternating between 400 and 429
+  'throttle', // Throttling.User, alternating between 400 and 429; asks to wait `ms`, 1 s if absent
   'http500', // 500 with JSON
   'html502', // 502 with an HTML page
   'reset', // the connection is reset

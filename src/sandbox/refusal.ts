@@ -30,6 +30,7 @@ export class Refusal extends Error {
     readonly code: string,
     message: string,
     readonly status: number = statusOf(code),
+    readonly headers?: Readonly<Record<string, string>>,
   ) {
     super(message);
   }

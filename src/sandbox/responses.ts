@@ -10,6 +10,8 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Beside the content type. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** `Code` of the body, for the call log. */
   readonly code: string;
 }
@@ -56,19 +58,21 @@ export function answer(envelope: Envelope): Answer {
 
 /** Returns an error in the format of its source: the product uses HTTP 200, the vendor's gateway an error status. */
 export function refused(refusal: Refusal, action: string, host: string): Answer {
-  const { code, message, status } = refusal;
+  const { code, message, status, headers } = refusal;
   const RequestId = newRequestId();
   if (status === 200) {
-    return answer({ Code: code, Message: message, Success: false, RequestId, AccessDeniedDetail: 'None' });
+    const body = { Code: code, Message: message, Success: false, RequestId, AccessDeniedDetail: 'None' };
+    return { ...answer(body), headers };
   }
-  return json(status, code, {
+  const body = {
     RequestId,
     HostId: host,
     Code: code,
     Message: message,
     Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(code)}&product=Cams&requestId=${RequestId}`,
     ...(code === 'NoPermission' && { AccessDeniedDetail: denial(action) }),
-  });
+  };
+  return { ...json(status, code, body), headers };
 }
 
 /** Returns an error page of the web server in front of the vendor's gateway, as sent when that gateway fails. */

@@ -75,7 +75,7 @@ export class Rpc {
     }
     switch (fault.kind) {
       case 'throttle':
-        throw this.#throttle.refusal();
+        throw this.#throttle.refusal(fault.ms ?? 1_000);
       case 'late-apply':
         void this.#executeLater(fault.ms ?? 0, execute);
         return 'reset';

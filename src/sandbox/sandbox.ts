@@ -139,8 +139,8 @@ async function serve(
   else if (reply !== 'hang') send(response, reply);
 }
 
-function send(response: ServerResponse, { status, contentType, body }: Omit<Answer, 'code'>): void {
-  response.writeHead(status, { 'content-type': contentType }).end(body);
+function send(response: ServerResponse, { status, contentType, body, headers }: Omit<Answer, 'code'>): void {
+  response.writeHead(status, { 'content-type': contentType, ...headers }).end(body);
 }
 
 /** Returns the whole body, or null if it is larger than any client of the upstream would send. */

@@ -13,14 +13,15 @@ export class Throttle {
       this.#second = second;
       this.#accepted = 0;
     }
-    if (qps !== null && this.#accepted >= qps) throw this.refusal();
+    if (qps !== null && this.#accepted >= qps) throw this.refusal(1_000 - (now % 1_000));
     this.#accepted += 1;
   }
 
-  /** The vendor throttles with either 400 or 429. The sandbox alternates between them, so that clients see both. */
-  refusal(): Refusal {
+  /** `waitMs`: until the next attempt. The vendor throttles with either 400 or 429. The sandbox alternates between them, so that clients see both. */
+  refusal(waitMs: number): Refusal {
     this.#refused += 1;
     const status = this.#refused % 2 === 1 ? 400 : 429;
-    return new Refusal('Throttling.User', 'Request was denied due to user flow control.', status);
+    const message = 'Request was denied due to user flow control.';
+    return new Refusal('Throttling.User', message, status, { 'x-acs-retry-after': String(waitMs) });
   }
 }

@@ -41,6 +41,40 @@ describe('the result of a call', () => {
     });
   });
 
+  it.each<[Record<string, string>, number]>([
+    [{ 'x-acs-retry-after': '4200' }, 5],
+    [{ 'retry-after': '7' }, 7],
+  ])('passes on how long CAMS asks to wait: %j', async (headers, seconds) => {
+    for (const status of [200, 400, 429]) {
+      cams.double.answer = json({ Code: 'Throttling.User', Message: 'slow down' }, status, headers);
+      expect((await errorOf(cams.write())).options.retryAfterSeconds).toBe(seconds);
+    }
+  });
+
+  it.each([
+    'text/xml;charset=utf-8',
+    'text/xml; charset=UTF-8',
+    'TEXT/XML',
+    'application/xml',
+    'application/problem+xml;charset=utf-8',
+  ])('is read from an error in XML, with the media type %s', async (type) => {
+    const body = `<?xml version="1.0"?><Error><Code>Throttling.User</Code><RequestId>r-4</RequestId></Error>`;
+    cams.double.answer = raw(body, 400, { 'content-type': type });
+    expect(await errorOf(cams.write())).toMatchObject({
+      code: 'UPSTREAM_THROTTLED',
+      options: { upstreamCode: 'Throttling.User' },
+    });
+  });
+
+  it('logs an AccessDeniedDetail for the operator, without full numbers', async () => {
+    const detail = 'AuthAction cams:DeleteChatGroup is denied to 1234567890123456';
+    cams.double.answer = json({ Code: 'NoPermission', AccessDeniedDetail: detail }, 403);
+    const error = await errorOf(cams.write());
+    expect(error.detail).not.toContain('AuthAction');
+    expect(JSON.stringify(cams.logged)).toContain('AuthAction cams:DeleteChatGroup is denied to');
+    expect(JSON.stringify(cams.logged)).not.toContain('1234567890123456');
+  });
+
   it('does not expose an AccessDeniedDetail that is an object', async () => {
     const detail = { AuthPrincipalOwnerId: '1234567890123456' };
     cams.double.answer = json(

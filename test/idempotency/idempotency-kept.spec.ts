@@ -135,6 +135,20 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await sentWrites(gateway)).toHaveLength(1);
   });
 
+  it.each([
+    ['131041', 'NOT_FOUND'],
+    ['131209', 'VALIDATION_FAILED'],
+  ])('replays that WhatsApp refused an update for good: %s', async (code, expected) => {
+    const one = writeNamed('update a group');
+    await gateway.sandbox.fault({ action: one.action, kind: 'reject', code, count: 1 });
+    const key = newKey();
+    const first = await askWithKey(gateway, transport, one, target, key);
+    expect(first.error).toMatchObject({ code: expected, upstreamCode: code });
+    const again = await askWithKey(gateway, transport, one, target, key);
+    expect(again.error).toEqual({ ...first.error, requestId: again.error.requestId });
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
   it.each(WRITES.filter(({ name }) => !/create/.test(name)))(
     'replays that a write affected nothing without sending it again: $name',
     async (one) => {

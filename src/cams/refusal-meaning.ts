@@ -1,0 +1,143 @@
+import type { CamsFailure } from './cams-failure.js';
+import type { CamsKind } from './api.js';
+import { cleanCode } from './clean-message.js';
+import type { CamsAction } from './wire.js';
+
+export type CamsRefusal = Extract<CamsFailure, { kind: 'refused' }>;
+
+/** How a refusal is handled. */
+type Meaning =
+  /** `retryAfterSeconds`: if the response does not say. */
+  | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
+  | { readonly means: 'not-allowed'; readonly todo: (action: CamsAction) => string }
+  /** `reason`: for an operation that names no group, or sets no picture. */
+  | { readonly means: 'no-such-group'; readonly reason: string }
+  | { readonly means: 'invalid-picture'; readonly message: string; readonly reason: string }
+  /** Rejected before anything was executed, regardless of the HTTP status. `reason` replaces the upstream message. */
+  | { readonly means: 'rejected'; readonly reason?: string }
+  /** A write may have been executed, wholly or in part. */
+  | { readonly means: 'unclear'; readonly why: string };
+
+const SERVER_FAULT = { means: 'unclear', why: 'CAMS failed while processing it' } as const satisfies Meaning;
+
+/** Upstream codes and their meaning. */
+type CodeRule = { readonly codes: RegExp } & Meaning;
+
+/** Codes from the vendor's documentation. The first matching row wins. */
+const CODE_RULES: readonly CodeRule[] = [
+  { codes: /^Throttling/, means: 'throttled', retryAfterSeconds: 2 },
+  { codes: /^System\.LimitControl$/, means: 'throttled', retryAfterSeconds: 10 },
+  {
+    codes: /^Product\.Unsubscript$/,
+    means: 'not-allowed',
+    todo: () => 'The operator must activate Chat App Message Service for this Alibaba Cloud account.',
+  },
+  {
+    codes: /^(Ram\.PermissionDeny|NoPermission|Forbidden\.RAM)$/,
+    means: 'not-allowed',
+    todo: (action) => `The operator must grant the RAM action cams:${action} to the credentials in use.`,
+  },
+  {
+    codes: /^Authentication\.NoAuth$/,
+    means: 'not-allowed',
+    todo: () =>
+      'Chat groups are in beta, for allow-listed accounts only. The operator must have this Alibaba Cloud account allow-listed for ' +
+      'them and check that the space belongs to the account.',
+  },
+  {
+    codes: /^Invalid(Api|Action|Version)(\.|$)/,
+    means: 'not-allowed',
+    todo: (action) =>
+      `CAMS does not offer ${action} to this Alibaba Cloud account. The operator must activate the product and have the ` +
+      'account allow-listed for chat groups.',
+  },
+  {
+    codes: /^InvalidTimeStamp\./,
+    means: 'not-allowed',
+    todo: () => 'The clock of the gateway’s host is more than 15 minutes off. The operator must correct it.',
+  },
+  {
+    codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
+    means: 'not-allowed',
+    todo: () =>
+      'CAMS rejected the signature. The operator must check the access key secret and make sure that no proxy alters or replays requests.',
+  },
+  {
+    codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
+    means: 'not-allowed',
+    todo: () =>
+      'CAMS did not accept the credentials. The operator must check the access key of this account.',
+  },
+  { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected' },
+  { codes: /^(InternalError|InternalFailure|ServiceUnavailable)$/, ...SERVER_FAULT },
+];
+
+/** Undocumented codes after which a write may have been executed nevertheless. */
+const SOUNDS_LIKE_SERVER_FAULT = /Internal|System|Unavailable|Timeout/i;
+
+const operator = (todo: string): Meaning => ({ means: 'not-allowed', todo: () => todo });
+const rejected = (reason: string): Meaning => ({ means: 'rejected', reason });
+
+/** Error numbers of Meta's Groups and Cloud APIs, which CAMS passes on. */
+const META_NUMBERS: Readonly<Record<string, Meaning>> = {
+  130429: { means: 'throttled', retryAfterSeconds: 10 },
+  131000: SERVER_FAULT,
+  131016: SERVER_FAULT,
+  131020: rejected('The group has only one member.'),
+  131041: { means: 'no-such-group', reason: 'WhatsApp has no such group.' },
+  131057: SERVER_FAULT,
+  131059: rejected('The position in the list is not valid.'),
+  131201: { means: 'unclear', why: 'WhatsApp reported a partial failure' },
+  131202: rejected('A member is listed twice.'),
+  131203: operator('The operator must accept the terms of WhatsApp groups for this business number.'),
+  131204: rejected('Too many members at once.'),
+  131207: rejected('WhatsApp has suspended the group.'),
+  131208: { means: 'throttled', retryAfterSeconds: 10 },
+  131209: { means: 'invalid-picture', message: 'must be square', reason: 'The picture is not square.' },
+  131210: {
+    means: 'invalid-picture',
+    message: 'must be at least 192×192 pixels',
+    reason: 'The picture is smaller than 192×192 pixels.',
+  },
+  131211: operator(
+    'This business number has as many groups as WhatsApp allows. The operator must delete some, or use another number.',
+  ),
+  131212: rejected('A phone number is not a member of the group.'),
+  131214: operator(
+    'WhatsApp has disabled the creation of groups for this business number for seven days. The operator must wait until then.',
+  ),
+  131215: operator(
+    'WhatsApp requires an official business account for groups. The operator must obtain that for this business number.',
+  ),
+};
+/** `131026`, `131026:Receiver is …`, `(#131026) Receiver is …`; not the start of a longer number. */
+const META_NUMBER = /^\s*\(?#?(13\d{4})(?!\d)/;
+
+/** Returns what a refusal means: by Meta's number, then by the code, then by the HTTP status. */
+export function meaningOf(refusal: CamsRefusal, kind: CamsKind): Meaning {
+  const { status, code } = refusal;
+  const number = metaNumberOf(refusal);
+  const written = typeof code === 'string' ? code : '';
+  const known =
+    (number !== undefined && META_NUMBERS[number]) || CODE_RULES.find(({ codes }) => codes.test(written));
+  if (known) return known;
+  if (status >= 500) return SERVER_FAULT;
+  if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
+  return kind === 'write' && SOUNDS_LIKE_SERVER_FAULT.test(written) ? SERVER_FAULT : { means: 'rejected' };
+}
+
+/** Returns Meta's number, or the code of CAMS if it is safe to show. */
+export function upstreamCodeOf(refusal: CamsRefusal): string | undefined {
+  return metaNumberOf(refusal) ?? cleanCode(refusal.code);
+}
+
+/** Returns Meta's number, which CAMS sends as the code or at the start of the message. */
+function metaNumberOf({ code, message }: CamsRefusal): string | undefined {
+  for (const text of [code, message]) {
+    const number = META_NUMBER.exec(
+      typeof text === 'number' ? String(text) : typeof text === 'string' ? text : '',
+    );
+    if (number) return number[1];
+  }
+  return undefined;
+}
