@@ -69,7 +69,7 @@ export class AccountClients {
 function noCredentials(): GatewayError {
   return new GatewayError(
     'UPSTREAM_NOT_ALLOWED',
-    'There are no credentials for CAMS. The operator must set CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET, ' +
+    'No credentials for CAMS are configured. The operator must set CAMS_ACCESS_KEY_ID and CAMS_ACCESS_KEY_SECRET, ' +
       'or configure the default credential chain of Alibaba Cloud.',
   );
 }

@@ -10,7 +10,7 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  /** Beside the content type. */
+  /** In addition to the content type. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** `Code` of the body, for the call log. */
   readonly code: string;

@@ -38,7 +38,7 @@ export class GroupCreation {
         identity: ['createChatGroup', subject, description, withInviteLink],
         reconcile: (sent) => this.poll.reconcile(scope, sent),
       }),
-      // There is no group to lock yet: the operation locks its subject instead.
+      // The group does not exist yet, so the operation locks its subject instead.
       this.operation,
     ];
     const addAndFind = async (create: StartedCreate): Promise<WriteOutcome<CreatedGroup>> => {
