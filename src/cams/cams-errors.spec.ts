@@ -130,16 +130,10 @@ describe("an error number of Meta's", () => {
     ['at the start of the code', (number) => refused(200, `${number}:Receiver is incapable`)],
     ['at the start of the message', (number) => refused(200, 'ProductError', `${number}: no`)],
     ["in Meta's form", (number) => refused(400, 'ProductError', `(#${number}) no`)],
-    [
-      'behind a code that suggests a fault of CAMS',
-      (number) => refused(500, 'InternalError', `${number} no`),
-    ],
   ];
 
-  describe.each(FORMS)('%s', (form, make) => {
+  describe.each(FORMS)('%s', (_form, make) => {
     it.each(TABLE)('%s is %s for a read and %s for a write', (number, read, write) => {
-      // Unknown numbers leave the decision to the code and the status.
-      if (number === '131026' && form.startsWith('behind')) [read, write] = SERVER_FAULT;
       expect(toGatewayError(make(number), READ)).toMatchObject({
         code: read,
         options: { upstreamCode: number },
@@ -148,7 +142,26 @@ describe("an error number of Meta's", () => {
     });
   });
 
-  it.each(['8613102600001', '1310261', 'no 131208 here', '13102'])('is not found in %j', (message) => {
+  it.each([
+    [500, 'InternalError'],
+    [200, 'InternalError'],
+    [503, '131212'],
+    [200, 'isv.SYSTEM_ERROR'],
+  ])('does not make a failure of CAMS a refusal: HTTP %i with code %s', (status, code) => {
+    for (const number of ['131208', '131212', '131203'])
+      expect(toGatewayError(refused(status, code, `${number}: no`), WRITE).code).toBe('OUTCOME_UNKNOWN');
+  });
+
+  it.each([
+    '8613102600001',
+    '1310261',
+    'no 131208 here',
+    '13102',
+    '131208-45678 is not a member',
+    '131208 45678: timed out',
+    '131208/45678',
+    '131208.45678',
+  ])('is not found in %j', (message) => {
     expect(toGatewayError(refused(200, 'X', message), READ)).toMatchObject({
       code: 'UPSTREAM_REJECTED',
       options: { upstreamCode: 'X' },

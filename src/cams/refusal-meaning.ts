@@ -110,16 +110,20 @@ const META_NUMBERS: Readonly<Record<string, Meaning>> = {
     'WhatsApp requires an official business account for groups. The operator must obtain that for this business number.',
   ),
 };
-/** `131026`, `131026:Receiver is …`, `(#131026) Receiver is …`; not the start of a longer number. */
-const META_NUMBER = /^\s*\(?#?(13\d{4})(?!\d)/;
+/** `131026`, `131026:Receiver is …`, `(#131026) Receiver is …`; not the start of a phone number, however it is written. */
+const META_NUMBER = /^\s*(?:\(#?(13\d{4})\)|#?(13\d{4})(?=\s*(?:$|:)))/;
 
-/** Returns what a refusal means: by Meta's number, then by the code, then by the HTTP status. */
+/**
+ * Returns what a refusal means: by Meta's number, then by the code, then by the HTTP status. If CAMS itself failed, a number
+ * does not show that a write was not executed.
+ */
 export function meaningOf(refusal: CamsRefusal, kind: CamsKind): Meaning {
   const { status, code } = refusal;
   const number = metaNumberOf(refusal);
   const written = typeof code === 'string' ? code : '';
-  const known =
-    (number !== undefined && META_NUMBERS[number]) || CODE_RULES.find(({ codes }) => codes.test(written));
+  const byCode = CODE_RULES.find(({ codes }) => codes.test(written));
+  const hasFailed = status >= 500 || byCode?.means === 'unclear' || SOUNDS_LIKE_SERVER_FAULT.test(written);
+  const known = (number !== undefined && !hasFailed && META_NUMBERS[number]) || byCode;
   if (known) return known;
   if (status >= 500) return SERVER_FAULT;
   if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
@@ -137,7 +141,7 @@ function metaNumberOf({ code, message }: CamsRefusal): string | undefined {
     const number = META_NUMBER.exec(
       typeof text === 'number' ? String(text) : typeof text === 'string' ? text : '',
     );
-    if (number) return number[1];
+    if (number) return number[1] ?? number[2];
   }
   return undefined;
 }
