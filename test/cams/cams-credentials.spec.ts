@@ -71,7 +71,7 @@ describe('credentials', () => {
       metadata.answer = raw('no role here', 404);
       expect(await errorOf(cams.client.call(scope(), ...WRITE))).toMatchObject({
         code: 'UPSTREAM_NOT_ALLOWED',
-        detail: expect.stringContaining('no credentials'),
+        detail: expect.stringContaining('No credentials for CAMS'),
       });
       expect(cams.requests).toHaveLength(0);
       metadata.answer = json({
