@@ -9,12 +9,14 @@ const common = {
 /** Behaviour that may depend on the store: tested with an in-process cache, one Redis, and a Cluster. */
 const onEveryStore = [
   'chat-groups/creates',
+  'chat-groups/operation-lists',
   'chat-groups/operations',
   'chat-groups/ownership',
   'chat-groups/paging',
   'http/http',
   'http/http-refusals',
   'tenancy/isolation',
+  'tenancy/isolation-operations',
 ];
 /** Folders whose tests send requests to a gateway. */
 const gatewayFolders = [
@@ -59,8 +61,10 @@ export default {
       globals: { TEST_REDIS: 'cluster' },
     },
   ],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   // Limited, because behaviour tests mostly wait.
   maxWorkers: 2,
+  // Modules stay in memory after a file has run. A worker that reached its limit would fail the file that it runs.
+  workerIdleMemoryLimit: '1GB',
   coverageProvider: 'v8',
 };

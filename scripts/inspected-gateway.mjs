@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const DEADLINE_MS = 30_000;
-const LISTENS = /^Gateway +(\S+)$/m;
+// The first is the log line, the second the text of older builds.
+const LISTENS = /(?:"url":"|^Gateway +)(http:[^"\s]+)(?:".*"msg":"started"|$)/m;
 const INSPECTOR = /^Debugger listening on (\S+)$/m;
 
 /** A connection to the inspector of another process. */

@@ -14,7 +14,7 @@ export function filesIn(root, folder, pattern = /\.ts$/) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && pattern.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.includes('node_modules/'))
+    .filter((path) => !/(?:^|\/)(?:node_modules|generated)\//.test(path))
     .toSorted();
 }
 

@@ -98,6 +98,25 @@ describe('npm run structure', () => {
   });
 });
 
+describe('npm run test:examples', () => {
+  const statusesOf = (block: string): unknown => {
+    const program = `import { snippetsOf } from '${join(SCRIPTS, 'documentation-snippets.mjs')}';
+      console.log(JSON.stringify(snippetsOf(process.argv[1])[0]?.statuses));`;
+    const words = ['--input-type=module', '--eval', program, `\`\`\`sh\n${block}\n\`\`\`\n`];
+    return JSON.parse(spawnSync(process.execPath, words, { encoding: 'utf8' }).stdout);
+  };
+
+  it.each([
+    ['success by default', 'curl a\ncurl b', ['2xx', '2xx']],
+    ['a status at the end of the line', 'curl a # 404\ncurl b', ['404', '2xx']],
+    ['a status on the line before', '# 404\ncurl a\ncurl b', ['404', '2xx']],
+    ['a status with a remark', '# 409: the subject is taken\ncurl a', ['409']],
+    ['a status of a command of several lines', '# 412\ncurl a \\\n  -d b\ncurl b', ['412', '2xx']],
+  ])('expects %s', (_, block, statuses) => {
+    expect(statusesOf(block)).toEqual(statuses);
+  });
+});
+
 function camelCase(word: string): string {
   return word.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,19 +1,27 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from '../config/config.js';
 import { createAdapter } from '../http/adapter.js';
+import type { Timeouts } from '../listeners/http-listener.js';
+import { reload } from './reload.js';
 import { serveOpenApiDocument } from './openapi-document.js';
+import { AccountChecks } from '../readiness/account-checks.js';
 import { createLogger, nestLogger } from '../telemetry/logger.js';
 import { Management } from '../telemetry/management.js';
 import { Metrics } from '../telemetry/metrics.js';
+import { TenantDirectory } from '../tenancy/directory/tenant-directory.js';
 
 /** Creates the application without listening. Throws if its settings or handlers are invalid. */
-export async function createGateway(config: Config): Promise<NestFastifyApplication> {
-  const log = createLogger(config);
+export async function createGateway(
+  config: Config,
+  log = createLogger(config),
+  timeouts?: Timeouts,
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(config, log),
-    createAdapter(config),
+    createAdapter(config, timeouts),
     { logger: nestLogger(log.logger), bodyParser: false, abortOnError: false },
   );
   serveOpenApiDocument(app);
@@ -26,13 +34,23 @@ export interface RunningGateway {
   readonly managementUrl: string | undefined;
   /** Served by the management listener. */
   readonly metrics: Metrics;
+  readonly log: Logger;
+  /** The accounts and the number of tenants in the tenants file. */
+  readonly accounts: readonly string[];
+  readonly tenantCount: number;
+  /** Reloads the tenants file and the files of secrets, and logs the result. */
+  reload(): void;
+  /** Starts to check every account of the tenants file against CAMS, in the background. */
+  checkAccounts(): void;
   /** Waits for requests in flight, then closes every listener. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** Creates the gateway and starts listening. */
-export async function startGateway(config: Config): Promise<RunningGateway> {
-  const app = await createGateway(config);
+/** Creates the gateway and starts listening. Tests set shorter timeouts of connections. */
+export async function startGateway(config: Config, timeouts?: Timeouts): Promise<RunningGateway> {
+  const log = createLogger(config);
+  const app = await createGateway(config, log, timeouts);
+  const directory = app.get(TenantDirectory, { strict: false });
   const management = app.get(Management, { strict: false });
   try {
     await app.listen({ host: config.http.host, port: config.http.port });
@@ -45,17 +63,22 @@ export async function startGateway(config: Config): Promise<RunningGateway> {
     url: new URL(await app.getUrl()).origin,
     managementUrl: management.url,
     metrics: app.get(Metrics, { strict: false }),
+    log: log.logger,
+    accounts: [...directory.accounts.keys()],
+    tenantCount: directory.tenantCount,
+    reload: () => reload(app, config, log.logger),
+    checkAccounts: () => app.get(AccountChecks, { strict: false }).start(),
     close: () => (closed ??= drainAndClose(app, management)),
   };
 }
 
-/** How often idle connections are closed while requests in flight complete. */
-const CLOSE_IDLE_INTERVAL_MS = 50;
+/** How often unused connections are closed while requests in flight complete. */
+const CLOSE_UNUSED_INTERVAL_MS = 50;
 
 async function drainAndClose(app: NestFastifyApplication, management: Management): Promise<void> {
-  management.drain();
-  const server = app.getHttpServer();
-  const closing = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_INTERVAL_MS);
+  management.announceStop();
+  const { listener } = app.getHttpAdapter().getInstance();
+  const closing = setInterval(() => listener.closeUnused(), CLOSE_UNUSED_INTERVAL_MS);
   try {
     await app.close();
   } finally {

@@ -2,6 +2,7 @@ import { Counter, Registry } from 'prom-client';
 import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { L1PageCache, serialise } from './l1-page-cache.js';
+import type { PageKey } from './stores/page-store.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 
@@ -13,9 +14,10 @@ beforeEach(() => {
   layer = new L1PageCache(MAX_BYTES, foreign);
 });
 
-const keyOf = (scope: number, page: number): { meta: string; page: string } => ({
+const keyOf = (scope: number, page: number): PageKey => ({
   meta: `cg:{${scope}}:m`,
   page: `cg:{${scope}}:p:${page}`,
+  owner: 'acme',
 });
 const stored = (payload: string | undefined, revision = 'r1') => ({
   revision,
@@ -116,6 +118,17 @@ describe('L1PageCache', () => {
   ])('drops and counts %s', async (_, payload) => {
     expect(layer.open(keyOf(1, 1), 'scope', stored(payload), undefined)).toBeUndefined();
     expect(await foreignPages()).toBe(1);
+    expect(layer.known(keyOf(1, 1))).toBeUndefined();
+  });
+
+  it('keeps the pages of one tenant however many another one reads', () => {
+    const payload = serialise('scope', { rows: 'x'.repeat(200) });
+    const quiet = { ...keyOf(0, 1), owner: 'quiet' };
+    for (let read = 0; read < 2; read += 1) layer.open(quiet, 'scope', stored(payload), undefined);
+    for (let scope = 1; scope <= 10_000; scope += 1)
+      for (let read = 0; read < 2; read += 1)
+        layer.open(keyOf(scope, 1), 'scope', stored(payload), undefined);
+    expect(layer.known(quiet)).toBeDefined();
     expect(layer.known(keyOf(1, 1))).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Listing } from './listing.js';
 import type { Counter } from 'prom-client';
 import type { PageKey, StoredPage } from './stores/page-store.js';
+import { FairCache } from '../util/fair-cache.js';
 import { parseJson } from '../util/parse-json.js';
 
 /** A parsed page, and whether it is cached: its next readers then get the same object, unless it is evicted. */
@@ -41,19 +41,19 @@ const SAME_TIME_MS = 1_000;
  */
 export class L1PageCache {
   readonly #logger = new Logger(L1PageCache.name);
-  readonly #pages: LRUCache<string, Listing>;
-  readonly #seenOnce = new LRUCache<string, true>({ max: MAX_SEEN_ONCE });
+  readonly #pages: FairCache<Listing>;
+  readonly #seenOnce = new FairCache<true>({ maxSize: MAX_SEEN_ONCE });
 
   constructor(
     private readonly maxBytes: number,
     private readonly foreign: Counter,
   ) {
-    this.#pages = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ bytes }) => bytes });
+    this.#pages = new FairCache({ maxSize: maxBytes, sizeOf: ({ bytes }) => bytes });
   }
 
   /** Estimated size in bytes. */
   get bytes(): number {
-    return this.#pages.calculatedSize;
+    return this.#pages.size;
   }
 
   known(key: PageKey): Listing | undefined {
@@ -74,7 +74,7 @@ export class L1PageCache {
     if (parsed?.scope !== scope) {
       this.foreign.inc();
       this.#logger.error({
-        msg: 'dropped a cache entry that is invalid or belongs to another scope',
+        msg: 'dropped a cache entry that is invalid or belongs to another scope: make sure that nothing else writes to this Redis',
       });
       return undefined;
     }
@@ -85,8 +85,8 @@ export class L1PageCache {
     const bytes = ENTRY_BYTES + characters * PARSED_BYTES_PER_CHARACTER;
     const isKept = bytes <= this.maxBytes && (this.#pages.has(key.page) || this.#seenOnce.has(key.page));
     const listing = this.#listing(key, page, bytes);
-    if (isKept) this.#pages.set(key.page, listing);
-    else this.#seenOnce.set(key.page, true);
+    if (isKept) return { listing, isKept: this.#pages.set(key.owner, key.page, listing) };
+    this.#seenOnce.set(key.owner, key.page, true);
     return { listing, isKept };
   }
 
@@ -95,16 +95,14 @@ export class L1PageCache {
     if (Math.abs(known.asOfMs - asOfMs) < SAME_TIME_MS) return { listing: known, isKept: true };
     const { revision, value, ownBytes } = known;
     const listing = this.#listing(key, { revision, value, asOfMs }, ownBytes);
-    this.#pages.set(key.page, listing);
-    return { listing, isKept: true };
+    return { listing, isKept: this.#pages.set(key.owner, key.page, listing) };
   }
 
   #listing(key: PageKey, { revision, value, asOfMs }: NewPage, bytes: number): Listing {
     return new Listing(revision, value, asOfMs, bytes, (grown) => {
       if (this.#pages.peek(key.page) !== grown) return;
-      // The LRU cache computes the size of an entry only when it is added.
-      this.#pages.delete(key.page);
-      this.#pages.set(key.page, grown);
+      // The cache computes the size of an entry only when it is set.
+      this.#pages.set(key.owner, key.page, grown);
     });
   }
 }

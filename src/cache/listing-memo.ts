@@ -25,7 +25,12 @@ export class ListingMemo {
 
   /** Stores a value if there is room for it. `bytes` is its size without the overhead of the entry. */
   keep(name: unknown, made: unknown, bytes: number): void {
-    if (this.reserve(ENTRY_BYTES + bytes)) this.#made.set(name, made);
+    if (this.reserves(bytes)) this.#made.set(name, made);
+  }
+
+  /** Returns whether there is room for a value that hangs on a memoized one, and counts it if so. */
+  reserves(bytes: number): boolean {
+    return this.reserve(ENTRY_BYTES + bytes);
   }
 
   /** Returns the memo for a part of the listing, such as a slice. */
@@ -41,7 +46,7 @@ export class ListingMemo {
 const ENTRY_BYTES = 300;
 const memos = new WeakMap<object, ListingMemo>();
 
-/** Attaches a memo to a value, for the code that renders it. */
+/** Attaches a memo to a value, for the code that renders or compresses it. */
 export function withMemo<T extends object>(value: T, memo: ListingMemo): T {
   memos.set(value, memo);
   return value;

@@ -85,7 +85,7 @@ export class PageReads {
     name: string,
     source: PageSource<T>,
   ): Promise<CachedPage<T>> {
-    const read: Read<T> = { key: pageKey(meta, name), scopeKey: scope.key, source };
+    const read: Read<T> = { key: pageKey(meta, name, scope.tenant.id), scopeKey: scope.key, source };
     try {
       return (await this.#throughStore(read)) as CachedPage<T>;
     } catch (error) {
@@ -96,7 +96,7 @@ export class PageReads {
 
   /** Bypasses the store: for a scope with writes of this process that the store has not confirmed. */
   readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
-    return this.#listDirectly({ key: pageKey(meta, name), scopeKey: scope.key, source });
+    return this.#listDirectly({ key: pageKey(meta, name, scope.tenant.id), scopeKey: scope.key, source });
   }
 
   async #throughStore<T>(read: Read<T>): Promise<CachedPage<unknown>> {

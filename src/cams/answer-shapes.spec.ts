@@ -4,7 +4,6 @@ import {
   readAffected,
   readGroupPage,
   readInviteLink,
-  readParticipants,
   readUniqueCode,
   ShortPage,
 } from './answer-shapes.js';
@@ -16,9 +15,31 @@ const readRow = (row: Record<string, unknown>): unknown =>
   readGroupPage(listed(1, [{ GroupId: 'g1', ...row }]), page, NUMBER).groups[0];
 
 describe('readGroupPage', () => {
-  it('rejects a page with a group of another number', () => {
-    expect(readRow({ BusinessNumber: '+86 138 0000 0001' })).toMatchObject({ groupId: 'g1' });
-    expect(() => readRow({ BusinessNumber: '8613900000001' })).toThrow(MalformedAnswer);
+  it.each([
+    '8613800000001',
+    '+86 138 0000 0001',
+    '8613800**',
+    '86138****0001',
+    '+86138xxxx0001',
+    '*************',
+    '８６１３８００００００01',
+    '',
+    'None',
+    null,
+  ])('accepts a group of number %p, which may be masked', (BusinessNumber) => {
+    expect(readRow({ BusinessNumber })).toMatchObject({ groupId: 'g1' });
+  });
+
+  it.each([
+    '8613900000001',
+    '8613900**',
+    '86138****0002',
+    '861380000000',
+    '٨٦١٣',
+    '*'.repeat(65),
+    '8613800000001*1',
+  ])('rejects a page with a group of another number: %p', (BusinessNumber) => {
+    expect(() => readRow({ BusinessNumber })).toThrow(MalformedAnswer);
   });
 
   it('maps CAMS fields to ours and drops unknown ones', () => {
@@ -31,6 +52,9 @@ describe('readGroupPage', () => {
       GroupStatus: 'ACTIVE',
       ProfilePictureFile: 'https://example.com/p.jpg',
       TotalParticipantCount: 5,
+      GroupType: 'GROUP',
+      GroupLink: 'https://t.me/abc',
+      BusinessRole: 'ADMIN',
       GmtModifier: 1,
     };
     expect(readGroupPage(listed(1, [row]), page, NUMBER)).toEqual({
@@ -45,6 +69,9 @@ describe('readGroupPage', () => {
           inviteLink: 'https://chat.whatsapp.com/abc',
           profilePictureUrl: 'https://example.com/p.jpg',
           participantCount: 5,
+          groupType: 'GROUP',
+          groupLink: 'https://t.me/abc',
+          businessRole: 'ADMIN',
         },
       ],
     });
@@ -67,17 +94,25 @@ describe('readGroupPage', () => {
     ['a missing status as unknown', {}, { status: 'UNKNOWN', rawStatus: undefined }],
     ['a negative count as none', { TotalParticipantCount: -1 }, { participantCount: undefined }],
     ['a count written as text as none', { TotalParticipantCount: '5' }, { participantCount: undefined }],
+    ['a group link without a scheme', { GroupLink: 't.me/abc' }, { groupLink: 't.me/abc' }],
+    ['a link to an app', { GroupLink: 'tg://join?invite=a' }, { groupLink: 'tg://join?invite=a' }],
+    ['a script as no group link', { GroupLink: 'JavaScript:alert(1)' }, { groupLink: undefined }],
+    ['a group link of another type as none', { GroupLink: 7 }, { groupLink: undefined }],
+    ['a group type of another type as none', { GroupType: {} }, { groupType: undefined }],
+    ['"None" as no role', { BusinessRole: 'None' }, { businessRole: undefined }],
+    ['an ID of 255 characters', { GroupId: '山'.repeat(255) }, { groupId: '山'.repeat(255) }],
     ['a count of 0', { TotalParticipantCount: 0 }, { participantCount: 0 }],
   ])('accepts %s', (_title, row, expected) => {
     expect(readRow(row)).toMatchObject(expected);
   });
 
-  it('keeps the first of duplicate groups', () => {
+  it('keeps every row in its place, because cursors count rows', () => {
     const rows = [{ GroupId: 'a', Subject: 'first' }, { GroupId: 'b' }, { GroupId: 'a', Subject: 'again' }];
     const { groups } = readGroupPage(listed(3, rows), page, NUMBER);
     expect(groups.map(({ groupId, subject }) => [groupId, subject])).toEqual([
       ['a', 'first'],
       ['b', undefined],
+      ['a', 'again'],
     ]);
   });
 
@@ -114,6 +149,8 @@ describe('readGroupPage', () => {
     ['an id is empty', listed(1, [{ GroupId: '' }])],
     ['an id is a number', listed(1, [{ GroupId: 7 }])],
     ['an id is a lone surrogate', listed(1, [{ GroupId: '\ud800' }])],
+    ['an id has a control character', listed(1, [{ GroupId: 'g\u00001' }])],
+    ['an id has a space', listed(1, [{ GroupId: 'g 1' }])],
     ['an id is too long', listed(1, [{ GroupId: 'g'.repeat(256) }])],
     ['a subject is an object', listed(1, [{ GroupId: 'g1', Subject: {} }])],
     ['a status is a number', listed(1, [{ GroupId: 'g1', GroupStatus: 1 }])],
@@ -145,25 +182,22 @@ describe('readGroupPage', () => {
     },
   );
 
-  it('counts duplicate rows when it checks for a short page', () => {
-    expect(readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page, NUMBER).groups).toHaveLength(
-      1,
-    );
-  });
-});
-
-describe('readParticipants', () => {
-  it('returns each phone number once', () => {
-    const rows = [{ ParticipantNumber: '8613700000001' }, { ParticipantNumber: '8613700000001' }];
-    expect(readParticipants(listed(2, rows), page)).toEqual({ total: 2, phoneNumbers: ['8613700000001'] });
-  });
-
   it.each([
-    ['a number is missing', listed(1, [{}]), MalformedAnswer],
-    ['a number is not a string', listed(1, [{ ParticipantNumber: 86 }]), MalformedAnswer],
-    ['rows are missing', listed(2, [{ ParticipantNumber: '8613700000001' }]), ShortPage],
-  ])('rejects a page where %s', (_title, body, error) => {
-    expect(() => readParticipants(body, page)).toThrow(error);
+    [{ index: 1, size: 3 }, 0, 2, 2],
+    [{ index: 2, size: 3 }, 1, 3, 6],
+    [{ index: 2, size: 3 }, 1, 0, 1],
+    [{ index: 1, size: 3 }, 9, 3, 9],
+  ])(
+    'never reports fewer groups than the page shows: %p, total %i, %i rows',
+    (of, total, count, expected) => {
+      const rows = Array.from({ length: count }, (_, i) => ({ GroupId: `g${i}` }));
+      expect(readGroupPage(listed(total, rows), of, NUMBER).total).toBe(expected);
+    },
+  );
+
+  it('counts duplicate rows when it checks for a short page', () => {
+    expect(() => readGroupPage(listed(2, [{ GroupId: 'a' }, { GroupId: 'a' }]), page, NUMBER)).not.toThrow();
+    expect(() => readGroupPage(listed(2, [{ GroupId: 'a' }]), page, NUMBER)).toThrow(ShortPage);
   });
 });
 
@@ -195,8 +229,13 @@ describe('responses to writes', () => {
     expect(() => readInviteLink({ InviteLink })).toThrow(MalformedAnswer);
   });
 
-  it('accepts a response with or without a unique code', () => {
-    expect(readUniqueCode({})).toEqual({ uniqueCode: undefined });
-    expect(readUniqueCode({ UniqueCode: 'u1' })).toEqual({ uniqueCode: 'u1' });
+  it.each([
+    [undefined, undefined],
+    ['u1', 'u1'],
+    ['None', undefined],
+    [7, undefined],
+    ['u'.repeat(256), undefined],
+  ])('accepts the unique code %p', (UniqueCode, uniqueCode) => {
+    expect(readUniqueCode({ UniqueCode })).toEqual({ uniqueCode });
   });
 });

@@ -1,6 +1,8 @@
 import {
+  type CamsAffected,
   type CamsBody,
   type CamsGroupPage,
+  type CamsLink,
   type CamsParticipants,
   type PageFields,
   readAffected,
@@ -12,7 +14,7 @@ import {
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CamsAction, CamsGroupStatus, CamsPage, CamsParticipant } from './wire.js';
 
-export type { CamsGroupPage, CamsGroupRow, CamsParticipants } from './answer-shapes.js';
+export type { CamsAffected, CamsGroupPage, CamsGroupRow, CamsParticipants } from './answer-shapes.js';
 
 /** A status that `ListChatGroup` can filter by. */
 export type CamsListableStatus = CamsGroupStatus;
@@ -43,15 +45,16 @@ export interface CamsCalls {
       readonly description?: string | undefined;
       readonly profilePictureUrl?: string | undefined;
     };
-    result: { readonly affected: number };
+    result: CamsAffected;
   };
-  deleteChatGroup: { fields: GroupFields; result: { readonly affected: number } };
-  addInviteLink: { fields: GroupFields; result: { readonly inviteLink: string } };
-  deleteInviteLink: { fields: GroupFields; result: { readonly affected: number } };
-  listParticipants: { fields: GroupFields; result: CamsParticipants };
+  deleteChatGroup: { fields: GroupFields; result: CamsAffected };
+  addInviteLink: { fields: GroupFields; result: CamsLink };
+  deleteInviteLink: { fields: GroupFields; result: CamsAffected };
+  listParticipants: { fields: GroupFields & { readonly page: PageFields }; result: CamsParticipants };
   deleteParticipants: {
-    fields: GroupFields & { readonly phoneNumbers: readonly string[] };
-    result: { readonly affected: number };
+    /** IDs as CAMS lists them. */
+    fields: GroupFields & { readonly participantIds: readonly string[] };
+    result: CamsAffected;
   };
 }
 
@@ -69,12 +72,13 @@ export interface CamsOperation<OwnFields, OwnResult> {
   readonly action: CamsAction;
   readonly kind: CamsKind;
   readonly query: (fields: OwnFields) => CamsQuery;
+  /** Result of a write that WhatsApp executed in part, according to this code: success, with the details to be read back. */
+  readonly inPart?: (code: string) => OwnResult;
   /** Parses a successful response. Throws `MalformedAnswer` and `ShortPage`. */
   readonly read: (body: CamsBody, fields: OwnFields, scope: Pick<TenantScope, 'businessNumber'>) => OwnResult;
 }
 
-/** WhatsApp allows 8 members per group: one page holds them all. */
-const PARTICIPANTS_PAGE: PageFields = { index: 1, size: 100 };
+const someAffected = (code: string): CamsAffected => ({ affected: 1, inPart: code });
 
 /** The eight chat group operations of CAMS: the only place that knows the request and response format of each. */
 export const CAMS_OPERATIONS: {
@@ -94,6 +98,7 @@ export const CAMS_OPERATIONS: {
     action: 'AddChatGroup',
     kind: 'write',
     query: ({ subject, description }) => ({ Subject: subject, Description: description }),
+    inPart: () => ({}),
     read: readUniqueCode,
   },
   updateChatGroup: {
@@ -105,36 +110,44 @@ export const CAMS_OPERATIONS: {
       Description: description,
       ProfilePictureFile: profilePictureUrl,
     }),
+    inPart: someAffected,
     read: readAffected,
   },
-  deleteChatGroup: { action: 'DeleteChatGroup', kind: 'write', query: groupParameter, read: readAffected },
+  deleteChatGroup: {
+    action: 'DeleteChatGroup',
+    kind: 'write',
+    query: groupParameter,
+    inPart: someAffected,
+    read: readAffected,
+  },
   addInviteLink: {
     action: 'AddChatGroupInviteLink',
     kind: 'write',
     query: groupParameter,
+    inPart: (code) => ({ inPart: code }),
     read: readInviteLink,
   },
   deleteInviteLink: {
     action: 'DeleteChatGroupInviteLink',
     kind: 'write',
     query: groupParameter,
+    inPart: someAffected,
     read: readAffected,
   },
   listParticipants: {
     action: 'ListChatGroupParticipants',
     kind: 'read',
-    query: ({ groupId }) => ({ GroupId: groupId, Page: pageParameter(PARTICIPANTS_PAGE) }),
-    read: (body) => readParticipants(body, PARTICIPANTS_PAGE),
+    query: ({ groupId, page }) => ({ GroupId: groupId, Page: pageParameter(page) }),
+    read: readParticipants,
   },
   deleteParticipants: {
     action: 'DeleteChatGroupParticipants',
     kind: 'write',
-    query: ({ groupId, phoneNumbers }) => ({
+    query: ({ groupId, participantIds }) => ({
       GroupId: groupId,
-      List: JSON.stringify(
-        phoneNumbers.map((phoneNumber): CamsParticipant => ({ ParticipantNumber: phoneNumber })),
-      ),
+      List: JSON.stringify(participantIds.map((id): CamsParticipant => ({ ParticipantNumber: id }))),
     }),
+    inPart: someAffected,
     read: readAffected,
   },
 };

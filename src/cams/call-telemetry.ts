@@ -2,14 +2,15 @@ import { Logger } from '@nestjs/common';
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { CamsFailure } from './cams-failure.js';
-import { cleanCode, cleanMessage } from './clean-message.js';
+import { cleanAccessDeniedDetail, cleanCode, cleanMessage } from './clean-message.js';
 import { upstreamCodeOf } from './refusal-meaning.js';
 import type { CamsSuccess } from './send-signed.js';
 import type { CamsAction } from './wire.js';
+import { isRecord } from '../util/is-record.js';
 
 /**
  * Logs and metrics of calls: the class of the fault, codes and IDs. Never a message of the vendor's client, which
- * contains the whole URL, and never the value of a field.
+ * contains the whole URL, and never the value of a field. The message of CAMS is cleaned.
  */
 export class CallTelemetry {
   readonly #logger = new Logger('CamsClient');
@@ -36,6 +37,28 @@ export class CallTelemetry {
     });
   }
 
+  /** Logs and counts rows that could not be read and are left out of a list. */
+  unusableRows(action: CamsAction, result: unknown, requestId: string | undefined): void {
+    const rows = isRecord(result) ? result['unusable'] : undefined;
+    if (typeof rows !== 'number' || rows === 0) return;
+    this.#metrics.camsUnusableRows.inc({ action }, rows);
+    this.#logger.warn({
+      msg: 'CAMS listed members without a usable ID; they are left out',
+      action,
+      rows,
+      upstreamRequestId: requestId,
+    });
+  }
+
+  inPart(action: CamsAction, upstreamCode: string, requestId: string | undefined): void {
+    this.#logger.warn({
+      msg: 'WhatsApp executed a write only in part',
+      action,
+      upstreamCode,
+      upstreamRequestId: requestId,
+    });
+  }
+
   ended(action: CamsAction, tookMs: number, outcome: 'ok' | ErrorCode): void {
     this.#metrics.camsCalls.observe({ action, outcome }, tookMs / 1_000);
   }
@@ -55,6 +78,8 @@ function facts(failure: CamsFailure): Record<string, unknown> {
         fault: kind,
         status: failure.status,
         upstreamCode: upstreamCodeOf(failure),
+        // Cleaned of numbers, accounts and links. Callers see it only if it is about what they sent.
+        upstreamMessage: cleanMessage(failure.message),
         ...accessDenied(failure.accessDeniedDetail),
         upstreamRequestId: failure.requestId,
       };
@@ -75,8 +100,8 @@ function facts(failure: CamsFailure): Record<string, unknown> {
   return { fault: kind, sent: failure.sent, errorCode: cleanCode(failure.errorCode) };
 }
 
-/** Which permission is missing, for the operator. CAMS sends text or an object; long numbers in it are masked. */
+/** Which permission is missing, for the operator. */
 function accessDenied(detail: unknown): { accessDeniedDetail?: string } {
-  const text = cleanMessage(typeof detail === 'object' && detail !== null ? JSON.stringify(detail) : detail);
+  const text = cleanAccessDeniedDetail(detail);
   return text === undefined ? {} : { accessDeniedDetail: text };
 }

@@ -1,14 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import type { ErrorCode } from '../errors/catalogue.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import { type CamsSettings, Config } from '../config/config.js';
+import { LoadShedding } from '../telemetry/load-shedding.js';
 import { Metrics } from '../telemetry/metrics.js';
-import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { Account, TenantScope } from '../tenancy/tenant-scope.js';
 import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import { type CamsFailure, isReset } from './cams-failure.js';
 import { type AccountClient, AccountClients } from './credentials.js';
 import { type CamsSuccess, sendSigned } from './send-signed.js';
+import { ScanPace } from './scan-pace.js';
 import { FairShare, Overload, type Release } from './fair-share.js';
 import {
   CAMS_OPERATIONS,
@@ -18,6 +21,7 @@ import {
   type Fields,
   type Result,
 } from './api.js';
+import { inPartCodeOf } from './refusal-meaning.js';
 import { requestQuery } from './request-query.js';
 
 export interface CamsAnswer<T> {
@@ -28,7 +32,7 @@ export interface CamsAnswer<T> {
 
 interface Call<T> {
   readonly scope: TenantScope;
-  readonly operation: Pick<CamsOperation<never, T>, 'action' | 'kind'>;
+  readonly operation: Pick<CamsOperation<never, T>, 'action' | 'kind' | 'inPart'>;
   readonly query: CamsQuery;
   readonly read: (body: CamsBody) => T;
 }
@@ -49,13 +53,23 @@ export interface PreparedCall<T> {
   releasePermit(): void;
 }
 
-interface AttemptResult<T> {
+/** How a call ended, for diagnosis: a failure is not mapped to the error that a caller would get. */
+export interface CallOutcome<T> {
   readonly outcome: CamsAnswer<T> | CamsFailure;
+  /** By how much CAMS' clock is ahead of ours, ms; `undefined` if CAMS did not respond, or without its date. */
+  readonly clockOffsetMs: number | undefined;
+}
+
+interface AttemptResult<T> extends CallOutcome<T> {
   readonly tookMs: number;
 }
 
+/** Is notified of each call that was sent: the account that it was signed for, and its outcome. */
+export type CallObserver = (account: Account, outcome: 'ok' | ErrorCode) => void;
+
 /** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
+const SCAN_RETRY_SECONDS = 5;
 
 /**
  * The CAMS client. A call can only reach the space and number of its scope, has a deadline, and ends with a validated
@@ -69,12 +83,21 @@ export class CamsClient {
   readonly #telemetry: CallTelemetry;
   readonly #clients: AccountClients;
   readonly #fairShare: FairShare;
+  readonly #scanPace = new ScanPace();
+  #observer: CallObserver | undefined;
 
-  constructor(config: Config, metrics: Metrics) {
+  constructor(
+    config: Config,
+    metrics: Metrics,
+    private readonly shedding: LoadShedding,
+  ) {
     this.#settings = config.cams;
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#telemetry = new CallTelemetry(metrics);
     this.#clients = new AccountClients(config.cams);
+    const { proxy } = config.cams;
+    if (proxy !== null)
+      new Logger(CamsClient.name).log(`calls to CAMS go through the proxy ${proxy.address}`);
     this.#fairShare = new FairShare({
       maxConcurrency: config.cams.maxConcurrency,
       perSecond: config.cams.qps,
@@ -96,18 +119,29 @@ export class CamsClient {
     fields: Fields<Name>,
   ): Promise<CamsAnswer<Result<Name>>> {
     const call = this.#call(scope, name, fields);
-    const { timeoutMs } = this.#settings;
-    let { outcome, tookMs } = await this.#attempt(call, timeoutMs);
-    const leftMs = timeoutMs - tookMs;
-    if (
-      'kind' in outcome &&
-      isReset(outcome) &&
-      call.operation.kind === 'read' &&
-      leftMs >= this.#minCallMs
-    ) {
-      ({ outcome, tookMs } = await this.#attempt(call, leftMs));
-    }
-    return answerOf(outcome, call);
+    return answerOf((await this.#attemptTwice(call)).outcome, call);
+  }
+
+  /** Waits until the next call of a scan may be sent: see {@link ScanPace}. Throws `OVERLOADED`. */
+  async scanTurn({ account, tenant, request }: TenantScope): Promise<void> {
+    const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight };
+    const maxWaitMs = request.remainingMs - this.#minCallMs;
+    if (await this.#scanPace.turn(tenant.id, this.#fairShare.shareOf(claim), maxWaitMs)) return;
+    throw overloaded('Too many lists of all groups are in progress.', SCAN_RETRY_SECONDS);
+  }
+
+  /** Like {@link call}, but returns how the call ended. Throws if it could not be sent. */
+  async diagnose<Name extends CamsOperationName>(
+    scope: TenantScope,
+    name: Name,
+    fields: Fields<Name>,
+  ): Promise<CallOutcome<Result<Name>>> {
+    return this.#attemptTwice(this.#call(scope, name, fields));
+  }
+
+  /** Sets the only observer of calls. */
+  observe(observer: CallObserver): void {
+    this.#observer = observer;
   }
 
   /**
@@ -148,12 +182,26 @@ export class CamsClient {
     return { scope, operation, query, read };
   }
 
+  /** Sends a read again if its connection was reset. */
+  async #attemptTwice<T>(call: Call<T>): Promise<CallOutcome<T>> {
+    const { timeoutMs } = this.#settings;
+    const first = await this.#attempt(call, timeoutMs);
+    const leftMs = timeoutMs - first.tookMs;
+    const again =
+      'kind' in first.outcome &&
+      isReset(first.outcome) &&
+      call.operation.kind === 'read' &&
+      leftMs >= this.#minCallMs;
+    return again ? this.#attempt(call, leftMs) : first;
+  }
+
   async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<AttemptResult<T>> {
     return this.#send(call, await this.#permit(call, timeoutMs), timeoutMs);
   }
 
   async #permit<T>({ scope }: Call<T>, timeoutMs: number): Promise<Permit> {
     const { account, tenant, request } = scope;
+    this.shedding.admit(request);
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
     const maxWaitMs = request.remainingMs - this.#minCallMs;
     if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
@@ -175,13 +223,13 @@ export class CamsClient {
     }
     const startedAtMs = performance.now();
     const budgetMs = Math.min(timeoutMs, remainingMs);
-    const { answer, ended } = sendSigned(client, operation.action, query, budgetMs);
+    const { answer, ended, clockOffsetMs } = sendSigned(client, operation.action, query, budgetMs);
     // The permit represents the socket: after a timeout, it is released only when the request has ended.
     void ended.then(release);
     const outcome = this.#check(await answer, call);
     const tookMs = performance.now() - startedAtMs;
     this.#note(outcome, call, tookMs);
-    return { outcome, tookMs };
+    return { outcome, tookMs, clockOffsetMs: clockOffsetMs() };
   }
 
   #check<T>(
@@ -191,26 +239,30 @@ export class CamsClient {
     const requestId = 'requestId' in answer ? answer.requestId : undefined;
     if (requestId !== undefined) scope.request.noteUpstreamCall(requestId);
     this.#telemetry.contradiction(operation.action, answer);
+    const inPart = answer.kind === 'refused' && operation.inPart ? inPartCodeOf(answer) : undefined;
+    if (inPart !== undefined && operation.inPart) {
+      this.#telemetry.inPart(operation.action, inPart, requestId);
+      return { result: operation.inPart(inPart), requestId };
+    }
     if (answer.kind !== 'success') return answer;
     try {
-      return { result: read(answer.body), requestId };
+      const result = read(answer.body);
+      this.#telemetry.unusableRows(operation.action, result, requestId);
+      return { result, requestId };
     } catch (error) {
-      if (error instanceof ShortPage) return { kind: 'short-page', requestId };
+      if (error instanceof ShortPage) return { kind: 'short-page', maxSize: error.maxSize, requestId };
       // A bug in the parser, too, means an unknown outcome, not an internal error that reads as "not executed".
       const what = error instanceof MalformedAnswer ? error.message : 'could not parse the response';
       return { kind: 'broken', what, status: 200, requestId };
     }
   }
 
-  #note<T>(outcome: AttemptResult<T>['outcome'], { operation }: Call<T>, tookMs: number): void {
+  #note<T>(outcome: AttemptResult<T>['outcome'], { operation, scope }: Call<T>, tookMs: number): void {
     const { action } = operation;
-    if (!('kind' in outcome)) {
-      this.#telemetry.ended(action, tookMs, 'ok');
-      return;
-    }
-    const { code } = toGatewayError(outcome, operation);
+    const code = 'kind' in outcome ? toGatewayError(outcome, operation).code : 'ok';
     this.#telemetry.ended(action, tookMs, code);
-    this.#telemetry.failure(action, outcome, code);
+    if ('kind' in outcome && code !== 'ok') this.#telemetry.failure(action, outcome, code);
+    this.#observer?.(scope.account, code);
   }
 }
 

@@ -31,7 +31,7 @@ describe('a request that CAMS refused', () => {
     [403, 'NoPermission', NOT_ALLOWED],
     [200, 'Authentication.NoAuth', NOT_ALLOWED],
     [400, 'InvalidTimeStamp.Expired', NOT_ALLOWED],
-    [400, 'SignatureNonceUsed', NOT_ALLOWED],
+    [400, 'SignatureNonceUsed', ['UPSTREAM_NOT_ALLOWED', 'OUTCOME_UNKNOWN']],
     [400, 'SignatureDoesNotMatch', NOT_ALLOWED],
     [400, 'IncompleteSignature', NOT_ALLOWED],
     [404, 'InvalidAccessKeyId.NotFound', NOT_ALLOWED],
@@ -73,10 +73,21 @@ describe('a request that CAMS refused', () => {
     });
   });
 
-  it('includes the cleaned message of a rejection', () => {
-    const error = toGatewayError(refused(200, 'X', 'Number 8613800000001 at https://a.b/c'), READ);
-    expect(error.detail).toBe('CAMS refused the request: Number 8613******001 at');
-  });
+  it.each(['InvalidParameter', 'InvalidParameter.PhoneNumberError', 'MissingSubject'])(
+    'includes the cleaned message of %s, which is about what the caller sent',
+    (code) => {
+      const error = toGatewayError(refused(200, code, 'Number 8613800000001 at https://a.b/c'), READ);
+      expect(error.detail).toBe('CAMS refused the request: Number 8613******001 at');
+    },
+  );
+
+  it.each(['X', 'Unheard.Of', 'Account.Arrears', 'Missing', 'InvalidParameters', undefined])(
+    'does not include the message of %p, which may be about the account',
+    (code) => {
+      const error = toGatewayError(refused(200, code, 'Quota of user bob in project acme is used up'), READ);
+      expect(error.detail).toBe('CAMS refused the request.');
+    },
+  );
 
   it('sets the retry delay after throttling', () => {
     expect(toGatewayError(refused(400, 'Throttling.User'), READ).options.retryAfterSeconds).toBe(2);
@@ -143,6 +154,23 @@ describe("an error number of Meta's", () => {
   });
 
   it.each([
+    ['131020', 'the group has only one member.'],
+    ['131041', 'WhatsApp does not know this group.'],
+    ['131059', 'the position in the list is not valid.'],
+    ['131202', 'a member is named twice.'],
+    ['131204', 'too many members at once.'],
+    ['131207', 'WhatsApp has suspended the group.'],
+    ['131212', 'at least one of these people is not a member of the group.'],
+  ])('%s is explained in our own words', (number, words) => {
+    const failure = refused(200, number, '8613700000001 is the problem');
+    expect(toGatewayError(failure, READ).detail).toBe(`CAMS refused the request: ${words}`);
+  });
+
+  it.each(['130429', '131208'])('%s asks to wait 10 seconds', (number) => {
+    expect(toGatewayError(refused(200, number), READ).options.retryAfterSeconds).toBe(10);
+  });
+
+  it.each([
     [500, 'InternalError'],
     [200, 'InternalError'],
     [503, '131212'],
@@ -181,14 +209,6 @@ describe("an error number of Meta's", () => {
     const { code, options } = toGatewayError(refused(200, number), PICTURE);
     expect([code, options.violations?.[0]?.field]).toEqual(['VALIDATION_FAILED', 'profilePictureUrl']);
   });
-
-  it('has a text of our own, without the message of CAMS', () => {
-    const { detail } = toGatewayError(
-      refused(200, '131212', '131212: 8613700000001 is not in the group'),
-      READ,
-    );
-    expect(detail).toBe('CAMS refused the request: A phone number is not a member of the group.');
-  });
 });
 
 describe('a call without a usable response', () => {
@@ -218,9 +238,13 @@ describe('a call without a usable response', () => {
     expect(toGatewayError(failure, WRITE).code).toBe(write);
   });
 
-  it('names the setting behind a short page', () => {
-    const error = toGatewayError({ kind: 'short-page', requestId: 'r-1' }, READ);
+  it.each([
+    [50, 'CAMS_PAGE_SIZE to at most 50'],
+    [0, 'lower CAMS_PAGE_SIZE'],
+    [undefined, 'although more exist.'],
+  ])('advises a page size only if CAMS may have limited it: %p', (maxSize, end) => {
+    const error = toGatewayError({ kind: 'short-page', maxSize, requestId: 'r-1' }, READ);
     expect(error.code).toBe('UPSTREAM_UNAVAILABLE');
-    expect(error.detail).toContain('CAMS_PAGE_SIZE');
+    expect(error.detail.endsWith(end) || error.detail.endsWith(`${end}.`)).toBe(true);
   });
 });

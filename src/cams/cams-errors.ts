@@ -37,7 +37,7 @@ export function toGatewayError(failure: CamsFailure, call: FailedCall): GatewayE
     case 'short-page':
       return new GatewayError(
         'UPSTREAM_UNAVAILABLE',
-        'CAMS returned fewer rows than requested although more exist. The operator must lower CAMS_PAGE_SIZE.',
+        `CAMS returned fewer rows than requested although more exist.${pageSizeAdvice(failure.maxSize)}`,
         ids(failure.requestId),
       );
     case 'broken':
@@ -65,7 +65,11 @@ function fromRefusal(failure: CamsRefusal, call: FailedCall): GatewayError {
       });
     case 'not-allowed':
       // Omit the upstream message: it names accounts, users and keys.
-      return new GatewayError('UPSTREAM_NOT_ALLOWED', meaning.todo(call.action), options);
+      return new GatewayError(
+        'UPSTREAM_NOT_ALLOWED',
+        `${meaning.why ? `${meaning.why(call.action)} ` : ''}The operator must ${meaning.operatorMust(call.action)}.`,
+        options,
+      );
     case 'no-such-group':
       // A list that names no group must not make a group look deleted.
       if (call.action === 'ListChatGroup' || call.action === 'AddChatGroup')
@@ -77,12 +81,25 @@ function fromRefusal(failure: CamsRefusal, call: FailedCall): GatewayError {
         ...options,
         violations: [{ field: 'profilePictureUrl', message: meaning.message }],
       });
+    case 'replayed':
+      if (call.kind === 'write') return outcomeUnknown(call, meaning.why, options);
+      return new GatewayError('UPSTREAM_NOT_ALLOWED', `${meaning.why}. The operator must find it.`, options);
+    case 'in-part':
     case 'unclear':
       if (call.kind === 'write') return outcomeUnknown(call, meaning.why, options);
       return new GatewayError('UPSTREAM_UNAVAILABLE', 'CAMS failed to process the request.', options);
     case 'rejected':
-      return rejected(meaning.reason ?? cleanMessage(failure.message), options);
+      return rejected(
+        meaning.reason ?? (meaning.namesParameter ? cleanMessage(failure.message) : undefined),
+        options,
+      );
   }
+}
+
+/** A smaller page size helps only if CAMS has limited the page, not if it lost rows. */
+function pageSizeAdvice(maxSize: number | undefined): string {
+  if (maxSize === undefined) return '';
+  return ` If CAMS limits the size of a page, the operator must ${maxSize === 0 ? 'lower CAMS_PAGE_SIZE' : `set CAMS_PAGE_SIZE to at most ${maxSize}`}.`;
 }
 
 function rejected(reason: string | undefined, options: GatewayErrorOptions): GatewayError {

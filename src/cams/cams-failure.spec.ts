@@ -5,6 +5,8 @@ const SENT: WireFacts = {
   mayHaveBeenSent: true,
   status: undefined,
   tooLarge: false,
+  notUtf8: false,
+  tooDeep: false,
   retryAfterSeconds: undefined,
 };
 const ANSWERED: WireFacts = { ...SENT, status: 200 };
@@ -40,6 +42,18 @@ describe('an error thrown by the vendor’s client', () => {
       thrown({ code: 'ECONNRESET' }),
       { ...ANSWERED, tooLarge: true },
       { kind: 'broken' },
+    ],
+    [
+      'a response that is not UTF-8',
+      new SyntaxError('x'),
+      { ...ANSWERED, notUtf8: true },
+      { what: 'not UTF-8' },
+    ],
+    [
+      'an HTTP error that is not UTF-8',
+      thrown({ code: 'Throttling', statusCode: 400, data: { Code: 'Throttling' } }),
+      { ...ANSWERED, status: 400, notUtf8: true },
+      { kind: 'broken', what: 'not UTF-8', status: 400 },
     ],
     ['a value that is not an error', 'oops', SENT, { kind: 'broken' }],
   ])('classifies %s', (_title, error, facts, expected) => {

@@ -26,7 +26,12 @@ export type CamsFailure =
       readonly status: number | undefined;
       readonly requestId?: string | undefined;
     }
-  | { readonly kind: 'short-page'; readonly requestId: string | undefined }
+  | {
+      readonly kind: 'short-page';
+      /** See `ShortPage`. */
+      readonly maxSize: number | undefined;
+      readonly requestId: string | undefined;
+    }
   /** No response within the deadline. `sent` is false only if it is certain that nothing was sent. */
   | { readonly kind: 'timeout'; readonly sent: boolean }
   /** The connection failed. */
@@ -37,8 +42,15 @@ export interface WireFacts {
   readonly mayHaveBeenSent: boolean;
   readonly status: number | undefined;
   readonly tooLarge: boolean;
+  readonly notUtf8: boolean;
+  readonly tooDeep: boolean;
   readonly retryAfterSeconds: number | undefined;
 }
+
+/** The client parses such a response all the same, with its invalid bytes replaced. */
+export const NOT_UTF8 = 'not UTF-8';
+
+export const TOO_DEEP = 'nested too deeply';
 
 /** Errors that can only occur before a connection is established. */
 const NEVER_CONNECTED = new Set([
@@ -59,6 +71,8 @@ export function isReset(failure: CamsFailure): boolean {
 export function classifyThrown(thrown: unknown, facts: WireFacts): CamsFailure {
   const broken = (what: string): CamsFailure => ({ kind: 'broken', what, status: facts.status });
   if (facts.tooLarge) return broken('response too large');
+  if (facts.notUtf8) return broken(NOT_UTF8);
+  if (facts.tooDeep) return broken(TOO_DEEP);
   // Recognized by name, not by class: Node's own errors cross realms.
   if (!isRecord(thrown)) return broken('not an error object');
   if (String(thrown['name']).includes('Timeout')) return { kind: 'timeout', sent: facts.mayHaveBeenSent };

@@ -4,10 +4,19 @@ import { GatewayError } from '../errors/gateway-error.js';
 import type { CamsSettings } from '../config/config.js';
 import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
 import { CredentialChain, type ResolvedCredentials } from './credential-chain.js';
+import { ProxyRoute } from './proxy-route.js';
 import { withTimeout } from '../util/with-timeout.js';
 
 /** The vendor's client. It holds the secret in plain fields: never log or serialise it. */
-export type AccountClient = OpenApi.default;
+export class AccountClient extends OpenApi.default {
+  constructor(
+    config: OpenApi.Config,
+    /** `null` for direct connections. */
+    readonly route: ProxyRoute | null,
+  ) {
+    super(config);
+  }
+}
 
 /** One vendor client per account, created on first use and released with its account. */
 export class AccountClients {
@@ -15,9 +24,13 @@ export class AccountClients {
   /** The default chain reads the environment of this process: all accounts that use it share it. */
   readonly #chain: CredentialChain;
   readonly #settings: CamsSettings;
+  /** All accounts share its connections, as they share the direct ones. */
+  readonly #route: ProxyRoute | null;
 
   constructor(settings: CamsSettings, chain = new CredentialChain()) {
     this.#settings = settings;
+    const { proxy, endpoint } = settings;
+    this.#route = proxy && new ProxyRoute(proxy, endpoint.protocol);
     this.#chain = chain;
   }
 
@@ -29,7 +42,7 @@ export class AccountClients {
     if (account.credentials.kind === 'chain') await this.#resolveChain(maxWaitMs);
     const known = this.#clients.get(account);
     if (known !== undefined) return known;
-    const client = new OpenApi.default(this.#clientConfig(account.credentials));
+    const client = new AccountClient(this.#clientConfig(account.credentials), this.#route);
     this.#clients.set(account, client);
     return client;
   }

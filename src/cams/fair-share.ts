@@ -59,6 +59,8 @@ interface TenantQueue {
   underWay: number;
   /** Virtual start time of the next permit: the tenant with the lowest one is next. */
   pass: number;
+  /** When the latest permit was granted. */
+  grantedAtMs: number;
 }
 
 interface AccountQueue {
@@ -72,6 +74,8 @@ interface AccountQueue {
 }
 
 const MAX_RETRY_AFTER_SECONDS = 30;
+/** How long a tenant without calls still counts as one that uses its share. */
+const ACTIVE_MS = 1_000;
 /** One permit in eight is reserved for tenants that hold none, so that one tenant's hung calls do not block others. */
 const RESERVED_SHARE = 8;
 
@@ -127,6 +131,18 @@ export class FairShare {
     });
   }
 
+  /** Returns the tenant's present share of the account's rate, in calls per second: all of it while no other tenant calls. */
+  shareOf({ account: accountId, tenant: tenantId, weight }: Omit<Claim, 'maxWaitMs'>): number {
+    const activeSinceMs = this.#clock.nowMs() - ACTIVE_MS;
+    let others = 0;
+    for (const [id, tenant] of this.#account(accountId).tenants) {
+      if (id === tenantId) continue;
+      const isActive = tenant.waiters.length > 0 || tenant.underWay > 0 || tenant.grantedAtMs > activeSinceMs;
+      if (isActive) others += tenant.weight;
+    }
+    return (this.options.perSecond * weight) / (weight + others);
+  }
+
   /**
    * Starts the calls that may start, and schedules the next wake-up. Both use one reading of the clock: an account that
    * became due between two readings would never be woken up.
@@ -140,6 +156,7 @@ export class FairShare {
       waiter.cancelTimer();
       account.virtualTime = Math.max(account.virtualTime, tenant.pass);
       tenant.pass += 1 / tenant.weight;
+      tenant.grantedAtMs = nowMs;
       account.limiter.take(nowMs);
       this.#underWay += 1;
       account.underWay += 1;
@@ -227,7 +244,8 @@ export class FairShare {
   #tenant(account: AccountQueue, id: string): TenantQueue {
     let tenant = account.tenants.get(id);
     if (tenant === undefined) {
-      tenant = { waiters: [], weight: 1, underWay: 0, pass: account.virtualTime };
+      const grantedAtMs = Number.NEGATIVE_INFINITY;
+      tenant = { waiters: [], weight: 1, underWay: 0, pass: account.virtualTime, grantedAtMs };
       account.tenants.set(id, tenant);
     }
     return tenant;

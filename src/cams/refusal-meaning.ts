@@ -9,13 +9,25 @@ export type CamsRefusal = Extract<CamsFailure, { kind: 'refused' }>;
 type Meaning =
   /** `retryAfterSeconds`: if the response does not say. */
   | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
-  | { readonly means: 'not-allowed'; readonly todo: (action: CamsAction) => string }
+  /** `why` is a sentence; `operatorMust` continues "The operator must …", without a full stop. */
+  | {
+      readonly means: 'not-allowed';
+      readonly why?: (action: CamsAction) => string;
+      readonly operatorMust: (action: CamsAction) => string;
+    }
   /** `reason`: for an operation that names no group, or sets no picture. */
   | { readonly means: 'no-such-group'; readonly reason: string }
   | { readonly means: 'invalid-picture'; readonly message: string; readonly reason: string }
-  /** Rejected before anything was executed, regardless of the HTTP status. `reason` replaces the upstream message. */
-  | { readonly means: 'rejected'; readonly reason?: string }
-  /** A write may have been executed, wholly or in part. */
+  /**
+   * Rejected before anything was executed, regardless of the HTTP status. `namesParameter`: the message of CAMS is about what
+   * the caller sent, so it may be shown. Others may be about the account.
+   */
+  | { readonly means: 'rejected'; readonly reason?: string; readonly namesParameter?: boolean }
+  /** Something between the gateway and CAMS repeats requests. */
+  | { readonly means: 'replayed'; readonly why: string }
+  /** WhatsApp executed a part of the write. */
+  | { readonly means: 'in-part'; readonly why: string }
+  /** A write may have been executed. */
   | { readonly means: 'unclear'; readonly why: string };
 
 const SERVER_FAULT = { means: 'unclear', why: 'CAMS failed while processing it' } as const satisfies Meaning;
@@ -30,52 +42,63 @@ const CODE_RULES: readonly CodeRule[] = [
   {
     codes: /^Product\.Unsubscript$/,
     means: 'not-allowed',
-    todo: () => 'The operator must activate Chat App Message Service for this Alibaba Cloud account.',
+    operatorMust: () => 'activate Chat App Message Service for this Alibaba Cloud account',
   },
   {
     codes: /^(Ram\.PermissionDeny|NoPermission|Forbidden\.RAM)$/,
     means: 'not-allowed',
-    todo: (action) => `The operator must grant the RAM action cams:${action} to the credentials in use.`,
+    operatorMust: (action) => `grant the RAM action cams:${action} to the credentials in use`,
   },
   {
     codes: /^Authentication\.NoAuth$/,
     means: 'not-allowed',
-    todo: () =>
-      'Chat groups are in beta, for allow-listed accounts only. The operator must have this Alibaba Cloud account allow-listed for ' +
-      'them and check that the space belongs to the account.',
+    why: () => 'Chat groups are in beta, for allow-listed accounts only.',
+    operatorMust: () =>
+      'ask Alibaba Cloud to allow-list this account for them, and check that the space belongs to the account',
   },
   {
     codes: /^Invalid(Api|Action|Version)(\.|$)/,
     means: 'not-allowed',
-    todo: (action) =>
-      `CAMS does not offer ${action} to this Alibaba Cloud account. The operator must activate the product and have the ` +
-      'account allow-listed for chat groups.',
+    why: (action) => `CAMS does not offer ${action} to this Alibaba Cloud account.`,
+    operatorMust: () =>
+      'activate the product and ask Alibaba Cloud to allow-list the account for chat groups',
   },
   {
     codes: /^InvalidTimeStamp\./,
     means: 'not-allowed',
-    todo: () => 'The clock of the gateway’s host is more than 15 minutes off. The operator must correct it.',
+    why: () => 'The clock of the gateway’s host is more than 15 minutes off.',
+    operatorMust: () => 'synchronize it',
   },
   {
-    codes: /^(SignatureDoesNotMatch|IncompleteSignature|SignatureNonceUsed|InvalidSignature.*)$/,
+    codes: /^(SignatureDoesNotMatch|IncompleteSignature|InvalidSignature.*)$/,
     means: 'not-allowed',
-    todo: () =>
-      'CAMS rejected the signature. The operator must check the access key secret and make sure that no proxy alters or replays requests.',
+    why: () => 'CAMS rejected the signature.',
+    operatorMust: () => 'check the access key secret and make sure that no proxy alters or replays requests',
+  },
+  {
+    // Each call has its own nonce: an earlier copy of this one has arrived, and a write may have been executed.
+    codes: /^SignatureNonceUsed$/,
+    means: 'replayed',
+    why: 'CAMS received it more than once. A proxy between the gateway and CAMS may repeat requests',
   },
   {
     codes: /^((Invalid|Missing|Forbidden\.)(AccessKey|SecurityToken).*)$/,
     means: 'not-allowed',
-    todo: () =>
-      'CAMS did not accept the credentials. The operator must check the access key of this account.',
+    why: () => 'CAMS did not accept the credentials.',
+    operatorMust: () => 'check the access key of this account',
   },
-  { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected' },
+  { codes: /^(InvalidParameter(\..*)?|Missing[A-Z].*)$/, means: 'rejected', namesParameter: true },
   { codes: /^(InternalError|InternalFailure|ServiceUnavailable)$/, ...SERVER_FAULT },
 ];
 
 /** Undocumented codes after which a write may have been executed nevertheless. */
 const SOUNDS_LIKE_SERVER_FAULT = /Internal|System|Unavailable|Timeout/i;
 
-const operator = (todo: string): Meaning => ({ means: 'not-allowed', todo: () => todo });
+const operator = (must: string, why?: string): Meaning => ({
+  means: 'not-allowed',
+  ...(why !== undefined && { why: () => why }),
+  operatorMust: () => must,
+});
 const rejected = (reason: string): Meaning => ({ means: 'rejected', reason });
 
 /** Error numbers of Meta's Groups and Cloud APIs, which CAMS passes on. */
@@ -83,31 +106,34 @@ const META_NUMBERS: Readonly<Record<string, Meaning>> = {
   130429: { means: 'throttled', retryAfterSeconds: 10 },
   131000: SERVER_FAULT,
   131016: SERVER_FAULT,
-  131020: rejected('The group has only one member.'),
-  131041: { means: 'no-such-group', reason: 'WhatsApp has no such group.' },
+  131020: rejected('the group has only one member.'),
+  131041: { means: 'no-such-group', reason: 'WhatsApp does not know this group.' },
   131057: SERVER_FAULT,
-  131059: rejected('The position in the list is not valid.'),
-  131201: { means: 'unclear', why: 'WhatsApp reported a partial failure' },
-  131202: rejected('A member is listed twice.'),
-  131203: operator('The operator must accept the terms of WhatsApp groups for this business number.'),
-  131204: rejected('Too many members at once.'),
+  131059: rejected('the position in the list is not valid.'),
+  131201: { means: 'in-part', why: 'WhatsApp executed only a part of it' },
+  131202: rejected('a member is named twice.'),
+  131203: operator('accept the terms of WhatsApp groups for this business number'),
+  131204: rejected('too many members at once.'),
   131207: rejected('WhatsApp has suspended the group.'),
   131208: { means: 'throttled', retryAfterSeconds: 10 },
-  131209: { means: 'invalid-picture', message: 'must be square', reason: 'The picture is not square.' },
+  131209: { means: 'invalid-picture', message: 'must be square', reason: 'the picture is not square.' },
   131210: {
     means: 'invalid-picture',
     message: 'must be at least 192×192 pixels',
-    reason: 'The picture is smaller than 192×192 pixels.',
+    reason: 'the picture is smaller than 192×192 pixels.',
   },
   131211: operator(
-    'This business number has as many groups as WhatsApp allows. The operator must delete some, or use another number.',
+    'delete some, or use another number',
+    'This business number has as many groups as WhatsApp allows.',
   ),
-  131212: rejected('A phone number is not a member of the group.'),
+  131212: rejected('at least one of these people is not a member of the group.'),
   131214: operator(
-    'WhatsApp has disabled the creation of groups for this business number for seven days. The operator must wait until then.',
+    'wait until that period is over',
+    'WhatsApp has disabled the creation of groups for this business number for seven days.',
   ),
   131215: operator(
-    'WhatsApp requires an official business account for groups. The operator must obtain that for this business number.',
+    'obtain that for this business number',
+    'WhatsApp requires an official business account for groups.',
   ),
 };
 /** `131026`, `131026:Receiver is …`, `(#131026) Receiver is …`; not the start of a phone number, however it is written. */
@@ -128,6 +154,11 @@ export function meaningOf(refusal: CamsRefusal, kind: CamsKind): Meaning {
   if (status >= 500) return SERVER_FAULT;
   if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
   return kind === 'write' && SOUNDS_LIKE_SERVER_FAULT.test(written) ? SERVER_FAULT : { means: 'rejected' };
+}
+
+/** Returns the code of a refused write of which WhatsApp executed a part; `undefined` for any other refusal. */
+export function inPartCodeOf(refusal: CamsRefusal): string | undefined {
+  return meaningOf(refusal, 'write').means === 'in-part' ? upstreamCodeOf(refusal) : undefined;
 }
 
 /** Returns Meta's number, or the code of CAMS if it is safe to show. */

@@ -2,12 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe } from 'node:diagnostics_channel';
 import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ProxyRoute } from './proxy-route.js';
 import { retryAfterSeconds } from './retry-after.js';
 import { isRecord } from '../util/is-record.js';
+import { JsonDepth } from '../util/json-depth.js';
 
 /** Source: httpx, the HTTP library of the vendor's client. */
 const CLIENTS_TIMER = 'TIMER::READ_TIMER';
-const COMPRESSED_SHARE = 64;
 
 const current = new AsyncLocalStorage<RequestMonitor>();
 
@@ -25,20 +26,30 @@ subscribe('http.client.request.created', (message) => {
  */
 export class RequestMonitor {
   #request: ClientRequest | undefined;
+  /** The request to a proxy for a tunnel, and then the tunnel, until it carries the request. */
+  #tunnel: { destroy(): unknown } | undefined;
   #connected = false;
   #status: number | undefined;
   #tooLarge = false;
+  #notUtf8 = false;
+  #tooDeep = false;
   #retryAfterSeconds: number | undefined;
+  #clockOffsetMs: number | undefined;
 
-  /** `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. */
+  /**
+   * `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. With a `route`, nothing is
+   * sent on any other way.
+   */
   constructor(
     private readonly maxAnswerBytes: number,
     private readonly endsAtMs: number,
+    private readonly route: ProxyRoute | null = null,
   ) {}
 
   /** Runs the call under this monitor. */
   run<T>(call: () => T): T {
-    return current.run(this, call);
+    const { route } = this;
+    return current.run(this, route === null ? call : () => route.run(call));
   }
 
   /** False only if it is certain that nothing was sent. */
@@ -56,31 +67,61 @@ export class RequestMonitor {
     return this.#retryAfterSeconds;
   }
 
+  /** By how much the server's clock is ahead of ours according to its `Date`, which has whole seconds. */
+  get clockOffsetMs(): number | undefined {
+    return this.#clockOffsetMs;
+  }
+
   /** Whether the response was aborted because it exceeds the limit. */
   get tooLarge(): boolean {
     return this.#tooLarge;
   }
 
+  /** Whether the response is not UTF-8. Known before the client has read it. */
+  get notUtf8(): boolean {
+    return this.#notUtf8;
+  }
+
+  /** Whether the response is nested too deeply to be processed. Known before the client has parsed it. */
+  get tooDeep(): boolean {
+    return this.#tooDeep;
+  }
+
   /** Destroys the request and its socket. The resulting error of the client is ignored. */
   abort(): void {
+    this.#tunnel?.destroy();
     this.#request?.destroy();
   }
 
   attach(request: ClientRequest): void {
+    if (request.method === 'CONNECT') {
+      this.#tunnel = request;
+      request.once('connect', (_answer, socket) => (this.#tunnel = socket));
+      return;
+    }
     if (this.#request !== undefined) return;
     this.#request = request;
     if (this.#endIfLate()) return;
+    if (this.route?.carries(request) === false) {
+      // The client no longer sends as the route expects. A direct request could leak past the operator's proxy.
+      this.abort();
+      return;
+    }
     request.once('socket', (socket: Socket) => this.#noteConnection(socket));
     request.once('response', (answer) => {
       this.#status = answer.statusCode;
       this.#retryAfterSeconds = retryAfterSeconds(answer.headers);
+      const offsetMs = Date.parse(answer.headers.date ?? '') - Date.now();
+      if (!Number.isNaN(offsetMs)) this.#clockOffsetMs = offsetMs;
       spellXmlAsTheClientDoes(answer);
       this.#boundAnswer(answer);
+      this.#checkText(answer);
       endTimerOf(answer);
     });
   }
 
   #noteConnection(socket: Socket): void {
+    this.#tunnel = undefined;
     const connected = (): void => {
       this.#endIfLate();
       // Even after an abort: TLS may have sent it already.
@@ -103,19 +144,39 @@ export class RequestMonitor {
 
   /** Limits the size of the response. Counts bytes on the socket: a second reader would disturb the stream. */
   #boundAnswer(answer: IncomingMessage): void {
-    const { socket, headers } = answer;
-    // The request does not ask for compression. A compressed response may still expand to a thousand times its size.
-    const limitBytes =
-      this.maxAnswerBytes / (headers['content-encoding'] === undefined ? 1 : COMPRESSED_SHARE);
+    const { socket } = answer;
     let receivedBytes = 0;
     const count = (chunk: Buffer): void => {
       receivedBytes += chunk.length;
-      if (receivedBytes <= limitBytes) return;
+      if (receivedBytes <= this.maxAnswerBytes) return;
       this.#tooLarge = true;
       this.abort();
     };
     socket.on('data', count);
     answer.once('close', () => socket.off('data', count));
+  }
+
+  /**
+   * Checks the body before the client replaces its invalid bytes by U+FFFD, which would then look like a character that
+   * CAMS sent, and before it parses nested JSON. Sees each chunk as Node pushes it into the stream: a second reader would
+   * disturb the stream.
+   */
+  #checkText(answer: IncomingMessage): void {
+    const push = answer.push.bind(answer);
+    const decoder = new TextDecoder('utf-8', { fatal: true });
+    const depth = new JsonDepth();
+    answer.push = (chunk: Buffer | null, encoding) => {
+      try {
+        if (!this.#notUtf8) {
+          const text = decoder.decode(chunk ?? undefined, { stream: chunk !== null });
+          this.#tooDeep ||= depth.add(text);
+        }
+      } catch {
+        this.#notUtf8 = true;
+      }
+      // The client gets a part of it, which it cannot parse. An abort from here would leave it waiting.
+      return chunk !== null && this.#tooDeep ? true : push(chunk, encoding);
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import OpenApi from '@alicloud/openapi-client';
-import { type CamsFailure, classifyThrown } from './cams-failure.js';
+import { type CamsFailure, classifyThrown, NOT_UTF8, TOO_DEEP } from './cams-failure.js';
 import { cleanRequestId } from './clean-message.js';
 import type { AccountClient } from './credentials.js';
 import type { CamsQuery } from './api.js';
@@ -22,6 +22,8 @@ export interface SignedCall {
   readonly answer: Promise<CamsSuccess | CamsFailure>;
   /** Settles when the request has ended, or after a grace period. Never rejects. */
   readonly ended: Promise<unknown>;
+  /** By how much CAMS' clock is ahead of ours, ms. Known once a response has begun, if CAMS sent its date. */
+  readonly clockOffsetMs: () => number | undefined;
 }
 
 /** A thousand groups with the longest possible texts. */
@@ -40,7 +42,7 @@ export function sendSigned(
   query: CamsQuery,
   deadlineMs: number,
 ): SignedCall {
-  const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs);
+  const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs, client.route);
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, query, backstopMs));
   const outcome = call.then(
@@ -53,7 +55,7 @@ export function sendSigned(
     return { kind: 'timeout', sent };
   });
   const ended = withFallback<unknown>(outcome, backstopMs, () => undefined);
-  return { answer, ended };
+  return { answer, ended, clockOffsetMs: () => watch.clockOffsetMs };
 }
 
 async function callApi(
@@ -84,9 +86,11 @@ async function callApi(
 }
 
 /** Failures also come with HTTP 200, and redirects resolve like success: only `Code` on a 200 decides. */
-function readEnvelope(answer: unknown, { retryAfterSeconds }: RequestMonitor): CamsSuccess | CamsFailure {
+function readEnvelope(answer: unknown, watch: RequestMonitor): CamsSuccess | CamsFailure {
   const { statusCode, body } = isRecord(answer) ? answer : {};
   const status = typeof statusCode === 'number' ? statusCode : undefined;
+  if (watch.notUtf8) return { kind: 'broken', what: NOT_UTF8, status };
+  if (watch.tooDeep) return { kind: 'broken', what: TOO_DEEP, status };
   if (status !== 200) return { kind: 'broken', what: 'neither success nor error', status };
   if (!isRecord(body)) return { kind: 'broken', what: 'not an object', status };
   const requestId = cleanRequestId(body['RequestId']);
@@ -102,7 +106,7 @@ function readEnvelope(answer: unknown, { retryAfterSeconds }: RequestMonitor): C
     message,
     requestId,
     claimsSuccess,
-    retryAfterSeconds,
+    retryAfterSeconds: watch.retryAfterSeconds,
     accessDeniedDetail,
   };
 }

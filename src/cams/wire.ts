@@ -50,9 +50,14 @@ export interface CamsChatGroup {
   GroupStatus?: string | null;
   ProfilePictureFile?: string | null;
   TotalParticipantCount?: number | null;
+  /** Newer fields. The vendor describes them for Telegram groups. */
+  GroupType?: string | null;
+  GroupLink?: string | null;
+  BusinessRole?: string | null;
 }
 
 export interface CamsParticipant {
+  /** A phone number with or without `+`, or another ID, such as Meta's business-scoped user ID. */
   ParticipantNumber: string;
 }
 

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { isNativeError } from 'node:util/types';
-import { ConfigError, loadPepper, SANDBOX_PEPPER } from '../config/config.js';
+import { ConfigError, loadPepper, SANDBOX_PEPPER, whyProduction } from '../config/config.js';
 import { API_KEY_ID, digestSecret, generateApiKey } from '../tenancy/auth/api-keys.js';
 import { parseRfc3339 } from '../tenancy/directory/rfc3339.js';
+import { shownName } from '../util/shown-name.js';
 import { isPermission, PERMISSIONS, type Permission } from '../tenancy/permissions.js';
 import { TENANT_ID } from '../tenancy/directory/tenants-file.js';
 
@@ -30,12 +31,13 @@ export function runKeyCommand(
     const pepper = loadPepper(env);
     const note =
       pepper === SANDBOX_PEPPER
-        ? 'API_KEY_PEPPER is not set: this key only works with the sandbox of `npm start`.\n'
+        ? 'This key only works with the sandbox of `npm start`, because API_KEY_PEPPER is not set, or is the pepper of the sandbox.\n'
         : '';
     return { stdout: printKey(request, pepper), stderr: note, exitCode: 0 };
   } catch (error) {
     if (error instanceof ConfigError) {
-      return { stdout: '', stderr: `${error.faults.join('; ')}\n`, exitCode: 78 };
+      const lines = [error.faults.join('; '), ...whyProduction(env)];
+      return { stdout: '', stderr: lines.map((line) => `${line}\n`).join(''), exitCode: 78 };
     }
     if (error instanceof UsageError) return { stdout: '', stderr: `${error.message}\n`, exitCode: 64 };
     throw error;
@@ -86,8 +88,10 @@ function readPermissions(list: string | undefined): Permission[] {
     .map((word) => word.trim())
     .filter((word) => word !== '');
   const permissions = words.filter(isPermission);
-  if (words.length === 0 || permissions.length < words.length) {
-    refuse(`--permissions must be one or more of ${PERMISSIONS.join(',')}`);
+  const wrong = words.find((word) => !isPermission(word));
+  if (words.length === 0 || wrong !== undefined) {
+    const named = wrong === undefined ? '' : `, not ${JSON.stringify(shownName(wrong))}`;
+    refuse(`--permissions must be one or more of ${PERMISSIONS.join(',')}${named}`);
   }
   return [...new Set(permissions)];
 }

@@ -1,5 +1,6 @@
-import { runKeyCommand } from './key-command.js';
+import '../util/require-node.js';
 
+const { runKeyCommand } = await import('./key-command.js');
 const { stdout, stderr, exitCode } = runKeyCommand(process.argv.slice(2));
 process.stdout.write(stdout);
 process.stderr.write(stderr);

@@ -1,5 +1,6 @@
-import { isLoopback } from './addresses.js';
+import { isLoopback, parseEndpoint } from './addresses.js';
 import type { EnvReader } from './env-reader.js';
+import { type OutboundProxy, readProxy } from './proxy.js';
 import { SANDBOX_CREDENTIALS, SANDBOX_ENDPOINT, usesSandbox } from './sandbox.js';
 
 export interface CamsEndpoint {
@@ -11,6 +12,8 @@ export interface CamsEndpoint {
 /** Connection to CAMS. If the credentials are `null`, the vendor's default chain is used. */
 export interface CamsSettings {
   readonly endpoint: CamsEndpoint;
+  /** `null` for a direct connection. */
+  readonly proxy: OutboundProxy | null;
   readonly region: string;
   readonly credentials: {
     readonly accessKeyId: string;
@@ -25,6 +28,9 @@ export interface CamsSettings {
   readonly qps: number;
 }
 
+/** IDs of Alibaba Cloud, permanent and temporary. */
+const REAL_KEY_ID = /^(?:LTAI|STS\.)/;
+
 /** Returns how long after it was sent a write without a response may still be applied, in ms. */
 export function longestWriteMs({ timeoutMs, lateApplyMs }: CamsSettings): number {
   return timeoutMs + lateApplyMs;
@@ -38,8 +44,13 @@ export function readCams(read: EnvReader): CamsSettings {
     'a region such as ap-southeast-1',
     'ap-southeast-1',
   );
+  if (withSandbox) refuseRealCredentials(read);
+  const endpoint = withSandbox ? SANDBOX_ENDPOINT : readEndpoint(read, region);
+  const proxy = readProxy(read, new URL(`${endpoint.protocol}://${endpoint.host}`), 'CAMS_PROXY');
   return {
-    endpoint: withSandbox ? SANDBOX_ENDPOINT : readEndpoint(read, region),
+    endpoint,
+    // The sandbox is in this process.
+    proxy: withSandbox ? null : proxy,
     region,
     credentials: withSandbox ? SANDBOX_CREDENTIALS : readCredentials(read),
     timeoutMs: read.integer('CAMS_TIMEOUT_MS', 8_000, 50, 120_000),
@@ -51,10 +62,19 @@ export function readCams(read: EnvReader): CamsSettings {
   };
 }
 
+/** The sandbox would accept every write and execute none of them. */
+function refuseRealCredentials(read: EnvReader): void {
+  if (REAL_KEY_ID.test(read.text('CAMS_ACCESS_KEY_ID', '')))
+    read.fault(
+      'CAMS_ACCESS_KEY_ID',
+      'belongs to Alibaba Cloud, but the built-in sandbox would be used: set NODE_ENV=production or CAMS_ENDPOINT, or remove it',
+    );
+}
+
 /** Returns the CAMS endpoint. It must use TLS unless it is on this machine. */
 function readEndpoint(read: EnvReader, region: string): CamsEndpoint {
   const text = read.text('CAMS_ENDPOINT') ?? `cams.${region}.aliyuncs.com`;
-  const url = URL.parse(text.includes('://') ? text : `https://${text}`);
+  const url = parseEndpoint(text);
   const bare = url && url.pathname === '/' && !url.search && !url.hash && !url.username && !url.password;
   if (!bare || !['http:', 'https:'].includes(url.protocol)) {
     read.fault('CAMS_ENDPOINT', 'must be host[:port] or an http(s) URL without a path');

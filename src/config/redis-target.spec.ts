@@ -67,6 +67,13 @@ describe('REDIS_URL', () => {
     }
   });
 
+  it('names Sentinel over TLS as what is not supported', () => {
+    const fault = /^is Sentinel over TLS, .*: use redis\+sentinel:\/\/… with REDIS_PLAINTEXT=allowed/;
+    expect(parseRedisTarget('rediss+sentinel://:canary@a:1/name')).toEqual({
+      fault: expect.stringMatching(fault),
+    });
+  });
+
   it.each([
     ['no scheme', 'localhost:6379'],
     ['another scheme', 'http://localhost'],

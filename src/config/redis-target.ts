@@ -43,17 +43,25 @@ export class RedisCredentials {
   get password(): string {
     return this.#password;
   }
+
+  equals(other: RedisCredentials | null): boolean {
+    return other !== null && this.#username === other.#username && this.#password === other.#password;
+  }
 }
 
 const DEFAULT_PORT = 6379;
 const DEFAULT_SENTINEL_PORT = 26379;
 const SENTINEL_SCHEME = 'redis+sentinel://';
+const SENTINEL_OVER_TLS = /^(?:rediss\+sentinel|redis\+sentinels|sentinels):/i;
+const NO_SENTINEL_OVER_TLS =
+  'is Sentinel over TLS, which is not supported: use redis+sentinel://… with REDIS_PLAINTEXT=allowed on a private network';
 const FORMS =
   'must be redis://… or rediss://…, comma-separated for a Cluster, or redis+sentinel://host:port,…/name';
 const NOT_ENCODED = 'contains a user or password that is not percent-encoded';
 
 /** Parses the value of `REDIS_URL`. A fault never quotes it, because it may contain a password. */
 export function parseRedisTarget(text: string): RedisTarget | { readonly fault: string } {
+  if (SENTINEL_OVER_TLS.test(text)) return { fault: NO_SENTINEL_OVER_TLS };
   return text.startsWith(SENTINEL_SCHEME) ? parseSentinels(text) : parseServers(text);
 }
 

@@ -6,9 +6,14 @@ const RENAMED: Readonly<Record<string, string>> = {
   CACHE_ERROR_MS: 'CACHE_STALE_IF_ERROR_MS',
 };
 
+/** Whether a setting has an old name. */
+export function isRenamed(name: string): boolean {
+  return Object.hasOwn(RENAMED, name);
+}
+
 /** Rejects settings with old names. Ignoring them would silently apply the defaults. */
 export function refuseRenamed(read: EnvReader): void {
   for (const [oldName, newName] of Object.entries(RENAMED)) {
-    if (read.text(oldName) !== undefined) read.fault(oldName, `was renamed: set ${newName} instead`);
+    if (read.variable(oldName) !== undefined) read.fault(oldName, `was renamed: set ${newName} instead`);
   }
 }

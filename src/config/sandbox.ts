@@ -25,6 +25,12 @@ export function usesSandbox(read: EnvReader): boolean {
   return read.text('CAMS_ENDPOINT') === undefined && !read.production;
 }
 
+/** Reads the settings of the sandbox in the process of a gateway. */
+export function readSandboxOfGateway(read: EnvReader): SandboxConfig {
+  const fallbackToFreePort = read.text('SANDBOX_PORT') === undefined;
+  return { ...readSandbox(read), fallbackToFreePort };
+}
+
 /** Reads the settings of a standalone sandbox, which does not fall back to another port. */
 export function readSandbox(read: EnvReader): SandboxConfig {
   return {

@@ -4,7 +4,8 @@ import type { CamsSettings } from './cams.js';
 import type { CreateSettings } from './creates.js';
 import type { GraphqlSettings } from './graphql.js';
 import type { HttpSettings, ManagementSettings } from './http.js';
-import type { LogLevel } from './log-level.js';
+import type { LogFormat, LogLevel } from './log.js';
+import type { PictureSettings } from './pictures.js';
 import type { RedisTarget } from './redis-target.js';
 import type { SandboxConfig } from './sandbox.js';
 import type { StateSettings } from './stores.js';
@@ -12,6 +13,10 @@ import type { TenancySettings } from './tenancy.js';
 
 /** All settings, validated and frozen. A class, so that it can serve as its own injection token. */
 export class Config {
+  /**
+   * Whether the rules of production apply: by NODE_ENV, or because CAMS is not on this machine. Everything that is stricter
+   * in production depends on it, never on NODE_ENV.
+   */
   declare readonly production: boolean;
   declare readonly http: HttpSettings;
   /** `null` disables the management listener. */
@@ -22,6 +27,7 @@ export class Config {
   declare readonly state: StateSettings;
   declare readonly cache: CacheSettings;
   declare readonly creates: CreateSettings;
+  declare readonly pictures: PictureSettings;
   declare readonly audit: AuditSettings;
   /** `null` if CAMS is not the built-in sandbox. */
   declare readonly sandbox: SandboxConfig | null;
@@ -30,6 +36,13 @@ export class Config {
   /** Whether common requests may bypass the pipelines of Nest and Apollo. */
   declare readonly fastPath: boolean;
   declare readonly logLevel: LogLevel;
+  declare readonly logFormat: LogFormat;
+  /** The settings that are not at their defaults, as they may be shown to an operator: never secrets. */
+  declare readonly changed: Readonly<Record<string, string>>;
+  /** What the operator should know about the settings, although they are valid. */
+  declare readonly warnings: readonly string[];
+  /** Reads all settings again, and with them the files of secrets. Throws {@link ConfigError}. */
+  declare readonly reread: () => Config;
   /** Reads an environment variable that the tenants file references for a secret. */
   declare readonly secret: (name: string) => string | undefined;
 }

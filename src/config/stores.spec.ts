@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { EnvReader } from './env-reader.js';
 import { readStores } from './stores.js';
-import { ConfigError } from './config.js';
+import { ConfigError, loadConfig } from './config.js';
 
-const CACHE = { REDIS_URL: 'redis://cache' };
-const STATE = { STATE_REDIS_URL: 'redis://state' };
+const CACHE = { REDIS_URL: 'rediss://cache' };
+const STATE = { STATE_REDIS_URL: 'rediss://state' };
 
 /** Hosts of the two servers, or the names of the invalid settings. */
 function stores(env: Record<string, string>, production: boolean): unknown {
@@ -30,6 +30,15 @@ describe('the Redis servers of cache and state', () => {
     ['an invalid one, reported once', { REDIS_URL: 'x' }, ['REDIS_URL']],
   ])('outside production: %s', (_, env, expected) => {
     expect(stores(env, false)).toEqual(expected);
+  });
+
+  it('says in production how to allow plain text, for Sentinel without a way that does not exist', () => {
+    const env = { ...CACHE, NODE_ENV: 'production', API_KEY_PEPPER: 'thirty-two characters or a few more' };
+    const refused = (url: string) => () => loadConfig({ ...env, TENANTS_FILE: 'x', STATE_REDIS_URL: url });
+    expect(refused('redis://state')).toThrow(/: use rediss:\/\/, or REDIS_PLAINTEXT=allowed/);
+    expect(refused('redis+sentinel://a,b/name')).toThrow(
+      /: Sentinel is not supported over TLS, so set REDIS_PLAINTEXT=allowed/,
+    );
   });
 
   it.each<[string, Record<string, string>, unknown]>([

@@ -1,7 +1,8 @@
 import type { EnvReader } from './env-reader.js';
+import { refusePlaintext, shareServer } from './redis-rules.js';
 import { parseRedisTarget, type RedisTarget } from './redis-target.js';
 
-/** `strict`: in production, state requires a server that neither evicts nor loses data. `relaxed`: any server. */
+/** `strict`: in production, state requires a server that neither evicts nor loses data. `relaxed`: every server is accepted. */
 export type StateDurability = 'strict' | 'relaxed';
 
 /** Idempotency records, operations, locks and quotas. */
@@ -40,16 +41,29 @@ export function readStores(read: EnvReader): StoreSettings {
       'must be true in production without Redis; otherwise set REDIS_URL and STATE_REDIS_URL',
     );
   }
+  const plaintext = read.oneOf('REDIS_PLAINTEXT', ['refused', 'allowed'] as const, 'refused');
   const redis = readTarget(read, 'REDIS_URL');
   const own = readTarget(read, 'STATE_REDIS_URL');
+  if (production && plaintext === 'refused') {
+    refusePlaintext(read, 'REDIS_URL', redis);
+    refusePlaintext(read, 'STATE_REDIS_URL', own);
+  }
+  if (production && durability === 'strict' && redis && own && shareServer(redis, own)) {
+    read.fault(
+      'STATE_REDIS_URL',
+      'must not be the server of REDIS_URL in production: a cache may evict, state must not (STATE_DURABILITY=relaxed accepts that)',
+    );
+  }
   return { redis, state: { redis: state === undefined && !production ? redis : own, durability } };
 }
 
-function readTarget(read: EnvReader, name: string): RedisTarget | null {
+function readTarget(read: EnvReader, name: 'REDIS_URL' | 'STATE_REDIS_URL'): RedisTarget | null {
   const text = read.text(name);
   if (text === undefined) return null;
   const target = parseRedisTarget(text);
-  if (!('fault' in target)) return target;
-  read.fault(name, target.fault);
-  return null;
+  if ('fault' in target) {
+    read.fault(name, target.fault);
+    return null;
+  }
+  return target;
 }

@@ -1,18 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { isLoopback, isLoopbackEndpoint } from './addresses.js';
+import { readFailure, readTextFile } from '../util/read-text-file.js';
+import { isLoopback } from './addresses.js';
 import type { EnvReader } from './env-reader.js';
-import { SANDBOX_PEPPER, SANDBOX_TENANTS_FILE, usesSandbox } from './sandbox.js';
+import { readPepper, readPreviousPepper } from './pepper.js';
+import { type OutboundProxy, readProxy } from './proxy.js';
+import { SANDBOX_TENANTS_FILE, usesSandbox } from './sandbox.js';
+
+const MAX_KEY_SET_BYTES = 1024 * 1024;
 
 export interface JwtSettings {
   readonly issuer: string;
   readonly audience: string;
-  readonly jwks: { readonly url: string } | { readonly file: string };
+  readonly jwks:
+    | {
+        readonly url: string;
+        /** `null` for a direct connection. */
+        readonly proxy: OutboundProxy | null;
+      }
+    | { readonly file: string };
   readonly tenantClaim: string;
 }
 
 export interface TenancySettings {
   readonly file: string;
   readonly pepper: string;
+  /** The pepper of older digests, which are still valid during a rotation. */
+  readonly previousPepper: string | null;
   /** `null` if tokens are not accepted. */
   readonly jwt: JwtSettings | null;
 }
@@ -22,21 +34,9 @@ export function readTenancy(read: EnvReader): TenancySettings {
   return {
     file: read.text('TENANTS_FILE') ?? (withSandbox ? SANDBOX_TENANTS_FILE : read.missing('TENANTS_FILE')),
     pepper: readPepper(read),
+    previousPepper: readPreviousPepper(read),
     jwt: readJwt(read),
   };
-}
-
-/** Reads the pepper, the HMAC key for the digests of all API keys. */
-export function readPepper(read: EnvReader): string {
-  const withSandbox = usesSandbox(read);
-  const pepper = read.text('API_KEY_PEPPER');
-  if (pepper === undefined) return withSandbox ? SANDBOX_PEPPER : read.missing('API_KEY_PEPPER');
-  // A standalone sandbox is as harmless as the built-in one, and its keys only work if the operator opts in.
-  const harmless = withSandbox || isLoopbackEndpoint(read.text('CAMS_ENDPOINT'));
-  if (!harmless && (pepper === SANDBOX_PEPPER || pepper.length < 16)) {
-    read.fault('API_KEY_PEPPER', 'must be at least 16 characters and must not be the pepper of the sandbox');
-  }
-  return pepper;
 }
 
 function readJwt(read: EnvReader): JwtSettings | null {
@@ -44,10 +44,10 @@ function readJwt(read: EnvReader): JwtSettings | null {
   const audience = read.text('JWT_AUDIENCE');
   const url = read.text('JWT_JWKS_URL');
   const file = read.text('JWT_JWKS_FILE');
-  const tenantClaim = read.text('JWT_TENANT_CLAIM') ?? 'tenant';
+  const tenantClaim = read.text('JWT_TENANT_CLAIM', 'tenant');
   if ([issuer, audience, url, file].every((value) => value === undefined)) return null;
   if ((url === undefined) === (file === undefined)) {
-    read.fault('JWT_JWKS_URL', 'or JWT_JWKS_FILE is required for tokens, but not both');
+    read.fault('JWT_JWKS_URL', 'or JWT_JWKS_FILE must be set for tokens, and not both of them');
   }
   const parsed = url === undefined ? undefined : URL.parse(url);
   if (
@@ -55,19 +55,20 @@ function readJwt(read: EnvReader): JwtSettings | null {
     !(parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopback(parsed.hostname)))
   ) {
     read.fault('JWT_JWKS_URL', 'must be an https: URL (http: only for loopback addresses)');
+  } else if (parsed?.username || parsed?.password) {
+    read.fault('JWT_JWKS_URL', 'must not contain a user or password: they are not sent');
   }
   if (file !== undefined) {
     try {
-      readFileSync(file);
-    } catch {
-      // The reason (missing, a directory, no permission) does not change what the operator must do.
-      read.fault('JWT_JWKS_FILE', 'cannot be read');
+      readTextFile(file, MAX_KEY_SET_BYTES);
+    } catch (error) {
+      read.fault('JWT_JWKS_FILE', readFailure(error));
     }
   }
   return {
     issuer: issuer ?? read.missing('JWT_ISSUER'),
     audience: audience ?? read.missing('JWT_AUDIENCE'),
-    jwks: url === undefined ? { file: file ?? '' } : { url },
+    jwks: url === undefined ? { file: file ?? '' } : { url, proxy: parsed ? readProxy(read, parsed) : null },
     tenantClaim,
   };
 }

@@ -3,6 +3,8 @@ interface ErrorEntry {
   readonly status: number;
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean;
+  /** Replaces "retryable" or "not retryable" in the documentation, if it depends on something. */
+  readonly retryNote?: string;
   readonly title: string;
   readonly meaning: string;
   readonly remedy: string;
@@ -20,7 +22,8 @@ export const ERRORS = {
     retryable: false,
     title: 'Missing or invalid credentials',
     meaning: 'The request has no credentials, or they are unknown, malformed or expired.',
-    remedy: 'Send a valid API key or token as `Authorization: Bearer …`, or an API key as `X-Api-Key`.',
+    remedy:
+      'Send a valid API key or token as `Authorization: Bearer …`, or an API key as `X-Api-Key`. If `detail` says that it has expired, get a new one.',
   },
   FORBIDDEN: {
     status: 403,
@@ -45,13 +48,23 @@ export const ERRORS = {
     remedy: 'Fix the listed fields and send the request again.',
     isReplayed: true,
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 200,
+    retryable: true,
+    retryNote: 'retryable after adding the document',
+    title: 'Persisted query not found',
+    meaning:
+      'GraphQL only: the gateway does not store a document with this hash. The message is `PersistedQueryNotFound`, as clients expect.',
+    remedy: 'Send the document together with its hash, as clients with automatic persisted queries do.',
+  },
   QUERY_REFUSED: {
     status: 400,
     retryable: false,
     title: 'GraphQL document refused',
     meaning:
-      'The document has a syntax error, selects an unknown field, or is too deep, too large or too costly.',
-    remedy: 'Fix the document or split it.',
+      'The document has a syntax error, selects an unknown field, is too deep, too large or too costly, or is not a trusted document.',
+    remedy:
+      'Fix the document or split it; if the gateway only executes trusted documents, send the ID of one.',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
@@ -71,8 +84,9 @@ export const ERRORS = {
     status: 415,
     retryable: false,
     title: 'Unsupported media type',
-    meaning: 'The body is not JSON, or `Content-Type` does not declare it as JSON.',
-    remedy: 'Send `Content-Type: application/json`.',
+    meaning:
+      'The body is not JSON in UTF-8, `Content-Type` does not declare it as JSON, or it is compressed.',
+    remedy: 'Send uncompressed JSON in UTF-8, with `Content-Type: application/json`.',
   },
   REQUEST_TIMEOUT: {
     status: 408,
@@ -85,7 +99,7 @@ export const ERRORS = {
     status: 412,
     retryable: false,
     title: 'Precondition failed',
-    meaning: 'The group has changed: its entity tag no longer matches `If-Match`.',
+    meaning: 'The group has changed: its entity tag no longer matches `If-Match` (GraphQL: `ifMatch`).',
     remedy: 'Read the group again. If you still want to make the change, send it with the new entity tag.',
   },
   CONFLICT: {
@@ -114,21 +128,25 @@ export const ERRORS = {
     status: 413,
     retryable: false,
     title: 'Request too large',
-    meaning: 'The body, the URL, the headers or the resulting request to CAMS is too long.',
+    meaning:
+      'The body (413), the URL (414), the headers (431) or the resulting request to CAMS (413) is too long.',
     remedy: 'Send less data. CAMS receives all of it in a URL, where one CJK character takes nine bytes.',
   },
   RATE_LIMITED: {
     status: 429,
     retryable: true,
     title: 'Rate limit reached',
-    meaning: 'You have exceeded a rate limit of the gateway.',
-    remedy: 'Retry after the delay given in `Retry-After`.',
+    meaning:
+      'A limit of your tenant is reached, which `detail` names: requests per minute, concurrent requests, deletes per hour or records of writes. Or too many credentials from your address were refused.',
+    remedy:
+      'Retry after `retryAfter` seconds. Concurrent requests take a second, deletes up to an hour and records up to a day: tell the user rather than wait.',
   },
   UPSTREAM_REJECTED: {
     status: 422,
     retryable: false,
     title: 'CAMS refused the request',
-    meaning: 'CAMS refused the request; `upstreamCode` and `detail` say why.',
+    meaning:
+      'CAMS refused the request; `upstreamCode` says why. `detail` quotes the message of CAMS if the code names a parameter.',
     remedy: 'Resolve the problem that `upstreamCode` names. Nothing was changed.',
     isReplayed: true,
   },
@@ -145,7 +163,7 @@ export const ERRORS = {
     retryable: true,
     title: 'CAMS is throttling',
     meaning: 'The account has exhausted its CAMS quota for now.',
-    remedy: 'Retry after the delay given in `Retry-After`.',
+    remedy: 'Retry after `retryAfter` seconds.',
   },
   UPSTREAM_UNAVAILABLE: {
     status: 502,
@@ -165,9 +183,11 @@ export const ERRORS = {
     status: 504,
     // A blind retry could apply the write twice. With an idempotency key, a retry reconciles it instead.
     retryable: false,
+    retryNote: 'retryable with an idempotency key',
     title: 'The outcome of the write is unknown',
     meaning: 'The write was sent, but CAMS did not confirm it.',
-    remedy: 'Read the group, or poll the operation named in the response, before you repeat the write.',
+    remedy:
+      'With an idempotency key, send the same request again: the gateway checks the outcome instead of writing twice. Without one, read the group, or poll the operation named in the response, before you write again.',
   },
   COHERENCE_UNAVAILABLE: {
     status: 503,
@@ -175,21 +195,22 @@ export const ERRORS = {
     title: 'Coherence cannot be guaranteed',
     meaning:
       'The cache store is unavailable, and the gateway is configured to reject writes while it is down. Nothing was sent.',
-    remedy: 'Retry after the delay given in `Retry-After`.',
+    remedy: 'Retry after `retryAfter` seconds.',
   },
   STATE_UNAVAILABLE: {
     status: 503,
     retryable: true,
     title: 'The state store is unavailable',
     meaning: 'The record that protects this write could not be stored. Nothing was sent.',
-    remedy: 'Retry after the delay given in `Retry-After`.',
+    remedy: 'Retry after `retryAfter` seconds.',
   },
   OVERLOADED: {
     status: 503,
     retryable: true,
     title: 'The gateway is overloaded',
-    meaning: 'Too much work is queued, or the process is shutting down. Nothing was done.',
-    remedy: 'Retry after the delay given in `Retry-After`.',
+    meaning:
+      'Too much work is queued, the process is shutting down, or it cannot verify tokens yet. Nothing was done.',
+    remedy: 'Retry after `retryAfter` seconds.',
   },
   INTERNAL: {
     status: 500,
@@ -201,6 +222,12 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Returns whether to retry, in words, for the documentation. */
+export function retryNote(code: ErrorCode): string {
+  const entry: ErrorEntry = ERRORS[code];
+  return entry.retryNote ?? (entry.retryable ? 'retryable' : 'not retryable');
+}
 
 export function isReplayed(code: ErrorCode): boolean {
   const entry: ErrorEntry = ERRORS[code];

@@ -1,9 +1,11 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
-import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem } from './problem-details.js';
-import { toGatewayError } from './foreign-errors.js';
+import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, shownDetail } from './problem-details.js';
+import { bodyNotReceived, toGatewayError } from './foreign-errors.js';
 import type { GatewayError } from './gateway-error.js';
+import { sendNotFoundPage } from './not-found-page.js';
+import { loggedIfUnexpected } from './unexpected-error.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
 import { isGraphql } from '../request/request-path.js';
 
@@ -12,8 +14,6 @@ const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
 /** Handles every error of REST and GraphQL, including Fastify's own. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  readonly #logger = new Logger(ErrorFilter.name);
-
   catch(thrown: unknown, host: ArgumentsHost): unknown {
     if (host.getType<'http' | 'graphql'>() === 'graphql') {
       return this.ofField(thrown, host.getArgByIndex<GraphqlContext>(2).req);
@@ -29,10 +29,10 @@ export class ErrorFilter implements ExceptionFilter {
     return graphqlError(this.#noted(thrown, request), request.gateway.requestId);
   }
 
-  #noted(thrown: unknown, { gateway }: FastifyRequest): GatewayError {
-    const error = toGatewayError(thrown);
-    if (error.code === 'INTERNAL')
-      this.#logger.error({ msg: 'unexpected error', err: error.options.cause ?? error });
+  #noted(thrown: unknown, { gateway, raw }: FastifyRequest): GatewayError {
+    // The client left while it sent the body, which is not a fault of the gateway. Nobody will receive the error.
+    const left = raw.destroyed && !raw.complete;
+    const error = left ? bodyNotReceived() : loggedIfUnexpected(toGatewayError(thrown), gateway.requestId);
     const { replayed = false, upstreamRequestId } = error.options;
     // A write was sent. The calls that reconciled it have other upstream request ids, so report the write's own.
     if (replayed || error.code === 'OUTCOME_UNKNOWN') gateway.noteWrite({ replayed, upstreamRequestId });
@@ -46,7 +46,10 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
   if (reply.sent) return;
   const { requestId } = request.gateway;
   request.gateway.errorCode = error.code;
+  request.gateway.refusedCredentials = error.options.refused;
+  if (error.code === 'RATE_LIMITED') request.gateway.limit = error.detail;
   const graphql = isGraphql(request);
+  if (error.status === 404 && !graphql && sendNotFoundPage(request, reply)) return;
   const body = graphql ? { errors: [graphqlError(error, requestId).toJSON()] } : problem(error, requestId);
   void reply
     .code(error.status)
@@ -56,7 +59,7 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
 }
 
 function graphqlError(error: GatewayError, requestId: string): GraphQLError {
-  return new GraphQLError(error.detail, { extensions: { ...errorFields(error, requestId) } });
+  return new GraphQLError(shownDetail(error), { extensions: { ...errorFields(error, requestId) } });
 }
 
 function graphqlMediaType({ headers }: FastifyRequest): string {

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { isTooDeep, MAX_JSON_DEPTH } from '../util/json-depth.js';
 import { GatewayError, asGatewayError, notFound, validationFailed } from './gateway-error.js';
 
 /** Converts a thrown value to a gateway error. Unexpected ones become `INTERNAL` and reveal nothing of their cause. */
@@ -12,11 +13,22 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return byStatus ? byStatus() : asGatewayError(thrown);
 }
 
-/** Returns the error for a refused body: not JSON, or JSON with fields that would change a prototype. */
+/** Returns the error for JSON that is nested too deeply. */
+export function tooDeep(field: string): GatewayError {
+  return validation(field, `must not be nested more than ${MAX_JSON_DEPTH} levels deep`);
+}
+
+/** Returns the error for a refused body: nested too deeply, not JSON, or JSON with fields that would change a prototype. */
 export function bodyRefused(body: string): GatewayError {
+  if (isTooDeep(body)) return tooDeep('body');
   const names = prototypeFields(body);
   if (names.length === 0) return bodyNotJson();
   return validationFailed(names.map((field) => ({ field, message: 'is not a known field' })));
+}
+
+/** Returns the error for a body that will never arrive. */
+export function bodyNotReceived(): GatewayError {
+  return new GatewayError('REQUEST_TIMEOUT', 'The request did not arrive completely.');
 }
 
 function prototypeFields(body: string): string[] {

@@ -1,3 +1,5 @@
+import { shownName } from '../util/shown-name.js';
+import type { RefusedCredentials } from '../request/refused-credentials.js';
 import { ERRORS, type ErrorCode } from './catalogue.js';
 
 /** An invalid field. `field` is its dotted API name, without `input.`. */
@@ -20,6 +22,10 @@ export interface GatewayErrorOptions {
   readonly allow?: readonly string[];
   /** Whether this is a replay: the outcome of an earlier request with the same idempotency key. Sent as a header. */
   readonly replayed?: boolean;
+  /** Why authentic credentials are not valid, for the header `WWW-Authenticate` of a 401. ASCII without quotes. */
+  readonly invalidToken?: string;
+  /** The credentials that were refused. For the log only; never sent to the client. */
+  readonly refused?: RefusedCredentials;
   /** For the log only; never sent to the client. */
   readonly cause?: unknown;
 }
@@ -35,7 +41,11 @@ export class GatewayError extends Error {
     readonly detail: string,
     readonly options: GatewayErrorOptions = {},
   ) {
+    const { stackTraceLimit } = Error;
+    // Of a fault of the gateway, the stack is that of its cause. Collecting one for each refusal costs a tenth of it.
+    Error.stackTraceLimit = 0;
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = options.status ?? ERRORS[code].status;
     this.retryable = options.retryable ?? ERRORS[code].retryable;
   }
@@ -43,13 +53,20 @@ export class GatewayError extends Error {
 
 /** Returns the error for anything that does not exist or is not the caller's. The text is always the same. */
 export function notFound(): GatewayError {
-  return new GatewayError('NOT_FOUND', 'There is no such resource, or it is not yours.');
+  return new GatewayError('NOT_FOUND', 'The resource does not exist, or you do not have access to it.');
 }
 
-export function validationFailed(violations: readonly Violation[]): GatewayError {
-  return new GatewayError('VALIDATION_FAILED', `Invalid: ${violations.map((v) => v.field).join(', ')}.`, {
-    violations,
-  });
+/** Maximum number of violations in a response: its size must not depend on what the caller sends. */
+const MAX_VIOLATIONS = 20;
+
+/** Returns the error for invalid fields. If there are many, it names the first ones, and says how many more there are. */
+export function validationFailed(all: readonly Violation[]): GatewayError {
+  const violations = all
+    .slice(0, MAX_VIOLATIONS)
+    .map(({ field, message }) => ({ field: shownName(field), message }));
+  const more = all.length > MAX_VIOLATIONS ? ` and ${all.length - MAX_VIOLATIONS} more` : '';
+  const fields = violations.map(({ field }) => field).join(', ');
+  return new GatewayError('VALIDATION_FAILED', `Invalid: ${fields}${more}.`, { violations });
 }
 
 /** Returns a gateway error as it is, and anything else as `INTERNAL`. */

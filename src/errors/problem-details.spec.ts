@@ -37,9 +37,23 @@ describe('problem', () => {
   });
 });
 
+describe('retryAfter', () => {
+  it('is the time to wait in whole seconds, as in the header', () => {
+    const error = new GatewayError('RATE_LIMITED', 'Later.', { retryAfterSeconds: 3_308.2 });
+    expect(problem(error, 'id-1').retryAfter).toBe(3_309);
+    expect(errorHeaders(error)['Retry-After']).toBe('3309');
+    const soon = new GatewayError('OVERLOADED', 'Soon.', { retryAfterSeconds: 0.01 });
+    expect(problem(soon, 'id-1').retryAfter).toBe(1);
+  });
+});
+
 describe('errorHeaders', () => {
   it.each([
     [new GatewayError('UNAUTHENTICATED', ''), { 'WWW-Authenticate': 'Bearer' }],
+    [
+      new GatewayError('UNAUTHENTICATED', '', { invalidToken: 'The token has expired' }),
+      { 'WWW-Authenticate': 'Bearer error="invalid_token", error_description="The token has expired"' },
+    ],
     [new GatewayError('METHOD_NOT_ALLOWED', '', { allow: ['GET', 'HEAD'] }), { Allow: 'GET, HEAD' }],
     [new GatewayError('OVERLOADED', '', { retryAfterSeconds: 0.2 }), { 'Retry-After': '1' }],
     [new GatewayError('RATE_LIMITED', '', { retryAfterSeconds: 12.1 }), { 'Retry-After': '13' }],

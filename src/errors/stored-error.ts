@@ -28,5 +28,5 @@ export function storedError({ code, detail, retryable, options }: GatewayError):
 /** Restores a stored error, to be thrown or returned again. */
 export function restoredError({ code, detail, ...options }: StoredError): GatewayError {
   // A replica of another version may have written a code that this one does not know.
-  return new GatewayError(code in ERRORS ? code : 'INTERNAL', detail, options);
+  return new GatewayError(Object.hasOwn(ERRORS, code) ? code : 'INTERNAL', detail, options);
 }

@@ -1,10 +1,12 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { Injectable } from '@nestjs/common';
 import { type GraphQLSchema, OperationTypeNode, getOperationAST, parse, print } from 'graphql';
-import { LRUCache } from 'lru-cache';
-import { isAlwaysWithinLimits, operationLabel } from '../graphql/document-limits.plugin.js';
+import { DocumentCost } from '../graphql/document-cost.js';
+import { operationLabel } from '../graphql/document-limits.plugin.js';
 import type { SelectedOperation } from '../graphql/selected-operation.js';
+import type { GraphqlContext } from '../request/graphql-context.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { FairCache } from '../util/fair-cache.js';
 import { compilerSchema } from './compiler-schema.js';
 
 export interface QueryText {
@@ -18,20 +20,25 @@ export interface AdmittedQuery extends QueryText, SelectedOperation {
   readonly compilerSchema: GraphQLSchema;
   /** Variables that `@skip` and `@include` may depend on. */
   readonly conditions: readonly string[];
-  readonly isAlwaysWithinLimits: boolean;
+  readonly cost: DocumentCost;
   readonly label: string;
 }
 
 const MAX_QUERIES = 500;
 const MAX_CHARACTERS = 2_000_000;
 
+/**
+ * Names of properties that every object inherits. The compiler and the lookup of conditions turn names of the caller into
+ * properties, so queries that contain one of these as a word are left to Apollo.
+ */
+const INHERITED = new RegExp(`\\b(?:${Object.getOwnPropertyNames(Object.prototype).join('|')})\\b`);
+
 /** The queries that the fast path may serve. Apollo has parsed, validated and executed each of them once. */
 @Injectable()
 export class AdmittedQueries {
-  readonly #queries = new LRUCache<string, AdmittedQuery>({
-    max: MAX_QUERIES,
+  readonly #queries = new FairCache<AdmittedQuery>({
     maxSize: MAX_CHARACTERS,
-    sizeCalculation: ({ query }) => query.length + 1,
+    sizeOf: ({ query }) => Math.max(query.length, MAX_CHARACTERS / MAX_QUERIES),
   });
   #lastId = 0;
   #compilerSchema: GraphQLSchema | undefined;
@@ -40,10 +47,9 @@ export class AdmittedQueries {
     return this.#queries.get(keyOf(text));
   }
 
-  /** Adds a query that Apollo has executed. */
-  admit(text: QueryText, schema: GraphQLSchema): void {
-    // The compiler turns names into properties; this one would set a prototype.
-    if (this.find(text) || text.query.includes('__proto__')) return;
+  /** Adds a query that Apollo has executed for this tenant. */
+  admit(tenantId: string, text: QueryText, schema: GraphQLSchema): void {
+    if (this.find(text) || INHERITED.test(text.query)) return;
     const document = parse(text.query, { noLocation: true });
     const operation = getOperationAST(document, text.operationName);
     if (operation?.operation !== OperationTypeNode.QUERY) return;
@@ -51,7 +57,7 @@ export class AdmittedQueries {
     this.#lastId += 1;
     const selected = { schema, document, operation };
     const { variableDefinitions: definitions = [] } = operation;
-    this.#queries.set(keyOf(text), {
+    this.#queries.set(tenantId, keyOf(text), {
       ...text,
       ...selected,
       id: this.#lastId,
@@ -59,7 +65,7 @@ export class AdmittedQueries {
       conditions: definitions
         .filter(({ type }) => /^Boolean!?$/.test(print(type)))
         .map(({ variable }) => variable.name.value),
-      isAlwaysWithinLimits: isAlwaysWithinLimits(selected),
+      cost: new DocumentCost(selected),
       label: operationLabel(operation),
     });
   }
@@ -74,14 +80,15 @@ function keyOf({ query, operationName }: QueryText): string {
 export function queryAdmission(
   queries: AdmittedQueries | undefined,
   { graphqlOperations }: Metrics,
-): ApolloServerPlugin<object> {
+): ApolloServerPlugin<GraphqlContext> {
   return {
-    requestDidStart: async () => ({
+    requestDidStart: async ({ contextValue: { req } }) => ({
       willSendResponse: async ({ operation, source, request, schema, response: { body } }) => {
         if (!operation || source === undefined || body.kind !== 'single' || !('data' in body.singleResult))
           return;
         graphqlOperations.inc({ path: 'interpreted', operation: operation.operation });
-        queries?.admit({ query: source, operationName: request.operationName }, schema);
+        const { tenantId = '' } = req.gateway;
+        queries?.admit(tenantId, { query: source, operationName: request.operationName }, schema);
       },
     }),
   };

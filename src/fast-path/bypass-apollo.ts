@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, RouteOptions } from 'fastify';
+import { costExtension, wantsCost } from '../graphql/cost-extension.plugin.js';
+import { judgedCost } from '../graphql/document-cost.js';
 import { responseMediaType } from '../graphql/response-media-type.js';
 import { sendResult } from '../http/send-result.js';
 import { isRecord } from '../util/is-record.js';
@@ -6,31 +8,43 @@ import type { Variables } from '../graphql/selected-operation.js';
 import type { AdmittedQueries, QueryText } from './admitted-queries.plugin.js';
 import type { QueryExecution } from './query-execution.js';
 
-const FIELDS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables']);
-
 /**
  * Serves admitted queries as Apollo does, but without its pipeline, which costs more than the rest of a cached read.
  * Unusual requests are left to Apollo. Call it when the route is added.
  */
 export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, execution: QueryExecution): void {
-  const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
-    const body = plainBody(request);
-    const query = body && queries.find(body);
+  const handle = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const asked = plain(request);
+    const query = asked && queries.find(asked);
     const mediaType = query && responseMediaType(request);
-    const prepared = query && execution.prepare(query, body.variables);
+    const prepared = query && execution.prepare(request.gateway.tenantId ?? '', query, asked.variables);
     if (!prepared || mediaType === undefined) return done();
     request.gateway.operation = prepared.query.label;
-    void sendResult(() => execution.execute(prepared, { req: request, reply }), reply.type(mediaType));
+    const cost = wantsCost(request) ? costExtension(judgedCost(query, asked.variables)) : undefined;
+    const execute = (): Promise<Buffer> => execution.execute(prepared, { req: request, reply });
+    const respond = async (): Promise<Buffer> => {
+      if (prepared.units > 1) await request.usage?.countAs(prepared.units);
+      return cost ? withExtensions(await execute(), cost) : execute();
+    };
+    void sendResult(prepared.units === 1 && !cost ? execute : respond, reply.type(mediaType));
   };
-  route.preHandler = [route.preHandler ?? [], respond].flat();
+  route.preHandler = [route.preHandler ?? [], handle].flat();
 }
 
-/** Returns the body, or `undefined` if only Apollo can handle it. */
-function plainBody({ method, body }: FastifyRequest): (QueryText & { variables: Variables }) | undefined {
-  if (method !== 'POST' || !isRecord(body)) return undefined;
-  for (const field in body) if (!FIELDS.has(field)) return undefined;
-  const { query, operationName = null, variables } = body;
-  if (typeof query !== 'string') return undefined;
+/** Returns the request, or `undefined` if only Apollo can handle it. */
+function plain({ graphql }: FastifyRequest): (QueryText & { variables: Variables }) | undefined {
+  // Apollo stores the document of a new persisted query.
+  if (!graphql || graphql.sha256 !== undefined) return undefined;
+  const { query, operationName = null, variables } = graphql;
   if (operationName !== null && (typeof operationName !== 'string' || operationName === '')) return undefined;
   return isRecord(variables ?? {}) ? { query, operationName, variables: Object(variables ?? {}) } : undefined;
+}
+
+/** Appends `extensions` to a response, which may be memoized for clients that do not ask for them. */
+function withExtensions(body: Buffer, extensions: object): Buffer {
+  const end = body.lastIndexOf('}');
+  return Buffer.concat([
+    body.subarray(0, end),
+    Buffer.from(`,"extensions":${JSON.stringify(extensions)}}\n`),
+  ]);
 }

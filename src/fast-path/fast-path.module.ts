@@ -12,6 +12,7 @@ import { Config } from '../config/config.js';
 import { ErrorFilter } from '../errors/error.filter.js';
 import { isFastHandler } from '../http/fast-handler.js';
 import { InputPipe } from '../http/input.pipe.js';
+import { LoadShedding } from '../telemetry/load-shedding.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { discoveredMethods } from '../util/discovered-methods.js';
 import { AdmittedQueries } from './admitted-queries.plugin.js';
@@ -23,6 +24,9 @@ import { QueryExecution } from './query-execution.js';
 /** Installs the fast path unless `FAST_PATH=off`. README.md describes what it bypasses and what still runs. */
 @Module({ imports: [DiscoveryModule], providers: [AdmittedQueries], exports: [AdmittedQueries] })
 export class FastPathModule implements OnModuleInit {
+  #routes: ReadonlyMap<string, FastHandlerCall> | undefined;
+  #execution: QueryExecution | undefined;
+
   constructor(
     private readonly config: Config,
     private readonly app: ModuleRef,
@@ -38,11 +42,17 @@ export class FastPathModule implements OnModuleInit {
   }
 
   #install(route: RouteOptions): void {
-    const handler = this.#marked(routeOf).get(route.url);
+    this.#routes ??= this.#marked(routeOf);
+    const handler = this.#routes.get(route.url);
     if (handler) bypassNest(route, handler);
     if (route.url !== '/graphql') return;
-    const execution = new QueryExecution(this.#marked(queryOf), this.#the(ErrorFilter), this.#the(Metrics));
-    bypassApollo(route, this.#the(AdmittedQueries), execution);
+    this.#execution ??= new QueryExecution(
+      this.#marked(queryOf),
+      this.#the(ErrorFilter),
+      this.#the(Metrics),
+      this.#the(LoadShedding),
+    );
+    bypassApollo(route, this.#the(AdmittedQueries), this.#execution);
   }
 
   /** Returns the handlers marked for the fast path, by the key that `keyOf` returns. */

@@ -6,14 +6,15 @@ import {
   getVariableValues,
   parse,
 } from 'graphql';
-import { LRUCache } from 'lru-cache';
-import { memoOf } from '../cache/listing-memo.js';
+import { memoOf, withMemo } from '../cache/listing-memo.js';
 import type { ErrorFilter } from '../errors/error.filter.js';
-import { isWithinLimits } from '../graphql/document-limits.plugin.js';
+import { sizeFault } from '../graphql/bounded-result.js';
 import { formatResult } from '../graphql/format-result.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
+import type { LoadShedding } from '../telemetry/load-shedding.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { FairCache } from '../util/fair-cache.js';
 import { standaloneBuffer } from '../util/standalone-buffer.js';
 import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
@@ -24,41 +25,66 @@ import { RecordedResults, type RecordingContext } from './recorded-results.js';
 interface PreparedQuery {
   readonly query: AdmittedQuery;
   readonly compiled: CompiledQuery;
+  /** How many requests of the tenant's limits it counts as. */
+  readonly units: number;
   readonly given: Variables;
   readonly coerced: Variables;
+  readonly roots: readonly (RootField & { args?: Variables })[];
+}
+
+interface Compiled {
+  /** `undefined` if left to Apollo. */
+  readonly compiled: CompiledQuery | undefined;
+  /** By variables, which clients repeat. */
+  readonly prepared: Map<string, PreparedQuery>;
 }
 
 /** A compiled query with the maximum number of selections takes 250 KB, a typical list query 4 KB. */
 const MAX_COMPILED = 300;
+/** Choices of variables that are remembered for a compiled query. */
+const MAX_PREPARED = 32;
+const MAX_PREPARED_CHARACTERS = 300;
+/** Apollo reports the errors of variables. */
+const ONE_ERROR = { maxErrors: 1 };
 
 /**
  * Executes admitted queries: root fields with their handlers, the rest as a compiled function. If anything fails,
  * graphql-js executes the query again with the same results: the errors come from it, and nothing is called twice.
  */
 export class QueryExecution {
-  /** `null` if left to Apollo. */
-  readonly #compiled = new LRUCache<string, { readonly query: CompiledQuery | null }>({ max: MAX_COMPILED });
+  readonly #compiled = new FairCache<Compiled>({ maxSize: MAX_COMPILED });
 
   constructor(
     private readonly handlers: ReadonlyMap<string, FastHandlerCall>,
     private readonly errors: ErrorFilter,
     private readonly metrics: Metrics,
+    private readonly shedding: LoadShedding,
   ) {}
 
   /** Prepares a query. `undefined` if it is left to Apollo, which then rejects or executes it. */
-  prepare(query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
-    const { schema, operation, isAlwaysWithinLimits } = query;
-    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
-    if (!coerced || !(isAlwaysWithinLimits || isWithinLimits(query, given))) return undefined;
-    const compiled = this.#compile(query, coerced);
-    return compiled && { query, compiled, given, coerced };
+  prepare(tenantId: string, query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
+    const { schema, operation, cost, conditions } = query;
+    const name = JSON.stringify(given);
+    const known = conditions.length === 0 && this.#compiled.get(String(query.id))?.prepared.get(name);
+    if (known) return known;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, ONE_ERROR);
+    if (!coerced) return undefined;
+    const { refusal, units } = cost.of(given);
+    if (refusal !== undefined) return undefined;
+    const { compiled, prepared } = this.#compile(tenantId, query, coerced);
+    if (!compiled) return undefined;
+    const roots = compiled.roots.map((root) => ({ ...root }));
+    const fresh = { query, compiled, units, given, coerced, roots };
+    if (prepared.size >= MAX_PREPARED) prepared.clear();
+    if (name.length <= MAX_PREPARED_CHARACTERS) prepared.set(name, fresh);
+    return fresh;
   }
 
-  /** Executes the query and returns the body of the response. */
+  /** Executes the query and returns the body of the response. Throws if it is too large, or too much to do now. */
   async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<Buffer> {
     const { compiled: fast, interpreted } = this.metrics.graphqlQueries;
-    const { compiled, coerced } = prepared;
-    const values = await Promise.all(compiled.roots.map((root) => this.#resolve(root, coerced, context)));
+    const { compiled, roots } = prepared;
+    const values = await Promise.all(roots.map((root) => this.#resolve(root, prepared, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
     // A compiled query renders the same value in the same way, regardless of its variables.
     const known = memo?.get(compiled);
@@ -66,6 +92,7 @@ export class QueryExecution {
       fast.inc();
       return known as Buffer;
     }
+    if (prepared.units > 1) await this.shedding.turn(context.req.gateway);
     const recorded = new RecordedResults();
     compiled.roots.forEach(({ responseKey }, index) => recorded.set(undefined, responseKey, values[index]));
     const recording = { ...context, recorded };
@@ -77,33 +104,35 @@ export class QueryExecution {
     }
     fast.inc();
     const body = bodyOf(result);
-    memo?.keep(compiled, body, body.length);
-    return body;
+    if (!memo) return body;
+    memo.keep(compiled, body, body.length);
+    return withMemo(body, memo);
   }
 
   /** Returns the value of a root field, or the error to report for it. */
   async #resolve(
-    { field, node }: RootField,
-    variables: Variables,
+    root: PreparedQuery['roots'][number],
+    { coerced }: PreparedQuery,
     context: GraphqlContext,
   ): Promise<unknown> {
     const { req: request, reply } = context;
     try {
-      const args = getArgumentValues(field, node, variables);
-      return await this.handlers.get(field.name)?.({ request, reply, args });
+      const args = (root.args ??= getArgumentValues(root.field, root.node, coerced));
+      return await this.handlers.get(root.field.name)?.({ request, reply, args });
     } catch (error) {
       return error instanceof GraphQLError ? error : this.errors.ofField(error, request);
     }
   }
 
-  #compile(query: AdmittedQuery, variables: Variables): CompiledQuery | undefined {
+  #compile(tenantId: string, query: AdmittedQuery, variables: Variables): Compiled {
     const key = [query.id, ...query.conditions.map((name) => variables[name])].join(' ');
     const known = this.#compiled.get(key);
-    if (known) return known.query ?? undefined;
+    if (known) return known;
     const compiled = compile(query, variables);
     const isFast = compiled?.roots.every(({ field }) => this.handlers.has(field.name)) === true;
-    this.#compiled.set(key, { query: isFast ? compiled : null });
-    return isFast ? compiled : undefined;
+    const made: Compiled = { compiled: isFast ? compiled : undefined, prepared: new Map() };
+    this.#compiled.set(tenantId, key, made);
+    return made;
   }
 }
 
@@ -121,5 +150,8 @@ async function interpret({ query, given }: PreparedQuery, contextValue: Recordin
 
 /** Serialises a result like Apollo. */
 function bodyOf(result: ExecutionResult): Buffer {
-  return standaloneBuffer(`${JSON.stringify(formatResult(result))}\n`);
+  const formatted = formatResult(result);
+  const fault = sizeFault(formatted);
+  if (fault) throw fault;
+  return standaloneBuffer(`${JSON.stringify(formatted)}\n`);
 }

@@ -1,40 +1,38 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { GatewayError } from '../errors/gateway-error.js';
-import { errorFields } from '../errors/problem-details.js';
-import { currentRequest } from '../request/request-context.js';
-import type { SelectedOperation, Variables } from './selected-operation.js';
-import { UpstreamCalls } from './upstream-calls.js';
+import { errorFields, errorHeaders } from '../errors/problem-details.js';
+import type { GraphqlContext } from '../request/graphql-context.js';
+import type { LoadShedding } from '../telemetry/load-shedding.js';
+import { judgedCost } from './document-cost.js';
+import { redactName } from '../util/redaction.js';
 
-const MAX_ROOT_FIELDS = 5;
-const MAX_MUTATIONS = 1;
 const MAX_LABEL = 100;
-/** Maximum upstream calls per document: each one uses a share of the account's quota. */
-export const MAX_UPSTREAM_CALLS = 60;
+/** More would not be shown, whatever is hidden in it. */
+const MAX_READ = 512;
 
-/** Refuses documents with too many root fields, more than one mutation, or too many predicted upstream calls. */
-export function documentLimits(): ApolloServerPlugin {
+/** Refuses documents beyond the limits of their cost, and counts large responses against the limits of the tenant. */
+export function documentLimits(shedding: LoadShedding): ApolloServerPlugin<GraphqlContext> {
   return {
-    requestDidStart: async () => ({
+    requestDidStart: async ({ contextValue: { req } }) => ({
       didResolveOperation: async ({ schema, document, operation, request }) => {
-        const context = currentRequest.getStore();
-        if (context && operation) context.operation = operationLabel(operation);
-        const refusal =
-          document && operation && judge({ schema, document, operation }, request.variables ?? {});
-        if (refusal !== undefined) throw refused(refusal);
+        // Apollo refuses the request if it names no operation of the document.
+        if (!operation) return;
+        req.gateway.operation = operationLabel(operation);
+        try {
+          const cost = judgedCost({ schema, document, operation }, request.variables ?? {});
+          if (cost.refusal !== undefined) throw new GatewayError('QUERY_REFUSED', cost.refusal);
+          if (operation.operation === OperationTypeNode.MUTATION || cost.units > 1)
+            shedding.admit(req.gateway);
+          if (cost.units === 1) return;
+          await req.usage?.countAs(cost.units);
+          await shedding.turn(req.gateway);
+        } catch (error) {
+          throw error instanceof GatewayError ? refused(error, req.gateway.requestId) : error;
+        }
       },
     }),
   };
-}
-
-/** Returns whether a request with this document is within the limits for all possible variables. */
-export function isAlwaysWithinLimits(selected: SelectedOperation): boolean {
-  return judge(selected, 'any') === undefined;
-}
-
-/** Returns whether a request with these variables, as sent, is within the limits. */
-export function isWithinLimits(selected: SelectedOperation, variables: Variables): boolean {
-  return judge(selected, variables) === undefined;
 }
 
 /** Returns the operation's name or root fields for the log. Masks digits, in case the name contains a phone number. */
@@ -42,27 +40,15 @@ export function operationLabel({ name, selectionSet }: OperationDefinitionNode):
   const fields = selectionSet.selections.flatMap((node) =>
     node.kind === Kind.FIELD ? [node.name.value] : [],
   );
-  return (name?.value ?? fields.join(',')).replace(/\d{5,}/g, '*****').slice(0, MAX_LABEL);
+  return redactName(name?.value ?? fields.join(','), MAX_READ).slice(0, MAX_LABEL);
 }
 
-function judge(selected: SelectedOperation, variables: Variables | 'any'): string | undefined {
-  const { schema, operation } = selected;
-  if (!schema.getRootType(operation.operation)) return `The schema has no ${operation.operation} operations.`;
-  const upstreamCalls = new UpstreamCalls(selected, variables);
-  const roots = upstreamCalls.rootFields().length;
-  const limit = operation.operation === OperationTypeNode.MUTATION ? MAX_MUTATIONS : MAX_ROOT_FIELDS;
-  if (roots > limit) {
-    return `A document may have at most ${limit} root ${limit === 1 ? 'field' : 'fields'} of this operation type; this one has ${roots}.`;
-  }
-  const calls = upstreamCalls.predicted();
-  if (calls <= MAX_UPSTREAM_CALLS) return undefined;
-  return `The document would cause about ${calls} upstream calls; the limit is ${MAX_UPSTREAM_CALLS}. Select the participants of fewer groups.`;
-}
-
-function refused(detail: string): GraphQLError {
-  const fields = errorFields(
-    new GatewayError('QUERY_REFUSED', detail),
-    currentRequest.getStore()?.requestId ?? '',
-  );
-  return new GraphQLError(detail, { extensions: { ...fields, http: { status: 400 } } });
+/** Returns the error with the status and headers that Apollo sends for a request refused as a whole. */
+function refused(error: GatewayError, requestId: string): GraphQLError {
+  const headers = new HeaderMap();
+  for (const [name, value] of Object.entries(errorHeaders(error))) headers.set(name.toLowerCase(), value);
+  const fields = errorFields(error, requestId);
+  return new GraphQLError(error.detail, {
+    extensions: { ...fields, http: { status: error.status, headers } },
+  });
 }

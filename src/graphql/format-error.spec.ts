@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { GraphQLError, buildSchema, execute, parse, validate } from 'graphql';
 import { GatewayError } from '../errors/gateway-error.js';
 import { RequestContext, currentRequest } from '../request/request-context.js';
@@ -27,22 +28,27 @@ describe('errors of invalid variables', () => {
   it.each<[Record<string, unknown>, [string, string][]]>([
     [{}, [['input', 'is required']]],
     [{ input: null }, [['input', 'is required']]],
-    [{ input: 'x' }, [['input', 'has the wrong type']]],
+    [{ input: 'x' }, [['input', 'must be of type SampleInput']]],
     [{ input: {} }, [['id', 'is required']]],
-    [{ input: { id: 1, size: NUMBER } }, [['size', 'has the wrong type']]],
-    [{ input: { id: 1, status: NUMBER } }, [['status', 'has the wrong type']]],
-    [{ input: { id: 1, tags: ['a', 5] } }, [['tags.1', 'has the wrong type']]],
-    [{ input: { id: 1, inner: { size: 'x' } } }, [['inner.size', 'has the wrong type']]],
+    [{ input: { id: 1, size: NUMBER } }, [['size', 'must be of type Int']]],
+    [{ input: { id: 1, status: NUMBER } }, [['status', 'must be of type Status']]],
+    [{ input: { id: 1, status: 7 } }, [['status', 'must be of type Status']]],
+    [
+      { input: { id: 1, status: `" does not exist in "X${NUMBER}" enum.` } },
+      [['status', 'must be of type Status']],
+    ],
+    [{ input: { id: 1, tags: ['a', 5] } }, [['tags[1]', 'must be of type String']]],
+    [{ input: { id: 1, inner: { size: 'x' } } }, [['inner.size', 'must be of type Int']]],
     [{ input: { id: 1, inner: {} } }, [['inner.size', 'is required']]],
     [{ input: { id: 1, colour: NUMBER } }, [['colour', 'is not a known field']]],
     [
       { input: { id: [], size: 'x' } },
       [
-        ['id', 'has the wrong type'],
-        ['size', 'has the wrong type'],
+        ['id', 'must be of type ID'],
+        ['size', 'must be of type Int'],
       ],
     ],
-    [{ input: { id: 1 }, n: NUMBER }, [['n', 'has the wrong type']]],
+    [{ input: { id: 1 }, n: NUMBER }, [['n', 'must be of type Int']]],
   ])('name the invalid fields without quoting values: %j', async (variables, expected) => {
     const errors = (await refusals(QUERY, variables)).map(asBadInput);
     const violations = errors.flatMap(
@@ -77,7 +83,21 @@ describe('other errors', () => {
     expect(formatted.message).not.toContain(NUMBER);
   });
 
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('log the cause of an unexpected error under the ID of the request', () => {
+    const log = jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
+    const cause = new TypeError('secret of the house');
+    currentRequest.run(new RequestContext('id-1', 1_000), () =>
+      formatError({ message: cause.message, extensions: { code: 'INTERNAL_SERVER_ERROR' } }, cause),
+    );
+    expect(log.mock.calls).toEqual([[expect.objectContaining({ requestId: 'id-1', err: cause })]]);
+  });
+
   it('hide the cause of an unexpected error', () => {
+    jest.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
     const thrown = new TypeError('secret of the house');
     const formatted = formatError(
       { message: thrown.message, extensions: { code: 'INTERNAL_SERVER_ERROR', stacktrace: ['at'] } },

@@ -1,10 +1,15 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { errorFields } from '../errors/problem-details.js';
+import { errorFields, shownDetail } from '../errors/problem-details.js';
 import { ERRORS, type ErrorCode } from '../errors/catalogue.js';
 import { GatewayError, type Violation, asGatewayError, validationFailed } from '../errors/gateway-error.js';
+import { loggedIfUnexpected } from '../errors/unexpected-error.js';
 import { currentRequest } from '../request/request-context.js';
-import { maskNumbers } from '../util/text.js';
+import { redactName } from '../util/redaction.js';
+
+const MAX_MESSAGE_CHARACTERS = 300;
+/** More would not be shown, whatever is hidden in it. */
+const MAX_READ_CHARACTERS = 1_024;
 
 /** Converts an error that Apollo is about to return to a catalogue error. */
 export function formatError(formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError {
@@ -15,16 +20,20 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
   if (isCatalogueCode(code) && typeof formatted.extensions?.['requestId'] === 'string') {
     // Already complete, from the error filter. Apollo may have added a stack trace.
     const { stacktrace: _, http: __, ...extensions } = formatted.extensions;
-    if (request) request.errorCode ??= code;
+    request?.noteError(code, Number(formatted.extensions['status']), formatted.message);
     return { message: formatted.message, ...place, extensions };
   }
   const error = translate(String(code), formatted.message, unwrapResolverError(thrown));
-  if (request) request.errorCode ??= error.code;
-  return { message: error.detail, ...place, extensions: { ...errorFields(error, request?.requestId ?? '') } };
+  request?.noteError(error.code, error.status, error.detail);
+  return {
+    message: shownDetail(error),
+    ...place,
+    extensions: { ...errorFields(error, request?.requestId ?? '') },
+  };
 }
 
 function isCatalogueCode(code: unknown): code is ErrorCode {
-  return typeof code === 'string' && code in ERRORS;
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
 }
 
 // Source: Apollo Server's built-in error codes.
@@ -32,17 +41,20 @@ function translate(code: string, message: string, thrown: unknown): GatewayError
   if (thrown instanceof GatewayError) return thrown;
   switch (code) {
     case 'BAD_USER_INPUT':
-      return variablesDoNotFit(message);
+      return validationFailed([variableViolation(message, thrown)]);
     case 'GRAPHQL_PARSE_FAILED':
     case 'GRAPHQL_VALIDATION_FAILED':
     case 'OPERATION_RESOLUTION_FAILURE':
-    case 'PERSISTED_QUERY_NOT_FOUND':
-    case 'PERSISTED_QUERY_NOT_SUPPORTED':
-      return new GatewayError('QUERY_REFUSED', withoutValues(message));
+      return new GatewayError('QUERY_REFUSED', introspectionRefused(message) ?? withoutValues(message));
     case 'BAD_REQUEST':
       return badRequest(message);
     default:
-      return argumentDoesNotFit(thrown) ?? asGatewayError(thrown);
+      return (
+        argumentDoesNotFit(thrown) ??
+        tooManyFaults(message) ??
+        // Of graphql-js or Apollo: those of resolvers come from the error filter, which logs them itself.
+        loggedIfUnexpected(asGatewayError(thrown), currentRequest.getStore()?.requestId)
+      );
   }
 }
 
@@ -50,10 +62,22 @@ function translate(code: string, message: string, thrown: unknown): GatewayError
 function argumentDoesNotFit(thrown: unknown): GatewayError | undefined {
   const argument = thrown instanceof GraphQLError && /^Argument "(\w+)" (?:of|has)/.exec(thrown.message);
   if (!argument) return undefined;
-  return validationFailed([{ field: argument[1] ?? '', message: requirement(thrown.message, undefined) }]);
+  return validationFailed([
+    { field: argument[1] ?? '', message: requirement(thrown.message, undefined, thrown) },
+  ]);
+}
+
+// graphql-js stops after 50 faults of variables and adds this error, for which Apollo has no code.
+function tooManyFaults(message: string): GatewayError | undefined {
+  return message.startsWith('Too many errors processing variables')
+    ? validationFailed([{ field: 'variables', message: 'have more errors' }])
+    : undefined;
 }
 
 function badRequest(message: string): GatewayError {
+  if (message.startsWith('GET requests only support')) {
+    return new GatewayError('METHOD_NOT_ALLOWED', 'GET supports queries only. Send mutations by POST.');
+  }
   if (message.includes("'accept' header")) {
     return new GatewayError(
       'NOT_ACCEPTABLE',
@@ -70,34 +94,48 @@ function badRequest(message: string): GatewayError {
   });
 }
 
-/** Names only the field: graphql-js quotes the invalid value, which may contain a phone number. */
-function variablesDoNotFit(message: string): GatewayError {
-  return validationFailed([variableViolation(message)]);
-}
-
-function variableViolation(message: string): Violation {
+/** Names the field and its type, but no value: graphql-js quotes it, and it may contain a phone number. */
+function variableViolation(message: string, thrown: unknown): Violation {
   const variable = /^Variable "\$(\w+)"/.exec(message)?.[1] ?? 'variables';
   const place = / at "([\w.[\]]+)"/.exec(message)?.[1] ?? variable;
   const missing = /Field "(\w+)" of required type/.exec(message)?.[1];
   const unknown = /Field "(\w+)" is not defined/.exec(message)?.[1];
   const field = [place, missing ?? unknown].filter((part) => part !== undefined).join('.');
   return {
-    // Drops the caller's name for the variable, and masks numbers that the name of a field may contain.
-    field: maskNumbers(field.replace(new RegExp(`^${variable}\\.`), '').replace(/\[(\d+)\]/g, '.$1')),
-    message: unknown === undefined ? requirement(message, missing) : 'is not a known field',
+    // Drops the caller's name for the variable.
+    field: field.replace(new RegExp(`^${variable}\\.`), ''),
+    message: unknown === undefined ? requirement(message, missing, thrown) : 'is not a known field',
   };
 }
 
-function requirement(message: string, missing: string | undefined): string {
+function requirement(message: string, missing: string | undefined, thrown: unknown): string {
   const required =
     missing !== undefined || message.includes('was not provided') || message.includes('must not be null');
-  return required ? 'is required' : 'has the wrong type';
+  if (required) return 'is required';
+  const type = thrown instanceof GraphQLError && expectedType(thrown.originalError?.message ?? '');
+  return type ? `must be of type ${type}` : 'has the wrong type';
+}
+
+/** Reads the type from a message of graphql-js about one value. Anchored, as the value that it quotes can be any text. */
+function expectedType(message: string): string | undefined {
+  return [
+    /^(String|Int|Float|Boolean|ID) cannot represent /,
+    /^Enum "(\w+)" cannot represent /,
+    /^Expected type "(\w+)" to be an object/,
+    /^Value ".*" does not exist in "(\w+)" enum\./s,
+  ]
+    .map((pattern) => pattern.exec(message)?.[1])
+    .find((type) => type !== undefined);
+}
+
+function introspectionRefused(message: string): string | undefined {
+  return message.startsWith('GraphQL introspection is not allowed')
+    ? 'Introspection is turned off. Download the schema from /schema.gql.'
+    : undefined;
 }
 
 // graphql-js quotes literals of a document, too.
 function withoutValues(message: string): string {
-  return message
-    .replace(/value: .*$/s, 'value.')
-    .replace(/\d{5,}/g, '*****')
-    .slice(0, 300);
+  const withoutValue = message.replace(/value: .*$/s, 'value.');
+  return redactName(withoutValue, MAX_READ_CHARACTERS).slice(0, MAX_MESSAGE_CHARACTERS);
 }

@@ -2,32 +2,31 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApolloArmor } from '@escape.tech/graphql-armor';
 import type { Config } from '../config/config.js';
+import type { LoadShedding } from '../telemetry/load-shedding.js';
+import { boundedResult } from './bounded-result.js';
+import { costExtensionPlugin } from './cost-extension.plugin.js';
+import { withSpecifiedDateTime } from './date-time.js';
 import { formatError } from './format-error.js';
+import { MAX_TOKENS } from './document-guard.js';
 import { documentLimits } from './document-limits.plugin.js';
+import { MAX_SELECTIONS } from './document-shape.js';
+import type { PersistedQueries } from './persisted-queries.js';
 import { withPlainFields } from './plain-fields.js';
+import { resolvedRequest } from './resolved-request.plugin.js';
+import { oneViolationList } from './one-violation-list.plugin.js';
 import { replayedExtension } from './replayed-extension.plugin.js';
 
-const MAX_TOKENS = 1_000;
-const MAX_DEPTH = 8;
-const MAX_ALIASES = 15;
-const MAX_DIRECTIVES = 10;
-/** Maximum selections with fragments expanded: few tokens can expand to very many. A full introspection has 150. */
-const MAX_SELECTIONS = 1_000;
+/** Apollo adds one that says that there are more. */
+const MAX_VALIDATION_ERRORS = 19;
 
 /** Returns Apollo's options: document limits, catalogue errors, and nothing that phones home. */
-export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlugin[]): ApolloDriverConfig {
-  const armor = new ApolloArmor({
-    maxDepth: { n: MAX_DEPTH },
-    maxAliases: { n: MAX_ALIASES },
-    maxDirectives: { n: MAX_DIRECTIVES },
-    // Armor's token limit turns syntax errors into HTTP 500; the one in parseOptions does not.
-    maxTokens: { enabled: false },
-    // The cost of a document is its predicted upstream calls: see document-limits.
-    costLimit: { enabled: false },
-    blockFieldSuggestion: { enabled: true },
-  }).protect();
+export function graphqlOptions(
+  config: Config,
+  persisted: PersistedQueries,
+  shedding: LoadShedding,
+  plugins: readonly ApolloServerPlugin[],
+): ApolloDriverConfig {
   return {
     driver: ApolloDriver,
     path: '/graphql',
@@ -35,27 +34,32 @@ export function graphqlOptions(config: Config, plugins: readonly ApolloServerPlu
     sortSchema: true,
     introspection: config.graphql.introspection,
     graphiql: false,
-    csrfPrevention: true,
+    // Credentials come in one of these headers, which no foreign page can add to a request without a preflight.
+    csrfPrevention: { requestHeaders: ['authorization', 'x-api-key'] },
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
+    // The gateway finds the documents itself, for Apollo and the fast path alike: see requested-document.
     persistedQueries: false,
     cache: 'bounded',
     stopOnTerminationSignals: false,
     autoTransformHttpErrors: false,
-    transformSchema: withPlainFields,
+    transformSchema: (schema) => withSpecifiedDateTime(withPlainFields(schema)),
     context: (req: FastifyRequest, reply: FastifyReply) => ({ req, reply }),
     maxRecursiveSelections: MAX_SELECTIONS,
     parseOptions: { maxTokens: MAX_TOKENS },
     // The store's limit ignores the number of tokens in a document, so a caller could exhaust the memory.
     documentStore: null,
-    validationRules: armor.validationRules,
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS },
     plugins: [
-      ...(armor.plugins as ApolloServerPlugin[]),
       ApolloServerPluginCacheControlDisabled(),
-      documentLimits(),
+      documentLimits(shedding) as ApolloServerPlugin,
+      costExtensionPlugin() as ApolloServerPlugin,
+      resolvedRequest(persisted) as ApolloServerPlugin,
       replayedExtension() as ApolloServerPlugin,
+      oneViolationList(),
       ...plugins,
+      boundedResult() as ApolloServerPlugin,
     ],
     formatError,
   };

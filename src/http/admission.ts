@@ -1,16 +1,22 @@
+import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import { GatewayError, validationFailed } from '../errors/gateway-error.js';
+import { RequestUsage } from '../rate-limit/request-usage.js';
+import { TenantConcurrency } from '../rate-limit/tenant-concurrency.js';
 import { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
+import '../request/tenant-usage.js';
 import { parseIdempotencyKey } from '../request/idempotency-key.js';
+import { asksForIde } from '../request/ide-request.js';
+import { producedTypes } from '../request/produced-types.js';
 import { isGraphql } from '../request/request-path.js';
+import type { Principal } from '../tenancy/principal.js';
 import { Authenticator } from '../tenancy/auth/authenticator.js';
 import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
-import { RouteTable, methodNotAllowed } from './route-table.js';
-
-/** Common `Accept` headers, which need no parsing. */
-const TAKES_JSON: ReadonlySet<string | undefined> = new Set([undefined, '*/*', 'application/json']);
+import { checkHeaders } from './header-rules.js';
+import { refusePreconditions } from './preconditions.js';
+import { GRAPHQL_METHODS, RouteTable } from './route-table.js';
 
 const MAX_URL_CHARACTERS = 8 * 1024;
 
@@ -22,10 +28,12 @@ export class Admission {
     private readonly routes: RouteTable,
     private readonly authenticator: Authenticator,
     private readonly rateLimit: TenantRateLimit,
+    private readonly concurrency: TenantConcurrency,
   ) {}
 
   install(fastify: FastifyInstance): void {
     fastify.decorateRequest('principal', undefined);
+    fastify.decorateRequest('usage', undefined);
     fastify.addHook('onRequest', (request, reply, done) => {
       const admitted = this.#admit(request, reply);
       // Fastify accepts either a promise or a call of `done`.
@@ -35,51 +43,74 @@ export class Admission {
   }
 
   #admit(request: FastifyRequest, reply: FastifyReply): MaybePromise<void> {
+    const hasRepeatedCredentials = checkHeaders(request.raw);
     this.#refuseEarly(request);
     if (this.#isPublic(request)) return;
-    refuseUnacceptable(request);
-    return mapMaybePromise(this.#identify(request, reply), () => readIdempotencyKey(request));
+    return mapMaybePromise(this.#identify(request, reply, hasRepeatedCredentials), () => {
+      // Parsing what a caller accepts costs more than most checks, so credentials come first.
+      refuseUnacceptable(request);
+      refusePreconditions(request);
+      readIdempotencyKey(request);
+    });
   }
 
   #refuseEarly(request: FastifyRequest): void {
     if (request.url.length > MAX_URL_CHARACTERS) {
       throw new GatewayError('PAYLOAD_TOO_LARGE', 'The URL is longer than 8 KiB.', { status: 414 });
     }
-    const queryByGet = isGraphql(request) && request.method !== 'POST' && !this.#asksForIde(request);
-    if (queryByGet) throw methodNotAllowed(request, ['POST']);
-    if (request.is404) this.routes.refuseOtherMethods(request);
+    // Fastify adds HEAD to every route with GET, but Apollo does not support it.
+    const isOther = isGraphql(request) && !GRAPHQL_METHODS.includes(request.method);
+    if (request.is404 || isOther) this.routes.refuseOtherMethods(request);
   }
 
   #isPublic(request: FastifyRequest): boolean {
     if (request.is404 || request.routeOptions.config.public === true) return true;
-    return isGraphql(request) && this.#asksForIde(request);
+    return this.#asksForIde(request);
   }
 
-  #asksForIde({ method, headers }: FastifyRequest): boolean {
-    return this.config.graphql.ide && method === 'GET' && headers.accept?.includes('text/html') === true;
+  #enter(request: FastifyRequest, reply: FastifyReply, { tenant }: Principal): void {
+    request.usage = new RequestUsage(tenant, this.concurrency.enter(tenant), this.rateLimit, reply);
   }
 
-  #identify(request: FastifyRequest, reply: FastifyReply): MaybePromise<void> {
+  #asksForIde(request: FastifyRequest): boolean {
+    return this.config.graphql.ide && asksForIde(request);
+  }
+
+  #identify(request: FastifyRequest, reply: FastifyReply, areRepeated: boolean): MaybePromise<void> {
     const { authorization, 'x-api-key': apiKey } = request.headers;
     const claimed = {
       authorization,
       apiKey: typeof apiKey === 'string' ? apiKey : undefined,
-      address: request.ip,
+      areRepeated,
+      address: (request.gateway.address = addressOf(request)),
     };
     return mapMaybePromise(this.authenticator.authenticate(claimed), (principal) => {
       request.principal = principal;
       request.gateway.tenantId = principal.tenant.id;
       request.gateway.principal = principal.id;
+      this.#enter(request, reply, principal);
       return this.rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
     });
   }
 }
 
+/** Returns the client's address. What a trusted proxy passes on can be any text, also after the `%` of an IPv6 zone. */
+function addressOf(request: FastifyRequest): string {
+  const { remoteAddress = '' } = request.raw.socket;
+  // Undefined, whatever its type says, if the client has left.
+  const ip = request.ip as string | undefined;
+  const [address = ''] = ip?.includes('%') ? ip.split('%', 1) : [ip];
+  return address === remoteAddress || isIP(address) !== 0 ? address : remoteAddress;
+}
+
 // Apollo checks the Accept header of GraphQL requests itself.
 function refuseUnacceptable(request: FastifyRequest): void {
-  if (isGraphql(request) || TAKES_JSON.has(request.headers.accept)) return;
-  if (request.accepts().type(['application/json', 'application/problem+json'])) return;
-  throw new GatewayError('NOT_ACCEPTABLE', 'The response is only available as application/json.');
+  const { accept } = request.headers;
+  // Common headers need no parsing.
+  if (accept === undefined || accept === '*/*' || isGraphql(request)) return;
+  const types = producedTypes(request);
+  if (types.includes(accept) || request.accepts().type([...types])) return;
+  throw new GatewayError('NOT_ACCEPTABLE', `The response is only available as ${types[0]}.`);
 }
 
 function readIdempotencyKey(request: FastifyRequest): void {

@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors/gateway-error.js';
 import { isGraphql, pathOf } from '../request/request-path.js';
 
+/** Methods of `/graphql`, which has one route for all of them. */
+export const GRAPHQL_METHODS: readonly string[] = ['GET', 'POST'];
+
 /**
  * Records every route, to distinguish a wrong method (405 with `Allow`) from an unknown path (404). It must be created
  * before the routes.
@@ -21,7 +24,7 @@ export class RouteTable {
 
   /** Throws `METHOD_NOT_ALLOWED` if the path only supports other methods. Unknown paths are left to Nest. */
   refuseOtherMethods(request: FastifyRequest): void {
-    const allow = isGraphql(request) ? ['POST'] : this.allowed(pathOf(request));
+    const allow = isGraphql(request) ? GRAPHQL_METHODS : this.allowed(pathOf(request));
     if (allow.length > 0) throw methodNotAllowed(request, allow);
   }
 
@@ -34,7 +37,7 @@ export class RouteTable {
   }
 }
 
-export function methodNotAllowed({ method }: FastifyRequest, allow: readonly string[]): GatewayError {
+function methodNotAllowed({ method }: FastifyRequest, allow: readonly string[]): GatewayError {
   return new GatewayError('METHOD_NOT_ALLOWED', `This path does not support ${method}.`, { allow });
 }
 

@@ -23,15 +23,17 @@ export function stateUnavailable(cause: unknown): GatewayError {
 }
 
 /** Returns the error for a write that could not be reconciled because CAMS could not be read. */
-export function notReconciled(cause: unknown): GatewayError {
+export function notReconciled(cause: unknown): unknown {
   const detail = 'The write was sent, but the gateway could not check with CAMS whether it was executed.';
-  return new GatewayError('OUTCOME_UNKNOWN', detail, { ...RETRY_SOON, cause });
+  return retryableWithKey(new GatewayError('OUTCOME_UNKNOWN', detail, { cause }));
 }
 
 /** Marks `OUTCOME_UNKNOWN` as retryable: with a key, a retry reconciles the write and never sends it again. */
 export function retryableWithKey(error: unknown): unknown {
   if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') return error;
-  return new GatewayError(error.code, error.detail, { ...error.options, ...RETRY_SOON });
+  // An error that says when to retry also says what to expect of it.
+  if (error.options.retryAfterSeconds !== undefined)
+    return new GatewayError(error.code, error.detail, { ...error.options, retryable: true });
+  const detail = `${error.detail} Retry with the same idempotency key: the gateway then checks the outcome and does not send the write again.`;
+  return new GatewayError(error.code, detail, { ...error.options, retryable: true, retryAfterSeconds: 1 });
 }
-
-const RETRY_SOON = { retryable: true, retryAfterSeconds: 1 };

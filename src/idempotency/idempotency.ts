@@ -4,6 +4,7 @@ import { GatewayError } from '../errors/gateway-error.js';
 import { restoredError, storedError } from '../errors/stored-error.js';
 import { Config, longestWriteMs } from '../config/config.js';
 import { Locks } from '../state/locks.js';
+import { shareOf } from '../state/state-share.js';
 import { STATE_STORE, type StateEntry, type StateStore, StateUnavailable } from '../state/state-store.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
@@ -21,8 +22,10 @@ import {
   retryableWithKey,
   stateUnavailable,
 } from './idempotency-errors.js';
-import type { IdempotencyRecord, Outcome } from './record.js';
+import { RecordPlaces } from './record-places.js';
+import { type IdempotencyRecord, type Outcome, identityOf } from './record.js';
 import { DAY_MS } from '../util/durations.js';
+import { parseJsonOrThrow } from '../util/parse-json.js';
 
 /** What was recorded about a write that was sent, for reconciling it. */
 export interface SentWrite<Facts, Result> {
@@ -44,6 +47,8 @@ export interface Command<Facts, Result, Value> {
   /** Operation, target, canonical input and precondition: a retry must match the first request in all of them. */
   readonly identity: readonly unknown[];
   execute(recorder: WriteRecorder): Promise<Value>;
+  /** Returns what of an outcome is stored, to keep records small. Its replays return that. */
+  stored?(value: Value): Value;
   /** Reads the current state in CAMS. Sends no write. */
   reconcile(sent: SentWrite<Facts, Result>): Promise<Reconciled<Value>>;
 }
@@ -93,17 +98,17 @@ export class Idempotency {
   ): Promise<WriteOutcome<Value>> {
     const { request } = scope;
     if (request.idempotencyKey === undefined) return executed(await command.execute(UNRECORDED));
-    const key = `cgs:k:${digestOf([scope.tenant.id, request.idempotencyKey])}`;
+    const places = new RecordPlaces(this.store, scope, request.idempotencyKey);
     const fingerprint = digestOf([scope.key, JSON.stringify(command.identity)]);
     const started: IdempotencyRecord = {
       fingerprint,
+      space: places.space,
       owner: newVersion(),
       state: 'started',
       ownedMs: Math.max(this.#lateMs, request.remainingMs + OWNER_MARGIN_MS),
     };
     for (let reads = 0; reads < MAX_READS; reads += 1) {
-      const entry = await available(this.store.read(key));
-      const record = entry && (JSON.parse(entry.value) as IdempotencyRecord);
+      const { key, entry, record } = await available(places.find());
       if (record && record.fingerprint !== fingerprint) throw this.#counted('reused', keyReused());
       if (entry && record?.outcome) {
         this.#count('replayed');
@@ -114,12 +119,19 @@ export class Idempotency {
       if (entry && record && record.state !== 'started')
         return this.#reconcileAlone(scope, { key, entry, record }, command);
       const version = newVersion();
-      const own = { expected: entry?.version, version, value: JSON.stringify(started), lifeMs: DAY_MS };
+      const share = shareOf(scope.tenant);
+      const own = {
+        expected: entry?.version,
+        version,
+        value: JSON.stringify(started),
+        lifeMs: DAY_MS,
+        share,
+      };
       if (!(await available(this.store.write(key, own)))) continue;
-      return this.#execute(
-        new KeyedWriteRecorder(this.store, key, version, started, DAY_MS, request),
-        command,
-      );
+      const place = { key, share, lifeMs: DAY_MS };
+      const recorder = new KeyedWriteRecorder(this.store, place, version, started, request);
+      if (await available(places.isOnlyOne(key))) return this.#execute(recorder, command);
+      await recorder.abandon();
     }
     throw this.#counted('in_flight', inFlight());
   }
@@ -136,7 +148,7 @@ export class Idempotency {
       await recorder.failed(error);
       throw retryableWithKey(error);
     }
-    await recorder.succeeded(value);
+    await recorder.succeeded(storedValue(command, value));
     return executed(value);
   }
 
@@ -172,10 +184,10 @@ export class Idempotency {
     const reconciled = await command.reconcile(sent).catch((cause: unknown) => {
       throw notReconciled(cause);
     });
-    const outcome = outcomeOf(reconciled);
+    const outcome = outcomeOf(command, reconciled);
     this.#count(outcome ? 'reconciled' : 'unknown');
     const next: IdempotencyRecord = outcome
-      ? { fingerprint: record.fingerprint, owner: record.owner, state: 'done', ownedMs: 0, outcome }
+      ? { ...identityOf(record), state: 'done', ownedMs: 0, outcome }
       : { ...record, state: 'unknown', ownedMs: 0, sentBeforeMs: sentAgoMs };
     const known = await this.#keep(found, next);
     if (known.outcome) return replay<Value>(known.outcome);
@@ -190,7 +202,7 @@ export class Idempotency {
       if (await this.store.write(key, write)) return next;
       const theirs = await this.store.read(key);
       // The owner knows the outcome but may not have recorded it yet.
-      return theirs ? (JSON.parse(theirs.value) as IdempotencyRecord) : {};
+      return theirs ? (parseJsonOrThrow(theirs.value) as IdempotencyRecord) : {};
     } catch (error) {
       // Return the result even if it cannot be stored: the next retry will find the same.
       if (error instanceof StateUnavailable) return next;
@@ -208,10 +220,17 @@ export class Idempotency {
   }
 }
 
-function outcomeOf<Value>(reconciled: Reconciled<Value>): Outcome | undefined {
+function storedValue<Value>(command: Pick<Command<never, never, Value>, 'stored'>, value: Value): Value {
+  return command.stored ? command.stored(value) : value;
+}
+
+function outcomeOf<Value>(
+  command: Pick<Command<never, never, Value>, 'stored'>,
+  reconciled: Reconciled<Value>,
+): Outcome | undefined {
   switch (reconciled.kind) {
     case 'done':
-      return { kind: 'done', value: reconciled.value };
+      return { kind: 'done', value: storedValue(command, reconciled.value) };
     case 'failed':
       return { kind: 'failed', error: storedError(reconciled.error) };
     case 'unknown':

@@ -11,6 +11,8 @@ export type Outcome =
  */
 export interface IdempotencyRecord {
   readonly fingerprint: string;
+  /** Digest of the space that the key was used in. Missing in records of earlier releases. */
+  readonly space?: string;
   /** The attempt that owns the record. A request that takes it over before the write was sent is a new owner. */
   readonly owner: string;
   readonly state: 'started' | 'sent' | 'applied' | 'unknown' | 'done';
@@ -23,4 +25,13 @@ export interface IdempotencyRecord {
   /** The CAMS response, from `applied` on. */
   readonly result?: unknown;
   readonly outcome?: Outcome;
+}
+
+/** Returns what stays the same in every state of a record. */
+export function identityOf({
+  fingerprint,
+  space,
+  owner,
+}: IdempotencyRecord): Pick<IdempotencyRecord, 'fingerprint' | 'space' | 'owner'> {
+  return { fingerprint, ...(space !== undefined && { space }), owner };
 }

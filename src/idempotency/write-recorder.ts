@@ -3,10 +3,12 @@ import { isReplayed } from '../errors/catalogue.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { storedError } from '../errors/stored-error.js';
+import type { StateShare } from '../state/state-share.js';
 import { StateUnavailable, type StateStore } from '../state/state-store.js';
 import { inFlight, stateUnavailable } from './idempotency-errors.js';
-import type { IdempotencyRecord, Outcome } from './record.js';
+import { type IdempotencyRecord, type Outcome, identityOf } from './record.js';
 import { randomToken } from '../util/random-token.js';
+import { parseJsonOrThrow } from '../util/parse-json.js';
 
 /** Records the progress of the single attempt to send a write. */
 export interface WriteRecorder {
@@ -25,6 +27,13 @@ export const UNRECORDED: WriteRecorder = {
 /** Time added to the request's budget, so that no other request considers the record abandoned too early. */
 export const OWNER_MARGIN_MS = 1_000;
 
+/** Where a record is kept, and what it counts against. */
+export interface RecordPlace {
+  readonly key: string;
+  readonly share: StateShare;
+  readonly lifeMs: number;
+}
+
 /** Records an attempt that this process owns. A store error stops a write only before it is sent. */
 export class KeyedWriteRecorder implements WriteRecorder {
   readonly #logger = new Logger('Idempotency');
@@ -35,11 +44,10 @@ export class KeyedWriteRecorder implements WriteRecorder {
 
   constructor(
     private readonly store: StateStore,
-    private readonly key: string,
+    private readonly place: RecordPlace,
     /** The version under which the record is owned. */
     private version: string,
     private record: IdempotencyRecord,
-    private readonly lifeMs: number,
     private readonly request: RequestContext,
   ) {}
 
@@ -62,6 +70,11 @@ export class KeyedWriteRecorder implements WriteRecorder {
     await this.#try(() => this.#write({ ...this.record, state: 'applied', result, ...this.#owned() }));
   }
 
+  /** Removes the record of an attempt that is not made. */
+  async abandon(): Promise<void> {
+    await this.#forget();
+  }
+
   /** Records success. It overrides what other requests have found out meanwhile. */
   async succeeded(value: unknown): Promise<void> {
     await this.#settle({ kind: 'done', value });
@@ -78,8 +91,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
   }
 
   async #settle(outcome: Outcome): Promise<void> {
-    const { fingerprint, owner } = this.record;
-    const done: IdempotencyRecord = { fingerprint, owner, state: 'done', ownedMs: 0, outcome };
+    const done: IdempotencyRecord = { ...identityOf(this.record), state: 'done', ownedMs: 0, outcome };
     await this.#try(async () => {
       if (await this.#write(done)) return;
       const theirs = await this.#theirs();
@@ -95,20 +107,21 @@ export class KeyedWriteRecorder implements WriteRecorder {
   }
 
   async #forget(): Promise<void> {
+    const { key, share } = this.place;
     await this.#try(async () => {
-      if (await this.store.remove(this.key, this.version)) return;
-      if (this.#unconfirmed && (await this.store.remove(this.key, this.#unconfirmed))) return;
+      if (await this.store.remove(key, this.version, share)) return;
+      if (this.#unconfirmed && (await this.store.remove(key, this.#unconfirmed, share))) return;
       // Another request tried to reconcile it meanwhile, not knowing that nothing was sent.
       const theirs = await this.#theirs();
-      if (theirs?.record.state === 'unknown') await this.store.remove(this.key, theirs.version);
+      if (theirs?.record.state === 'unknown') await this.store.remove(key, theirs.version, share);
     });
   }
 
   /** Returns the record as changed by other requests; `undefined` if it is gone or belongs to another attempt. */
   async #theirs(): Promise<{ version: string; record: IdempotencyRecord } | undefined> {
-    const entry = await this.store.read(this.key);
+    const entry = await this.store.read(this.place.key);
     if (!entry) return undefined;
-    const record = JSON.parse(entry.value) as IdempotencyRecord;
+    const record = parseJsonOrThrow(entry.value) as IdempotencyRecord;
     return record.owner === this.record.owner ? { version: entry.version, record } : undefined;
   }
 
@@ -119,9 +132,10 @@ export class KeyedWriteRecorder implements WriteRecorder {
 
   async #write(next: IdempotencyRecord): Promise<boolean> {
     const version = newVersion();
-    const write = { expected: this.version, version, value: JSON.stringify(next), lifeMs: this.lifeMs };
+    const { key, lifeMs } = this.place;
+    const write = { expected: this.version, version, value: JSON.stringify(next), lifeMs };
     this.#unconfirmed = version;
-    const written = await this.store.write(this.key, write);
+    const written = await this.store.write(key, write);
     this.#unconfirmed = undefined;
     if (!written) return false;
     this.version = version;

@@ -6,6 +6,7 @@ interface ApiFieldOptions {
   readonly description: string;
   readonly example?: unknown;
   readonly nullable?: boolean;
+  /** For GraphQL. `openapi.json` omits it: clients generated from it would make the field required. */
   readonly defaultValue?: unknown;
   /** Values of an enum; `enumName` is its name in `openapi.json`. */
   readonly enum?: Record<string, string>;
@@ -15,6 +16,30 @@ interface ApiFieldOptions {
 }
 
 type TypeThunk = () => unknown;
+
+/** The part of a JSON schema that a validation rule states. */
+export interface ApiConstraints {
+  /** In code points. */
+  readonly minLength?: number;
+  /** In code points. */
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  /** For each text of a list. */
+  readonly items?: ApiConstraints;
+}
+
+/** Adds constraints to the schema of a field. Belongs to the rule that enforces them, so that the two cannot drift. */
+export function ApiConstrained({ items, ...constraints }: ApiConstraints): PropertyDecorator {
+  // Nest's Swagger adds constraints to the list, not to its items, unless the list is declared as JSON schema.
+  const list = items && { type: 'array', isArray: false, items: { type: 'string', ...items } };
+  return ApiProperty({ ...constraints, ...list } as ApiPropertyOptions);
+}
 
 /**
  * Declares an output field for both GraphQL and REST. REST always includes a nullable field, as `null` if it has no
@@ -38,11 +63,11 @@ function declare(type: TypeThunk, options: ApiFieldOptions, required: boolean): 
     ApiProperty({
       ...(options.enum ? { enum: options.enum, enumName: options.enumName } : { type: swaggerType(list) }),
       ...(Array.isArray(list) && { isArray: true }),
+      ...((list as { name?: string }).name === 'DateTime' && { format: 'date-time' }),
       description,
       required,
       ...(output && { nullable: true }),
       ...(example !== undefined && { example }),
-      ...(defaultValue !== undefined && { default: defaultValue }),
       ...schema,
     } as ApiPropertyOptions),
   );
@@ -54,5 +79,6 @@ function swaggerType(type: unknown): unknown {
   const name = (item as { name?: string }).name;
   if (name === 'Int') return 'integer';
   if (name === 'ID') return String;
+  if (name === 'DateTime') return String;
   return item;
 }

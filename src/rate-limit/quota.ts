@@ -28,7 +28,7 @@ export interface QuotaOptions {
   readonly remembersRefusals: boolean;
 }
 
-/** Whether one more was allowed, and what remains of the quota. */
+/** Whether it was allowed, and what remains of the quota. */
 export interface Usage {
   readonly allowed: boolean;
   readonly remaining: number;
@@ -72,34 +72,38 @@ export class Quota {
     private readonly options: QuotaOptions,
   ) {}
 
-  /** Counts one unless the limit is reached. Synchronous while a portion counted earlier lasts. */
-  consume(tenantId: string, limit: number): MaybePromise<Usage> {
+  /**
+   * Counts `amount`, up to the limit. Allowed if anything was left: what counts as several must not wait for as many.
+   * Synchronous while a portion counted earlier lasts.
+   */
+  consume(tenantId: string, limit: number, amount = 1): MaybePromise<Usage> {
     const key = this.#keyOf(tenantId);
     const name = `${limit} ${key}`;
     const portion = this.#portions.get(name);
-    if (portion && leftOf(portion) > 0) {
-      const usage = take(portion);
+    if (portion && leftOf(portion) >= amount) {
+      const usage = take(portion, amount);
       // Fetch the next portion early: a store that syncs to disk before it responds would make many requests wait.
       const low = portion.left < Math.floor(limit / PORTIONS) / 2;
       if (low && portion.beyond > 0 && !this.#taking.has(name)) this.#fetch(name, key, limit);
       return usage;
     }
-    return this.#ask(name, key, limit);
+    return this.#ask(name, key, limit, amount);
   }
 
-  async #ask(name: string, key: string, limit: number): Promise<Usage> {
+  async #ask(name: string, key: string, limit: number, amount: number): Promise<Usage> {
     const refusedForMs = (this.#refused.get(name) ?? 0) - performance.now();
     if (refusedForMs > 0) return { allowed: false, remaining: 0, leftMs: refusedForMs };
     const batch = this.#batches.get(name) ?? this.#open(name, key, limit);
-    batch.size += 1;
-    const place = batch.size;
+    const ahead = batch.size;
+    batch.size += amount;
     const { count, leftMs } = await batch.before;
-    const allowed = count + place <= limit;
+    const left = limit - count - ahead;
+    const allowed = left > 0;
     if (!allowed && this.options.remembersRefusals) this.#refused.set(name, performance.now() + leftMs);
-    return { allowed, remaining: Math.max(0, limit - count - place), leftMs };
+    return { allowed, remaining: Math.max(0, left - amount), leftMs };
   }
 
-  /** Undoes one {@link consume}. */
+  /** Undoes one {@link consume} of a single unit. */
   async giveBack(tenantId: string, limit: number): Promise<void> {
     await this.#count(this.#keyOf(tenantId), -1, limit);
   }
@@ -119,7 +123,8 @@ export class Quota {
   /** Counts a portion for later requests in the background. */
   #fetch(name: string, key: string, limit: number): void {
     this.#countBatch(name, key, 0, limit).catch((error: unknown) => {
-      this.#logger.error({ msg: 'could not count a portion of a quota', err: error });
+      // The next requests count themselves.
+      this.#logger.warn({ msg: 'could not count a portion of a quota', err: error });
     });
   }
 
@@ -176,8 +181,8 @@ function leftOf({ left, endsAtMs }: Portion): number {
   return endsAtMs > performance.now() ? left : 0;
 }
 
-function take(portion: Portion): Usage {
-  portion.left -= 1;
+function take(portion: Portion, amount: number): Usage {
+  portion.left -= amount;
   const { left, beyond, endsAtMs } = portion;
   return { allowed: true, remaining: left + beyond, leftMs: endsAtMs - performance.now() };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
+import type { RateLimitUsage } from '../request/rate-limit-headers.js';
 import { Quota } from './quota.js';
 
 const WINDOW_SECONDS = 3_600;
@@ -15,7 +16,11 @@ export interface DeleteQuotaHolder {
 export interface CountedDelete {
   /** `performance.now()`. */
   readonly hourEndsAtMs: number;
+  readonly remaining: number;
 }
+
+/** Receives what is left of the limit, for the headers of the response. */
+type Tell = (usage: RateLimitUsage) => void;
 
 /** Limits deletes per tenant and hour: deletes are final, so a stolen key or a loop must be stopped soon. */
 @Injectable()
@@ -27,17 +32,29 @@ export class TenantDeleteLimit {
   }
 
   /** Counts one delete. Call it right before sending. Throws `RATE_LIMITED` if the limit for the hour is reached. */
-  async consume({ id, limits }: DeleteQuotaHolder): Promise<CountedDelete> {
+  async consume({ id, limits }: DeleteQuotaHolder, tell: Tell): Promise<CountedDelete> {
     const limit = limits.deletesPerHour;
-    const { allowed, leftMs } = await this.#quota.consume(id, limit);
-    if (allowed) return { hourEndsAtMs: performance.now() + leftMs };
-    throw new GatewayError('RATE_LIMITED', `You have reached your limit of ${limit} deletes per hour.`, {
-      retryAfterSeconds: leftMs / 1000,
-    });
+    const { allowed, remaining, leftMs } = await this.#quota.consume(id, limit);
+    tell(usageOf(limit, remaining, leftMs));
+    if (allowed) return { hourEndsAtMs: performance.now() + leftMs, remaining };
+    const detail = `You have reached your limit of ${limit} deletes per hour.`;
+    const options = limit === 0 ? { retryable: false } : { retryAfterSeconds: leftMs / 1000 };
+    throw new GatewayError('RATE_LIMITED', detail, options);
   }
 
   /** Gives back a delete that certainly was not sent, unless the hour in which it was counted has ended. */
-  async giveBack({ id, limits }: DeleteQuotaHolder, { hourEndsAtMs }: CountedDelete): Promise<void> {
-    if (performance.now() < hourEndsAtMs) await this.#quota.giveBack(id, limits.deletesPerHour);
+  async giveBack(
+    { id, limits }: DeleteQuotaHolder,
+    { hourEndsAtMs, remaining }: CountedDelete,
+    tell: Tell,
+  ): Promise<void> {
+    const leftMs = hourEndsAtMs - performance.now();
+    if (leftMs <= 0) return;
+    await this.#quota.giveBack(id, limits.deletesPerHour);
+    tell(usageOf(limits.deletesPerHour, remaining + 1, leftMs));
   }
+}
+
+function usageOf(limit: number, remaining: number, leftMs: number): RateLimitUsage {
+  return { name: 'deletes', limit, windowSeconds: WINDOW_SECONDS, remaining, leftMs };
 }

@@ -3,18 +3,18 @@ import { GatewayError } from '../errors/gateway-error.js';
 import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
-import { Quota } from './quota.js';
+import { type RateLimitHeaders, rateLimitHeaders } from '../request/rate-limit-headers.js';
+import { Quota, type Usage } from './quota.js';
 
 const WINDOW_SECONDS = 60;
-
-/** Headers that report a caller's quota. Source: draft-ietf-httpapi-ratelimit-headers-11. */
-export type RateLimitHeaders = Readonly<Record<'RateLimit-Policy' | 'RateLimit', string>>;
 
 /** The tenant whose requests are counted. */
 export interface QuotaHolder {
   readonly id: string;
   readonly limits: { readonly requestsPerMinute: number };
 }
+
+type Tell = (headers: RateLimitHeaders) => void;
 
 /** The request quota of each tenant per minute. */
 @Injectable()
@@ -25,18 +25,28 @@ export class TenantRateLimit {
     this.#quota = new Quota(redis, { name: 'r', windowSeconds: WINDOW_SECONDS, remembersRefusals: true });
   }
 
-  /** Counts one request. Rejects with `RATE_LIMITED` over the quota. `tell` receives the headers in both cases. */
-  consume({ id, limits }: QuotaHolder, tell: (headers: RateLimitHeaders) => void): MaybePromise<void> {
-    const limit = limits.requestsPerMinute;
-    return mapMaybePromise(this.#quota.consume(id, limit), ({ allowed, remaining, leftMs }) => {
-      tell({
-        'RateLimit-Policy': `"tenant";q=${limit};w=${WINDOW_SECONDS}`,
-        RateLimit: `"tenant";r=${remaining};t=${Math.ceil(leftMs / 1000)}`,
-      });
+  /** Counts a request. Rejects with `RATE_LIMITED` over the quota. `tell` receives the headers in both cases. */
+  consume(tenant: QuotaHolder, tell: Tell): MaybePromise<void> {
+    return mapMaybePromise(this.#count(tenant, 1, tell), ({ allowed, leftMs }) => {
       if (allowed) return;
-      throw new GatewayError('RATE_LIMITED', `You have reached your limit of ${limit} requests per minute.`, {
-        retryAfterSeconds: leftMs / 1000,
-      });
+      const detail = `You have reached your limit of ${tenant.limits.requestsPerMinute} requests per minute.`;
+      throw new GatewayError('RATE_LIMITED', detail, { retryAfterSeconds: leftMs / 1000 });
+    });
+  }
+
+  /**
+   * Counts a request that was admitted as several more. If fewer are left, they are used up: a refusal would waste the
+   * request, and a tenant that is always busy would never get a large response.
+   */
+  consumeMore(tenant: QuotaHolder, more: number, tell: Tell): MaybePromise<void> {
+    return mapMaybePromise(this.#count(tenant, more, tell), () => undefined);
+  }
+
+  #count({ id, limits }: QuotaHolder, amount: number, tell: Tell): MaybePromise<Usage> {
+    const limit = limits.requestsPerMinute;
+    return mapMaybePromise(this.#quota.consume(id, limit, amount), (usage) => {
+      tell(rateLimitHeaders({ name: 'tenant', limit, windowSeconds: WINDOW_SECONDS, ...usage }));
+      return usage;
     });
   }
 }

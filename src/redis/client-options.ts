@@ -9,8 +9,7 @@ const SLOTS_REFRESH_MS = 30_000;
 /** Returns the options of one connection: nothing is queued, sent twice, or waited for without a timeout. */
 export function connectionOptions(target: RedisTarget, commandTimeoutMs: number): RedisOptions {
   return {
-    ...(target.credentials && { password: target.credentials.password }),
-    ...(target.credentials?.username !== undefined && { username: target.credentials.username }),
+    ...login(target.credentials),
     ...(target.tls && { tls: {} }),
     // The same reply format from every server, including proxies.
     protocol: 2,
@@ -33,6 +32,13 @@ export function connectionOptions(target: RedisTarget, commandTimeoutMs: number)
     maxLoadingRetryTime: LONGEST_RETRY_MS,
     retryStrategy: retryDelayMs,
   };
+}
+
+/** Returns the options for the user and password of a server. */
+export function login(credentials: RedisTarget['credentials']): Pick<RedisOptions, 'username' | 'password'> {
+  if (credentials === null) return {};
+  const { username, password } = credentials;
+  return username === undefined ? { password } : { username, password };
 }
 
 /** Exponential backoff without end. Jitter spreads replicas that lost the same server. */

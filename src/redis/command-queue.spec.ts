@@ -55,6 +55,18 @@ describe('CommandQueue', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('does not take a server for silent because many calls wait for it', async () => {
+    const { sent, send } = server();
+    const all = Array.from({ length: 20 }, () => outcome(calls.run(send)));
+    for (let reply = 0; reply < 20; reply++) {
+      await jest.advanceTimersByTimeAsync(30);
+      sent[reply]?.resolve('in turn');
+    }
+    const outcomes = await Promise.all(all);
+    expect(outcomes.filter((kind) => kind === 'timeout').length).toBeGreaterThan(10);
+    expect(timedOut).not.toHaveBeenCalled();
+  });
+
   it('sends no more calls to a silent server until a late reply arrives', async () => {
     const { sent, send } = server();
     const first = [1, 2].map(() => outcome(calls.run(send)));

@@ -28,9 +28,12 @@ export class CommandQueue {
   readonly #live = new Set<Call>();
   readonly #waiting = new Set<Call>();
   #unanswered = 0;
+  /** Since when the server owes a reply: its latest reply, or the first call after all were answered. */
+  #owesSinceMs = 0;
 
   constructor(
     private readonly limits: CallLimits,
+    /** Called for each call that times out while the server is silent, not for those that only waited in a long queue. */
     private readonly onTimeout: () => void,
   ) {}
 
@@ -59,7 +62,7 @@ export class CommandQueue {
   }
 
   async #send(call: Call): Promise<void> {
-    this.#unanswered++;
+    if (this.#unanswered++ === 0) this.#owesSinceMs = performance.now();
     try {
       const value = await call.start(() => this.#live.has(call));
       if (this.#end(call)) call.resolve(value);
@@ -67,6 +70,7 @@ export class CommandQueue {
       if (this.#end(call)) call.reject(redisUnavailable(error));
     } finally {
       this.#unanswered--;
+      this.#owesSinceMs = performance.now();
       this.#sendWaiting();
     }
   }
@@ -82,7 +86,12 @@ export class CommandQueue {
   #timeOut(call: Call): void {
     if (!this.#end(call)) return;
     call.reject(new RedisUnavailable('timeout', `no response within ${this.limits.timeoutMs} ms`));
-    this.onTimeout();
+    if (this.#isSilent()) this.onTimeout();
+  }
+
+  #isSilent(): boolean {
+    const { timeoutMs } = this.limits;
+    return this.#unanswered > 0 && performance.now() - this.#owesSinceMs >= timeoutMs - timeoutMs / PARTS;
   }
 
   #end(call: Call): boolean {

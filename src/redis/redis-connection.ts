@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError, isLoopback, type RedisTarget } from '../config/config.js';
 import type { Metrics } from '../telemetry/metrics.js';
@@ -41,7 +42,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
   #links: RedisTopology | undefined;
 
   constructor(
-    private readonly target: RedisTarget,
+    private target: RedisTarget,
     private readonly metrics: Metrics,
     private readonly options: RedisConnectionOptions,
   ) {}
@@ -59,7 +60,7 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
    * Throws {@link ConfigError} if Redis is reachable but the gateway cannot use it.
    */
   async start(): Promise<void> {
-    this.#warnOfPlainText();
+    this.#warnOfOpenAccess();
     const options = {
       commandTimeoutMs: this.options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
       ...(this.options.durability && { durability: this.options.durability }),
@@ -83,10 +84,37 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
     throw new ConfigError(faults);
   }
 
+  /**
+   * Uses the user and password of a target for later connections; those that are open stay authenticated. Returns
+   * `refused` if the target differs in more than that, or if the client cannot change them: that requires a restart.
+   */
+  useCredentialsOf(target: RedisTarget): 'unchanged' | 'applied' | 'refused' {
+    const { credentials: own, ...place } = this.target;
+    const { credentials, ...otherPlace } = target;
+    const isSamePlace = isDeepStrictEqual(place, otherPlace);
+    if (isSamePlace && (own === credentials || own?.equals(credentials))) return 'unchanged';
+    if (!isSamePlace || credentials === null || !this.#links?.useCredentials) return 'refused';
+    this.target = target;
+    this.#links.useCredentials(credentials);
+    return 'applied';
+  }
+
   /** Whether every server is available. */
   get up(): boolean {
     const states = [...this.#states().values()];
     return states.length > 0 && states.every((state) => state?.kind === 'up');
+  }
+
+  /** `ok`, or which servers are unavailable, and why. */
+  get status(): string {
+    const states = [...this.#states()];
+    if (states.length === 0) return 'not connected';
+    const faults = states.flatMap(([server, state]) =>
+      state?.kind === 'up'
+        ? []
+        : [`${server}: ${state?.kind === 'down' ? state.reason : 'not connected yet'}`],
+    );
+    return faults.length === 0 ? 'ok' : faults.join('; ');
   }
 
   /**
@@ -159,17 +187,29 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
           reason: state.advice,
         });
     } else if (state.unfit)
-      this.#logger.error({ msg: 'Redis cannot be used', ...details, reason: state.reason });
+      this.#logger.error({
+        msg: 'Redis cannot be used: change this server, or the setting that names it',
+        ...details,
+        reason: state.reason,
+      });
     else this.#logger.warn({ msg: 'Redis is down', ...details, reason: state.reason });
   }
 
-  #warnOfPlainText(): void {
+  /** For networks that the operator trusts: the settings refuse plain text that nobody allowed. */
+  #warnOfOpenAccess(): void {
     const { target } = this;
     const nodes = target.kind === 'standalone' ? [target.node] : target.nodes;
-    if (!this.options.production || target.tls || nodes.every(({ host }) => isLoopback(host))) return;
-    this.#logger.warn({
-      msg: 'the connection to Redis is not encrypted and carries invite links and phone numbers: use rediss://',
-      connection: this.options.name,
-    });
+    if (!this.options.production || nodes.every(({ host }) => isLoopback(host))) return;
+    const connection = this.options.name;
+    if (!target.tls)
+      this.#logger.log({
+        msg: 'the connection to Redis is not encrypted, although it carries invite links and phone numbers: REDIS_PLAINTEXT allows it',
+        connection,
+      });
+    if (target.credentials === null)
+      this.#logger.warn({
+        msg: 'Redis on another machine is used without a password and stores invite links and phone numbers: set one',
+        connection,
+      });
   }
 }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import type { RedisTarget } from '../config/config.js';
-import { connectionOptions, retryDelayMs } from './client-options.js';
+import type { RedisCredentials, RedisTarget } from '../config/config.js';
+import { connectionOptions, login, retryDelayMs } from './client-options.js';
 import type { Durability } from './durability.js';
 import { RedisNode } from './redis-node.js';
 
@@ -19,6 +19,8 @@ export interface RedisTopology {
   for(key: string | undefined): RedisNode | undefined;
   /** Returns the masters by name (`host:port`) with their connections, if any. Empty while no master is known. */
   masters(): ReadonlyMap<string, RedisNode | undefined>;
+  /** Authenticates later connections with these credentials. Missing where the client cannot change them. */
+  useCredentials?(credentials: RedisCredentials): void;
   close(): void;
 }
 
@@ -27,6 +29,7 @@ export interface RedisTopology {
  * and is not tested here. Its failover detector stays off, because clients did not recover with it.
  */
 export class SingleNode implements RedisTopology {
+  readonly #redis: Redis;
   readonly #link: RedisNode;
   readonly #name: string;
 
@@ -37,7 +40,8 @@ export class SingleNode implements RedisTopology {
         ? { ...target.node, db: target.db }
         : { sentinels: [...target.nodes], name: target.name, sentinelRetryStrategy: retryDelayMs };
     this.#name = target.kind === 'standalone' ? `${target.node.host}:${target.node.port}` : target.name;
-    this.#link = new RedisNode(new Redis({ ...connection, ...where }), options);
+    this.#redis = new Redis({ ...connection, ...where });
+    this.#link = new RedisNode(this.#redis, options);
   }
 
   for(): RedisNode {
@@ -46,6 +50,10 @@ export class SingleNode implements RedisTopology {
 
   masters(): ReadonlyMap<string, RedisNode> {
     return new Map([[this.#name, this.#link]]);
+  }
+
+  useCredentials(credentials: RedisCredentials): void {
+    Object.assign(this.#redis.options, login(credentials));
   }
 
   close(): void {

@@ -35,7 +35,10 @@ function judgeInfo(info: string, durability?: Durability): ServerFitness {
   const flaw = durability && forgetfulness(info);
   if (flaw === undefined) return { kind: 'fit', version };
   if (durability === 'advised') return { kind: 'fit', version, advice: flaw };
-  return { kind: 'unfit', reason: `${flaw}; set STATE_DURABILITY=relaxed to accept that` };
+  return {
+    kind: 'unfit',
+    reason: `${flaw}; set maxmemory-policy noeviction and appendonly yes on the server, or STATE_DURABILITY=relaxed to accept that`,
+  };
 }
 
 // An old server may refuse the script for various reasons: its version is more informative.

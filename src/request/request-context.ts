@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type RateLimitHeaders, type RateLimitUsage, rateLimitHeaders } from './rate-limit-headers.js';
+import type { RefusedCredentials } from './refused-credentials.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,11 +16,23 @@ declare module 'fastify' {
 export class RequestContext {
   readonly startedAtMs = performance.now();
   readonly deadlineMs: number;
+  /** Route template; `undefined` if the request matched none. */
+  route: string | undefined;
+  /** Whether the request has been logged. */
+  hasEnded = false;
+  /** The client's address, as far as `TRUST_PROXY` says. Set for requests with credentials. */
+  address: string | undefined;
   tenantId: string | undefined;
   principal: string | undefined;
   /** GraphQL operation name or REST route template. */
   operation: string | undefined;
   errorCode: string | undefined;
+  /** Whether an error in the response has a status of 500 or more: GraphQL reports it within a response with 200. */
+  hasServerError = false;
+  /** Set if the response refuses the credentials. */
+  refusedCredentials: RefusedCredentials | undefined;
+  /** The limit that the response names. */
+  limit: string | undefined;
   /** Cache status of the last page read. */
   cacheStatus: string | undefined;
   /** Id of the upstream call that the response reports. */
@@ -27,11 +41,23 @@ export class RequestContext {
   idempotencyKey: string | undefined;
   /** Whether the response is the outcome of an earlier request with the same key. */
   idempotencyReplayed = false;
+  /** What the request holds until its response has been sent or its client has left. */
+  held: { closed(): void } | undefined;
+  /** Whether it may cost much, even while the gateway is overloaded: see `LoadShedding`. */
+  isAdmitted = false;
+  /** Whether the response reports a write. */
+  isWrite = false;
+  /** What is left of a limit that only requests of this kind consume, such as deletes. */
+  rateLimit: RateLimitHeaders | undefined;
 
-  /** `budgetMs` is the maximum time of the request (`REQUEST_BUDGET_MS`). */
+  /**
+   * `budgetMs` is the maximum time of the request (`REQUEST_BUDGET_MS`), `callerRequestId` the id that the caller gave it,
+   * if it may be logged.
+   */
   constructor(
     readonly requestId: string,
     budgetMs: number,
+    readonly callerRequestId?: string,
   ) {
     this.deadlineMs = this.startedAtMs + budgetMs;
   }
@@ -46,8 +72,20 @@ export class RequestContext {
 
   /** Records the outcome of a write, replacing that of its calls. */
   noteWrite(write: { readonly replayed: boolean; readonly upstreamRequestId: string | undefined }): void {
+    this.isWrite = true;
     this.upstreamRequestId = write.upstreamRequestId;
     if (write.replayed) this.idempotencyReplayed = true;
+  }
+
+  /** Records an error within the response. The first one names the code of the log line. */
+  noteError(code: string, status: number, detail?: string): void {
+    this.errorCode ??= code;
+    if (code === 'RATE_LIMITED') this.limit ??= detail;
+    if (status >= 500) this.hasServerError = true;
+  }
+
+  noteRateLimit(usage: RateLimitUsage): void {
+    this.rateLimit = rateLimitHeaders(usage);
   }
 
   /** The remaining budget in ms; 0 if it is used up. */

@@ -6,10 +6,13 @@ interface Request {
 
 /**
  * Returns the request target in origin form, as the router needs it: without scheme, authority and fragment. Checks of
- * the path must see the same path that is routed.
+ * the path must see the same path that is routed. Any other target, such as `*`, becomes a path that does not exist:
+ * the router would respond to it without running any hook.
  */
 export function originForm(target: string): string {
-  const path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]+\/?/i, '/');
+  if (target.startsWith('/') && !target.includes('#')) return target;
+  let path = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]+\/?/i, '/');
+  if (!/^(?:\/|https?:)/i.test(path)) path = `/${path}`;
   const fragment = path.indexOf('#');
   return fragment === -1 ? path : path.slice(0, fragment);
 }

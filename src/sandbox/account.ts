@@ -1,6 +1,7 @@
 import { groupIdFrom, inviteLinkFrom } from './ids.js';
 import type { Group, GroupChange } from './group.js';
 import { GroupStore } from './group-store.js';
+import { includesNumber } from './numbers.js';
 import { seedGroups } from './seed.js';
 import { behaviourOf, type Behaviour, type SandboxSettings } from './settings.js';
 
@@ -17,6 +18,7 @@ export interface CreateGroupRequest extends GroupChange {
 export class SandboxAccount {
   readonly groups: GroupStore;
   readonly behaviour: Behaviour;
+  isTokenExpired = false;
 
   constructor(
     private readonly settings: SandboxSettings,
@@ -27,11 +29,17 @@ export class SandboxAccount {
     this.reset();
   }
 
-  /** Restores the seed groups and the initial behaviour. */
+  /** Restores the seed groups, the initial behaviour and a valid token. */
   reset(): void {
+    this.isTokenExpired = false;
     Object.assign(this.behaviour, behaviourOf(this.settings));
     this.groups.clear();
     for (const group of seedGroups()) this.groups.add(group, 0);
+  }
+
+  /** The time by which requests are judged and responses are dated. Groups and lists go by {@link clock} alone. */
+  get protocolTime(): number {
+    return this.clock() + this.behaviour.clockOffsetMs;
   }
 
   create(group: CreateGroupRequest): Group {
@@ -39,6 +47,7 @@ export class SandboxAccount {
     return this.groups.add({
       id: groupIdFrom(),
       status: 'ACTIVE',
+      businessRole: 'ADMIN',
       participants: [],
       removed: [],
       modifiedAt: now,
@@ -53,10 +62,10 @@ export class SandboxAccount {
     return this.groups.change(id, { inviteLink: inviteLinkFrom() });
   }
 
-  /** Removes members and returns how many of the numbers were members. They cannot rejoin by link. */
+  /** Removes members and returns how many were removed. They cannot rejoin by link. */
   removeParticipants(id: string, numbers: readonly string[]): number {
     const group = this.groups.get(id);
-    const leaving = group?.participants.filter((number) => numbers.includes(number)) ?? [];
+    const leaving = group?.participants.filter((number) => includesNumber(numbers, number)) ?? [];
     if (group === undefined || leaving.length === 0) return 0;
     this.groups.change(id, {
       participants: group.participants.filter((number) => !leaving.includes(number)),

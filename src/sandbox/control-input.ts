@@ -1,9 +1,5 @@
-import { FAULT_KINDS, type Fault, type FaultKind } from './faults.js';
-import { isAction } from './operations.js';
 import { parseJson } from '../util/parse-json.js';
-import { isPhoneNumber } from './parameters.js';
 import { isRecord } from '../util/is-record.js';
-import { DAY_MS } from '../util/durations.js';
 
 /** A control request that cannot be carried out. The response has this `status` and message. */
 export class ControlError extends Error {
@@ -75,16 +71,16 @@ export class ControlInput {
     return this.#read(name, 'a number from 0 to 1', is);
   }
 
-  phoneNumber(name: string): string {
-    const value = this.requiredText(name);
-    if (isPhoneNumber(value)) return value;
-    throw new ControlError(400, `${name} must be 5 to 20 digits.`);
+  /** Texts may be empty, so that tests can make rows that no client can use. */
+  texts(name: string): string[] | undefined {
+    const is = (value: unknown): value is string[] =>
+      Array.isArray(value) && value.every((item) => typeof item === 'string');
+    return this.#read(name, 'a list of strings', is);
   }
 
-  phoneNumbers(name: string): string[] | undefined {
-    const is = (value: unknown): value is string[] =>
-      Array.isArray(value) && value.every((item) => typeof item === 'string' && isPhoneNumber(item));
-    return this.#read(name, 'a list of phone numbers, each 5 to 20 digits', is);
+  /** Returns the fields of an object; none if it is absent. */
+  nested(name: string, known: readonly string[]): ControlInput {
+    return new ControlInput(JSON.stringify(this.#read(name, 'an object', isRecord) ?? {}), known);
   }
 
   #read<T>(name: string, what: string, is: (value: unknown) => value is T): T | undefined {
@@ -92,71 +88,4 @@ export class ControlInput {
     if (value === undefined || is(value)) return value;
     throw new ControlError(400, `${name} must be ${what}.`);
   }
-}
-
-/** Reads a new fault from a request body. */
-export function readFault(body: string): Omit<Fault, 'id'> {
-  const input = new ControlInput(body, [
-    'action',
-    'kind',
-    'count',
-    'ratio',
-    'ms',
-    'code',
-    'message',
-    'status',
-    'body',
-    'apply',
-  ]);
-  const kind = input.oneOf('kind', FAULT_KINDS);
-  if (kind === undefined) throw new ControlError(400, `kind is required: one of ${FAULT_KINDS.join(', ')}.`);
-  const ms = input.integer('ms', 0, DAY_MS);
-  if (ms === undefined && (kind === 'latency' || kind === 'late-apply')) {
-    throw new ControlError(400, `ms is required for ${kind}.`);
-  }
-  return {
-    kind,
-    action: checkAction(input.text('action')),
-    count: input.integer('count', 1, 1_000_000_000),
-    ratio: input.ratio('ratio'),
-    ms,
-    code: input.text('code'),
-    message: input.text('message'),
-    status: input.integer('status', 200, 599),
-    body: input.text('body'),
-    apply: input.flag('apply'),
-  };
-}
-
-/** Reads which faults to remove. An omitted field matches every fault. */
-export function readFaultSelection(
-  body: string,
-  query: URLSearchParams,
-): { id?: number | undefined; kind?: FaultKind | undefined; action?: string | undefined } {
-  const id = query.get('id');
-  const fromQuery = { ...Object.fromEntries(query), ...(id !== null && { id: Number(id) }) };
-  const input = new ControlInput(body.trim() === '' ? JSON.stringify(fromQuery) : body, [
-    'id',
-    'kind',
-    'action',
-    // The other fields of a fault are accepted, so that the body that added a fault also removes it.
-    'count',
-    'ratio',
-    'ms',
-    'code',
-    'message',
-    'status',
-    'body',
-    'apply',
-  ]);
-  return {
-    id: input.integer('id', 1, Number.MAX_SAFE_INTEGER),
-    kind: input.oneOf('kind', FAULT_KINDS),
-    action: checkAction(input.text('action')),
-  };
-}
-
-function checkAction(action: string | undefined): string | undefined {
-  if (action === undefined || isAction(action)) return action;
-  throw new ControlError(400, `action ${action} does not exist.`);
 }

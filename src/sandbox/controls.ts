@@ -1,6 +1,7 @@
 import type { SandboxAccount } from './account.js';
 import type { CallLog } from './call-log.js';
-import { ControlError, ControlInput, readFault, readFaultSelection } from './control-input.js';
+import { ControlError, ControlInput } from './control-input.js';
+import { readFault, readFaultSelection } from './fault-input.js';
 import type { Faults } from './faults.js';
 import { changeGroups, changeMembers, view } from './group-controls.js';
 import type { SandboxLimits } from './settings.js';
@@ -60,6 +61,7 @@ const CONTROLS: Readonly<Record<string, Readonly<Record<string, Control>>>> = {
     GET: ({ account }) => ({ settings: account.behaviour }),
     POST: ({ account }, { body }) => changeSettings(account, body),
   },
+  'expire-token': { POST: ({ account }, { body }) => expireToken(account, body) },
   reset: {
     POST({ account, faults, calls, timers }) {
       timers.callOff();
@@ -80,7 +82,7 @@ export function control(
 ): { status: number; allow?: string; body: unknown } {
   const methods = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined;
   if (methods === undefined) {
-    return fault(404, `There is no such control. Available controls: ${Object.keys(CONTROLS).join(', ')}.`);
+    return fault(404, `Unknown control. Available controls: ${Object.keys(CONTROLS).join(', ')}.`);
   }
   const carryOut = Object.hasOwn(methods, method) ? methods[method] : undefined;
   const allow = Object.keys(methods).join(', ');
@@ -97,17 +99,26 @@ function fault(status: number, message: string): { status: number; body: unknown
   return { status, body: { error: message } };
 }
 
+/** Makes the security token of STS expired, or valid again. */
+function expireToken(account: SandboxAccount, body: string): unknown {
+  account.isTokenExpired = new ControlInput(body, ['expired']).flag('expired') ?? true;
+  return { expired: account.isTokenExpired };
+}
+
 function changeSettings({ behaviour }: SandboxAccount, body: string): unknown {
   const delays = ['unlistedMs', 'creatingMs', 'listLagMs'] as const;
-  const input = new ControlInput(body, [...delays, 'qps', ...LIMITS]);
+  const input = new ControlInput(body, [...delays, 'qps', 'clockOffsetMs', 'limits', ...LIMITS]);
+  // Limits are also accepted in the form in which GET shows them.
+  const nested = input.nested('limits', LIMITS);
+  const limit = (name: keyof SandboxLimits): number | undefined =>
+    nested.integer(name, 1, 1_000_000) ?? input.integer(name, 1, 1_000_000);
   const changes = {
     ...Object.fromEntries(
       delays.map((name) => [name, input.integer(name, 0, MAX_DELAY_MS) ?? behaviour[name]]),
     ),
     ...(input.has('qps') && { qps: input.isNull('qps') ? null : input.integer('qps', 1, 1_000_000) }),
-    limits: Object.fromEntries(
-      LIMITS.map((name) => [name, input.integer(name, 1, 1_000_000) ?? behaviour.limits[name]]),
-    ),
+    clockOffsetMs: input.integer('clockOffsetMs', -MAX_DELAY_MS, MAX_DELAY_MS) ?? behaviour.clockOffsetMs,
+    limits: Object.fromEntries(LIMITS.map((name) => [name, limit(name) ?? behaviour.limits[name]])),
   };
   return { settings: Object.assign(behaviour, changes) };
 }

@@ -1,9 +1,17 @@
 import type { CamsAction } from '../cams/wire.js';
-import { answer, htmlPage, JSON_TYPE, success, type Envelope, type Reply } from './responses.js';
+import {
+  answer,
+  gatewayHeaders,
+  htmlPage,
+  JSON_TYPE,
+  success,
+  type Envelope,
+  type Reply,
+} from './responses.js';
 import type { Fault, FaultKind } from './faults.js';
-
 import { Refusal } from './refusal.js';
 import { isRecord } from '../util/is-record.js';
+import { parseJson } from '../util/parse-json.js';
 
 interface FaultBehaviour {
   /** Whether the operation is executed before the fault is injected. */
@@ -13,7 +21,7 @@ interface FaultBehaviour {
 }
 
 /** Kinds that affect more than the reply; the caller of {@link faultResponse} handles them. */
-type TimingKind = 'latency' | 'late-apply' | 'throttle';
+type TimingKind = 'latency' | 'late-apply' | 'fails-later' | 'throttle';
 
 const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBehaviour>> = {
   http500: {
@@ -50,7 +58,12 @@ const FAULT_BEHAVIOURS: Readonly<Record<Exclude<FaultKind, TimingKind>, FaultBeh
   'short-page': { applies: true, reply: (_, envelope) => answer(shorten(envelope)) },
   raw: {
     applies: false,
-    reply: ({ status = 200, body = '', code = '' }) => ({ status, contentType: JSON_TYPE, body, code }),
+    reply({ status = 200, body = '', code = '' }, { RequestId = '' }) {
+      const given = parseJson(body);
+      const requestId = isRecord(given) ? given['RequestId'] : undefined;
+      const headers = gatewayHeaders(typeof requestId === 'string' ? requestId : RequestId);
+      return { status, contentType: JSON_TYPE, headers, body, code };
+    },
   },
 };
 

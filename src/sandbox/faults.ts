@@ -9,6 +9,7 @@ export const FAULT_KINDS = [
   'hang', // no response
   'hang-after-apply', // executed, no response
   'late-apply', // the connection is reset immediately and the operation is executed `ms` later
+  'fails-later', // a write is executed, and `ms` later undone: all of it, or only `fields` or `members`
   'reject', // rejected with `code`
   'ok-success-false', // executed, `Code:"OK"` with `Success:false`
   'empty-body', // executed, 200 with an empty body
@@ -33,6 +34,10 @@ export interface Fault {
   readonly message?: string | undefined;
   readonly status?: number | undefined;
   readonly body?: string | undefined;
+  /** What `fails-later` undoes of an update. If set, it matches only updates. */
+  readonly fields?: readonly string[] | undefined;
+  /** The members whose removal `fails-later` undoes. If set, it matches only removals. */
+  readonly members?: readonly string[] | undefined;
   /** Whether to execute the operation. Overrides the default of the kind. */
   readonly apply?: boolean | undefined;
 }
@@ -100,5 +105,9 @@ function decidesReply(rule: Fault): rule is ReplyFault {
 
 function matches(rule: Fault, action: string): boolean {
   if (rule.action !== undefined && rule.action !== action) return false;
-  return rule.kind !== 'short-page' || action.startsWith('List');
+  const isRead = action.startsWith('List');
+  if (rule.kind === 'short-page') return isRead;
+  if (rule.kind !== 'fails-later') return true;
+  if (rule.fields !== undefined) return action === 'UpdateChatGroup';
+  return rule.members === undefined ? !isRead : action === 'DeleteChatGroupParticipants';
 }

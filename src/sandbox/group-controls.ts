@@ -2,8 +2,12 @@ import type { SandboxAccount } from './account.js';
 import { ControlError, ControlInput } from './control-input.js';
 import type { Group, GroupChange } from './group.js';
 import { inviteLinkFrom } from './ids.js';
+import { includesNumber, sameNumber } from './numbers.js';
 
 type View = Record<string, unknown>;
+
+/** The texts that `null` clears. */
+const CLEARABLE = ['description', 'profilePictureFile', 'groupType', 'groupLink', 'businessRole'] as const;
 
 /** Returns a group as the controls show it: its current state, regardless of what lists show. */
 export function view(group: Group): View {
@@ -16,6 +20,9 @@ export function view(group: Group): View {
     status: group.status,
     inviteLink: group.inviteLink,
     profilePictureFile: group.profilePictureFile,
+    groupType: group.groupType,
+    groupLink: group.groupLink,
+    businessRole: group.businessRole,
     participants: group.participants,
     removed: group.removed,
     modifiedAt: new Date(group.modifiedAt).toISOString(),
@@ -33,9 +40,8 @@ export function changeGroups(body: string, account: SandboxAccount): View {
     'businessNumber',
     'groupId',
     'subject',
-    'description',
     'status',
-    'profilePictureFile',
+    ...CLEARABLE,
     'inviteLink',
     'participants',
     'count',
@@ -54,15 +60,15 @@ export function changeGroups(body: string, account: SandboxAccount): View {
   }
 }
 
-/** Simulates a member joining by the invite link or leaving. `op` is `join` or `leave`. */
+/** Simulates a member joining by the invite link or leaving. `op` is `join` or `leave`; `phoneNumber` is any id. */
 export function changeMembers(body: string, account: SandboxAccount): View {
   const input = new ControlInput(body, ['op', 'groupId', 'phoneNumber']);
   const op = input.oneOf('op', ['join', 'leave']);
   if (op === undefined) throw new ControlError(400, 'op is required: join or leave.');
   const id = input.requiredText('groupId');
-  const phoneNumber = input.phoneNumber('phoneNumber');
+  const phoneNumber = input.requiredText('phoneNumber');
   const group = existing(account.groups.get(id));
-  const others = group.participants.filter((number) => number !== phoneNumber);
+  const others = group.participants.filter((number) => !sameNumber(number, phoneNumber));
   if (op === 'leave') {
     if (others.length === group.participants.length)
       throw new ControlError(404, `${phoneNumber} is not a member.`);
@@ -72,7 +78,7 @@ export function changeMembers(body: string, account: SandboxAccount): View {
   if (group.inviteLink === undefined) {
     throw new ControlError(409, 'Members can only join by link, and the group has no link.');
   }
-  if (group.removed.includes(phoneNumber)) {
+  if (includesNumber(group.removed, phoneNumber)) {
     throw new ControlError(409, `${phoneNumber} was removed and cannot rejoin by link.`);
   }
   if (others.length >= account.behaviour.limits.membersPerGroup) {
@@ -105,15 +111,14 @@ function createGroups(input: ControlInput, account: SandboxAccount): View {
 function readChange(input: ControlInput): GroupChange {
   const subject = input.text('subject');
   const status = input.text('status');
-  const participants = input.phoneNumbers('participants');
+  const participants = input.texts('participants');
   return {
     ...(subject !== undefined && { subject }),
     ...(status !== undefined && { status }),
     ...(participants !== undefined && { participants }),
-    ...(input.has('description') && { description: input.textOrNull('description') ?? undefined }),
-    ...(input.has('profilePictureFile') && {
-      profilePictureFile: input.textOrNull('profilePictureFile') ?? undefined,
-    }),
+    ...Object.fromEntries(
+      CLEARABLE.filter((name) => input.has(name)).map((name) => [name, input.textOrNull(name) ?? undefined]),
+    ),
     ...(input.has('inviteLink') && { inviteLink: readLink(input) }),
   };
 }
@@ -125,5 +130,5 @@ function readLink(input: ControlInput): string | undefined {
 
 function existing(group: Group | undefined): Group {
   if (group !== undefined) return group;
-  throw new ControlError(404, 'There is no such group.');
+  throw new ControlError(404, 'The group does not exist.');
 }

@@ -50,6 +50,20 @@ describe('the group store', () => {
     expect(subjects(store)).toEqual([]);
   });
 
+  it('lists a group that has changed if a lag is set later', () => {
+    const lag = { ms: 0 };
+    const store = new GroupStore(
+      () => 1_000,
+      () => lag.ms,
+    );
+    store.add(GROUP, 0);
+    store.change('g', { subject: 'changed before' });
+    lag.ms = 100;
+    expect(subjects(store)).toEqual(['changed before']);
+    store.change('g', { subject: 'changed after' });
+    expect(subjects(store)).toEqual(['changed before']);
+  });
+
   it('hides a new group, then lists it as CREATING, then as ACTIVE', () => {
     const time = { now: 0 };
     const store = storeAt(time, 0);

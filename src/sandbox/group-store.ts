@@ -1,4 +1,5 @@
 import type { Group, GroupChange } from './group.js';
+import { normalNumber } from './numbers.js';
 
 interface Version {
   readonly at: number;
@@ -49,6 +50,23 @@ export class GroupStore {
     return group;
   }
 
+  /** Returns the ids after the group in lists of its number, for {@link restore}. */
+  idsAfter({ id, custSpaceId, businessNumber }: Group): string[] {
+    const ids = [...(this.#idsByScope.get(scopeOf(custSpaceId, businessNumber)) ?? [])];
+    return ids.slice(ids.indexOf(id) + 1);
+  }
+
+  /** Brings back a deleted group, in front of the first of `nextIds` that is still there. */
+  restore(group: Group, nextIds: readonly string[]): void {
+    if (this.get(group.id) !== undefined) return;
+    this.add(group);
+    const scope = scopeOf(group.custSpaceId, group.businessNumber);
+    const others = [...(this.#idsByScope.get(scope) ?? [])].filter((id) => id !== group.id);
+    const next = new Set(nextIds);
+    const place = others.findIndex((id) => next.has(id));
+    this.#idsByScope.set(scope, new Set(others.toSpliced(place < 0 ? others.length : place, 0, group.id)));
+  }
+
   /** Returns how many groups the number has, listed or not. */
   count(custSpaceId: string, businessNumber: string): number {
     return this.all(custSpaceId, businessNumber).length;
@@ -85,6 +103,9 @@ export class GroupStore {
     const seenAt = this.clock() - this.lagMs();
     const first = history.findLastIndex((version) => version.at <= seenAt);
     const kept = history.slice(Math.max(first, 0));
+    // It stands for everything before it: a lag that is set later must not hide a group that was listed all the time.
+    const [oldest] = kept;
+    if (first > 0 && oldest) kept[0] = { ...oldest, at: 0 };
     this.#histories.set(id, kept);
     if (group === null) this.#forgetDeleted(id, kept);
   }
@@ -98,5 +119,5 @@ export class GroupStore {
 }
 
 function scopeOf(custSpaceId: string, businessNumber: string): string {
-  return JSON.stringify([custSpaceId, businessNumber]);
+  return JSON.stringify([custSpaceId, normalNumber(businessNumber)]);
 }

@@ -19,10 +19,15 @@ export interface Group {
   readonly description?: string | undefined;
   readonly inviteLink?: string | undefined;
   readonly profilePictureFile?: string | undefined;
+  /** Telegram's, as {@link groupLink}: most groups have neither. */
+  readonly groupType?: string | undefined;
+  readonly groupLink?: string | undefined;
+  readonly businessRole?: string | undefined;
   /** Any text, because the real upstream may also return unknown statuses. */
   readonly status: string;
+  /** Ids of members as they were added: see `sameNumber`. */
   readonly participants: readonly string[];
-  /** Numbers that were removed and therefore cannot rejoin by link. */
+  /** Members who were removed and therefore cannot rejoin by link. */
   readonly removed: readonly string[];
   readonly modifiedAt: number;
   /** Time from which lists include the group. */
@@ -35,6 +40,15 @@ export interface Group {
 export type GroupChange = Partial<
   Pick<
     Group,
-    'subject' | 'description' | 'inviteLink' | 'profilePictureFile' | 'status' | 'participants' | 'removed'
+    | 'subject'
+    | 'description'
+    | 'inviteLink'
+    | 'profilePictureFile'
+    | 'groupType'
+    | 'groupLink'
+    | 'businessRole'
+    | 'status'
+    | 'participants'
+    | 'removed'
   >
 >;

@@ -22,6 +22,11 @@ export function newUniqueCode(): string {
   return randomBytes(16).toString('hex');
 }
 
+/** Returns a trace id: 32 hexadecimal digits. */
+export function newTraceId(): string {
+  return randomBytes(16).toString('hex');
+}
+
 /** Returns a request id. It is not a UUID: ids in the vendor's samples end in the letter O. */
 export function newRequestId(): string {
   return `${randomUUID().toUpperCase().slice(0, -1)}O`;

@@ -10,12 +10,15 @@ import {
   readParticipants,
   readScope,
   readStatus,
-  required,
+  text,
   type Parameters,
 } from './parameters.js';
 import { invalid } from './refusal.js';
 
-/** Validates the parameters, executes the operation and returns its result fields. Throws a `Refusal`. */
+/**
+ * Validates the parameters, executes the operation and returns its result fields. Throws a `Refusal`.
+ * Expects the required parameters to be present: see `checkRequired`.
+ */
 type Operation = (parameters: Parameters, account: SandboxAccount) => Record<string, unknown>;
 
 /**
@@ -26,22 +29,30 @@ export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
   AddChatGroup(parameters, account) {
     const scope = readScope(parameters);
     const { limits, unlistedMs, creatingMs } = account.behaviour;
-    const subject = checkSubject(required(parameters, 'Subject'), limits);
-    const description = optional(parameters, 'Description', (text) => checkDescription(text, limits));
+    const subject = checkSubject(text(parameters, 'Subject'), limits);
+    const description = optional(parameters, 'Description', (value) => checkDescription(value, limits));
     if (account.groups.count(scope.custSpaceId, scope.businessNumber) >= limits.groupsPerNumber) {
       throw invalid('GroupCountLimit', `A number has at most ${limits.groupsPerNumber} groups.`);
     }
     const listedAt = account.clock() + unlistedMs;
-    account.create({ ...scope, subject, description, listedAt, activeAt: listedAt + creatingMs });
+    const groupLink = parameters.get('GroupLink') || undefined;
+    account.create({
+      ...scope,
+      subject,
+      description,
+      groupLink,
+      listedAt,
+      activeAt: listedAt + creatingMs,
+    });
     return { UniqueCode: newUniqueCode() };
   },
 
   UpdateChatGroup(parameters, account) {
     readScope(parameters);
-    const id = required(parameters, 'GroupId');
+    const id = text(parameters, 'GroupId');
     const { limits } = account.behaviour;
-    const subject = optional(parameters, 'Subject', (text) => checkSubject(text, limits));
-    const description = optional(parameters, 'Description', (text) => checkDescription(text, limits));
+    const subject = optional(parameters, 'Subject', (value) => checkSubject(value, limits));
+    const description = optional(parameters, 'Description', (value) => checkDescription(value, limits));
     const profilePictureFile = optional(parameters, 'ProfilePictureFile', checkPicture);
     const change: GroupChange = {
       ...(subject !== undefined && { subject }),
@@ -53,40 +64,45 @@ export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
 
   DeleteChatGroup(parameters, account) {
     readScope(parameters);
-    return { Result: rows(account.groups.delete(required(parameters, 'GroupId'))) };
+    return { Result: rows(account.groups.delete(text(parameters, 'GroupId'))) };
   },
 
   AddChatGroupInviteLink(parameters, account) {
     readScope(parameters);
-    const group = account.renewInviteLink(required(parameters, 'GroupId'));
+    const group = account.renewInviteLink(text(parameters, 'GroupId'));
     if (group === undefined) throw invalid('GroupNotExist', 'The group does not exist.');
     return { InviteLink: group.inviteLink };
   },
 
   DeleteChatGroupInviteLink(parameters, account) {
     readScope(parameters);
-    const id = required(parameters, 'GroupId');
+    const id = text(parameters, 'GroupId');
     const linked = account.groups.get(id)?.inviteLink !== undefined;
     return { Result: linked ? rows(account.groups.change(id, { inviteLink: undefined })) : 0 };
   },
 
   ListChatGroup(parameters, account) {
     const { custSpaceId, businessNumber } = readScope(parameters);
-    const page = readPage(parameters, account.behaviour.limits, false);
+    const page = readPage(parameters, account.behaviour.limits);
     const status = readStatus(parameters);
     const subject = parameters.get('Subject') ?? '';
+    const exact = { groupType: parameters.get('GroupType'), groupLink: parameters.get('GroupLink') };
     const groups = account.groups
       .listed(custSpaceId, businessNumber)
       .filter(
-        (group) => (status === undefined || group.status === status) && group.subject.includes(subject),
+        (group) =>
+          (status === undefined || group.status === status) &&
+          group.subject.includes(subject) &&
+          (!exact.groupType || group.groupType === exact.groupType) &&
+          (!exact.groupLink || group.groupLink === exact.groupLink),
       );
     return { Data: { Total: groups.length, List: slice(groups, page).map(item) } };
   },
 
   ListChatGroupParticipants(parameters, account) {
     readScope(parameters);
-    const id = required(parameters, 'GroupId');
-    const page = readPage(parameters, account.behaviour.limits, true);
+    const id = text(parameters, 'GroupId');
+    const page = readPage(parameters, account.behaviour.limits);
     const numbers = account.groups.seen(id)?.participants ?? [];
     const list = slice(numbers, page).map((number) => ({ ParticipantNumber: number }));
     return { Data: { Total: numbers.length, List: list } };
@@ -94,7 +110,7 @@ export const OPERATIONS: Readonly<Record<CamsAction, Operation>> = {
 
   DeleteChatGroupParticipants(parameters, account) {
     readScope(parameters);
-    const id = required(parameters, 'GroupId');
+    const id = text(parameters, 'GroupId');
     return {
       Result: account.removeParticipants(id, readParticipants(parameters, account.behaviour.limits)),
     };
@@ -116,15 +132,21 @@ export function item(group: Group): CamsChatGroup & Record<string, unknown> {
     GroupStatus: group.status,
     ProfilePictureFile: group.profilePictureFile,
     TotalParticipantCount: group.participants.length,
-    BusinessRole: 'ADMIN',
+    BusinessRole: group.businessRole,
+    GroupType: group.groupType,
+    GroupLink: group.groupLink,
     // A number in all of the vendor's SDKs; the unit is not documented.
     GmtModifier: group.modifiedAt,
   };
 }
 
-function optional(parameters: Parameters, name: string, check: (text: string) => string): string | undefined {
-  const text = parameters.get(name);
-  return text === undefined ? undefined : check(text);
+function optional(
+  parameters: Parameters,
+  name: string,
+  check: (value: string) => string,
+): string | undefined {
+  const value = parameters.get(name);
+  return value === undefined ? undefined : check(value);
 }
 
 function rows(group: Group | undefined): number {

@@ -1,5 +1,5 @@
 import type { CamsAction, CamsEnvelope } from '../cams/wire.js';
-import { newRequestId } from './ids.js';
+import { newRequestId, newTraceId } from './ids.js';
 import type { Refusal } from './refusal.js';
 
 /** The content type of the upstream's JSON. */
@@ -22,30 +22,26 @@ export type Reply = Answer | 'reset' | 'hang';
 export type Envelope = CamsEnvelope & Record<string, unknown>;
 
 /**
- * How the vendor's samples differ between operations. All of these mean success; a client that rejects any of them also
- * fails against the real upstream.
+ * How the samples on the vendor's pages differ between operations. All of these mean success; a client that rejects any
+ * of them also fails against the real upstream.
  */
 const ODDITIES: Partial<Record<CamsAction, CamsEnvelope>> = {
-  AddChatGroup: { Message: 'None', AccessDeniedDetail: 'None' },
+  AddChatGroup: { Success: false },
   UpdateChatGroup: { Success: false },
-  AddChatGroupInviteLink: { Message: 'None', Success: false },
-  ListChatGroup: { Message: 'None', AccessDeniedDetail: 'None' },
-  DeleteChatGroupInviteLink: { AccessDeniedDetail: 'None' },
+  DeleteChatGroupParticipants: { Success: false },
 };
-const WITH_NEWLINE: ReadonlySet<CamsAction> = new Set([
-  'AddChatGroup',
-  'DeleteChatGroup',
-  'ListChatGroupParticipants',
-]);
+const WITH_NEWLINE: ReadonlySet<CamsAction> = new Set(['UpdateChatGroup', 'AddChatGroupInviteLink']);
+/** The page of this operation says that `Message` is only returned with an error. */
+const WITHOUT_MESSAGE: ReadonlySet<CamsAction> = new Set(['ListChatGroup']);
 
 /** Returns the envelope of an executed operation, including the operation's fields. */
 export function success(action: CamsAction, fields: Record<string, unknown>): Envelope {
   return {
-    Code: 'OK',
-    Message: 'OK',
-    Success: true,
+    AccessDeniedDetail: 'None',
+    ...(!WITHOUT_MESSAGE.has(action) && { Message: 'None' }),
     RequestId: newRequestId() + (WITH_NEWLINE.has(action) ? '\n' : ''),
-    AccessDeniedDetail: '',
+    Code: 'OK',
+    Success: true,
     ...ODDITIES[action],
     ...fields,
   };
@@ -62,7 +58,8 @@ export function refused(refusal: Refusal, action: string, host: string): Answer 
   const RequestId = newRequestId();
   if (status === 200) {
     const body = { Code: code, Message: message, Success: false, RequestId, AccessDeniedDetail: 'None' };
-    return { ...answer(body), headers };
+    const whole = answer(body);
+    return { ...whole, headers: { ...whole.headers, ...headers } };
   }
   const body = {
     RequestId,
@@ -72,7 +69,18 @@ export function refused(refusal: Refusal, action: string, host: string): Answer 
     Recommend: `https://api.alibabacloud.com/troubleshoot?q=${encodeURIComponent(code)}&product=Cams&requestId=${RequestId}`,
     ...(code === 'NoPermission' && { AccessDeniedDetail: denial(action) }),
   };
-  return { ...json(status, code, body), headers };
+  const whole = json(status, code, body);
+  return { ...whole, headers: { ...whole.headers, ...headers } };
+}
+
+/** Returns the headers that the vendor's gateway adds to each of its responses. */
+export function gatewayHeaders(requestId: string): Record<string, string> {
+  return {
+    // Without the newline that some request ids end in, and whatever else a header cannot have.
+    'x-acs-request-id': requestId.replace(/[^ -~]/g, ''),
+    'x-acs-trace-id': newTraceId(),
+    'keep-alive': 'timeout=25',
+  };
 }
 
 /** Returns an error page of the web server in front of the vendor's gateway, as sent when that gateway fails. */
@@ -83,7 +91,8 @@ export function htmlPage(status: number, reason: string): Answer {
 }
 
 function json(status: number, code: string, body: Record<string, unknown>): Answer {
-  return { status, contentType: JSON_TYPE, body: JSON.stringify(body), code };
+  const headers = gatewayHeaders(String(body['RequestId']));
+  return { status, contentType: JSON_TYPE, headers, body: JSON.stringify(body), code };
 }
 
 /** RAM returns an object where the product returns a string. */

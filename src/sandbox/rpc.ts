@@ -1,16 +1,21 @@
 import type { SandboxAccount } from './account.js';
 import { answer, refused, success, type Envelope, type Reply } from './responses.js';
-import { authenticate, type ReceivedRequest } from './authentication.js';
+import { authenticate } from './authentication.js';
 import type { CallLog, LoggedCall } from './call-log.js';
+import { claimsAcs3 } from './claims-acs3.js';
+import { claimsV1 } from './claims-v1.js';
 import type { Faults } from './faults.js';
 import { Nonces } from './nonces.js';
 import { isAction, OPERATIONS } from './operations.js';
 import { parseJson } from '../util/parse-json.js';
 import { Refusal } from './refusal.js';
-import { decodeQuery } from './signature.js';
 import { faultResponse } from './fault-responses.js';
+import { checkRequired, type Parameters } from './parameters.js';
+import { readCall, type ReceivedCall, type ReceivedRequest } from './received-call.js';
 import { Throttle } from './throttle.js';
 import type { Timers } from './timers.js';
+import { executeUndoably } from './undo.js';
+import { asXml } from './xml.js';
 
 const VERSION = '2020-06-06';
 
@@ -28,8 +33,8 @@ export class Rpc {
 
   async handle(request: ReceivedRequest): Promise<Reply> {
     const startedAt = this.account.clock();
-    const action = request.headers.get('x-acs-action') ?? '';
-    const parameters = readParameters(request.query);
+    const call = readCall(request);
+    const { action, parameters } = call;
     const log = this.calls.start({
       action,
       parameters: forLog(parameters),
@@ -38,7 +43,7 @@ export class Rpc {
     });
     let reply: Reply;
     try {
-      reply = await this.#pass(request, log, parameters);
+      reply = await this.#pass(call, log);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (log.outcome === 'pending') log.outcome = 'rejected';
@@ -46,14 +51,18 @@ export class Rpc {
     }
     log.code = typeof reply === 'string' ? null : reply.code;
     log.durationMs = this.account.clock() - startedAt;
-    return reply;
+    const isGiven = log.outcome === 'fault:raw';
+    return typeof reply === 'string' || call.format === 'JSON' || isGiven ? reply : asXml(reply, action);
   }
 
-  async #pass(request: ReceivedRequest, log: LoggedCall, parameters: Map<string, string>): Promise<Reply> {
-    authenticate(request, this.#nonces, this.account.clock());
-    const { action } = log;
+  async #pass(call: ReceivedCall, log: LoggedCall): Promise<Reply> {
+    const { action, parameters, version } = call;
+    const claims = call.protocol === 'V1' ? claimsV1(call) : claimsAcs3(call.request);
+    const { isTokenExpired } = this.account;
+    authenticate(claims, { nonces: this.#nonces, isTokenExpired }, this.account.protocolTime);
     if (action === '') throw new Refusal('MissingAction', 'Action is mandatory.');
-    if (request.headers.get('x-acs-version') !== VERSION || !isAction(action)) {
+    if (version === '') throw new Refusal('MissingVersion', 'Version is mandatory.');
+    if (version !== VERSION || !isAction(action)) {
       throw new Refusal(
         'InvalidApi.NotFound',
         'Specified api is not found, please check your url and method.',
@@ -61,6 +70,7 @@ export class Rpc {
     }
     this.#throttle.admit(this.account.clock(), this.account.behaviour.qps);
     const execute = (): Envelope => {
+      checkRequired(action, parameters);
       const fields = OPERATIONS[action](parameters, this.account);
       log.applied = true;
       return success(action, fields);
@@ -77,14 +87,19 @@ export class Rpc {
       case 'throttle':
         throw this.#throttle.refusal(fault.ms ?? 1_000);
       case 'late-apply':
-        void this.#executeLater(fault.ms ?? 0, execute);
+        void this.#later(fault.ms, execute);
         return 'reset';
+      case 'fails-later': {
+        const { result, undo } = executeUndoably(action, parameters, this.account, fault, execute);
+        void this.#later(fault.ms, undo);
+        return answer(result);
+      }
       default:
         return faultResponse(fault.kind, fault, action, execute);
     }
   }
 
-  async #executeLater(ms: number, execute: () => Envelope): Promise<void> {
+  async #later(ms = 0, execute: () => unknown): Promise<void> {
     if (!(await this.timers.wait(ms))) return;
     try {
       execute();
@@ -95,17 +110,7 @@ export class Rpc {
   }
 }
 
-function readParameters(query: string): Map<string, string> {
-  try {
-    return new Map(decodeQuery(query));
-  } catch (error) {
-    // Authentication rejects it later with the vendor's code.
-    if (error instanceof URIError) return new Map();
-    throw error;
-  }
-}
-
-function forLog(parameters: Map<string, string>): Record<string, unknown> {
+function forLog(parameters: Parameters): Record<string, unknown> {
   return Object.fromEntries(
     Array.from(parameters, ([name, text]) => [
       name,

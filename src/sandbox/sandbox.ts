@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { SandboxAccount } from './account.js';
 import { htmlPage, refused, type Answer } from './responses.js';
 import { CallLog } from './call-log.js';
+import { refuseControl } from './control-access.js';
 import { control, CONTROLS_PATH, type Controlled } from './controls.js';
 import { Faults } from './faults.js';
 import { Refusal } from './refusal.js';
@@ -11,7 +12,7 @@ import type { SandboxSettings } from './settings.js';
 import { Timers } from './timers.js';
 
 export type { SandboxSettings } from './settings.js';
-export { CREDENTIALS } from './authentication.js';
+export { CREDENTIALS, SECURITY_TOKEN } from './credentials.js';
 
 /** A running emulator of CAMS. */
 export interface Sandbox {
@@ -51,7 +52,7 @@ export async function startSandbox(
   };
   const rpc = new Rpc(controlled.account, controlled.faults, controlled.calls, timers);
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
-    serve(request, response, rpc, controlled).catch((error: unknown) => {
+    serve(request, response, rpc, controlled, settings.host).catch((error: unknown) => {
       // A caller that disconnected needs no response. A bug in the sandbox must not look like a requested fault.
       if (response.headersSent || request.socket.destroyed) response.destroy();
       else
@@ -108,6 +109,7 @@ async function serve(
   response: ServerResponse,
   rpc: Rpc,
   controlled: Controlled,
+  host: string,
 ): Promise<void> {
   const { method = '', url = '/' } = request;
   if (url.length > MAX_URL_BYTES) return send(response, htmlPage(414, 'Request-URI Too Large'));
@@ -118,29 +120,37 @@ async function serve(
   const query = mark < 0 ? '' : url.slice(mark + 1);
 
   if (path.startsWith(CONTROLS_PATH)) {
-    const answer = control(controlled, method, path.slice(CONTROLS_PATH.length), {
-      query: new URLSearchParams(query),
-      body: body.toString(),
-    });
-    if (answer.allow !== undefined) response.setHeader('allow', answer.allow);
+    const refusal = refuseControl(request.headers, host, body.length > 0);
+    const answer = refusal
+      ? { status: refusal.status, body: { error: refusal.message } }
+      : control(controlled, method, path.slice(CONTROLS_PATH.length), {
+          query: new URLSearchParams(query),
+          body: body.toString(),
+        });
+    if ('allow' in answer && answer.allow !== undefined) response.setHeader('allow', answer.allow);
     return send(response, { ...answer, contentType: 'application/json', body: JSON.stringify(answer.body) });
   }
   const headers = headersOf(request);
-  if (method !== 'POST' || path !== '/') {
+  if ((method !== 'POST' && method !== 'GET') || path !== '/') {
     const refusal =
       path === '/'
         ? new Refusal('UnsupportedHTTPMethod', 'This http method is not supported.')
         : new Refusal('InvalidApi.NotFound', 'Specified api is not found, please check your url and method.');
-    if (path === '/') response.setHeader('allow', 'POST');
+    if (path === '/') response.setHeader('allow', 'GET, POST');
     return send(response, refused(refusal, '', headers.get('host') ?? ''));
   }
   const reply = await rpc.handle({ method, path, query, headers, body });
   if (reply === 'reset') request.socket.resetAndDestroy();
-  else if (reply !== 'hang') send(response, reply);
+  else if (reply !== 'hang') {
+    response.setHeader('date', new Date(controlled.account.protocolTime).toUTCString());
+    send(response, reply);
+  }
 }
 
 function send(response: ServerResponse, { status, contentType, body, headers }: Omit<Answer, 'code'>): void {
-  response.writeHead(status, { 'content-type': contentType, ...headers }).end(body);
+  response
+    .writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers })
+    .end(body);
 }
 
 /** Returns the whole body, or null if it is larger than any client of the upstream would send. */

@@ -94,6 +94,12 @@ function seedGroup(series: Series, variant: number, topic: Series['topics'][numb
       index % 4 === 1
         ? `https://pictures.example.com/${bytes('picture').toString('hex', 0, 8)}.jpg`
         : undefined,
+    ...(index % 17 === 9 && {
+      groupType: 'SUPERGROUP',
+      groupLink: `https://t.me/+${bytes('group link').toString('base64url', 0, 12)}`,
+    }),
+    ...(index % 17 === 15 && { groupType: 'CHANNEL' }),
+    businessRole: 'ADMIN',
     participants: Array.from({ length: index % 9 }, (_, member) => seedNumber(bytes(`member ${member}`))),
     removed: [],
     modifiedAt: Date.UTC(2026, 0, 1) + index * 3_600_000,

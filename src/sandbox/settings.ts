@@ -41,11 +41,20 @@ export interface Behaviour {
   creatingMs: number;
   listLagMs: number;
   qps: number | null;
+  /** How far the clock by which it judges and dates messages is ahead of the real one, ms. May be negative. */
+  clockOffsetMs: number;
   limits: SandboxLimits;
 }
 
 /** Returns the initial behaviour of a sandbox, which a reset restores. */
 export function behaviourOf(settings: SandboxSettings): Behaviour {
   const { unlistedMs, creatingMs, listLagMs, qps, limits } = settings;
-  return { unlistedMs, creatingMs, listLagMs, qps, limits: { ...DEFAULT_LIMITS, ...limits } };
+  return {
+    unlistedMs,
+    creatingMs,
+    listLagMs,
+    qps,
+    clockOffsetMs: 0,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  };
 }

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
+import { canonicalQuery, decodeQuery } from './percent-encoding.js';
 
-/** The only algorithm that the sandbox supports. */
+/** The only algorithm that the sandbox supports in an Authorization header. */
 export const ALGORITHM = 'ACS3-HMAC-SHA256';
 
 /** The input of a signature. Header names are in lower case; the query is as received. */
@@ -27,7 +28,7 @@ export function canonicalRequest(request: SignedRequest): string {
   return [
     request.method,
     request.path,
-    canonicalQuery(request.query),
+    canonicalQueryOf(request.query),
     headers.join(''),
     request.signedHeaders.join(';'),
     request.bodyHash,
@@ -44,36 +45,8 @@ export function sign(canonical: string, secret: string): string {
   return createHmac('sha256', secret).update(stringToSign(canonical)).digest('hex');
 }
 
-/** Returns the names and values of a query in order. Throws `URIError` if it is not percent-encoded UTF-8. */
-export function decodeQuery(query: string): [name: string, value: string][] {
-  if (query === '') return [];
-  return query.split('&').map((pair) => {
-    const equals = pair.indexOf('=');
-    return equals < 0 ? [decode(pair), ''] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))];
-  });
-}
-
-function canonicalQuery(query: string): string {
-  return decodeQuery(query)
-    .sort(([name, value], [other, otherValue]) => compare(name, other) || compare(value, otherValue))
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .join('&');
-}
-
-/** Compares by code unit, like the SDKs, never by locale. */
-function compare(one: string, other: string): number {
-  return one < other ? -1 : Number(one > other);
-}
-
-function decode(text: string): string {
+function canonicalQueryOf(query: string): string {
   // All SDKs write upper-case escapes, as RFC 3986 recommends. A lower-case one means that the query was altered.
-  if (/%(?:[a-f]|.[a-f])/.test(text)) throw new URIError('escape in lower case');
-  return decodeURIComponent(text.replaceAll('+', ' '));
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  if (/%(?:[a-f]|.[a-f])/.test(query)) throw new URIError('escape in lower case');
+  return canonicalQuery(decodeQuery(query));
 }

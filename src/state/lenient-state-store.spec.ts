@@ -23,6 +23,9 @@ class SharedStore extends MemoryStateStore {
   override remove(...args: Parameters<StateStore['remove']>): Promise<boolean> {
     return this.#reach(() => super.remove(...args));
   }
+  override requireRoom(...args: Parameters<StateStore['requireRoom']>): Promise<void> {
+    return this.#reach(() => super.requireRoom(...args));
+  }
   override members(key: string): Promise<readonly string[]> {
     return this.#reach(() => super.members(key));
   }
@@ -31,6 +34,15 @@ class SharedStore extends MemoryStateStore {
   }
   override removeMember(key: string, member: string): Promise<void> {
     return this.#reach(() => super.removeMember(key, member));
+  }
+  override addToIndex(...args: Parameters<StateStore['addToIndex']>): Promise<void> {
+    return this.#reach(() => super.addToIndex(...args));
+  }
+  override removeFromIndex(...args: Parameters<StateStore['removeFromIndex']>): Promise<void> {
+    return this.#reach(() => super.removeFromIndex(...args));
+  }
+  override index(...args: Parameters<StateStore['index']>): ReturnType<StateStore['index']> {
+    return this.#reach(() => super.index(...args));
   }
 
   async #reach<T>(step: () => Promise<T>): Promise<T> {
@@ -116,6 +128,20 @@ describe('while the shared store is unavailable', () => {
     expect([...(await store.members('set'))].toSorted()).toEqual(['a', 'b']);
     await store.removeMember('set', 'b');
     expect(await store.members('set')).toEqual(['a']);
+  });
+
+  it('indexes a name in this process, and reads no part of an index', async () => {
+    const entry = { oldest: '', maxNames: 3, lifeMs: LIFE_MS };
+    shared.out = false;
+    for (const name of ['1', '3', '5']) await other.addToIndex('index', { ...entry, name });
+    shared.out = true;
+    await store.addToIndex('index', { ...entry, name: '4' });
+    await expect(store.index('index', { count: 3 })).rejects.toBeInstanceOf(StateUnavailable);
+    shared.out = false;
+    expect(await store.index('index', { count: 3 })).toEqual(['5', '4', '3']);
+    expect(await store.index('index', { count: 3, below: '4' })).toEqual(['3', '1']);
+    await store.removeFromIndex('index', '4');
+    expect(await store.index('index', { count: 3 })).toEqual(['5', '3', '1']);
   });
 
   it('grants a lock to only one holder in this process', async () => {

@@ -1,6 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { MemoryStateStore } from './memory-state-store.js';
-import { type StateEntry, type StateStore, StateUnavailable, type StateWrite } from './state-store.js';
+import {
+  type IndexEntry,
+  type IndexRange,
+  type StateEntry,
+  type StateStore,
+  StateUnavailable,
+  type StateWrite,
+} from './state-store.js';
+import type { StateShare } from './state-share.js';
 import { MINUTE_MS } from '../util/durations.js';
 
 const LOG_INTERVAL_MS = MINUTE_MS;
@@ -20,6 +28,10 @@ export class LenientStateStore implements StateStore {
     return (await this.#local.read(key)) ?? this.shared.read(key);
   }
 
+  async requireRoom(share: StateShare): Promise<void> {
+    await this.shared.requireRoom(share);
+  }
+
   async write(key: string, write: StateWrite): Promise<boolean> {
     if (await this.#local.read(key)) return this.#local.write(key, write);
     try {
@@ -35,8 +47,8 @@ export class LenientStateStore implements StateStore {
     return (await this.#local.extend(key, version, lifeMs)) || this.shared.extend(key, version, lifeMs);
   }
 
-  async remove(key: string, version: string): Promise<boolean> {
-    return (await this.#local.remove(key, version)) || this.shared.remove(key, version);
+  async remove(key: string, version: string, share?: StateShare): Promise<boolean> {
+    return (await this.#local.remove(key, version)) || this.shared.remove(key, version, share);
   }
 
   async members(key: string): Promise<readonly string[]> {
@@ -63,6 +75,30 @@ export class LenientStateStore implements StateStore {
   async removeMember(key: string, member: string): Promise<void> {
     await this.#local.removeMember(key, member);
     await this.shared.removeMember(key, member);
+  }
+
+  async addToIndex(key: string, entry: IndexEntry): Promise<void> {
+    try {
+      await this.shared.addToIndex(key, entry);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#note(error);
+      await this.#local.addToIndex(key, entry);
+    }
+  }
+
+  async removeFromIndex(key: string, name: string): Promise<void> {
+    await this.#local.removeFromIndex(key, name);
+    await this.shared.removeFromIndex(key, name);
+  }
+
+  /** Throws while the shared store is unavailable: a part of an index would look like all of it. */
+  async index(key: string, range: IndexRange): Promise<readonly string[]> {
+    const local = await this.#local.index(key, range);
+    const shared = await this.shared.index(key, range);
+    if (local.length === 0) return shared;
+    const names = [...new Set([...local, ...shared])].toSorted().toReversed();
+    return names.slice(0, range.count);
   }
 
   #note(error: StateUnavailable): void {

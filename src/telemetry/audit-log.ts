@@ -6,6 +6,7 @@ import type { Config } from '../config/config.js';
 import { GroupCommit } from './group-commit.js';
 import { LineFile } from './line-file.js';
 import { MINUTE_MS } from '../util/durations.js';
+import { redactFields } from '../util/redaction.js';
 
 export interface AuditLogOptions {
   /** File for the lines, in addition to standard output. */
@@ -28,7 +29,7 @@ export function auditOptions({
 /** Fields of a line, without time and level. */
 export type AuditEntry = Readonly<Record<string, unknown>>;
 
-type AuditEvent = 'attempt' | 'outcome';
+type AuditEvent = 'attempt' | 'outcome' | 'found';
 
 /** Longer than a healthy disk takes, shorter than a client waits for a response. */
 const FILE_WAIT_MS = 2_000;
@@ -53,7 +54,7 @@ export class AuditLog implements OnApplicationShutdown {
     this.#output = logger.child({ log: 'audit' }, { level: options.silent ? 'silent' : 'info' });
     this.#failures = new Counter({
       name: 'gateway_audit_failures_total',
-      help: 'Audit lines not confirmed to be in the audit file, by event (attempt, outcome)',
+      help: 'Audit lines not confirmed to be in the audit file, by event (attempt, outcome, found)',
       labelNames: ['event'],
       registers: [registry],
     });
@@ -83,6 +84,11 @@ export class AuditLog implements OnApplicationShutdown {
     await this.#write('outcome', entry);
   }
 
+  /** Call it when the group of a create request is found after the outcome was written. */
+  async found(entry: AuditEntry): Promise<void> {
+    await this.#write('found', entry);
+  }
+
   /** All requests have ended by now; a later line would reopen the file. */
   async onApplicationShutdown(): Promise<void> {
     await this.#kept?.idle();
@@ -90,7 +96,8 @@ export class AuditLog implements OnApplicationShutdown {
   }
 
   /** Returns whether the line was written everywhere it must be. */
-  async #write(event: AuditEvent, entry: AuditEntry): Promise<boolean> {
+  async #write(event: AuditEvent, fields: AuditEntry): Promise<boolean> {
+    const entry = redactFields(fields);
     this.#output.info({ event, ...entry });
     if (!this.#kept) return true;
     const line = { level: 'info', time: new Date().toISOString(), log: 'audit', event, ...entry };
@@ -110,7 +117,11 @@ export class AuditLog implements OnApplicationShutdown {
     if (nowMs < this.#quietUntilMs) return;
     this.#quietUntilMs = nowMs + COMPLAINT_INTERVAL_MS;
     const { message: reason } = error as Error;
-    this.logger.error({ msg: 'could not write to the audit file', reason, lines: this.#missed });
+    this.logger.error({
+      msg: 'could not write to the audit file: check its disk space and its permissions',
+      reason,
+      lines: this.#missed,
+    });
     this.#missed = 0;
   }
 }

@@ -3,7 +3,7 @@ import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { currentRequest } from '../request/request-context.js';
 import type { Config } from '../config/config.js';
-import { redact } from './redaction.js';
+import { redact, redactFields } from '../util/redaction.js';
 
 /** Lines are written in batches of this size, or after this time. */
 const PORTION_BYTES = 8 * 1024;
@@ -11,19 +11,19 @@ const LONGEST_WAIT_MS = 100;
 /** Buffer for a slow reader of standard output. Lines beyond it are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
-/** A logger and its output, which emits `drop` for each dropped line. No output on a terminal. */
+/** A logger and its output, which emits `drop` for each dropped line. No output if lines are pretty-printed. */
 export interface LogOutput {
   readonly logger: Logger;
   readonly output: EventEmitter | undefined;
 }
 
-/** Creates a logger for JSON lines on standard output, pretty-printed on a terminal, with the id of the request. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput {
-  const options: LoggerOptions = {
-    level: logLevel,
+/** Returns the options of every logger: lines with the id of the request, in which nothing secret is shown. */
+export function loggerOptions(level: string): LoggerOptions {
+  return {
+    level,
     base: null,
     timestamp: isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: (line) => redactFields(line) },
     serializers: { err: redactedError },
     mixin: () => {
       const requestId = currentRequest.getStore()?.requestId;
@@ -41,7 +41,12 @@ export function createLogger({ logLevel }: Pick<Config, 'logLevel'>): LogOutput 
       },
     },
   };
-  if (process.stdout.isTTY) {
+}
+
+/** Creates a logger for lines on standard output. */
+export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 'logFormat'>): LogOutput {
+  const options = loggerOptions(logLevel);
+  if (logFormat === 'pretty') {
     const transport = { target: 'pino-pretty', options: { singleLine: true } };
     return { logger: pino({ ...options, transport }), output: undefined };
   }
@@ -68,6 +73,7 @@ const SET_UP = new Set([
   'RouterExplorer',
   'GraphQLModule',
   'NestFactory',
+  'NestApplication',
 ]);
 
 class QuietStart extends NestPinoLogger {
@@ -75,12 +81,21 @@ class QuietStart extends NestPinoLogger {
     if (SET_UP.has(String(parameters.at(-1)))) this.debug(message, ...parameters);
     else super.log(message, ...parameters);
   }
+
+  override error(message: unknown, ...parameters: unknown[]): void {
+    // The process reports why it cannot listen, with the name of the setting.
+    if (parameters.at(-1) === 'NestApplication') this.debug(message, ...parameters);
+    else super.error(message, ...parameters);
+  }
 }
+
+/** A stack is long, and most of it is our own. */
+const MAX_STACK_CHARACTERS = 16_384;
 
 // Messages and stacks of libraries may quote their input: numbers, URLs, tokens.
 function redactedError(error: Error): { type: string; message: string; stack: string } {
   const { type, message, stack } = stdSerializers.err(error);
-  return { type, message: redact(message), stack: redact(stack) };
+  return { type, message: redact(message), stack: redact(stack, MAX_STACK_CHARACTERS) };
 }
 
 let timeMs = NaN;

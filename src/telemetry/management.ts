@@ -1,17 +1,29 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Config } from '../config/config.js';
+import { managementServer } from './management-server.js';
 import { Metrics } from './metrics.js';
+import { RequestLog } from './request-log.js';
+
+/** Whether what the gateway depends on works: `ok`, or what is wrong and what to do about it. */
+export interface ReadinessChecks {
+  readonly cacheRedis: string;
+  readonly stateRedis: string;
+  /** By account of the tenants file. */
+  readonly cams: Readonly<Record<string, string>>;
+}
 
 /** Serves health and metrics on a separate, non-public listener. */
 @Injectable()
 export class Management implements OnApplicationBootstrap, OnApplicationShutdown {
   #server: FastifyInstance | undefined;
-  #draining = false;
+  #stopping = false;
+  #checks: (() => ReadinessChecks) | undefined;
 
   constructor(
     private readonly config: Config,
     private readonly metrics: Metrics,
+    private readonly log: RequestLog,
   ) {}
 
   /** Base URL of the listener; `undefined` if it is disabled. */
@@ -22,12 +34,12 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
   async onApplicationBootstrap(): Promise<void> {
     const { management } = this.config;
     if (!management) return;
-    const server = fastify({ forceCloseConnections: true });
-    server.setNotFoundHandler((_request, reply) => reply.code(404).send({ status: 'not found' }));
+    const server = managementServer((ended) => this.log.writeManagement(ended));
     server.get('/health/live', () => ({ status: 'live' }));
     server.get('/health/ready', (_request, reply) => {
-      void reply.code(this.#draining ? 503 : 200);
-      return { status: this.#draining ? 'draining' : 'ready' };
+      // A failed check never makes it 503: the cause is often the same for every instance, so that no traffic would be left.
+      void reply.code(this.#stopping ? 503 : 200);
+      return { status: this.#stopping ? 'stopping' : 'ready', checks: this.#checks?.() };
     });
     server.get('/metrics', async (_request, reply) => {
       void reply.type(this.metrics.registry.contentType);
@@ -37,9 +49,14 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
     this.#server = server;
   }
 
+  /** Sets what the readiness check reports in its body. */
+  reportChecks(checks: () => ReadinessChecks): void {
+    this.#checks = checks;
+  }
+
   /** Makes the readiness check fail, so that load balancers stop sending requests. */
-  drain(): void {
-    this.#draining = true;
+  announceStop(): void {
+    this.#stopping = true;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -12,6 +12,11 @@ export class Metrics {
     ['method', 'route', 'status'],
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
   );
+  readonly connectionsRefused = this.#counter(
+    'gateway_connections_refused_total',
+    'Connections to the public listener that were closed because MAX_CONNECTIONS were open',
+    [],
+  );
   readonly errors = this.#counter('gateway_errors_total', 'Error responses, by error code', ['code']);
   readonly graphqlOperations = this.#counter(
     'gateway_graphql_operations_total',
@@ -29,6 +34,11 @@ export class Metrics {
     ['action', 'outcome'],
     [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   );
+  readonly camsAccountReady = this.#gauge(
+    'gateway_cams_account_ready',
+    'Whether the latest check found that CAMS accepts calls for the account (1 or 0), by account of the tenants file',
+    ['account'],
+  );
   readonly camsUnderWay = this.#gauge('gateway_cams_calls_under_way', 'CAMS calls in flight');
   readonly camsWaiting = this.#gauge('gateway_cams_calls_waiting', 'CAMS calls waiting for a permit');
   readonly camsContradictions = this.#counter(
@@ -40,6 +50,11 @@ export class Metrics {
     'gateway_cams_short_pages_total',
     'Pages for which CAMS returned fewer rows than requested although more exist',
     [],
+  );
+  readonly camsUnusableRows = this.#counter(
+    'gateway_cams_unusable_rows_total',
+    'Rows left out of a list because they have no usable ID, by action',
+    ['action'],
   );
   readonly droppedLogLines = this.#counter(
     'gateway_log_lines_dropped_total',

@@ -1,49 +1,104 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Histogram } from 'prom-client';
+import { CLIENT_LEFT, type EndedRequest } from '../listeners/http-listener.js';
+import { MINUTE_MS } from '../util/durations.js';
 import { Metrics } from './metrics.js';
 
-/** Writes one log line and one measurement per request, with the route template: the URL contains phone numbers. */
+interface Duration {
+  readonly method: string;
+  readonly status: number;
+  readonly duration: Histogram.Internal<string>;
+}
+
+/**
+ * Writes one log line and one measurement per request, with the route template: the URL contains phone numbers. The line
+ * also says why credentials were refused, so that a flood of refusals adds no lines.
+ */
 @Injectable()
 export class RequestLog {
-  /** Histograms by labels. Looking them up in the metric each time would cost more than observing. */
-  readonly #durations = new Map<string, Histogram.Internal<string>>();
+  /** Histograms by route. Looking them up in the metric each time would cost more than observing. */
+  readonly #durations = new Map<string, Duration[]>();
+  #unreported = 0;
+  #quietUntilMs = 0;
 
   constructor(
     private readonly logger: Logger,
     private readonly metrics: Metrics,
   ) {}
 
-  write(request: FastifyRequest, reply: FastifyReply): void {
-    const { gateway, method } = request;
-    const route = request.routeOptions.url ?? 'unknown';
-    const durationMs = performance.now() - gateway.startedAtMs;
-    const { errorCode: code, operation, tenantId, principal, cacheStatus, upstreamRequestId } = gateway;
-    this.#duration(method, route, reply.statusCode).observe(durationMs / 1000);
+  /** Writes the line of a request to the public listener. */
+  write({ context, method, status, clientLeft }: EndedRequest): void {
+    const { route = 'unknown', operation, tenantId, principal, cacheStatus, upstreamRequestId } = context;
+    const durationMs = performance.now() - context.startedAtMs;
+    // Nobody received the error of a read whose client left.
+    const code = status === CLIENT_LEFT ? undefined : context.errorCode;
+    this.#duration(method, route, status).observe(durationMs / 1000);
     if (code !== undefined) this.metrics.errors.inc({ code });
-    this.logger.info({
-      requestId: gateway.requestId,
+    const { refusedCredentials: refused, limit } = context;
+    // To find and block whoever guesses or floods.
+    const address = code === 'UNAUTHENTICATED' || limit !== undefined ? context.address : undefined;
+    // A GraphQL response has status 200 even if CAMS failed.
+    const isWarning = status >= 500 || (context.hasServerError && status !== CLIENT_LEFT);
+    this.logger[isWarning ? 'warn' : 'info']({
+      requestId: context.requestId,
+      callerRequestId: context.callerRequestId,
       method,
       route,
-      status: reply.statusCode,
+      status,
+      clientLeft: clientLeft || undefined,
       durationMs: Math.round(durationMs * 10) / 10,
       tenant: tenantId,
       principal,
       operation,
       code,
+      limit,
+      address,
+      credentialFault: refused?.fault,
+      credentialKind: refused?.kind,
+      keyId: refused?.keyId,
       cacheStatus,
       upstreamRequestId,
       msg: 'request',
     });
   }
 
+  /** Writes the line of a request to the management listener. Health checks and scrapes have one at level `debug` only. */
+  writeManagement({ context, method, status, clientLeft }: EndedRequest): void {
+    const durationMs = performance.now() - context.startedAtMs;
+    const { requestId, callerRequestId, route = 'unknown', errorCode: code } = context;
+    this.logger[code === undefined && !clientLeft ? 'debug' : 'info']({
+      listener: 'management',
+      requestId,
+      callerRequestId,
+      method,
+      route,
+      status,
+      clientLeft: clientLeft || undefined,
+      durationMs: Math.round(durationMs * 10) / 10,
+      code,
+      msg: 'request',
+    });
+  }
+
+  /** Counts a connection beyond `MAX_CONNECTIONS`, and warns at most once a minute. */
+  connectionRefused(): void {
+    this.metrics.connectionsRefused.inc();
+    this.#unreported += 1;
+    const nowMs = performance.now();
+    if (nowMs < this.#quietUntilMs) return;
+    this.#quietUntilMs = nowMs + MINUTE_MS;
+    this.logger.warn({ connections: this.#unreported }, 'refused connections beyond MAX_CONNECTIONS');
+    this.#unreported = 0;
+  }
+
   #duration(method: string, route: string, status: number): Histogram.Internal<string> {
-    const name = `${method} ${route} ${status}`;
-    const known = this.#durations.get(name);
-    if (known) return known;
+    let durations = this.#durations.get(route);
+    if (!durations) this.#durations.set(route, (durations = []));
+    const known = durations.find((entry) => entry.status === status && entry.method === method);
+    if (known) return known.duration;
     const duration = this.metrics.httpRequests.labels({ method, route, status });
-    this.#durations.set(name, duration);
+    durations.push({ method, status, duration });
     return duration;
   }
 }

@@ -1,12 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { AuditLog, auditOptions } from './audit-log.js';
+import { LoadShedding } from './load-shedding.js';
 import type { LogOutput } from './logger.js';
 import { Management } from './management.js';
 import { Metrics } from './metrics.js';
 import { RequestLog } from './request-log.js';
 
-/** Provides logs and metrics to every module. */
+/** Provides logs, metrics and load shedding to every module. */
 @Module({})
 export class TelemetryModule {
   static with({ logger, output }: LogOutput): DynamicModule {
@@ -23,6 +24,7 @@ export class TelemetryModule {
           },
         },
         Management,
+        LoadShedding,
         {
           provide: RequestLog,
           useFactory: (metrics: Metrics) => new RequestLog(logger, metrics),
@@ -35,7 +37,7 @@ export class TelemetryModule {
           inject: [Config, Metrics],
         },
       ],
-      exports: [Metrics, Management, RequestLog, AuditLog],
+      exports: [Metrics, Management, LoadShedding, RequestLog, AuditLog],
     };
   }
 }

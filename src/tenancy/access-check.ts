@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { discoveredMethods } from '../util/discovered-methods.js';
-import { declaredPermission, takesCaller } from './caller.js';
+import { declaredAccess, takesCaller } from './caller.js';
 
 // Metadata keys that Nest sets on a route, on a query, mutation or subscription, and on a field resolver.
 const HANDLER_KEYS = ['path', 'graphql:resolver_type', 'graphql:resolve_property'];
@@ -33,6 +33,6 @@ function isHandler(method: object): boolean {
 }
 
 function missing(type: object, name: string, handler: object): string | undefined {
-  if (declaredPermission(handler) === undefined) return 'No permission is declared for';
+  if (declaredAccess(handler) === undefined) return 'No permission is declared for';
   return takesCaller(type, name) ? undefined : 'No @CurrentCaller parameter in';
 }

@@ -5,6 +5,8 @@ export type CredentialSource =
       readonly accessKeyId: string;
       readonly accessKeySecret: string;
       readonly securityToken?: string;
+      /** Set if they come from the settings of the gateway. Otherwise, the tenants file names their sources. */
+      readonly isOfSettings?: true;
     }
   /** The vendor's default chain: environment, profile, OIDC, instance role. */
   | { readonly kind: 'chain' };

@@ -79,6 +79,31 @@ export function authorizeScope(
   return scope;
 }
 
+/**
+ * Returns the scopes of several numbers of one space; without `businessNumbers`, of all numbers of the space, in the order of the
+ * tenants file. Throws like {@link authorizeScope}, and `VALIDATION_FAILED` if there are no numbers, or more than `atMost`.
+ */
+export function authorizeScopes(
+  principal: Principal,
+  target: { readonly custSpaceId?: string; readonly businessNumbers?: readonly string[] },
+  { permission, atMost }: { readonly permission: Permission; readonly atMost: number },
+  request: RequestContext,
+): readonly TenantScope[] {
+  const custSpaceId = target.custSpaceId ?? onlySpace(principal);
+  const owned = principal.spaces.get(custSpaceId);
+  if (owned === undefined) throw notFound();
+  if (!principal.permissions.has(permission)) throw forbidden(permission);
+  const refuse = (message: string): GatewayError => validationFailed([{ field: 'businessNumbers', message }]);
+  const numbers = target.businessNumbers ?? (owned && [...owned]);
+  if (numbers === null)
+    throw refuse('is required, because your access to the space is not limited to certain numbers');
+  if (numbers.length === 0) throw refuse('must have at least one number');
+  if (numbers.length > atMost) throw refuse(`is required, because the space has more than ${atMost} numbers`);
+  return numbers.map((businessNumber) =>
+    authorizeScope(principal, { custSpaceId, businessNumber }, permission, request),
+  );
+}
+
 export function forbidden(permission: Permission): GatewayError {
   return new GatewayError('FORBIDDEN', `These credentials do not have the permission ${permission}.`);
 }

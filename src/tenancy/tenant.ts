@@ -15,4 +15,8 @@ export interface TenantLimits {
   /** Share of the account's upstream calls relative to other tenants under contention. */
   readonly upstreamWeight: number;
   readonly deletesPerHour: number;
+  /** Records in the state store at a time: outcomes of writes with a key, create operations, and the like. */
+  readonly stateRecords: number;
+  /** Requests in flight in each process. A large response counts as several. */
+  readonly concurrentRequests: number;
 }

@@ -7,3 +7,10 @@ export function standaloneBuffer(text: string): Buffer {
   bytes.write(text);
   return bytes;
 }
+
+/** Returns a copy that does not retain the memory that the bytes are a part of. */
+export function standaloneCopy(part: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(part.length);
+  bytes.set(part);
+  return bytes;
+}

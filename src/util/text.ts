@@ -12,6 +12,14 @@ export function isCleanText(text: string, { newlines = false } = {}): boolean {
   return text.isWellFormed() && !(newlines ? CONTROL_EXCEPT_NEWLINE : CONTROL).test(text);
 }
 
+/** Maximum length of an ID that CAMS assigns, in code points. */
+export const MAX_UPSTREAM_ID = 255;
+
+/** Whether a text can be an ID that CAMS assigned. The same rule for lists and for inputs: a listed ID can be used. */
+export function isUpstreamId(text: string): boolean {
+  return text !== '' && codePoints(text) <= MAX_UPSTREAM_ID && isCleanText(text) && !/\s/.test(text);
+}
+
 /** Returns the form in which subjects are compared: subjects that look the same are equal. */
 export function canonicalSubject(subject: string): string {
   return subject.trim().normalize('NFC');
@@ -20,10 +28,6 @@ export function canonicalSubject(subject: string): string {
 /** `8613800000001` → `8613******001`: enough to recognise a known number, not enough to learn it. */
 export function maskNumber(phoneNumber: string): string {
   if (phoneNumber.length <= 7) return '*'.repeat(phoneNumber.length);
+  if (phoneNumber.length <= 10) return '*'.repeat(phoneNumber.length - 3) + phoneNumber.slice(-3);
   return phoneNumber.slice(0, 4) + '*'.repeat(phoneNumber.length - 7) + phoneNumber.slice(-3);
-}
-
-/** Masks every run of digits in caller input that could be a phone number. */
-export function maskNumbers(text: string): string {
-  return text.replace(/\d{8,}/g, maskNumber);
 }

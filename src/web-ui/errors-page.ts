@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { ERRORS } from '../errors/catalogue.js';
+import { ERRORS, type ErrorCode, retryNote } from '../errors/catalogue.js';
 import { type Html, html, prose } from './html.js';
 import { page, PLAIN_PAGE_HEADERS } from './page.js';
 import { PAGE_ROUTE } from './page-headers.js';
+import { type SiteNavOptions, siteNav } from './site-nav.js';
 
-const CATALOGUE = Object.entries(ERRORS);
+const CATALOGUE = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
 
 const PROBLEM_EXAMPLE = `HTTP/1.1 400 Bad Request
 Content-Type: application/problem+json
@@ -27,7 +28,8 @@ Content-Type: application/problem+json
 const EXTENSIONS_EXAMPLE = `{
   "errors": [
     {
-      "message": "There is no such resource, or it is not yours.",
+      "message": "The resource does not exist, or you do not have access to it.",
+      "locations": [{ "line": 1, "column": 18 }],
       "path": ["chatGroup"],
       "extensions": {
         "code": "NOT_FOUND",
@@ -42,8 +44,9 @@ const EXTENSIONS_EXAMPLE = `{
 const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
   ['code', 'One of the codes below. Use it for error handling in code.'],
   ['detail', 'A human-readable explanation of this error. In GraphQL it is `message`.'],
-  ['status', 'The HTTP status of the code.'],
+  ['status', 'The HTTP status of the error.'],
   ['retryable', 'Whether the same request may succeed later without changes.'],
+  ['retryAfter', 'Seconds to wait before the request is sent again, if that is known.'],
   ['requestId', 'Request ID, also in the header `X-Request-Id`. Include it when you contact support.'],
   ['violations', 'The invalid fields of `VALIDATION_FAILED`, each with `field` and `message`.'],
   ['upstreamCode', 'The code that CAMS returned, if any.'],
@@ -52,18 +55,13 @@ const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
 ];
 
 /** Serves `/docs/errors`: the catalogue for humans, which `type` of every problem links to. */
-export function errorsPage(fastify: FastifyInstance): void {
-  const body = page('Errors · Chat group gateway', pageBody());
+export function errorsPage(fastify: FastifyInstance, options: SiteNavOptions): void {
+  const body = page('Errors · Chat group gateway', html`${siteNav(options)} ${pageBody()}`);
   fastify.get('/docs/errors', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
 }
 
 function pageBody(): Html {
   return html`<main>
-    <nav aria-label="Pages">
-      <a href="/">Chat group gateway</a>
-      <a href="/docs">REST reference</a>
-      <a href="/openapi.json">openapi.json</a>
-    </nav>
     <h1>Errors</h1>
     <p class="lead">Every error, over REST or GraphQL, has one of ${CATALOGUE.length} codes.</p>
     <section aria-labelledby="shape">
@@ -87,7 +85,11 @@ function pageBody(): Html {
               <dd>${prose(meaning)}</dd>`,
         )}
       </dl>
-      <p>If a response has a <code>Retry-After</code> header, wait that many seconds before you retry.</p>
+      <p>
+        If a response has a <code>Retry-After</code> header, wait that many seconds before you retry.
+        Otherwise, wait a second, and twice as long before each further retry. GraphQL responses with status
+        200 have no <code>Retry-After</code>.
+      </p>
     </section>
     <section aria-labelledby="codes">
       <h2 id="codes">Codes</h2>
@@ -99,12 +101,12 @@ function pageBody(): Html {
   </main>`;
 }
 
-function entry([code, { status, retryable, title, meaning, remedy }]: (typeof CATALOGUE)[number]): Html {
+function entry([code, { status, title, meaning, remedy }]: (typeof CATALOGUE)[number]): Html {
   return html`<article id="${code}" aria-labelledby="title-${code}">
     <h3 id="title-${code}"><a href="#${code}">${code}</a></h3>
     <p class="facts">
       <span class="status status-${Math.floor(status / 100)}">${status}</span>
-      <span>${retryable ? 'retryable' : 'not retryable'}</span>
+      <span>${retryNote(code)}</span>
     </p>
     <p class="title">${title}</p>
     <p>${prose(meaning)}</p>

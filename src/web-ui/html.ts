@@ -1,4 +1,4 @@
-/** Markup that is safe to insert unescaped. Only `html` creates it. */
+/** Markup that is safe to insert unescaped. Only `html` and `markdown.ts` create it. */
 export class Html {
   constructor(readonly markup: string) {}
 }

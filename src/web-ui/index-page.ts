@@ -1,11 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { html } from './html.js';
+import { GUIDES } from './guides.js';
+import { type Html, html, prose } from './html.js';
 import { page, PLAIN_PAGE_HEADERS } from './page.js';
 import { PAGE_ROUTE } from './page-headers.js';
+import { type SiteNavOptions, siteNav } from './site-nav.js';
 
 interface Link {
-  readonly href: string;
+  /** Absent if a browser cannot open it, because it requires credentials. */
+  readonly href?: string;
   readonly title: string;
+  /** Backticks mark code. */
   readonly text: string;
 }
 
@@ -14,7 +18,7 @@ const IDE: Link = {
   title: 'GraphQL IDE',
   text: 'Write and run queries, with autocompletion and a schema browser.',
 };
-const LINKS: readonly Link[] = [
+const APIS: readonly Link[] = [
   {
     href: '/docs',
     title: 'REST reference',
@@ -26,29 +30,44 @@ const LINKS: readonly Link[] = [
     title: 'openapi.json',
     text: 'The REST API as an OpenAPI 3.1 document, for code generators and tools.',
   },
+  {
+    title: 'schema.gql',
+    text: 'The GraphQL schema, which requires credentials: `curl -H "Authorization: Bearer …" https://…/schema.gql`.',
+  },
 ];
 
 /** Serves `/`: links to the other pages. */
-export function indexPage(fastify: FastifyInstance, options: { readonly ide: boolean }): void {
-  const body = page('Chat group gateway', pageBody(options.ide ? [IDE, ...LINKS] : LINKS));
+export function indexPage(fastify: FastifyInstance, options: SiteNavOptions): void {
+  const body = page('Chat group gateway', html`${siteNav(options)} ${pageBody(options)}`);
   fastify.get('/', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
 }
 
-function pageBody(links: readonly Link[]) {
+function pageBody({ ide }: SiteNavOptions): Html {
   return html`<main>
     <h1>Chat group gateway</h1>
     <p class="lead">
       A multi-tenant GraphQL and REST API for WhatsApp chat groups in Alibaba Cloud Chat App Message Service.
       Authenticate with an API key or a token: <code>Authorization: Bearer …</code>.
     </p>
-    <ul class="cards">
-      ${links.map(
-        ({ href, title, text }) =>
-          html`<li>
-            <a href="${href}">${title}</a>
-            <p>${text}</p>
-          </li>`,
+    ${cards(ide ? [IDE, ...APIS] : APIS)}
+    <div id="guides">
+      ${GUIDES.map(
+        ({ readers, guides }) =>
+          html`<h2>${readers}</h2>
+            ${cards(guides.map(({ name, title, text }) => ({ href: `/docs/${name}`, title, text })))}`,
       )}
-    </ul>
+    </div>
   </main>`;
+}
+
+function cards(links: readonly Link[]): Html {
+  return html`<ul class="cards">
+    ${links.map(
+      ({ href, title, text }) =>
+        html`<li>
+          ${href === undefined ? html`<strong>${title}</strong>` : html`<a href="${href}">${title}</a>`}
+          <p>${prose(text)}</p>
+        </li>`,
+    )}
+  </ul>`;
 }

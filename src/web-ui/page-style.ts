@@ -2,12 +2,12 @@
 export const PAGE_STYLE = `:root {
   color-scheme: light dark;
   --text: #1c2421; --muted: #55615c; --back: #fbfcfb; --panel: #fff; --line: #dbe2de; --accent: #0b7a5b; --code: #eef3f0;
-  --client: #8a4b00; --client-back: #fdf0dc; --server: #a3212f; --server-back: #fbe6e8;
+  --client: #8a4b00; --client-back: #fdf0dc; --server: #a3212f; --server-back: #fbe6e8; --shadow: #0005;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --text: #e6ece9; --muted: #9eaba5; --back: #121715; --panel: #1a211e; --line: #313b36; --accent: #5fd3ac; --code: #242d29;
-    --client: #f4c481; --client-back: #3a2b12; --server: #f6a5ad; --server-back: #411b20;
+    --client: #f4c481; --client-back: #3a2b12; --server: #f6a5ad; --server-back: #411b20; --shadow: #fff5;
   }
 }
 * { box-sizing: border-box; }
@@ -19,13 +19,15 @@ h2 { margin: 3rem 0 1rem; font-size: 1.4rem; }
 h3 { margin: 0; font-size: 1.05rem; font-family: ui-monospace, 'SF Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 p { margin: 0.5rem 0; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
+.contents a { text-underline-offset: 0.35em; }
 a:focus-visible, pre:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 code, pre { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, monospace; font-size: 0.875em; }
 code { padding: 0.1em 0.35em; border-radius: 4px; background: var(--code); }
-pre { margin: 0; padding: 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); line-height: 1.5; }
+pre { margin: 0; padding: 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; line-height: 1.5; }
+/* A shadow at an edge beyond which there is more: the covers scroll with the content, the shadows do not. */
+pre, .table { background: linear-gradient(90deg, var(--panel) 30%, transparent) left / 3rem 100% no-repeat local, linear-gradient(270deg, var(--panel) 30%, transparent) right / 3rem 100% no-repeat local, linear-gradient(90deg, var(--shadow), transparent) left / 1rem 100% no-repeat scroll, linear-gradient(270deg, var(--shadow), transparent) right / 1rem 100% no-repeat scroll, var(--panel); }
 pre code { padding: 0; background: none; font-size: 0.85em; }
 p code, dd code { white-space: nowrap; }
-nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; }
 .lead { max-width: 46rem; text-wrap: pretty; color: var(--muted); font-size: 1.125rem; }
 .cards, .contents { margin: 2rem 0; padding: 0; list-style: none; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; }
@@ -34,6 +36,7 @@ nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; }
 .cards a { font-weight: 600; font-size: 1.1rem; text-decoration: none; }
 .cards a::after { content: ''; position: absolute; inset: 0; }
 .cards p { margin: 0.25rem 0 0; color: var(--muted); text-wrap: pretty; }
+.cards code { white-space: normal; overflow-wrap: anywhere; }
 .examples { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
 figure { display: flex; flex-direction: column; min-width: 0; margin: 0; }
 figure pre { flex: 1; }

@@ -1,11 +1,17 @@
 import { Asset } from './asset.js';
 import { FAVICON } from './favicon.js';
+import { GUIDE_STYLE } from './guide-style.js';
 import { type Html, html } from './html.js';
 import { pageHeaders } from './page-headers.js';
 import { PAGE_STYLE } from './page-style.js';
+import { SITE_NAV_STYLE } from './site-nav.js';
 
 /** The style sheet of the plain HTML pages. */
-export const STYLE = Asset.ofText('/docs/assets/page-*.css', 'text/css; charset=utf-8', PAGE_STYLE);
+export const STYLE = Asset.ofText(
+  '/docs/assets/page-*.css',
+  'text/css; charset=utf-8',
+  `${PAGE_STYLE}${SITE_NAV_STYLE}${GUIDE_STYLE}`,
+);
 
 /** Headers of a page without scripts. */
 export const PLAIN_PAGE_HEADERS = pageHeaders({ 'style-src': "'self'", 'img-src': "'self'" });

@@ -1,17 +1,24 @@
+import { SITE_NAV_STYLE } from './site-nav.js';
+
 /** The script that starts Swagger UI in the browser. */
 export const SWAGGER_START_SCRIPT = `'use strict';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const applyScheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
 dark.addEventListener('change', applyScheme);
 applyScheme();
-SwaggerUIBundle({
+const { demoKey } = document.getElementById('swagger-ui').dataset;
+const ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
   displayRequestDuration: true,
-  persistAuthorization: false,
+  persistAuthorization: true,
   // The default badge sends the document's URL to a public service.
   validatorUrl: null,
+  onComplete() {
+    // Not if the reader has entered another key, or logged out.
+    if (demoKey !== '' && localStorage.getItem('authorized') === null) ui.preauthorizeApiKey('bearer', demoKey);
+  },
 });
 `;
 
@@ -19,8 +26,5 @@ SwaggerUIBundle({
 export const SWAGGER_STYLE = `html { box-sizing: border-box; overflow-y: scroll; }
 *, *::before, *::after { box-sizing: inherit; }
 body { margin: 0; }
-nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; padding: 0.75rem 20px; background: #0b7a5b; font: 1rem/1.5 system-ui, sans-serif; }
-nav a { color: #fff; text-decoration: none; }
-nav a:first-child { margin-inline-end: auto; font-weight: 600; }
-nav a:hover, nav a:focus-visible { text-decoration: underline; }
-`;
+.responses-inner { overflow-x: auto; }
+${SITE_NAV_STYLE}`;

@@ -5,6 +5,7 @@ import { html } from './html.js';
 import { InstalledPackage } from './installed-package.js';
 import { PAGE_ROUTE, pageHeaders } from './page-headers.js';
 import { serveAssets } from './serve-assets.js';
+import { type SiteNavOptions, siteNav } from './site-nav.js';
 import { SWAGGER_START_SCRIPT, SWAGGER_STYLE } from './swagger-ui-start.js';
 
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
@@ -24,39 +25,44 @@ const START = Asset.ofText('/docs/assets/swagger-*.js', JAVASCRIPT, SWAGGER_STAR
 const HEADERS = pageHeaders({
   'script-src': "'self'",
   'style-src': "'self'",
-  'img-src': "'self' data:",
+  // It shows images in responses, such as QR codes, by blob URLs.
+  'img-src': "'self' data: blob:",
   'connect-src': "'self'",
 });
 
+export interface SwaggerUiOptions extends SiteNavOptions {
+  /** The key that calls are authorized with until the reader enters another. */
+  readonly demoKey?: string;
+}
+
 /** Serves the REST reference at `/docs` and `/docs/`, which loads `/openapi.json`. */
-export function swaggerUi(fastify: FastifyInstance): void {
+export function swaggerUi(fastify: FastifyInstance, options: SwaggerUiOptions): void {
+  const body = pageWith(options);
   serveAssets(fastify, [BUNDLE, STYLE, OWN_STYLE, START]);
   for (const path of ['/docs', '/docs/']) {
-    fastify.get(path, PAGE_ROUTE, (_request, reply) => reply.headers(HEADERS).send(PAGE));
+    fastify.get(path, PAGE_ROUTE, (_request, reply) => reply.headers(HEADERS).send(body));
   }
 }
 
-const PAGE = html`<!doctype html>
-  <html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta name="viewport" content="width=device-width" />
-      <title>REST reference · Chat group gateway</title>
-      <link rel="icon" href="${FAVICON.path}" />
-      <link rel="stylesheet" href="${STYLE.path}" />
-      <link rel="stylesheet" href="${OWN_STYLE.path}" />
-      <script defer src="${BUNDLE.path}"></script>
-      <script defer src="${START.path}"></script>
-    </head>
-    <body>
-      <noscript
-        >The REST reference requires JavaScript; <a href="/openapi.json">openapi.json</a> does not.</noscript
-      >
-      <nav aria-label="Pages">
-        <a href="/">Chat group gateway</a>
-        <a href="/docs/errors">Errors</a>
-        <a href="/openapi.json">openapi.json</a>
-      </nav>
-      <main id="swagger-ui"></main>
-    </body>
-  </html>`.markup;
+const pageWith = ({ ide, demoKey = '' }: SwaggerUiOptions): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
+        <title>REST reference · Chat group gateway</title>
+        <link rel="icon" href="${FAVICON.path}" />
+        <link rel="stylesheet" href="${STYLE.path}" />
+        <link rel="stylesheet" href="${OWN_STYLE.path}" />
+        <script defer src="${BUNDLE.path}"></script>
+        <script defer src="${START.path}"></script>
+      </head>
+      <body>
+        <noscript
+          >The REST reference requires JavaScript; <a href="/openapi.json">openapi.json</a> does
+          not.</noscript
+        >
+        ${siteNav({ ide, documents: true })}
+        <main id="swagger-ui" data-demo-key="${demoKey}"></main>
+      </body>
+    </html>`.markup;

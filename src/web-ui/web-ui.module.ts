@@ -1,11 +1,11 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Config } from '../config/config.js';
-import { GraphqlIdePlugin } from './graphql-ide.plugin.js';
+import { Config, SANDBOX_DEMO_KEY } from '../config/config.js';
+import { bearer } from './graphql-ide.js';
 import { pages } from './pages.js';
 
 /** Serves the pages for humans. */
-@Module({ providers: [GraphqlIdePlugin] })
+@Module({})
 export class WebUiModule implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
@@ -13,6 +13,9 @@ export class WebUiModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    pages(this.host.httpAdapter.getInstance(), this.config.graphql);
+    const { graphql, sandbox } = this.config;
+    // With the sandbox, prefill the public demo key, so that the examples work unchanged.
+    const ide = graphql.ide && (sandbox ? { defaultHeaders: bearer(SANDBOX_DEMO_KEY) } : {});
+    pages(this.host.httpAdapter.getInstance(), { ide, ...(sandbox && { demoKey: SANDBOX_DEMO_KEY }) });
   }
 }

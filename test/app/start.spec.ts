@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, type Server, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { ACME_KEY } from '../support/gateway.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
+/** Below the time limit of a test, to report what a process that does not start or stop has printed so far. */
+const STUCK_MS = 50_000;
 const folder = mkdtempSync(join(tmpdir(), 'gateway-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -36,9 +38,16 @@ function run(script: string, settings: Record<string, string>): Started {
     for (const look of looks) look();
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) =>
-    child.on('close', (code) => resolve({ code, stdout, stderr })),
-  );
+  const ended = new Promise<Ended>((resolve, reject) => {
+    const stuck = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`The process is stuck. It printed: ${stdout}${stderr}`));
+    }, STUCK_MS);
+    child.on('close', (code) => {
+      clearTimeout(stuck);
+      resolve({ code, stdout, stderr });
+    });
+  });
   return {
     ended,
     kill: (signal) => child.kill(signal),
@@ -64,7 +73,7 @@ const PRODUCTION = {
   ...FREE,
   NODE_ENV: 'production',
   SINGLE_INSTANCE: 'true',
-  API_KEY_PEPPER: 'a pepper of some length',
+  API_KEY_PEPPER: 'a pepper of a good length, for tests',
   CAMS_ACCESS_KEY_ID: 'id',
   CAMS_ACCESS_KEY_SECRET: 'secret',
 };
@@ -75,16 +84,43 @@ function tenantsFile(name: string, text: string): string {
   return file;
 }
 
-describe('npm start', () => {
-  it('prints the URLs to open and a working curl command', async () => {
-    const gateway = run('main.js', FREE);
-    await gateway.line(/groups\?size=3'/);
-    const url = (await gateway.line(/http:\/\/127\.0\.0\.1:\d+\/v1\S+size=3/)).trim();
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${ACME_KEY}` } });
-    expect(answer.status).toBe(200);
-    expect(((await answer.json()) as { data: unknown[] }).data).toHaveLength(3);
+describe('a start', () => {
+  it('is logged with version, settings, accounts and tenants, and nothing but JSON on standard output', async () => {
+    const gateway = run('main.js', {
+      ...FREE,
+      CACHE_FRESH_MS: '1000',
+      CACHE_SETTLE_MS: '5000',
+      API_KEY_PEPPER: 'sandbox-pepper',
+      HTTPS_PROXY: 'http://user:canary@proxy.example:1',
+      REDISS_URL: 'x',
+      // Log lines of a start do not depend on the level.
+      LOG_LEVEL: 'warn',
+    });
+    await gateway.line(/"msg":"started"/);
     gateway.kill('SIGTERM');
-    expect((await gateway.ended).code).toBe(0);
+    const { code, stdout, stderr } = await gateway.ended;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(lines.find(({ msg }) => msg === 'started')).toMatchObject({
+      level: 'info',
+      version: '0.1.0',
+      production: false,
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      sandboxUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      accounts: ['default'],
+      tenants: 2,
+      settings: { ...FREE, CACHE_FRESH_MS: '1000', API_KEY_PEPPER: '(set)', LOG_LEVEL: 'warn' },
+    });
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        msg: 'REDISS_URL is not a setting of the gateway: did you mean REDIS_URL?',
+      }),
+    );
+    expect(stdout).not.toMatch(/canary|successfully|sandbox-pepper/);
   });
 
   it('warns that without Redis its state is lost when the process exits', async () => {
@@ -97,11 +133,11 @@ describe('npm start', () => {
   it('never starts the sandbox in production', async () => {
     const file = tenantsFile('empty.yaml', 'tenants: []\n');
     const gateway = run('main.js', { ...PRODUCTION, TENANTS_FILE: file });
-    await gateway.line(/Gateway\s+http\S+/);
+    await gateway.line(/"msg":"started"/);
     gateway.kill('SIGTERM');
     const { code, stdout } = await gateway.ended;
     expect(code).toBe(0);
-    expect(stdout).not.toMatch(/sandbox/i);
+    expect(stdout).not.toMatch(/sandboxUrl/i);
   });
 });
 
@@ -135,6 +171,25 @@ describe('invalid settings', () => {
     expect([code, stderr.trim().split(' ')[0]]).toEqual([78, name]);
   });
 
+  it('prevent a start with CAMS elsewhere as in production, and are all reported at once', async () => {
+    const { NODE_ENV: _, ...settings } = PRODUCTION;
+    const { code, stderr } = await run('main.js', {
+      ...settings,
+      CAMS_ENDPOINT: 'cams.example.com',
+      TENANTS_FILE: 'config/tenants.sandbox.yaml',
+      API_KEY_PEPPER: 'a'.repeat(32),
+      TRUST_PROXY: '0.0.0.0/1,128.0.0.0/1',
+      REDIS_URL: 'redis://:canary@10.0.0.1',
+      STATE_REDIS_URL: 'rediss://:canary@10.0.0.1',
+    }).ended;
+    const lines = stderr.trim().split('\n');
+    expect(lines.pop()).toBe('The rules of production apply because CAMS_ENDPOINT is on another machine.');
+    const names = lines.map((line) => line.split(' ')[0]);
+    expect(code).toBe(78);
+    expect(names).toEqual(['TRUST_PROXY', 'REDIS_URL', 'STATE_REDIS_URL', 'API_KEY_PEPPER']);
+    expect(stderr).not.toContain('canary');
+  });
+
   it('in the tenants file also prevent the start and are all reported at once', async () => {
     const file = tenantsFile(
       'faulty.yaml',
@@ -145,17 +200,71 @@ describe('invalid settings', () => {
     expect(stderr.trim().split('\n').length).toBeGreaterThan(2);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+
+  it.each(['{ "broken"', '{}', '[]'])('in the documents file also prevent the start: %s', async (content) => {
+    const file = tenantsFile('documents.json', content);
+    const { code, stderr } = await run('main.js', { SANDBOX_PORT: '0', GRAPHQL_DOCUMENTS_FILE: file }).ended;
+    expect([code, stderr]).toEqual([
+      78,
+      expect.stringMatching(/^GRAPHQL_DOCUMENTS_FILE \S+: cannot be used/),
+    ]);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
 });
 
-it('reports clearly that its port is in use', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => other.once('listening', resolve));
-  const { port } = other.address() as { port: number };
-  const { code, stderr } = await run('main.js', { ...FREE, PORT: String(port) }).ended;
-  other.close();
-  expect(code).toBe(1);
-  expect(stderr).toContain('EADDRINUSE');
-  expect(stderr).not.toMatch(/\n\s+at /);
+it.each(['JWT_JWKS_FILE', 'TENANTS_FILE', 'API_KEY_PEPPER_FILE'])(
+  'does not wait for a named pipe in %s',
+  async (name) => {
+    const pipe = join(folder, `pipe-${name}`);
+    execFileSync('mkfifo', [pipe]);
+    const { code, stderr } = await run('main.js', {
+      ...FREE,
+      JWT_ISSUER: 'i',
+      JWT_AUDIENCE: 'a',
+      CACHE_X: '1',
+      [name]: pipe,
+    }).ended;
+    // Both are read before the tenants file itself.
+    expect([code, stderr]).toEqual([
+      78,
+      expect.stringContaining(name === 'TENANTS_FILE' ? 'CACHE_X' : 'not a regular file'),
+    ]);
+  },
+);
+
+describe('a port that is in use', () => {
+  let other: Server;
+  let port: string;
+  beforeAll(async () => {
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    port = String((other.address() as AddressInfo).port);
+  });
+  afterAll(() => void other.close());
+
+  it.each(['PORT', 'MANAGEMENT_PORT', 'SANDBOX_PORT'])(
+    'stops the start and is told by its setting: %s',
+    async (name) => {
+      const { code, stderr, stdout } = await run('main.js', { ...FREE, [name]: port }).ended;
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `${name} ${port} is in use by another process: choose another port, or stop that process.\n`,
+      );
+      expect(stdout).not.toMatch(/started|successfully|listening/i);
+    },
+  );
+});
+
+it.each([
+  ['a host that is not of this machine', { HOST: '192.0.2.1' }, 'HOST 192.0.2.1'],
+  [
+    'a name that does not exist',
+    { MANAGEMENT_HOST: 'no-such-host.invalid', MANAGEMENT_PORT: '1' },
+    'MANAGEMENT_HOST no-such-host.invalid',
+  ],
+])('does not listen on %s', async (_, settings, told) => {
+  const { code, stderr } = await run('main.js', { ...FREE, ...settings }).ended;
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${told} is not an address of this machine`)]);
 });
 
 it('runs the sandbox without the gateway', async () => {
@@ -169,10 +278,7 @@ it('runs the sandbox without the gateway', async () => {
 it('starts in the Docker image with the same command as start:prod', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   const image = readFileSync('Dockerfile', 'utf8');
-  const settings = /^ENV (.*)$/m.exec(image)?.[1]?.split(' ') ?? [];
   const command = JSON.parse(/^CMD (.*)$/m.exec(image)?.[1] ?? '[]') as string[];
-  const words = scripts['start:prod']?.split(' ') ?? [];
-  const node = words.indexOf('node');
-  expect(settings).toEqual(expect.arrayContaining(words.slice(0, node)));
-  expect(command).toEqual(words.slice(node));
+  expect(command).toEqual(scripts['start:prod']?.split(' '));
+  expect(image).toMatch(/^COPY .*scripts\/run\.mjs/m);
 });

@@ -16,7 +16,7 @@ import { writeThrough } from '../support/write-through.js';
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const LIVES: PageLifetimes = { freshMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 600_000 };
 const SCOPE = scopeOf();
-const KEY = pageKey(metaKey(SCOPE), 'page');
+const KEY = pageKey(metaKey(SCOPE), 'page', 'acme');
 
 let nowMs: number;
 let store: PageStore;

@@ -79,7 +79,7 @@ describe.each(PAGE_STORES)('writes to a page store $name', ({ open }) => {
     const { meta, page } = await bench.newPage();
     const generations: string[] = [];
     const note = async (): Promise<void> => {
-      const key = { meta, page: `${page}${generations.length}` };
+      const key = { meta, page: `${page}${generations.length}`, owner: 'acme' };
       generations.push((await steps.lease(key)).generation);
     };
     await note();
@@ -98,7 +98,7 @@ describe.each(PAGE_STORES)('writes to a page store $name', ({ open }) => {
   it('affect all pages of their scope, and no other scope', async () => {
     const { key } = await steps.filled();
     const other = await steps.filled();
-    const second = { meta: key.meta, page: `${key.page}second` };
+    const second = { ...key, page: `${key.page}second` };
     await steps.store(second, await steps.lease(second));
     await bench.store.bump(key.meta);
     expect((await steps.lease(key)).page).toBeUndefined();

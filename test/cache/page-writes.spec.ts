@@ -13,7 +13,7 @@ import { writeThrough } from '../support/write-through.js';
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const SCOPE = scopeOf();
-const KEY = pageKey(metaKey(SCOPE), 'page');
+const KEY = pageKey(metaKey(SCOPE), 'page', 'acme');
 
 type Step = 'begin' | 'end' | 'bump';
 /** How a step fails: at once without being run, after a timeout, or with a lost reply after it was run. */

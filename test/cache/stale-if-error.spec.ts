@@ -6,6 +6,8 @@ import type { TestGateway } from '../support/gateway.js';
 import { writeNamed } from '../support/keyed-writes.js';
 import { TRANSPORTS, type Target, ask } from '../support/operations.js';
 
+/** How long the cache holds a failure. */
+const HOLD_MS = 750;
 const FIVE_MINUTES_MS = 5 * 60_000;
 
 describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
@@ -37,8 +39,12 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       await servers.pass(FIVE_MINUTES_MS);
       await gateway.sandbox.forgetCalls();
       await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
+      const startedAtMs = performance.now();
       await Promise.all(Array.from({ length: 20 }, () => readList(gateway)));
-      expect(await lists()).toBe(1);
+      // A busy machine can take longer to read than the failure is held.
+      const most = 1 + Math.floor((performance.now() - startedAtMs) / HOLD_MS);
+      expect(await lists()).toBeGreaterThan(0);
+      expect(await lists()).toBeLessThanOrEqual(most);
     });
 
     it('does not serve a list from before a write', async () => {

@@ -137,15 +137,6 @@ describe('invalid responses', () => {
     expect(sentBytes).toBeLessThan(64 * 1_024 * 1_024);
   });
 
-  it('are aborted if they are compressed', async () => {
-    cams.double.answer = (response) => {
-      response.writeHead(200, { 'content-encoding': 'gzip' });
-      response.end(Buffer.alloc(1_024 * 1_024));
-    };
-    expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
-    await until(() => cams.requests[0]?.socket.destroyed === true);
-  });
-
   it('fail with the name of the setting if they contain fewer rows than the page', async () => {
     cams.double.answer = json({ Code: 'OK', RequestId: 'r-4', Data: { Total: 3, List: [{ GroupId: 'a' }] } });
     expect(await errorOf(cams.read())).toMatchObject({
@@ -182,7 +173,7 @@ describe('secrets and phone numbers', () => {
     ['a code with a number', json({ Code: `No.${NUMBER}`, Message: 'no' }, 400)],
   ])('do not appear in errors or logs after %s', async (_title, answer) => {
     cams.double.answer = answer;
-    cams.connect({ CAMS_TIMEOUT_MS: '100' });
+    cams.connect({ CAMS_TIMEOUT_MS: '600' });
     const errors = [await errorOf(cams.read()), await errorOf(cams.write())];
     const shown = JSON.stringify([
       errors,

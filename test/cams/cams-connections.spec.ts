@@ -97,7 +97,7 @@ describe('the deadline', () => {
 
   it.each(STALLED)('ends a call whose response %s, and closes the connection', async (_title, answer) => {
     cams.double.answer = answer;
-    cams.connect({ CAMS_TIMEOUT_MS: '60' });
+    cams.connect({ CAMS_TIMEOUT_MS: '600' });
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_TIMEOUT');
     expect((await errorOf(cams.write())).code).toBe('OUTCOME_UNKNOWN');
     await until(() => cams.requests.every(({ socket }) => socket.destroyed));
@@ -106,7 +106,7 @@ describe('the deadline', () => {
 
   it.each(STALLED)('releases the permits of calls whose response %s', async (_title, answer) => {
     cams.double.answer = answer;
-    cams.connect({ CAMS_TIMEOUT_MS: '60', CAMS_MAX_CONCURRENCY: '1' });
+    cams.connect({ CAMS_TIMEOUT_MS: '600', CAMS_MAX_CONCURRENCY: '1' });
     await Promise.all(Array.from({ length: 4 }, () => errorOf(cams.read())));
     cams.double.answer = EMPTY_LIST;
     await expect(cams.read()).resolves.toMatchObject({ result: { total: 0 } });
@@ -154,7 +154,7 @@ describe('the deadline', () => {
 
   it('is not affected by earlier calls on the same socket', async () => {
     cams.double.answer = EMPTY_LIST;
-    cams.connect({ CAMS_TIMEOUT_MS: '80' });
+    cams.connect({ CAMS_TIMEOUT_MS: '600' });
     for (let i = 0; i < 5; i++) await cams.read();
     cams.double.answer = hang;
     expect((await errorOf(cams.read())).code).toBe('UPSTREAM_TIMEOUT');

@@ -85,7 +85,7 @@ describe('credentials', () => {
 
     it('do not delay a call beyond its deadline', async () => {
       metadata.answer = hang;
-      cams.connect({ CAMS_TIMEOUT_MS: '60' });
+      cams.connect({ CAMS_TIMEOUT_MS: '600' });
       expect((await errorOf(cams.client.call(scope(), ...WRITE))).code).toBe('UPSTREAM_TIMEOUT');
       expect(cams.requests).toHaveLength(0);
     });

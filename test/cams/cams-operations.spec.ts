@@ -58,19 +58,19 @@ describe('the eight operations on the wire', () => {
     sends('deleteInviteLink', { groupId: 'g+1/=' }, 'DeleteChatGroupInviteLink', scope, group),
     sends(
       'listParticipants',
-      { groupId: 'g+1/=' },
+      { groupId: 'g+1/=', ...PAGE },
       'ListChatGroupParticipants',
       scope,
       group,
-      'Page=%7B%22Index%22%3A1%2C%22Size%22%3A100%7D',
+      'Page=%7B%22Index%22%3A1%2C%22Size%22%3A20%7D',
     ),
     sends(
       'deleteParticipants',
-      { groupId: 'g+1/=', phoneNumbers: ['8613700000001', '8613700000002'] },
+      { groupId: 'g+1/=', participantIds: ['+8613700000001', 'US.13491208655302741918'] },
       'DeleteChatGroupParticipants',
       scope,
       group,
-      'List=%5B%7B%22ParticipantNumber%22%3A%228613700000001%22%7D%2C%7B%22ParticipantNumber%22%3A%228613700000002%22%7D%5D',
+      'List=%5B%7B%22ParticipantNumber%22%3A%22%2B8613700000001%22%7D%2C%7B%22ParticipantNumber%22%3A%22US.13491208655302741918%22%7D%5D',
     ),
   ])('%s sends the expected query string', async (_name, call, action, query) => {
     await call().catch(() => undefined);
@@ -113,11 +113,11 @@ describe('the eight operations on the wire', () => {
     ['deleteInviteLink', { groupId: 'g1' }, { Result: 1 }, { affected: 1 }],
     [
       'listParticipants',
-      { groupId: 'g1' },
+      { groupId: 'g1', ...PAGE },
       { Data: { Total: 1, List: [{ ParticipantNumber: '86137' }] } },
-      { total: 1, phoneNumbers: ['86137'] },
+      { ids: ['86137'], rows: 1, unusable: 0 },
     ],
-    ['deleteParticipants', { groupId: 'g1', phoneNumbers: ['86137'] }, { Result: 1 }, { affected: 1 }],
+    ['deleteParticipants', { groupId: 'g1', participantIds: ['86137'] }, { Result: 1 }, { affected: 1 }],
   ])('%s parses its response', async (name, fields, body, result) => {
     cams.double.answer = json({
       Code: 'OK',

@@ -14,6 +14,7 @@ import {
   arrangeGroup,
   ask,
   learn,
+  operation,
 } from '../support/operations.js';
 import type { LoggedCall } from '../support/sandbox-control.js';
 
@@ -31,6 +32,7 @@ const APART: readonly (readonly OperationCase[])[] = [
   // Both read the same page, and concurrent reads of one page share a call.
   [operation('list groups')],
   [operation('read a group')],
+  [operation('read a node')],
   [operation('list members')],
   WRITES,
 ];
@@ -74,7 +76,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
         if (outcome.error?.code === 'OUTCOME_UNKNOWN') await canBeFollowed(transport, one, outcome);
       }
     }
-    expect(seen).toEqual(Object.fromEntries(OPERATIONS.map((one) => [one.name, expectedEnding(one, fault)])));
+    expect(seen).toEqual(
+      Object.fromEntries(OPERATIONS.map((one) => [one.name, expectedEnding(transport, one, fault)])),
+    );
     expect(leaks).toEqual([]);
     await servesAgain(transport);
   });
@@ -229,10 +233,6 @@ function count(all: readonly string[], wanted: string): number {
 
 function targetOf({ name }: OperationCase): Target {
   return targets.get(name) ?? none();
-}
-
-function operation(name: string): OperationCase {
-  return OPERATIONS.find((one) => one.name === name) ?? none();
 }
 
 /** Returns a subject that no earlier request used; pending operations keep theirs locked. */

@@ -204,4 +204,50 @@ describe.each([
       expect(await store.members(key)).toEqual(['b']);
     });
   });
+
+  describe('an index', () => {
+    const add = (
+      key: string,
+      name: string,
+      { oldest = '', maxNames = 10, lifeMs = LONG_MS } = {},
+    ): Promise<void> => store.addToIndex(key, { name, oldest, maxNames, lifeMs });
+
+    it('is empty before the first name', async () => {
+      expect(await store.index(newKey(), { count: 5 })).toEqual([]);
+    });
+
+    it('returns each name once, newest first, through any client', async () => {
+      const key = newKey();
+      for (const name of ['2b', '10', '2a', '3', '2b']) await add(key, name);
+      expect(await other.index(key, { count: 10 })).toEqual(['3', '2b', '2a', '10']);
+    });
+
+    it('returns at most the requested number of names, below a name if one is given', async () => {
+      const key = newKey();
+      for (const name of ['1', '2', '3', '4', '5']) await add(key, name);
+      expect(await other.index(key, { count: 2 })).toEqual(['5', '4']);
+      expect(await other.index(key, { count: 2, below: '4' })).toEqual(['3', '2']);
+      expect(await other.index(key, { count: 2, below: '35' })).toEqual(['3', '2']);
+      expect(await other.index(key, { count: 2, below: '1' })).toEqual([]);
+    });
+
+    it('loses the removed name, the expired ones, and the oldest beyond its maximum', async () => {
+      const key = newKey();
+      for (const name of ['1', '2', '3', '4', '5']) await add(key, name);
+      await other.removeFromIndex(key, '4');
+      await other.removeFromIndex(key, 'nothing');
+      await add(key, '6', { oldest: '2' });
+      expect(await store.index(key, { count: 10 })).toEqual(['6', '5', '3', '2']);
+      await add(key, '7', { maxNames: 2 });
+      expect(await store.index(key, { count: 10 })).toEqual(['7', '6']);
+    });
+
+    it('expires some time after the last addition', async () => {
+      const key = newKey();
+      await add(key, '1', { lifeMs: LONG_MS });
+      await add(key, '2', { lifeMs: SHORT_MS });
+      expect(await store.index(key, { count: 10 })).toEqual(['2', '1']);
+      await eventually(async () => ((await store.index(key, { count: 10 })).length === 0 ? true : undefined));
+    });
+  });
 });

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { buildSchema } from 'graphql';
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { ACME, GLOBEX } from '../support/gateway.js';
+import { queriesNaming } from '../support/inherited-names.js';
 import { ACCEPTS, queryCases } from '../support/query-cases.js';
 import { QueryWays, type GraphqlRequest } from '../support/query-ways.js';
 import { argumentPool } from '../support/random-arguments.js';
@@ -76,12 +78,15 @@ describe('a query on the fast path', () => {
     const request = queryCases(ids[0])[name];
     if (!request) throw new Error(`There is no case ${name}.`);
     await expectEqual(request);
+    await expectEqual({ ...request, method: 'GET' });
+    await expectEqual({ ...request, headers: { 'graphql-cost': 'include' } });
   });
 
   it.each([...ACCEPTS, undefined])('matches the graphql-js response with Accept: %j', async (accept) => {
     const query = '{ viewer { tenantId } }';
     const accepted = accept === undefined ? {} : { accept };
     await expectEqual({ body: { query }, ...accepted });
+    await expectEqual({ body: { query }, ...accepted, method: 'GET' });
     await expectEqual({ body: { query: '{ operation(id: "op_unknown") { id } }' }, ...accepted });
   });
 
@@ -107,6 +112,29 @@ describe('a query on the fast path', () => {
     ]) {
       await expectEqual({ body: { query, operationName: 'A' } });
       await expectEqual({ body: { query, ...more } });
+      await expectEqual({ body: { query, ...more }, method: 'GET' });
+    }
+  });
+
+  it.each(cases)('matches the graphql-js response to a persisted query: %s', async (name) => {
+    const { body, ...others } = queryCases(ids[0])[name] ?? { body: {} };
+    const { query, ...rest } = body;
+    const sha256Hash = createHash('sha256').update(String(query)).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    for (const method of ['GET', 'POST'] as const) {
+      await expectEqual({ ...others, method, body: { ...body, extensions } });
+      await expectEqual({ ...others, method, body: { ...rest, extensions } });
+    }
+  });
+
+  it('matches the graphql-js response to a conditional GET', async () => {
+    const query = `{ chatGroups(businessNumber: "${ACME.businessNumber}") { nodes { subject } } }`;
+    const { interpreted } = await ways.ask({ body: { query }, method: 'GET' });
+    const tag = String(interpreted.headers['etag']);
+    for (const header of [tag, `W/${tag}`, '"other"', '*']) {
+      const request = { body: { query }, method: 'GET', headers: { 'if-none-match': header } } as const;
+      await expectEqual(request);
+      expect((await ways.send(request)).status).toBe(header === '"other"' ? 200 : 304);
     }
   });
 
@@ -119,6 +147,17 @@ describe('a query on the fast path', () => {
         await expectEqual({ body: { ...document, variables: { ...variables, id: ids[0] } } });
     }
   }, 60_000);
+
+  it.each(['constructor', 'hasOwnProperty', 'toString', 'valueOf', '__proto__'])(
+    'matches the graphql-js response: queries that use the name %s',
+    async (name) => {
+      for (const body of queriesNaming(name)) {
+        await expectEqual({ body });
+        const { again } = await ways.ask({ body });
+        expect({ body, again: again.text }).toEqual({ body, again: expect.not.stringContaining('INTERNAL') });
+      }
+    },
+  );
 
   it.each(['malformed', 'throttle'])('matches the graphql-js error: %s', async (kind) => {
     await ways.sandbox.fault({ kind, action: 'ListChatGroup', count: 1_000 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { eventually } from '../support/eventually.js';
@@ -46,6 +47,26 @@ describe('a query', () => {
     expect(await asked(() => named('A'))).toEqual({ apollo: 0, fast: 1 });
     expect(await asked(() => named('B'))).toEqual({ apollo: 1, fast: 0 });
     expect(await asked(() => send(query))).toEqual({ apollo: 0, fast: 0 });
+  });
+
+  it('is the same query by GET and by POST', async () => {
+    const query = '{ viewer { byBoth: tenantId } }';
+    const ask = (method: 'GET' | 'POST') => (): Promise<unknown> => ways.send({ body: { query }, method });
+    expect(await asked(ask('GET'))).toEqual({ apollo: 1, fast: 0 });
+    expect(await asked(ask('POST'))).toEqual({ apollo: 0, fast: 1 });
+    expect(await asked(ask('GET'))).toEqual({ apollo: 0, fast: 1 });
+  });
+
+  it('is found by its hash, and stored although it was admitted before', async () => {
+    const query = '{ viewer { byHash: tenantId } }';
+    const sha256Hash = createHash('sha256').update(query).digest('hex');
+    const extensions = { persistedQuery: { version: 1, sha256Hash } };
+    await send(query);
+    expect((await ways.send({ body: { extensions } })).text).toContain('"PersistedQueryNotFound"');
+    expect(await asked(() => ways.send({ body: { query, extensions } }))).toEqual({ apollo: 1, fast: 0 });
+    for (const method of ['GET', 'POST'] as const)
+      expect(await asked(() => ways.send({ body: { extensions }, method }))).toEqual({ apollo: 0, fast: 1 });
+    expect(await asked(() => ways.send({ body: { query, extensions } }))).toEqual({ apollo: 0, fast: 1 });
   });
 
   it('is executed by Apollo again after it was evicted', async () => {

@@ -21,7 +21,7 @@ describe('GraphQL over HTTP', () => {
 
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_, audit) => {
     const result = await audit.fn();
-    // `warn` and `notice` mark recommendations that the contract does not follow, such as queries by GET.
+    // `warn` and `notice` mark recommendations that the contract does not follow.
     expect(result.status === 'error' ? result.reason : '').toBe('');
   });
 });

@@ -21,21 +21,28 @@ afterAll(() => gateway.close());
 beforeEach(() => gateway.sandbox.reset());
 
 describe('response headers', () => {
-  it.each(['a', 'abc-123_x.y:z', 'b3d9c1f0-0000-4000-8000-000000000000', 'a'.repeat(128)])(
-    'echo a valid X-Request-Id: %s',
+  const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/;
+
+  it.each(['a', 'checkout-7f3a', 'b3d9c1f0-0000-4000-8000-000000000000'])(
+    'have an id of the gateway, and return that of the caller as X-Caller-Request-Id: %s',
     async (id) => {
-      const answer = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
-      expect(answer.headers.get('x-request-id')).toBe(id);
-      const refused = await gateway.rest('/v1/unknown', { headers: { 'x-request-id': id } });
-      expect(refused.body.requestId).toBe(id);
+      const requestLine = { headers: { 'x-request-id': id } };
+      for (const path of ['/v1/viewer', '/v1/unknown', '/', '/v1/operations/%zz']) {
+        const { headers, body } = await gateway.rest(path, requestLine);
+        expect(headers.get('x-caller-request-id')).toBe(id);
+        expect(headers.get('x-request-id')).toMatch(UUID);
+        expect(headers.get('x-request-id')).not.toBe(id);
+        expect(body?.requestId ?? headers.get('x-request-id')).toBe(headers.get('x-request-id'));
+      }
     },
   );
 
-  it.each(['8613800000001', 'u8613812345678', 'a b', 'a'.repeat(129), '<script>', 'a;b', 'é', ''])(
-    'replace an invalid X-Request-Id: %j',
+  it.each(['8613800000001', 'u8613812345678', 'a b', 'cgk_acme', 'a'.repeat(129), '<script>', 'é', ''])(
+    'never return an id of the caller that may be something else: %j',
     async (id) => {
-      const answer = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
-      expect(answer.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
+      const { headers } = await gateway.rest('/v1/viewer', { headers: { 'x-request-id': id } });
+      expect(headers.get('x-caller-request-id')).toBeNull();
+      expect(headers.get('x-request-id')).toMatch(UUID);
     },
   );
 
@@ -47,19 +54,12 @@ describe('response headers', () => {
     expect(Object.fromEntries(rest)).toEqual({
       'access-control-expose-headers': expect.stringContaining('X-Request-Id'),
       'cache-control': 'private, no-cache',
-      'content-security-policy': "default-src 'none'",
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-resource-policy': 'same-origin',
-      'origin-agent-cluster': '?1',
+      'content-security-policy': "default-src 'none';frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       'strict-transport-security': 'max-age=31536000; includeSubDomains',
-      vary: 'Origin',
+      vary: 'Origin, Accept-Encoding',
       'x-content-type-options': 'nosniff',
-      'x-dns-prefetch-control': 'off',
-      'x-download-options': 'noopen',
-      'x-frame-options': 'SAMEORIGIN',
-      'x-permitted-cross-domain-policies': 'none',
-      'x-xss-protection': '0',
+      'x-frame-options': 'DENY',
     });
   });
 

@@ -15,13 +15,17 @@ async function text(url: string): Promise<readonly [number, string]> {
   return [answer.status, await answer.text()];
 }
 
+/** Nothing is checked: only the program starts the checks. */
+const CHECKS =
+  '"checks":{"cacheRedis":"not configured","stateRedis":"not configured","cams":{"default":"Not checked yet."}}';
+
 describe('the management listener', () => {
   it('serves only health and metrics', async () => {
     gateway = await startTestGateway({ MANAGEMENT_PORT: String(await freePort()) });
     const management = gateway.managementUrl ?? '';
     await gateway.rest(GROUPS);
     expect(await text(`${management}/health/live`)).toEqual([200, '{"status":"live"}']);
-    expect(await text(`${management}/health/ready`)).toEqual([200, '{"status":"ready"}']);
+    expect(await text(`${management}/health/ready`)).toEqual([200, `{"status":"ready",${CHECKS}}`]);
     const [status, metrics] = await text(`${management}/metrics`);
     expect(status).toBe(200);
     expect(metrics).toContain('gateway_cams_call_duration_seconds');
@@ -48,7 +52,7 @@ describe('shutdown', () => {
     const asked = ['Kyoto', 'Bali', 'Lima'].map((subject) => gateway.rest(`${GROUPS}?subject=${subject}`));
     await upstreamCalls(3);
     const closed = gateway.close();
-    expect(await text(`${managementUrl}/health/ready`)).toEqual([503, '{"status":"draining"}']);
+    expect(await text(`${managementUrl}/health/ready`)).toEqual([503, `{"status":"stopping",${CHECKS}}`]);
     const answers = await Promise.all(asked);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     await closed;
@@ -117,8 +121,9 @@ describe('CORS', () => {
     expect(headers.get('access-control-allow-credentials')).toBeNull();
     expect((headers.get('access-control-expose-headers') ?? '').split(', ').toSorted()).toEqual(
       [
-        'Age, Cache-Status, Coherence, ETag, Idempotency-Replayed, Link, Location',
-        'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id',
+        'Age, Allow, Cache-Status, Coherence, Deprecation, ETag, Idempotency-Replayed, Link, Location',
+        'Preference-Applied, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate',
+        'X-Caller-Request-Id, X-Request-Id, X-Upstream-Request-Id',
       ]
         .join(', ')
         .split(', '),
@@ -154,12 +159,36 @@ describe('CORS', () => {
     expect([unknown.status, unknown.body.code]).toEqual([404, 'NOT_FOUND']);
   });
 
-  it('allows no origin if none is configured', async () => {
+  it('allows any loopback origin, and no other, if none is configured with the sandbox', async () => {
     gateway = await startTestGateway();
-    const { status, headers } = await ask('GET', ORIGIN);
-    expect([status, headers.get('access-control-allow-origin')]).toEqual([200, null]);
-    const preflight = await ask('OPTIONS', ORIGIN, { 'access-control-request-method': 'GET' });
-    expect([preflight.status, preflight.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    const allowed = async (origin: string): Promise<string | null> =>
+      (await ask('GET', origin)).headers.get('access-control-allow-origin');
+    for (const origin of [
+      'http://localhost:5173',
+      'http://localhost',
+      'https://app.localhost:8443',
+      'http://127.0.0.1:3000',
+      'http://127.9.8.7:1',
+      'http://[::1]:5173',
+    ])
+      expect(await allowed(origin)).toBe(origin);
+    for (const origin of [
+      ORIGIN,
+      'http://localhost.evil.com',
+      'http://evil-localhost',
+      'http://127.0.0.1.evil.com',
+      'http://1.127.0.0.1:80',
+      'http://localhost:80@evil.com',
+      'file://',
+      'null',
+    ])
+      expect(await allowed(origin)).toBeNull();
+  });
+
+  it('allows only the configured origins with the sandbox', async () => {
+    gateway = await startTestGateway({ CORS_ORIGINS: ORIGIN });
+    const { headers } = await ask('GET', 'http://localhost:5173');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 });
 

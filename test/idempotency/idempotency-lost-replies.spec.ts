@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.js';
 import { ACME, type Json, type TestGateway } from '../support/gateway.js';
 import { useKeyedGateway } from '../support/keyed-gateway.js';
 import {
@@ -15,6 +17,7 @@ import { type OperationCase, TRANSPORTS } from '../support/operations.js';
 
 const CALL_MS = 600;
 const LATE_MS = 1_500;
+const WINDOW_MS = 3_000;
 /** Late, but within `LATE_MS`; longer than two requests take on any machine. */
 const LATE_APPLY_MS = 1_000;
 /** Longer than the first lookup of a group takes on any machine. */
@@ -38,7 +41,7 @@ useKeyedGateway(
     CAMS_TIMEOUT_MS: String(CALL_MS),
     CAMS_LATE_APPLY_MS: String(LATE_MS),
     CREATE_RESOLVE_TIMEOUT_MS: '0',
-    OPERATION_WINDOW_MS: '3000',
+    OPERATION_WINDOW_MS: String(WINDOW_MS),
   }),
   (fresh) => ({ gateway, target } = fresh),
 );
@@ -190,6 +193,48 @@ it('keeps the outcome unknown while CAMS cannot be read and returns it afterward
   const seeing = await askWithKey(gateway, 'REST', one, target, key);
   expect([seeing.answer.status, seeing.replayed]).toEqual([204, true]);
   expect(await sentWrites(gateway)).toHaveLength(1);
+});
+
+describe('a create request whose outcome the lists do not show', () => {
+  let key: string;
+  let operationId: string;
+  beforeEach(async () => {
+    key = newKey();
+    await gateway.sandbox.behave({ unlistedMs: UNLISTED_MS });
+    await loseNext(CREATE, 'reset-after-apply');
+    const { error } = await askWithKey(gateway, 'REST', CREATE, target, key);
+    ({ operationId } = error);
+  });
+  const shown = async (): Promise<Json> => (await gateway.rest(`/v1/operations/${operationId}`)).body;
+
+  it('is found after its time window if CAMS can be read again', async () => {
+    await gateway.sandbox.fault({ action: 'ListChatGroup', kind: 'http500' });
+    await sleep(WINDOW_MS);
+    const { attempts } = await shown();
+    await eventually(async () => (await shown()).attempts > attempts || undefined);
+    expect((await shown()).status).toBe('PENDING');
+    await gateway.sandbox.clearFaults();
+    const found = await onceKnown(() => askWithKey(gateway, 'REST', CREATE, target, key));
+    expect([found.error, found.replayed]).toEqual([undefined, true]);
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['CAMS cannot be read', () => gateway.sandbox.fault({ action: 'ListChatGroup', kind: 'http500' })],
+    [
+      'other groups have the subject, too',
+      async () => {
+        const outside = { op: 'create', ...ACME, subject: target.subject };
+        for (const _ of [1, 2]) await gateway.sandbox.changeGroup(outside);
+      },
+    ],
+  ])('is given up, but never reported as not executed: %s', async (_, arrange) => {
+    await arrange();
+    await eventually(async () => (await shown()).status === 'UNRESOLVED' || undefined);
+    const { error } = await askWithKey(gateway, 'REST', CREATE, target, key);
+    expect(error).toMatchObject({ ...UNKNOWN, operationId });
+    expect(await sentWrites(gateway)).toHaveLength(1);
+  });
 });
 
 it('treats a group that is being deleted as deleted', async () => {

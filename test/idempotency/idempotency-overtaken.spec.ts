@@ -26,7 +26,7 @@ let target: Arranged;
 beforeAll(async () => {
   gateway = await startTestGateway({
     ...WRITES_TENANTS,
-    CAMS_TIMEOUT_MS: '1000',
+    CAMS_TIMEOUT_MS: '3000',
     CAMS_LATE_APPLY_MS: '200',
   });
 });
@@ -62,7 +62,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   it('never reports a removal as not executed if CAMS confirmed it', async () => {
     const body = '{"Code":"OK","RequestId":"upstream-1","Result":1}';
-    await gateway.sandbox.fault({ action: REMOVE.action, kind: 'latency', ms: 400, count: 1 });
+    await gateway.sandbox.fault({ action: REMOVE.action, kind: 'latency', ms: 1500, count: 1 });
     await gateway.sandbox.fault({ action: REMOVE.action, kind: 'raw', body, count: 1 });
     const key = newKey();
     const first = askWithKey(gateway, transport, REMOVE, target, key);

@@ -19,7 +19,7 @@ import type { TcpProxy } from '../support/tcp-proxy.js';
 
 const UNAVAILABLE = { code: 'STATE_UNAVAILABLE', status: 503, retryable: true };
 /** Longer than it takes to detect a call in flight and cut a connection, shorter than the deadline of the call. */
-const SLOW_MS = 900;
+const SLOW_MS = 2_000;
 
 let redis: RedisServer;
 let proxy: TcpProxy;
@@ -29,8 +29,8 @@ let target: Arranged;
 useKeyedGateway(
   ({ proxied }) => ({
     STATE_REDIS_URL: proxied,
-    REQUEST_BUDGET_MS: '2500',
-    CAMS_TIMEOUT_MS: '1500',
+    REQUEST_BUDGET_MS: '5000',
+    CAMS_TIMEOUT_MS: '3500',
     CAMS_LATE_APPLY_MS: '500',
   }),
   (fresh) => ({ redis, proxy, gateway, target } = fresh),
@@ -84,6 +84,21 @@ describe.each<[string, readonly Transport[], () => void]>([
       expect(error).toBeUndefined();
       expect(await isDone(gateway, one, target)).toBe(true);
       expect(await sentWrites(gateway)).toHaveLength(1);
+    });
+
+    it('says why a group that CAMS lists is not identified', async () => {
+      lose();
+      const { method, path, body } = writeNamed('create a group').rest(target);
+      const { status, body: operation } = await gateway.rest(path, { method, body });
+      expect([status, operation.status]).toEqual([202, 'PENDING']);
+      expect(operation.detail).toMatch(/^The group cannot be identified while the state store/);
+      expect(await isDone(gateway, writeNamed('create a group'), target)).toBe(true);
+      await stateIsBack();
+      const found = await eventually(async () => {
+        const { body: now } = await gateway.rest(`/v1/operations/${operation.id}`);
+        return now.status === 'PENDING' ? undefined : now;
+      });
+      expect([found.status, found.detail]).toEqual(['SUCCEEDED', null]);
     });
 
     it.each(WRITES)('cannot replay an outcome and does not send the write again: $name', async (one) => {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { MaybePromise } from '../../src/util/maybe-promise.js';
-import { type RateLimitHeaders, TenantRateLimit } from '../../src/rate-limit/tenant-rate-limit.js';
+import type { RateLimitHeaders, RateLimitUsage } from '../../src/request/rate-limit-headers.js';
+import { TenantRateLimit } from '../../src/rate-limit/tenant-rate-limit.js';
 import { TenantDeleteLimit } from '../../src/rate-limit/tenant-delete-limit.js';
 import { eventually } from '../support/eventually.js';
 import { GLOBEX_KEY, startTestReplicas } from '../support/gateway.js';
@@ -37,7 +38,7 @@ async function passes(count: number, call: () => MaybePromise<unknown>): Promise
 }
 
 const ignore = (): void => undefined;
-const OF_THIS_HOUR = { hourEndsAtMs: Infinity };
+const OF_THIS_HOUR = { hourEndsAtMs: Infinity, remaining: 0 };
 
 /** Two replicas that share Redis, or a single one without Redis. */
 const PLACES = {
@@ -93,14 +94,14 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
       true,
       false,
     ]);
-    expect(await passes(3, () => deletes[1].consume(tenant({})))).toEqual([true, true, false]);
+    expect(await passes(3, () => deletes[1].consume(tenant({}), ignore))).toEqual([true, true, false]);
   });
 
   it('allow deletes up to the limit per hour', async () => {
     const { deletes } = await place();
-    await deletes[0].consume(tenant({}));
-    await deletes[1].consume(tenant({}));
-    const refused = await refusal(deletes[0].consume(tenant({})));
+    await deletes[0].consume(tenant({}), ignore);
+    await deletes[1].consume(tenant({}), ignore);
+    const refused = await refusal(deletes[0].consume(tenant({}), ignore));
     expect(refused).toMatchObject({
       code: 'RATE_LIMITED',
       message: 'You have reached your limit of 2 deletes per hour.',
@@ -109,22 +110,46 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
     expect(refused?.options.retryAfterSeconds).toBeLessThanOrEqual(3_600);
   });
 
+  it('report what is left of the deletes, also after one is refused or given back', async () => {
+    const { deletes } = await place();
+    const told: RateLimitUsage[] = [];
+    const tell = (usage: RateLimitUsage): void => void told.push(usage);
+    const counted = await deletes[0].consume(tenant({}), tell);
+    await deletes[1].consume(tenant({}), tell);
+    await refusal(deletes[0].consume(tenant({}), tell));
+    await deletes[1].giveBack(tenant({}), { ...counted, remaining: 0 }, tell);
+    expect(told.map(({ remaining }) => remaining)).toEqual([1, 0, 0, 1]);
+    for (const { leftMs, ...usage } of told) {
+      expect(usage).toMatchObject({ name: 'deletes', limit: 2, windowSeconds: 3_600 });
+      expect(leftMs).toBeGreaterThan(3_500_000);
+    }
+  });
+
   it('allow another delete for one that was given back, regardless of earlier rejections', async () => {
     const { deletes } = await place();
-    expect(await passes(5, () => deletes[0].consume(tenant({})))).toEqual([true, true, false, false, false]);
-    await deletes[1].giveBack(tenant({}), OF_THIS_HOUR);
-    expect(await passes(2, () => deletes[0].consume(tenant({})))).toEqual([true, false]);
+    expect(await passes(5, () => deletes[0].consume(tenant({}), ignore))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    await deletes[1].giveBack(tenant({}), OF_THIS_HOUR, ignore);
+    expect(await passes(2, () => deletes[0].consume(tenant({}), ignore))).toEqual([true, false]);
   });
 
   it('do not grow when an uncounted delete is given back', async () => {
     const { deletes } = await place();
-    for (const replica of deletes) await replica.giveBack(tenant({}), OF_THIS_HOUR);
-    expect(await passes(3, () => deletes[0].consume(tenant({})))).toEqual([true, true, false]);
+    for (const replica of deletes) await replica.giveBack(tenant({}), OF_THIS_HOUR, ignore);
+    expect(await passes(3, () => deletes[0].consume(tenant({}), ignore))).toEqual([true, true, false]);
   });
 
   it('reject every delete if the limit is 0', async () => {
     const { deletes } = await place();
-    expect(await passes(2, () => deletes[0].consume(tenant({ deletesPerHour: 0 })))).toEqual([false, false]);
+    expect(await passes(2, () => deletes[0].consume(tenant({ deletesPerHour: 0 }), ignore))).toEqual([
+      false,
+      false,
+    ]);
   });
 });
 
@@ -132,13 +157,13 @@ describe('a window in this process', () => {
   it('ends, and a delete given back afterwards does not extend the next window', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
     const deletes = new TenantDeleteLimit(null);
-    const counted = await deletes.consume(tenant({}));
-    expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
+    const counted = await deletes.consume(tenant({}), ignore);
+    expect(await passes(2, () => deletes.consume(tenant({}), ignore))).toEqual([true, false]);
     jest.advanceTimersByTime(HOUR_MS);
-    await deletes.giveBack(tenant({}), counted);
-    expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
-    await deletes.giveBack(tenant({}), counted);
-    expect(await passes(1, () => deletes.consume(tenant({})))).toEqual([false]);
+    await deletes.giveBack(tenant({}), counted, ignore);
+    expect(await passes(3, () => deletes.consume(tenant({}), ignore))).toEqual([true, true, false]);
+    await deletes.giveBack(tenant({}), counted, ignore);
+    expect(await passes(1, () => deletes.consume(tenant({}), ignore))).toEqual([false]);
   });
 });
 
@@ -192,7 +217,7 @@ describe('quotas in Redis', () => {
     const server = await startServer();
     const { redis } = await open(server.url);
     await new TenantRateLimit(redis).consume(tenant({}), ignore);
-    await new TenantDeleteLimit(redis).consume(tenant({}));
+    await new TenantDeleteLimit(redis).consume(tenant({}), ignore);
     const keys = (await server.command('KEYS', '*')).split('\n').toSorted();
     expect(keys).toEqual([
       expect.stringMatching(/^cgs:q:d:[\w-]{22}$/),
@@ -208,19 +233,25 @@ describe('quotas in Redis', () => {
   it('keep the end of their window for any number of requests', async () => {
     const server = await startServer();
     const deletes = new TenantDeleteLimit((await open(server.url)).redis);
-    await deletes.consume(tenant({}));
+    await deletes.consume(tenant({}), ignore);
     const key = await server.command('KEYS', '*');
     await server.command('PEXPIRE', key, 100_000);
-    await deletes.consume(tenant({}));
-    await deletes.giveBack(tenant({}), OF_THIS_HOUR);
+    await deletes.consume(tenant({}), ignore);
+    await deletes.giveBack(tenant({}), OF_THIS_HOUR, ignore);
     expect(Number(await server.command('PTTL', key))).toBeLessThanOrEqual(100_000);
   });
 
   it('keep their count when a limit changes', async () => {
     const deletes = new TenantDeleteLimit((await open((await startServer()).url)).redis);
-    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 2 })))).toEqual([true, true]);
-    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 3 })))).toEqual([true, false]);
-    expect(await passes(1, () => deletes.consume(tenant({ deletesPerHour: 1 })))).toEqual([false]);
+    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 2 }), ignore))).toEqual([
+      true,
+      true,
+    ]);
+    expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 3 }), ignore))).toEqual([
+      true,
+      false,
+    ]);
+    expect(await passes(1, () => deletes.consume(tenant({ deletesPerHour: 1 }), ignore))).toEqual([false]);
   });
 
   it('are not looked up again for a tenant that has used up its quota for the minute', async () => {
@@ -242,13 +273,13 @@ describe('quotas in Redis', () => {
       const [requests, deletes] = [new TenantRateLimit(redis), new TenantDeleteLimit(redis)];
       await server[fault]();
       expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
-      expect(await passes(3, () => deletes.consume(tenant({})))).toEqual([true, true, false]);
-      await deletes.giveBack(tenant({}), OF_THIS_HOUR);
-      expect(await passes(2, () => deletes.consume(tenant({})))).toEqual([true, false]);
+      expect(await passes(3, () => deletes.consume(tenant({}), ignore))).toEqual([true, true, false]);
+      await deletes.giveBack(tenant({}), OF_THIS_HOUR, ignore);
+      expect(await passes(2, () => deletes.consume(tenant({}), ignore))).toEqual([true, false]);
       if (fault === 'kill') await server.launch();
       else server.thaw();
       await eventually(async () => redis.up || undefined);
-      await deletes.consume(tenant({}, 'globex'));
+      await deletes.consume(tenant({}, 'globex'), ignore);
       expect(await server.command('KEYS', 'cgs:q:d:*')).not.toBe('');
     },
   );
@@ -257,7 +288,7 @@ describe('quotas in Redis', () => {
     const server = await startServer();
     const { redis } = await open(server.url);
     await server.fill();
-    await new TenantDeleteLimit(redis).consume(tenant({}));
+    await new TenantDeleteLimit(redis).consume(tenant({}), ignore);
     expect(await server.command('KEYS', '*')).toMatch(/^cgs:q:d:/);
   });
 });

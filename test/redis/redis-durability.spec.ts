@@ -97,7 +97,7 @@ describe('a gateway in production', () => {
         MANAGEMENT_PORT: '0',
         LOG_LEVEL: 'silent',
         TENANTS_FILE: file,
-        API_KEY_PEPPER: 'a pepper of some length',
+        API_KEY_PEPPER: 'a pepper of a good length, for tests',
         CAMS_ACCESS_KEY_ID: 'id',
         CAMS_ACCESS_KEY_SECRET: 'secret',
         ...stores,
@@ -110,7 +110,7 @@ describe('a gateway in production', () => {
     const { url: cache } = await startServer();
     const { url: state } = await startServer({ settings: KEEPS });
     await start({ REDIS_URL: cache, STATE_REDIS_URL: state });
-    await expect(start({ REDIS_URL: cache, STATE_REDIS_URL: cache })).rejects.toThrow(
+    await expect(start({ REDIS_URL: state, STATE_REDIS_URL: cache })).rejects.toThrow(
       /^Invalid settings:\n +STATE_REDIS_URL points to /,
     );
   });

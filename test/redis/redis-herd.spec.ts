@@ -26,7 +26,7 @@ beforeAll(async () => {
   const settings = {
     REDIS_URL: redis.url,
     TENANTS_FILE: 'test/support/tenants.quotas.yaml',
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'fatal',
     CAMS_TIMEOUT_MS: String(CALL_MS),
     CAMS_LATE_APPLY_MS: String(LATE_MS),
   };

@@ -7,7 +7,8 @@ import { RedisBench, TIMES } from '../support/page-store-bench.js';
 import { unusedPort } from '../support/unused-port.js';
 
 const LIVES = { freshMs: 10_000, staleWhileRevalidateMs: 20_000, staleIfErrorMs: 40_000 };
-const DAY_MS = 86_400_000;
+const META_MS = 600_000 + TIMES.intentMs;
+const HOUR_MS = 3_600_000;
 
 let bench: RedisBench;
 beforeEach(async () => {
@@ -34,6 +35,9 @@ async function filled(): Promise<PageKey> {
 /** Reads the generation of a scope directly, without a script. */
 const generation = ({ meta }: PageKey): Promise<string> => bench.server.command('HGET', meta, 'g');
 
+/** The TTL of a key, in ms. */
+const life = async (name: string): Promise<number> => Number(await bench.server.command('PTTL', name));
+
 /** Runs a step, and retries it until Redis is back. */
 const whenUp = <T>(step: () => Promise<T>): Promise<T> =>
   eventually(() =>
@@ -45,7 +49,7 @@ const whenUp = <T>(step: () => Promise<T>): Promise<T> =>
 
 describe('a Redis that loses data', () => {
   it('quarantines an unknown scope right after it started', async () => {
-    const key = { meta: 'cg:{new}:m', page: 'cg:{new}:p:1' };
+    const key = { meta: 'cg:{new}:m', page: 'cg:{new}:p:1', owner: 'acme' };
     expect(await kind(key)).toBe('bypass');
     await bench.pass(TIMES.intentMs);
     expect(await kind(key)).toBe('leader');
@@ -109,10 +113,10 @@ describe('a Redis that loses data', () => {
 describe('keys', () => {
   it('expire when their content is no longer usable', async () => {
     const key = await bench.newPage();
-    const life = async (name: string): Promise<number> => Number(await bench.server.command('PTTL', name));
     const look = await bench.store.lookup(key, undefined);
     if (look.kind !== 'leader') throw new Error(look.kind);
-    expect(await life(key.meta)).toBeGreaterThan(DAY_MS - 10_000);
+    expect(await life(key.meta)).toBeGreaterThan(META_MS - 10_000);
+    expect(await life(key.meta)).toBeLessThanOrEqual(META_MS);
     expect(await life(key.page)).toBeGreaterThan(0);
     expect(await life(key.page)).toBeLessThanOrEqual(TIMES.leaseMs);
     await bench.store.store(key, { ...look, payload: 'a page', ageMs: 5_000, lifetimes: LIVES });
@@ -120,11 +124,21 @@ describe('keys', () => {
     expect(await life(key.page)).toBeLessThanOrEqual(LIVES.staleIfErrorMs - 5_000);
   });
 
+  it('do not outlive what is remembered of their scope', async () => {
+    const key = await bench.newPage();
+    const look = await bench.store.lookup(key, undefined);
+    if (look.kind !== 'leader') throw new Error(look.kind);
+    const lifetimes = { ...LIVES, staleIfErrorMs: HOUR_MS };
+    await bench.store.store(key, { ...look, payload: 'a page', ageMs: 0, lifetimes });
+    await kind(key);
+    expect(await life(key.meta)).toBeGreaterThan(HOUR_MS - 10_000);
+  });
+
   it('of one scope share one slot, and do not reveal the scope', async () => {
     const scope = scopeOf();
     const meta = metaKey(scope);
     const slot = (name: string): Promise<string> => bench.server.command('CLUSTER', 'KEYSLOT', name);
-    const pages = ['1', '}{', ':'].map((name) => pageKey(meta, name).page);
+    const pages = ['1', '}{', ':'].map((name) => pageKey(meta, name, 'acme').page);
     expect(new Set(pages).size).toBe(3);
     for (const page of pages) expect(await slot(page)).toBe(await slot(meta));
     expect([meta, ...pages].join(' ')).not.toContain(scope.businessNumber);

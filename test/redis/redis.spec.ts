@@ -105,11 +105,13 @@ describe('the check of a server', () => {
     );
   });
 
-  it('warns in production only of unencrypted connections over a network', async () => {
+  it('mentions in production only connections over a network without encryption or password', async () => {
     await open((await startServer()).url, true);
-    expect(logged().join()).not.toMatch(/not encrypted/);
+    expect(logged().join()).not.toMatch(/not encrypted|without a password/);
+    await open('rediss://:secret@redis.invalid', true);
+    expect(logged().join()).not.toMatch(/not encrypted|without a password/);
     await open('redis://redis.invalid', true);
-    expect(logged().join()).toMatch(/not encrypted/);
+    expect(logged().join()).toMatch(/not encrypted.*without a password/);
   });
 });
 

@@ -19,7 +19,10 @@ describe('the controls of the sandbox', () => {
   ): Promise<[number, Record<string, unknown>]> => {
     const response = await fetch(`${sandbox.url}/__sandbox__/${path}`, {
       method,
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
     });
     return [response.status, record(await response.json())];
   };
@@ -106,6 +109,16 @@ describe('the controls of the sandbox', () => {
       }),
     ]);
     expect(await sandbox.control.calls('AddChatGroup')).toEqual([]);
+  });
+
+  it('takes limits as it shows them, or without the object around them', async () => {
+    const limitsAfter = async (body: object): Promise<unknown> =>
+      record((await send('POST', 'settings', body))[1]['settings'])['limits'];
+    const before = record(record((await send('GET', 'settings'))[1]['settings'])['limits']);
+    expect(await limitsAfter({ limits: { pageSize: 7 } })).toEqual({ ...before, pageSize: 7 });
+    expect(await limitsAfter({ membersPerGroup: 3 })).toEqual({ ...before, pageSize: 7, membersPerGroup: 3 });
+    const [, shown] = await send('GET', 'settings');
+    expect(await send('POST', 'settings', record(shown['settings']))).toEqual([200, shown]);
   });
 
   it('creates many groups at once', async () => {
@@ -196,6 +209,29 @@ describe('the controls of the sandbox', () => {
     ['POST', 'faults', { kind: 'reset', tpyo: 1 }, 400, 'tpyo is not a field'],
     ['POST', 'faults', { kind: 'reset', code: 1 }, 400, 'code must be a string'],
     ['POST', 'faults', { kind: 'reset', apply: 'yes' }, 400, 'apply must be true or false'],
+    ['POST', 'faults', { kind: 'fails-later' }, 400, 'ms is required for fails-later'],
+    [
+      'POST',
+      'faults',
+      { kind: 'fails-later', ms: 1, fields: ['Owner'] },
+      400,
+      'fields must be some of Subject, Description',
+    ],
+    [
+      'POST',
+      'faults',
+      { kind: 'fails-later', ms: 1, fields: ['Subject'], action: 'AddChatGroup' },
+      400,
+      'fields needs the kind fails-later and the action UpdateChatGroup',
+    ],
+    ['POST', 'faults', { kind: 'reset', members: ['1'] }, 400, 'members needs the kind fails-later'],
+    [
+      'POST',
+      'faults',
+      { kind: 'fails-later', ms: 1, fields: ['Subject'], members: ['1'] },
+      400,
+      'cannot be combined',
+    ],
     ['DELETE', 'faults', { kind: 'explode' }, 400, 'kind must be one of'],
     ['POST', 'groups', {}, 400, 'op is required'],
     ['POST', 'groups', { op: 'create', subject: 'x' }, 400, 'custSpaceId is required'],
@@ -204,25 +240,23 @@ describe('the controls of the sandbox', () => {
     [
       'POST',
       'groups',
-      { op: 'update', groupId: 'G', participants: ['x'] },
+      { op: 'update', groupId: 'G', participants: [8613] },
       400,
-      'participants must be a list',
+      'participants must be a list of strings',
     ],
-    ['POST', 'groups', { op: 'update', groupId: 'G', subject: 'x' }, 404, 'no such group'],
+    ['POST', 'groups', { op: 'update', groupId: 'G', subject: 'x' }, 404, 'does not exist'],
     ['POST', 'members', { op: 'join', groupId: 'G' }, 400, 'phoneNumber is required'],
-    [
-      'POST',
-      'members',
-      { op: 'join', groupId: 'G', phoneNumber: 'x' },
-      400,
-      'phoneNumber must be 5 to 20 digits',
-    ],
-    ['POST', 'members', { op: 'join', groupId: 'G', phoneNumber: '12345' }, 404, 'no such group'],
+    ['POST', 'members', { op: 'join', groupId: 'G', phoneNumber: '' }, 400, 'phoneNumber is required'],
+    ['POST', 'members', { op: 'join', groupId: 'G', phoneNumber: '12345' }, 404, 'does not exist'],
     ['POST', 'members', { groupId: 'G' }, 400, 'op is required'],
+    ['POST', 'expire-token', { expired: 'yes' }, 400, 'expired must be true or false'],
     ['POST', 'settings', { qps: 0 }, 400, 'qps must be a whole number from 1'],
+    ['POST', 'settings', { limits: 5 }, 400, 'limits must be an object'],
+    ['POST', 'settings', { limits: { qps: 5 } }, 400, 'qps is not a field'],
+    ['POST', 'settings', { limits: { pageSize: 0 } }, 400, 'pageSize must be a whole number from 1'],
     ['POST', 'settings', { listLagMs: -1 }, 400, 'listLagMs must be a whole number from 0'],
-    ['POST', 'nothing', {}, 404, 'no such control'],
-    ['POST', 'constructor', {}, 404, 'no such control'],
+    ['POST', 'nothing', {}, 404, 'Unknown control'],
+    ['POST', 'constructor', {}, 404, 'Unknown control'],
     ['PUT', 'faults', {}, 405, 'faults supports GET, POST, DELETE'],
     ['GET', 'reset', undefined, 405, 'reset supports POST'],
   ])('%s %s %j: %d, %s', async (method, path, body, status, message) => {

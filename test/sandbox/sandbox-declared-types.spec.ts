@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ACME, record, records, startTestSandbox, type TestSandbox } from '../support/sandbox-rpc.js';
-import { typeMismatches } from '../support/cams-declared-types.js';
+import { answerMismatches, typeMismatches } from '../support/cams-declared-types.js';
 
 describe('the declared types of the vendor', () => {
   let sandbox: TestSandbox;
@@ -70,5 +70,43 @@ describe('the declared types of the vendor', () => {
   ])('are violated by %s', (_, row, path) => {
     const [mismatch] = typeMismatches('ListChatGroup', { Code: 'OK', Data: { Total: 1, List: [row] } });
     expect(mismatch).toContain(`${path}: `);
+  });
+
+  it.each([
+    ['the gateway', 'Throttling.User', 400],
+    ['the gateway', 'InvalidAccessKeyId.NotFound', 404],
+    ['the gateway', 'NoPermission', 403],
+    ['the gateway', 'ServiceUnavailable', 503],
+    ['the product', 'Authentication.NoAuth', 200],
+  ])('hold in errors of %s: %s', async (_, code, status) => {
+    await sandbox.control.fault({ kind: 'reject', code, count: 1 });
+    // This call throws if they do not.
+    expect(await sandbox.call('ListChatGroup', { ...ACME, ...PAGE })).toMatchObject({
+      status,
+      body: { Code: code },
+    });
+  });
+
+  const ERROR = { Code: 'MissingPage', Message: '', RequestId: 'R', HostId: 'H', Recommend: 'U' };
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no HostId', { ...ERROR, HostId: undefined }, '.HostId: expected text'],
+    ['no Recommend', { Code: 'X', Message: '', RequestId: 'R', HostId: 'H' }, '.Recommend: missing'],
+    ['a numeric Code', { ...ERROR, Code: 400 }, '.Code: expected text'],
+    ['a field of the product', { ...ERROR, Success: false }, '.Success: no SDK declares it'],
+    ['a detail in text', { ...ERROR, AccessDeniedDetail: 'None' }, '.AccessDeniedDetail: only NoPermission'],
+    [
+      'a denial without detail',
+      { ...ERROR, Code: 'NoPermission' },
+      '.AccessDeniedDetail: expected an object',
+    ],
+    [
+      'a denial with a number',
+      { ...ERROR, Code: 'NoPermission', AccessDeniedDetail: { AuthAction: 1 } },
+      '.AccessDeniedDetail.AuthAction: expected text',
+    ],
+  ])('are violated by an error with %s', (_, body, mismatch) => {
+    expect(answerMismatches('ListChatGroup', 400, body).join('\n')).toContain(`ListChatGroup${mismatch}`);
+    expect(answerMismatches('ListChatGroup', 400, ERROR)).toEqual([]);
   });
 });

@@ -67,8 +67,6 @@ describe('ListChatGroup of the sandbox', () => {
   });
 
   it.each([
-    ['no Page', {}],
-    ['a flattened Page', { 'Page.Index': '1', 'Page.Size': '20' }],
     ['a stringified JavaScript object', { Page: '[object Object]' }],
     ['a Page without Size', { Page: '{"Index":1}' }],
     ['an Index of 0', { Page: '{"Index":0,"Size":20}' }],
@@ -80,6 +78,57 @@ describe('ListChatGroup of the sandbox', () => {
     expect(await call('ListChatGroup', query)).toMatchObject({
       status: 200,
       body: { Code: 'InvalidParameter.PageInvalid', Success: false },
+    });
+  });
+
+  it('rejects a flattened Page, which the SDKs do not send', async () => {
+    expect(await call('ListChatGroup', { 'Page.Index': '1', 'Page.Size': '20' })).toMatchObject({
+      status: 400,
+      body: { Code: 'MissingPage', Message: 'Page is mandatory for this action.' },
+    });
+  });
+
+  describe('type and link of a group', () => {
+    const rows = async (query: Record<string, string>): Promise<Record<string, unknown>[]> =>
+      (await sandbox.list(query)).groups;
+
+    it('are seeded on a few groups, the same in every run, and absent from the rest', async () => {
+      const groups = await rows({});
+      const typed = groups.filter((group) => 'GroupType' in group);
+      expect(typed.map((group) => group['GroupType'])).toEqual(
+        [1, 2, 3].flatMap(() => ['SUPERGROUP', 'CHANNEL']),
+      );
+      const links = groups.filter((group) => 'GroupLink' in group).map((group) => group['GroupLink']);
+      expect(links).toHaveLength(3);
+      expect(links[0]).toBe('https://t.me/+lAh-emswh1ex4yTc');
+    });
+
+    it('filter exactly; an empty filter is none', async () => {
+      const [linked] = await rows({ GroupType: 'SUPERGROUP' });
+      const GroupLink = String(linked?.['GroupLink']);
+      expect(await rows({ GroupLink })).toEqual([linked]);
+      expect(await rows({ GroupLink, GroupType: 'CHANNEL' })).toEqual([]);
+      expect(await rows({ GroupLink: GroupLink.slice(0, -1) })).toEqual([]);
+      expect(await rows({ GroupType: 'supergroup' })).toEqual([]);
+      expect(await rows({ GroupLink: '', GroupType: '' })).toHaveLength(51);
+    });
+
+    it('are stored: the link when a group is added, all by the controls', async () => {
+      await call('AddChatGroup', { Subject: 'linked', GroupLink: 'https://t.me/linked' });
+      await call('AddChatGroup', { Subject: 'not linked', GroupLink: '' });
+      const [linked] = await rows({ GroupLink: 'https://t.me/linked' });
+      expect(linked).toMatchObject({ Subject: 'linked', BusinessRole: 'ADMIN' });
+      expect((await rows({ Subject: 'not linked' }))[0]).not.toHaveProperty('GroupLink');
+      const change = { op: 'update', groupId: linked?.['GroupId'] };
+      await sandbox.control.changeGroup({ ...change, groupType: 'CHANNEL', businessRole: 'MEMBER' });
+      expect((await rows({ GroupType: 'CHANNEL', Subject: 'linked' }))[0]).toMatchObject({
+        BusinessRole: 'MEMBER',
+        GroupLink: 'https://t.me/linked',
+      });
+      await sandbox.control.changeGroup({ ...change, groupType: null, groupLink: null });
+      const [cleared] = await rows({ Subject: 'linked' });
+      expect(cleared).toMatchObject({ GroupId: linked?.['GroupId'] });
+      expect([cleared?.['GroupType'], cleared?.['GroupLink']]).toEqual([undefined, undefined]);
     });
   });
 

@@ -1,8 +1,10 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { answerMismatches } from '../support/cams-declared-types.js';
 import {
   ACME,
   callBySdk,
+  dateAt,
   startTestSandbox,
   type SdkOptions,
   type TestSandbox,
@@ -79,18 +81,15 @@ describe('the signature over the wire', () => {
   afterAll(async () => sandbox.close());
 
   const list = async (options: SdkOptions = {}) => sandbox.call('ListChatGroup', LIST, options);
-  const dateAt = (ms: number): string => new Date(sandbox.time.now + ms).toISOString().replace(/\.\d+Z/, 'Z');
+  const dateIn = (ms: number): string => dateAt(sandbox.time.now + ms);
 
   it("accepts the vendor's SDK", async () => {
     expect(await list()).toMatchObject({ status: 200, body: { Code: 'OK' } });
   });
 
-  it('accepts a temporary token, which the SDK signs as well', async () => {
-    expect(await list({ securityToken: 'token' })).toMatchObject({ status: 200, body: { Code: 'OK' } });
-  });
-
   it.each<[string, SdkOptions, number, string]>([
     ['a wrong secret', { accessKeySecret: 'wrong' }, 400, 'SignatureDoesNotMatch'],
+    ['no version', { version: '' }, 400, 'MissingVersion'],
     ['an unknown key', { accessKeyId: 'nobody' }, 404, 'InvalidAccessKeyId.NotFound'],
     ['an invalid date', { headers: { 'x-acs-date': 'yesterday' } }, 400, 'InvalidTimeStamp.Format'],
     ['another version', { version: '2019-01-01' }, 404, 'InvalidApi.NotFound'],
@@ -117,12 +116,23 @@ describe('the signature over the wire', () => {
       [-windowMs - 2_000, 'InvalidTimeStamp.Expired'],
       [windowMs + 2_000, 'InvalidTimeStamp.Expired'],
     ] as const) {
-      expect((await list({ headers: { 'x-acs-date': dateAt(ms) } })).body['Code']).toBe(code);
+      expect((await list({ headers: { 'x-acs-date': dateIn(ms) } })).body['Code']).toBe(code);
     }
   });
 
+  it('judges dates by a clock that is off, until it is reset', async () => {
+    const code = async (ms: number): Promise<unknown> =>
+      (await list({ headers: { 'x-acs-date': dateIn(ms) } })).body['Code'];
+    for (const clockOffsetMs of [20 * 60_000, -20 * 60_000]) {
+      await sandbox.control.behave({ clockOffsetMs });
+      expect([await code(0), await code(clockOffsetMs)]).toEqual(['InvalidTimeStamp.Expired', 'OK']);
+    }
+    await sandbox.control.reset();
+    expect(await code(0)).toBe('OK');
+  });
+
   it('accepts a nonce once for as long as its date is valid', async () => {
-    const headers = { 'x-acs-signature-nonce': 'once', 'x-acs-date': dateAt(14 * 60_000) };
+    const headers = { 'x-acs-signature-nonce': 'once', 'x-acs-date': dateIn(14 * 60_000) };
     expect((await list({ headers })).body['Code']).toBe('OK');
     expect(await list({ headers })).toMatchObject({ status: 400, body: { Code: 'SignatureNonceUsed' } });
     sandbox.time.now += 28 * 60_000;
@@ -175,17 +185,32 @@ describe('the signature over the wire', () => {
   );
 
   it.each([
-    ['no Authorization', {}, 400, 'MissingAccessKeyId'],
-    ['an Authorization of another scheme', { authorization: 'Bearer token' }, 400, 'IncompleteSignature'],
-  ])('rejects a request with %s', async (_, headers, status, code) => {
-    const response = await fetch(sandbox.url, { method: 'POST', headers });
-    expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ Code: code });
+    ['no Authorization', undefined, 'MissingAccessKeyId'],
+    ['an Authorization of another scheme', 'Bearer token', 'IncompleteSignature'],
+  ])('rejects a request with %s', async (_, authorization, code) => {
+    const { status, text } = await sandbox.callRaw({
+      protocol: 'ACS3',
+      method: 'POST',
+      action: 'ListChatGroup',
+      parameters: LIST,
+      changesAfter: { authorization },
+    });
+    expect(status).toBe(400);
+    expect(JSON.parse(text)).toMatchObject({ Code: code });
   });
 
   it('rejects other methods and paths', async () => {
-    expect((await fetch(`${sandbox.url}/?Action=ListChatGroup`)).status).toBe(405);
-    expect((await fetch(`${sandbox.url}/elsewhere`, { method: 'POST' })).status).toBe(404);
+    const responses = [
+      await fetch(`${sandbox.url}/?Action=ListChatGroup`, { method: 'PUT' }),
+      await fetch(`${sandbox.url}/elsewhere`, { method: 'POST' }),
+    ];
+    expect(responses.map(({ status, headers }) => [status, headers.get('allow')])).toEqual([
+      [405, 'GET, POST'],
+      [404, null],
+    ]);
+    const bodies = await Promise.all(responses.map(async (response) => response.json()));
+    expect(bodies).toMatchObject([{ Code: 'UnsupportedHTTPMethod' }, { Code: 'InvalidApi.NotFound' }]);
+    for (const body of bodies) expect(answerMismatches('', 400, body)).toEqual([]);
   });
 
   it('accepts a URL of 64 KiB, and rejects longer ones with an HTML page', async () => {

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { ACME, type Json, type TestGateway } from './gateway.js';
-import { MEMBER, OPERATIONS, type Target } from './operations.js';
-
-export const WRITES = OPERATIONS.filter(({ kind }) => kind === 'write');
+import { WRITES, nameOfWrite } from './keyed-writes.js';
+import { MEMBER, type Target } from './operations.js';
 
 /** A temporary folder with an audit file that a test can read incrementally. */
 export class AuditFixture {
@@ -41,35 +40,31 @@ export function linesOf(text: string): Json[] {
     .map((line) => JSON.parse(line));
 }
 
-/** Returns the attempt and outcome line of each write, in order of the attempts. Fails if a write has other lines. */
-export function writesOf(lines: readonly Json[]): { readonly attempt: Json; readonly outcome: Json }[] {
-  const writes = [...Map.groupBy(lines, ({ write }) => write).values()];
-  return writes.map((ofWrite) => {
-    expect(ofWrite.map(({ event }) => event)).toEqual(['attempt', 'outcome']);
-    const [attempt, outcome] = ofWrite;
-    // The outcome repeats every field of the attempt.
-    expect(outcome).toMatchObject({ ...attempt, event: 'outcome', time: expect.any(String) });
-    return { attempt, outcome };
-  });
+export interface AuditedLines {
+  readonly attempt: Json;
+  readonly outcome: Json;
+  /** Only of a create request whose group was found after its request. */
+  readonly found?: Json;
 }
 
-/** Returns the writes that CAMS received since its log was cleared, named as in the audit log. */
-export async function sentWrites({ sandbox }: TestGateway): Promise<string[]> {
-  const calls = await sandbox.calls();
-  return calls
-    .filter(({ action }) => !action.startsWith('List'))
-    .map(({ action, parameters }) => named(action, parameters['GroupId']))
-    .toSorted();
+/** Returns the lines of each write, in order of the attempts. Fails if a write has other lines. */
+export function writesOf(lines: readonly Json[]): AuditedLines[] {
+  const writes = [...Map.groupBy(lines, ({ write }) => write).values()];
+  return writes.map((ofWrite) => {
+    const [attempt, outcome, found] = ofWrite;
+    const isCreate = attempt?.operation === 'AddChatGroup';
+    const events = found && isCreate ? ['attempt', 'outcome', 'found'] : ['attempt', 'outcome'];
+    expect(ofWrite.map(({ event }) => event)).toEqual(events);
+    // The outcome repeats every field of the attempt.
+    expect(outcome).toMatchObject({ ...attempt, event: 'outcome', time: expect.any(String) });
+    return { attempt, outcome, ...(found && { found }) };
+  });
 }
 
 export function auditedWrites(lines: readonly Json[]): string[] {
   return writesOf(lines)
-    .map(({ attempt }) => named(attempt.operation, attempt.groupId))
+    .map(({ attempt }) => nameOfWrite(attempt.operation, attempt.groupId))
     .toSorted();
-}
-
-function named(action: string, groupId: unknown): string {
-  return `${action} ${String(groupId)}`;
 }
 
 let subjects = 0;

@@ -1,9 +1,11 @@
 import { CamsClient } from '../../src/cams/cams-client.js';
 import { RequestContext } from '../../src/request/request-context.js';
 import { loadConfig } from '../../src/config/config.js';
+import type { LoadShedding } from '../../src/telemetry/load-shedding.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { Account, type CredentialSource } from '../../src/tenancy/account.js';
 import { PERMISSIONS } from '../../src/tenancy/permissions.js';
+import type { Principal } from '../../src/tenancy/principal.js';
 import { authorizeScope, type TenantScope } from '../../src/tenancy/tenant-scope.js';
 
 export const NUMBER = '8613800000001';
@@ -15,18 +17,28 @@ export function accountWith(credentials: CredentialSource = KEYS, id = 'default'
   return new Account(id, credentials);
 }
 
-/** Returns an authorized scope of a tenant with one space, `cams-<tenantId>`, and one number. */
+/** Returns the principal of a tenant with one space, `cams-<tenantId>`, and one number. */
+export function principalOf(tenantId: string, account = accountWith()): Principal {
+  const spaces = new Map([[`cams-${tenantId}`, new Set([NUMBER])]]);
+  const limits = {
+    requestsPerMinute: 600,
+    upstreamWeight: 1,
+    deletesPerHour: 100,
+    stateRecords: 1_000,
+    concurrentRequests: 50,
+  };
+  const tenant = { id: tenantId, name: tenantId, account, spaces, limits };
+  return { tenant, id: 'key:test', permissions: new Set(PERMISSIONS), spaces };
+}
+
+/** Returns the scope of {@link principalOf}. */
 export function scopeOf(
   tenantId = 'acme',
   account = accountWith(),
   request = new RequestContext('test', BUDGET_MS),
 ): TenantScope {
-  const custSpaceId = `cams-${tenantId}`;
-  const spaces = new Map([[custSpaceId, new Set([NUMBER])]]);
-  const limits = { requestsPerMinute: 600, upstreamWeight: 1, deletesPerHour: 100 };
-  const tenant = { id: tenantId, name: tenantId, account, spaces, limits };
-  const principal = { tenant, id: 'key:test', permissions: new Set(PERMISSIONS), spaces };
-  return authorizeScope(principal, { custSpaceId, businessNumber: NUMBER }, 'groups:read', request);
+  const target = { custSpaceId: `cams-${tenantId}`, businessNumber: NUMBER };
+  return authorizeScope(principalOf(tenantId, account), target, 'groups:read', request);
 }
 
 /** Returns a scope for a request with this time budget. */
@@ -38,14 +50,16 @@ export function scopeWithin(budgetMs: number): TenantScope {
 export function clientOf(
   endpoint: string,
   env: Record<string, string> = {},
+  admit: LoadShedding['admit'] = () => undefined,
 ): { client: CamsClient; metrics: Metrics } {
   const config = loadConfig({
     CAMS_ENDPOINT: endpoint,
     CAMS_QPS: '10000',
     TENANTS_FILE: 'tenants.yaml',
-    API_KEY_PEPPER: 'a pepper for tests',
+    SINGLE_INSTANCE: 'true',
+    API_KEY_PEPPER: 'a pepper of a good length, for tests',
     ...env,
   });
   const metrics = new Metrics();
-  return { client: new CamsClient(config, metrics), metrics };
+  return { client: new CamsClient(config, metrics, { admit } as LoadShedding), metrics };
 }

@@ -44,6 +44,40 @@ const RESULTS: Readonly<Record<CamsAction, Fields>> = {
   DeleteChatGroupParticipants: { Result: 'integer' },
 };
 
+/** The errors of the vendor's gateway, which every SDK reads from any HTTP status of 400 and above. */
+const GATEWAY_ERROR: Fields = {
+  Code: 'text',
+  Message: 'text',
+  RequestId: 'text',
+  HostId: 'text',
+  Recommend: 'text',
+};
+
+/** Returns every field that does not fit in a response of this HTTP status. */
+export function answerMismatches(action: string, status: number, body: unknown): string[] {
+  if (status < 400) return typeMismatches(action, body);
+  if (typeof body !== 'object' || body === null) return [`${action}: expected an object`];
+  const { AccessDeniedDetail, ...fields } = body as Record<string, unknown>;
+  const absent = Object.keys(GATEWAY_ERROR).filter((field) => !(field in fields));
+  return [
+    ...absent.map((field) => `${action}.${field}: missing in an error of the gateway`),
+    ...mismatches(fields, GATEWAY_ERROR, action),
+    ...denialMismatches(
+      `${action}.AccessDeniedDetail`,
+      fields['Code'] === 'NoPermission',
+      AccessDeniedDetail,
+    ),
+  ];
+}
+
+/** RAM explains a denial in an object of texts; no other error has one. */
+function denialMismatches(path: string, isDenial: boolean, detail: unknown): string[] {
+  if (!isDenial) return detail === undefined ? [] : [`${path}: only NoPermission has it`];
+  const texts = typeof detail === 'object' && detail !== null ? Object.entries(detail) : [];
+  if (texts.length === 0) return [`${path}: expected an object, got ${JSON.stringify(detail)}`];
+  return texts.flatMap(([field, text]) => mismatches(text, 'text', `${path}.${field}`));
+}
+
 /** Returns every field of a response that has the wrong type or that no SDK declares. */
 export function typeMismatches(action: string, body: unknown): string[] {
   const result = Object.entries(RESULTS).find(([name]) => name === action)?.[1];

@@ -36,6 +36,8 @@ interface EventParams {
 interface Reply {
   readonly browserContextId?: string;
   readonly targetId?: string;
+  /** Base64. */
+  readonly data?: string;
   readonly sessionId?: string;
   readonly errorText?: string;
   readonly result?: { readonly value?: unknown };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const INTERVAL_MS = 50;
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 30_000;
 
 /** Polls until the result is not `undefined`. Throws after {@link LIMIT_MS}. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {

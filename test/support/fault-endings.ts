@@ -15,9 +15,11 @@ export function endingOf(transport: Transport, one: OperationCase, outcome: Outc
 }
 
 /** Describes the expected ending in the same words. */
-export function expectedEnding(one: OperationCase, fault: FaultCase): string {
-  const ending: Ending = one.name === 'create a group' ? fault.create : fault[one.kind];
+export function expectedEnding(transport: Transport, one: OperationCase, fault: FaultCase): string {
+  const ending: Ending =
+    fault.except?.[one.name] ?? (one.name === 'create a group' ? fault.create : fault[one.kind]);
   const sent = one.kind === 'read' && fault.retried === true ? 'twice' : 'once';
+  if (ending === 'accepted') return `done${transport === 'REST' ? ', but HTTP 202' : ''}, sent ${sent}`;
   if (ending === 'done' || ending === 'found') return `${ending}, sent ${sent}`;
   const { upstreamCode } = fault;
   const answered = upstreamCode !== undefined || fault.fault.kind === 'short-page';

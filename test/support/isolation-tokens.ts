@@ -9,6 +9,8 @@ export interface Tokens {
   readonly settings: Readonly<Record<string, string>>;
   /** Returns a token for acme with every permission, limited to these spaces. */
   forSpaces(custSpaceIds: readonly string[]): Promise<string>;
+  /** Returns a token for acme with this `scope`. */
+  withScope(scope: string): Promise<string>;
   close(): void;
 }
 
@@ -21,6 +23,7 @@ export async function makeTokens(): Promise<Tokens> {
     settings: { JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE, JWT_JWKS_FILE },
     forSpaces: async (custSpaceIds) =>
       sign(key, claims({ scope: PERMISSIONS.join(' '), cust_space_ids: custSpaceIds })),
+    withScope: async (scope) => sign(key, claims({ scope })),
     close: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -1,10 +1,10 @@
 import { MAX_PAGE_SIZE } from '../../src/chat-groups/model/page-size.js';
 import { randomUUID } from 'node:crypto';
-import { WRITES, sentWrites } from './audit-fixture.js';
 import { eventually } from './eventually.js';
 import type { Json, RequestOptions, TestGateway } from './gateway.js';
 import {
   MEMBER,
+  OPERATIONS,
   type OperationCase,
   type Outcome,
   type Target,
@@ -14,7 +14,7 @@ import {
   learn,
 } from './operations.js';
 
-export { WRITES, sentWrites };
+export const WRITES = OPERATIONS.filter(({ kind }) => kind === 'write');
 
 /** A key of tenant acme with every permission except `groups:invite`. */
 export const WRITER_KEY = `cgk_acme-writer.${'D'.repeat(43)}`;
@@ -34,6 +34,19 @@ export function writeNamed(name: string): OperationCase {
   const found = WRITES.find((candidate) => candidate.name === name);
   if (!found) throw new Error(`There is no write operation named ${name}`);
   return found;
+}
+
+/** Returns the writes that CAMS received since its log was cleared, named as in the audit log. */
+export async function sentWrites({ sandbox }: Pick<TestGateway, 'sandbox'>): Promise<string[]> {
+  const calls = await sandbox.calls();
+  return calls
+    .filter(({ action }) => !action.startsWith('List'))
+    .map(({ action, parameters }) => nameOfWrite(action, parameters['GroupId']))
+    .toSorted();
+}
+
+export function nameOfWrite(action: string, groupId: unknown): string {
+  return `${action} ${String(groupId)}`;
 }
 
 /** The outcome of a write with an idempotency key. */

@@ -44,7 +44,7 @@ const groupPath = (target: Target): string => `${groupsPath(target)}/${encodeURI
 const subjectOf = ({ subject = NEW_SUBJECT }: Target): string => subject;
 
 const FIELDS =
-  'id groupId custSpaceId businessNumber channelType subject description status rawStatus inviteLink profilePictureUrl participantCount';
+  'id groupId custSpaceId businessNumber channelType subject description status rawStatus inviteLink inviteLinkVisible etag profilePictureUrl participantCount groupType groupLink businessRole';
 const WRITTEN = 'coherence requestId upstreamRequestId';
 
 const mutation = (
@@ -94,6 +94,21 @@ export const OPERATIONS: readonly OperationCase[] = [
     field: 'chatGroup',
   },
   {
+    name: 'read a node',
+    kind: 'read',
+    ofGroup: true,
+    permission: 'groups:read',
+    action: 'ListChatGroup',
+    // REST has a path per kind of resource instead.
+    rest: (target) => ({ method: 'GET', path: groupPath(target) }),
+    restStatus: 200,
+    graphql: (target) => ({
+      query: `query ($id: ID!) { node(id: $id) { __typename id ... on ChatGroup { ${FIELDS} } } }`,
+      variables: { id: encodeChatGroupId(target) },
+    }),
+    field: 'node',
+  },
+  {
     name: 'list members',
     kind: 'read',
     ofGroup: true,
@@ -102,7 +117,7 @@ export const OPERATIONS: readonly OperationCase[] = [
     rest: (target) => ({ method: 'GET', path: `${groupPath(target)}/participants` }),
     restStatus: 200,
     graphql: (target) => ({
-      query: 'query ($id: ID!) { chatGroup(id: $id) { participants { phoneNumber } } }',
+      query: 'query ($id: ID!) { chatGroup(id: $id) { participants { id phoneNumber userId } } }',
       variables: { id: encodeChatGroupId(target) },
     }),
     field: 'chatGroup',
@@ -117,7 +132,7 @@ export const OPERATIONS: readonly OperationCase[] = [
     restStatus: 201,
     graphql: (target) => ({
       query: `mutation ($input: CreateChatGroupInput!) {
-        createChatGroup(input: $input) { ${WRITTEN} operation { id status detail } chatGroup { ${FIELDS} } }
+        createChatGroup(input: $input) { ${WRITTEN} operation { id status subject custSpaceId businessNumber createdAt expiresAt attempts uniqueCode detail } chatGroup { ${FIELDS} } }
       }`,
       variables: {
         input: {
@@ -197,6 +212,13 @@ export const OPERATIONS: readonly OperationCase[] = [
     field: 'removeChatGroupParticipants',
   },
 ];
+
+/** Returns an operation by its name. */
+export function operation(name: string): OperationCase {
+  const found = OPERATIONS.find((one) => one.name === name);
+  if (!found) throw new Error(`There is no operation to ${name}.`);
+  return found;
+}
 
 export type Transport = 'REST' | 'GraphQL';
 export const TRANSPORTS: readonly Transport[] = ['REST', 'GraphQL'];

@@ -22,7 +22,7 @@ export interface PageStoreBench {
 
 function newKey(): PageKey {
   const tag = `cg:{${randomUUID()}}`;
-  return { meta: `${tag}:m`, page: `${tag}:p:1` };
+  return { meta: `${tag}:m`, page: `${tag}:p:1`, owner: 'acme' };
 }
 
 export class MemoryBench implements PageStoreBench {

@@ -4,8 +4,9 @@ import type { Readable } from 'node:stream';
 import { endsWithThisProcess } from './ends-with-this-process.js';
 import { eventually } from './eventually.js';
 
-/** The startup lines of a gateway and of a standalone sandbox, with the URL. */
-export const GATEWAY_LINE = /^Gateway +(\S+)$/m;
+/** The startup lines of a gateway, of the sandbox in its process, and of a standalone sandbox, with the URL. */
+export const GATEWAY_LINE = /"url":"([^"]+)".*"msg":"started"/;
+export const SANDBOX_OF_GATEWAY = /"sandboxUrl":"([^"]+)"/;
 export const SANDBOX_LINE = /^CAMS sandbox on (\S+)$/m;
 
 /** A built program in a separate process, with only these settings. */
@@ -14,14 +15,16 @@ export class Program {
   readonly #closed: Promise<void>;
   #output = '';
 
-  /** Keeps the last `keptChars` characters of its output. */
+  /** Runs a file with Node, or a command. Keeps the last `keptChars` characters of its output. */
   constructor(
-    private readonly file: string,
+    private readonly file: string | readonly [command: string, ...args: string[]],
     settings: Readonly<Record<string, string>>,
-    { keptChars = Infinity }: { readonly keptChars?: number } = {},
+    { keptChars = Infinity, cwd }: { readonly keptChars?: number; readonly cwd?: string } = {},
   ) {
-    this.#child = spawn(process.execPath, [file], {
+    const [command, ...args] = typeof file === 'string' ? [process.execPath, file] : file;
+    this.#child = spawn(command, args, {
       env: { PATH: process.env['PATH'], ...settings },
+      cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     endsWithThisProcess(this.#child);
@@ -33,6 +36,10 @@ export class Program {
       );
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Standard output and standard error. */
   get output(): string {
     return this.#output;
@@ -42,7 +49,7 @@ export class Program {
   get ended(): string | undefined {
     const { exitCode, signalCode } = this.#child;
     if (exitCode === null && signalCode === null) return undefined;
-    return `${this.file} ended with ${exitCode ?? signalCode}: ${this.#output}`;
+    return `${String(this.file)} ended with ${exitCode ?? signalCode}: ${this.#output}`;
   }
 
   /** Waits until the output matches the pattern; returns its first group. Throws if the process ends first. */

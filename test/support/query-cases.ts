@@ -42,6 +42,12 @@ export const queryCases = (id: string): Readonly<Record<string, GraphqlRequest>>
     'query ($no: Boolean!) { viewer { tenantId @include(if: $no) tenantName tenantId } }',
     { no: false },
   ),
+  'an object by its interface': query(`{ node(id: "${id}") { id __typename } }`),
+  'an object by its interface, with fields of its type': query(
+    `query ($id: ID!) { node(id: $id) { ...N } same: node(id: $id) { ... on Node { id ... on ChatGroup { participants { id } } } } } fragment N on ChatGroup { id subject etag }`,
+    { id },
+  ),
+  'an unknown object by its interface': query('{ node(id: "bmlyZ2VuZHM") { id } }'),
   'fields that merge': query('{ viewer { tenantId } viewer { tenantName tenantId } a: __typename }'),
   'lists that merge': query(`{ ${LIST} { nodes { id } } ${LIST} { nodes { subject } edges { cursor } } }`),
   'fragments in fragments': query(

@@ -1,11 +1,13 @@
 import {
   type GraphQLField,
+  type GraphQLInterfaceType,
   type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
   getNamedType,
+  isInterfaceType,
   isObjectType,
 } from 'graphql';
 import {
@@ -80,6 +82,13 @@ export class RandomDocument {
     return `{ ${this.choice.some(depth > 0 ? 4 : this.choice.of([1, 1, 3]), () => this.#part(type, depth)).join(' ')} }`;
   }
 
+  /** Of an interface, selects fields of one type that implements it. */
+  #below(type: GraphQLObjectType | GraphQLInterfaceType, depth: number): string {
+    if (isObjectType(type)) return this.#selection(type, depth + 1);
+    const [one] = this.schema.getPossibleTypes(type);
+    return one ? `{ __typename ...on ${one.name} ${this.#selection(one, depth + 1)} }` : '{ __typename }';
+  }
+
   #part(type: GraphQLObjectType, depth: number): string {
     if (depth < MAX_DEPTH && this.choice.onceIn(7)) return this.#fragment(type, depth);
     if (depth < MAX_DEPTH && this.choice.onceIn(7)) {
@@ -111,7 +120,7 @@ export class RandomDocument {
     if (!field) return '__typename';
     const inner: GraphQLNamedType = getNamedType(field.type);
     const name = this.#name(type, field.name, this.#arguments(field));
-    const selection = isObjectType(inner) ? ` ${this.#selection(inner, depth + 1)}` : '';
+    const selection = isObjectType(inner) || isInterfaceType(inner) ? ` ${this.#below(inner, depth)}` : '';
     return `${name}${this.#condition()}${selection}`;
   }
 

@@ -33,6 +33,8 @@ export function randomRequest(
     },
     key: choice.onceIn(4) ? READONLY_KEY : ACME_KEY,
     ...(choice.onceIn(4) && { accept: choice.of(ACCEPTS) }),
+    ...(choice.onceIn(4) && { method: 'GET' as const }),
+    ...(choice.onceIn(4) && { headers: { 'graphql-cost': 'include' } }),
   };
 }
 

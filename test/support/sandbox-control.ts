@@ -11,11 +11,18 @@ export interface LoggedCall {
 }
 
 export interface SandboxGroup {
+  readonly businessNumber: string;
   readonly groupId: string;
   readonly subject: string;
+  readonly description?: string;
+  readonly profilePictureFile?: string;
   readonly participants: readonly string[];
+  readonly removed: readonly string[];
   readonly inviteLink: string | null;
   readonly status: string;
+  readonly groupType?: string;
+  readonly groupLink?: string;
+  readonly businessRole?: string;
 }
 
 export interface Fault {
@@ -27,6 +34,9 @@ export interface Fault {
   readonly message?: string;
   readonly status?: number;
   readonly body?: string;
+  /** What `fails-later` undoes of an update, or the members whose removal it undoes. If absent, everything. */
+  readonly fields?: readonly string[];
+  readonly members?: readonly string[];
   /** Overrides whether the fault kind executes the operation. */
   readonly apply?: boolean;
 }
@@ -49,6 +59,14 @@ export class SandboxControl {
     return calls;
   }
 
+  /**
+   * Returns the calls for a space. The gateway checks its account with a list of the first space in the tenants file, so a
+   * test that waits for a caller's list at a new gateway needs another space.
+   */
+  async callsOf(custSpaceId: string, action: string): Promise<LoggedCall[]> {
+    return (await this.calls(action)).filter(({ parameters }) => parameters['CustSpaceId'] === custSpaceId);
+  }
+
   /** Returns the actions called since {@link forgetCalls}, in order. */
   async actions(): Promise<string[]> {
     return (await this.calls()).map(({ action }) => action);
@@ -60,6 +78,11 @@ export class SandboxControl {
 
   async fault(fault: Fault): Promise<void> {
     await this.#send('POST', 'faults', fault);
+  }
+
+  /** Makes the security token of STS expired, or valid again. */
+  async expireToken(expired?: boolean): Promise<void> {
+    await this.#send('POST', 'expire-token', expired === undefined ? undefined : { expired });
   }
 
   async clearFaults(): Promise<void> {
@@ -96,7 +119,10 @@ export class SandboxControl {
   async #send(method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(`${this.url}/__sandbox__/${path}`, {
       method,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${JSON.stringify(answer)}`);

@@ -2,8 +2,11 @@ import OpenApi, { Config, OpenApiRequest, Params } from '@alicloud/openapi-clien
 import { RuntimeOptions } from '@alicloud/tea-util';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.js';
 import type { SandboxSettings } from '../../src/sandbox/settings.js';
-import { typeMismatches } from './cams-declared-types.js';
+import { parseJson } from '../../src/util/parse-json.js';
+import { answerMismatches } from './cams-declared-types.js';
 import { SandboxControl } from './sandbox-control.js';
+import { callByPopCore, type PopCoreOptions } from './sandbox-pop-core.js';
+import { callRaw, type RawAnswer, type RawCall } from './sandbox-raw.js';
 
 export const ACME = { CustSpaceId: 'cams-acme', BusinessNumber: '8613800000001' } as const;
 export const GLOBEX = { CustSpaceId: 'cams-globex', BusinessNumber: '8613900000001' } as const;
@@ -71,8 +74,9 @@ export async function callBySdk(
     return { status: Number(statusCode), body: record(fields) };
   } catch (error) {
     const { name, code, statusCode, data } = record(error);
-    const fields = record(data);
-    const status = statusCode ?? fields['statusCode'];
+    // The SDK adds the status to the body.
+    const { statusCode: added, ...fields } = record(data);
+    const status = statusCode ?? added;
     return {
       status: status === undefined ? undefined : Number(status),
       body: fields,
@@ -100,8 +104,12 @@ export interface TestSandbox {
   readonly url: string;
   readonly control: SandboxControl;
   readonly time: { now: number };
-  /** Throws if a response violates the types that the vendor declares. */
+  /** This call and the following throw if a response, or an error, violates the types that the vendor declares. */
   call(action: string, query: Record<string, string>, options?: SdkOptions): Promise<SdkAnswer>;
+  /** The same with the vendor's V1 client. */
+  callByPopCore(action: string, query: Record<string, string>, options?: PopCoreOptions): Promise<SdkAnswer>;
+  /** The same with a call that is signed by hand. */
+  callRaw(call: RawCall): Promise<RawAnswer>;
   list(query?: Record<string, string>): Promise<{ total: number; groups: Record<string, unknown>[] }>;
   close(): Promise<void>;
 }
@@ -128,13 +136,11 @@ export async function startTestSandbox(
   // The SDK dates its calls by the real clock, so the date header must follow the sandbox's clock.
   const dated = (options: SdkOptions): SdkOptions => ({
     ...options,
-    headers: { 'x-acs-date': new Date(time.now).toISOString().replace(/\.\d+Z/, 'Z'), ...options.headers },
+    headers: { 'x-acs-date': dateAt(time.now), ...options.headers },
   });
   const call: TestSandbox['call'] = async (action, query, options = {}) => {
     const response = await callBySdk(sandbox.url, action, query, dated(options));
-    // A generated SDK checks the types of successful HTTP responses only; of others it reads only the code.
-    const wrong = response.status === 200 ? typeMismatches(action, response.body) : [];
-    if (wrong.length > 0) throw new Error(`The vendor's SDKs would throw:\n${wrong.join('\n')}`);
+    judge(action, response.status, response.body);
     return response;
   };
   return {
@@ -142,6 +148,22 @@ export async function startTestSandbox(
     control: new SandboxControl(sandbox.url),
     time,
     call,
+    async callByPopCore(action, query, options = {}) {
+      const response = await callByPopCore(
+        sandbox.url,
+        action,
+        { Timestamp: dateAt(time.now), ...query },
+        options,
+      );
+      judge(action, response.status, response.body);
+      return response;
+    },
+    async callRaw(call) {
+      const answer = await callRaw(sandbox.url, { now: time.now, ...call });
+      const body = parseJson(answer.text);
+      if (body !== undefined) judge(call.action, answer.status, body);
+      return answer;
+    },
     async list(query = {}) {
       const answer = await call('ListChatGroup', { ...ACME, Page: '{"Index":1,"Size":100}', ...query });
       const { Total, List } = record(answer.body['Data']);
@@ -149,6 +171,17 @@ export async function startTestSandbox(
     },
     close: async () => sandbox.close(),
   };
+}
+
+/** Returns the time as requests carry it: ISO 8601 in UTC, in seconds. */
+export function dateAt(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z/, 'Z');
+}
+
+/** Bodies that a fault broke have no status, because the SDK cannot read them. */
+function judge(action: string, status: number | undefined, body: unknown): void {
+  const wrong = status === undefined ? [] : answerMismatches(action, status, body);
+  if (wrong.length > 0) throw new Error(`The vendor's SDKs would not read this:\n${wrong.join('\n')}`);
 }
 
 /** Waits until the condition holds, without a timeout: the test's own time limit applies. */

@@ -23,7 +23,7 @@ export function soleTenantFile({ id, custSpaceId, secret, pepper, permissions }:
         id,
         name: id,
         spaces: [{ custSpaceId }],
-        limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000 },
+        limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000, concurrentRequests: 10_000 },
         apiKeys: [{ id, digest, permissions }],
       },
     ],

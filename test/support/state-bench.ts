@@ -15,8 +15,8 @@ export interface StateBench {
   close(): Promise<void>;
 }
 
-export function memoryBench(): StateBench {
-  const store = new MemoryStateStore();
+export function memoryBench(maxBytes?: number): StateBench {
+  const store = new MemoryStateStore(maxBytes);
   return { store, other: store, close: async () => undefined };
 }
 

@@ -11,6 +11,7 @@ export class TcpProxy {
   #resets = 0;
   #cut = false;
   #delayMs = 0;
+  #trap: { readonly pattern: RegExp; readonly sprung: PromiseWithResolvers<void> } | undefined;
   #held: PromiseWithResolvers<void> | undefined;
 
   private constructor(
@@ -57,6 +58,12 @@ export class TcpProxy {
     this.#held ??= Promise.withResolvers();
   }
 
+  /** Forwards the next data that matches, then holds all other data, as {@link hold} does. Resolves once it holds. */
+  async holdAfter(pattern: RegExp): Promise<void> {
+    this.#trap = { pattern, sprung: Promise.withResolvers() };
+    await this.#trap.sprung.promise;
+  }
+
   /** Delays new data in both directions. */
   delay(ms: number): void {
     this.#delayMs = ms;
@@ -66,6 +73,7 @@ export class TcpProxy {
   repair(): void {
     this.#cut = false;
     this.#delayMs = 0;
+    this.#trap = undefined;
     this.#held?.resolve();
     this.#held = undefined;
   }
@@ -96,7 +104,13 @@ export class TcpProxy {
       const passes = Promise.all([last, this.#held?.promise, wait(this.#delayMs)]);
       last = passes.then(() => (to.destroyed ? undefined : act()));
     };
-    from.on('data', (chunk) => later(() => to.write(chunk)));
+    from.on('data', (chunk) => {
+      later(() => to.write(chunk));
+      if (!this.#trap?.pattern.test(chunk.toString())) return;
+      this.hold();
+      this.#trap.sprung.resolve();
+      this.#trap = undefined;
+    });
     from.on('end', () => later(() => to.end()));
     // An error on one side destroys the other; 'close' follows.
     from.on('error', () => to.destroy());

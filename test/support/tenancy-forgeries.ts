@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { exportJWK, exportSPKI, importJWK } from 'jose';
+import { forgedForms } from './tenancy-forgery-forms.js';
 import { claims, makeKey, sign, type SigningKey } from './tenancy-issuer.js';
 
 export interface Forgery {
@@ -10,17 +11,27 @@ export interface Forgery {
 const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
-/** Returns nearly valid tokens that must be rejected. `keys` are the keys that the issuer publishes. */
-export async function forgeries(keys: readonly SigningKey[]): Promise<Forgery[]> {
+/** With the claims around it, one level deeper than what is parsed. */
+const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+
+/**
+ * Returns nearly valid tokens that must be rejected. `keys` are the keys that the issuer publishes; tokens from the future
+ * are so many seconds ahead, just beyond the tolerance by default.
+ */
+export async function forgeries(keys: readonly SigningKey[], aheadSeconds = 32): Promise<Forgery[]> {
   const made: Forgery[] = [];
   for (const key of keys) {
-    made.push(...(await wrongClaims(key)), ...(await wrongHeaders(key)), ...(await wrongBytes(key)));
-    made.push(...(await wrongKeys(key)), ...(await symmetric(key)));
+    made.push(
+      ...(await wrongClaims(key, aheadSeconds)),
+      ...(await wrongHeaders(key)),
+      ...(await wrongBytes(key)),
+    );
+    made.push(...(await wrongKeys(key)), ...(await symmetric(key)), ...(await forgedForms(key)));
   }
   return made;
 }
 
-async function wrongClaims(key: SigningKey): Promise<Forgery[]> {
+async function wrongClaims(key: SigningKey, aheadSeconds: number): Promise<Forgery[]> {
   const now = Math.floor(Date.now() / 1_000);
   const changes: Record<string, readonly unknown[]> = {
     iss: [
@@ -43,8 +54,9 @@ async function wrongClaims(key: SigningKey): Promise<Forgery[]> {
     ],
     sub: [undefined, '', null, 5, ['user-1'], {}],
     exp: [undefined, now - 31, now - 86_400, 0, -1, null, String(now + 600), [now + 600], true],
-    iat: [undefined, now + 32, now + 86_400, null, String(now), [now], {}],
-    nbf: [now + 32, now + 86_400, null, 'now', [now]],
+    iat: [undefined, now + aheadSeconds, now + 86_400, null, String(now), [now], {}],
+    nbf: [now + aheadSeconds, now + 86_400, null, 'now', [now]],
+    profile: [nested(32), nested(2_000)],
     tenant: [
       undefined,
       '',
@@ -59,6 +71,7 @@ async function wrongClaims(key: SigningKey): Promise<Forgery[]> {
       { id: 'acme' },
     ],
     scope: [null, 5, ['groups:read'], { 'groups:read': true }],
+    permissions: [null, 5, 'groups:read', ['groups:read', 5], [['groups:read']], { 'groups:read': true }],
     cust_space_ids: [
       null,
       'cams-acme',

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { WriteAudit } from '../../src/chat-groups/writes/write-audit.js';
 import { AuditLog } from '../../src/telemetry/audit-log.js';
-import { AuditFixture, WRITES, linesOf, sentWrites } from '../support/audit-fixture.js';
+import { AuditFixture, linesOf } from '../support/audit-fixture.js';
+import { WRITES, sentWrites } from '../support/keyed-writes.js';
 import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 import { ACME, ACME_KEY, type Json, type TestGateway, startTestGateway } from '../support/gateway.js';
@@ -60,7 +61,7 @@ describe('standard output', () => {
       const { status } = await child.rest(`${GROUPS}/${group.groupId}`, { method: 'DELETE' });
       expect(status).toBe(204);
       const lines = await eventually(async () => {
-        const written = linesOf(child.output());
+        const written = linesOf(child.output()).filter(({ log }) => log === 'audit');
         return written.length === 2 ? written : undefined;
       });
       expect(lines).toMatchObject([

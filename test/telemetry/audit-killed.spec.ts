@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SANDBOX_CREDENTIALS, SANDBOX_PEPPER } from '../../src/config/config.js';
-import { AuditFixture, WRITES, writesOf } from '../support/audit-fixture.js';
+import { AuditFixture, writesOf } from '../support/audit-fixture.js';
+import { WRITES } from '../support/keyed-writes.js';
 import { eventually } from '../support/eventually.js';
 import { ACME, ACME_KEY } from '../support/gateway.js';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
@@ -27,7 +28,7 @@ beforeEach(async () => {
   audit.forget();
   await sandbox.control.reset();
   const settings = {
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'fatal',
     AUDIT_FILE: audit.file,
     TENANTS_FILE: 'test/support/isolation-tenants.yaml',
     API_KEY_PEPPER: SANDBOX_PEPPER,

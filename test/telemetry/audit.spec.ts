@@ -1,14 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  AuditFixture,
-  WRITES,
-  arrangeTargets,
-  auditedWrites,
-  linesOf,
-  sentWrites,
-  writesOf,
-} from '../support/audit-fixture.js';
+import { AuditFixture, arrangeTargets, auditedWrites, linesOf, writesOf } from '../support/audit-fixture.js';
 import { eventually } from '../support/eventually.js';
 import {
   ACME,
@@ -20,6 +12,7 @@ import {
   type TestGateway,
   startTestGateway,
 } from '../support/gateway.js';
+import { WRITES, sentWrites } from '../support/keyed-writes.js';
 import {
   MEMBER,
   OPERATIONS,
@@ -173,12 +166,17 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 describe('a create request', () => {
   it('with an invite link is logged as two writes of one request', async () => {
     const body = { subject: 'Two writes', withInviteLink: true };
-    const { headers } = await gateway.rest(GROUPS, { method: 'POST', body });
+    const own = { headers: { 'x-request-id': 'order-42' } };
+    const { headers } = await gateway.rest(GROUPS, { method: 'POST', body, ...own });
     await noteLinks();
     expect(auditedWrites(audit.lines)).toEqual(await sentWrites(gateway));
     const [add, link] = writesOf(audit.lines);
     expect([add?.attempt.permission, link?.attempt.permission]).toEqual(['groups:write', 'groups:invite']);
-    for (const write of [add, link]) expect(write?.attempt.requestId).toBe(headers.get('x-request-id'));
+    for (const write of [add, link])
+      expect(write?.attempt).toMatchObject({
+        requestId: headers.get('x-request-id'),
+        callerRequestId: 'order-42',
+      });
     expect(add?.attempt.write).not.toBe(link?.attempt.write);
   });
 

@@ -3,6 +3,11 @@ import { Controller, Get, type INestApplicationContext, Module, type Type } from
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Args, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { AppModule } from '../../src/app/app.module.js';
+import { loadConfig } from '../../src/config/config.js';
+import { createAdapter } from '../../src/http/adapter.js';
+import { createLogger } from '../../src/telemetry/logger.js';
+import { TEST_SETTINGS } from '../support/gateway.js';
 import { ErrorFilter } from '../../src/errors/error.filter.js';
 import { RequestContext } from '../../src/request/request-context.js';
 import { AccessCheck } from '../../src/tenancy/access-check.js';
@@ -79,6 +84,24 @@ describe('startup', () => {
     await expect(start(OpenFields)).rejects.toThrow(
       'No @CurrentCaller parameter in OpenFields.query; No @CurrentCaller parameter in OpenFields.field',
     );
+  });
+
+  it('fails for the gateway itself, before it listens', async () => {
+    const config = loadConfig(TEST_SETTINGS);
+    @Module({ controllers: [OpenRoutes] })
+    class OpenModule {}
+    @Module({ imports: [AppModule.with(config, createLogger(config)), OpenModule] })
+    class GatewayWithOpenRoutes {}
+    const gateway = await NestFactory.create<NestFastifyApplication>(
+      GatewayWithOpenRoutes,
+      createAdapter(config),
+      { logger: false, abortOnError: false, bodyParser: false },
+    );
+    app = gateway;
+    await expect(gateway.listen(0, '127.0.0.1')).rejects.toThrow(
+      'No permission is declared for OpenRoutes.withoutPermission',
+    );
+    expect(gateway.getHttpServer().listening).toBe(false);
   });
 
   it('succeeds with a handler that does both', async () => {

@@ -18,12 +18,12 @@ import { type Tokens, makeTokens } from '../support/isolation-tokens.js';
 import {
   OPERATIONS,
   TRANSPORTS,
-  type OperationCase,
   type Outcome,
   type Target,
   type Transport,
   arrangeGroup,
   ask,
+  operation,
 } from '../support/operations.js';
 import type { SandboxGroup } from '../support/sandbox-control.js';
 
@@ -234,10 +234,6 @@ async function watch(
   const codes = await run();
   const intervals = Math.floor((performance.now() - startedAtMs) / SCAN_INTERVAL_MS);
   return { codes, actions: await gateway.sandbox.actions(), intervals };
-}
-
-function operation(name: string): OperationCase {
-  return OPERATIONS.find((one) => one.name === name) ?? none();
 }
 
 function none(): never {

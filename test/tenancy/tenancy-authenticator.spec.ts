@@ -78,13 +78,20 @@ describe('an API key', () => {
 });
 
 describe('a refusal', () => {
+  it('of the expired demo key says so', async () => {
+    fixture.write('tenants.yaml', readFileSync('config/tenants.sandbox.yaml', 'utf8'));
+    const apiKey = `cgk_acme-expired.${'D'.repeat(43)}`;
+    await expect(fixture.authenticator().authenticate({ apiKey, address: '' })).rejects.toMatchObject({
+      detail: 'The API key has expired.',
+    });
+  });
+
   it.each<[what: string, credentials: { authorization?: string; apiKey?: string }, kind: string]>([
     ['a wrong secret', { apiKey: WRONG }, 'key'],
     ['an unknown key id', { apiKey: KEY.replace('web', 'other') }, 'key'],
     ['a malformed key', { apiKey: 'cgk_web' }, 'key'],
     ['a malformed header', { authorization: 'Basic YTpi' }, 'token'],
     ['an invalid token', { authorization: 'Bearer abc' }, 'token'],
-    ['two different credentials', { authorization: `Bearer ${KEY}`, apiKey: WRONG }, 'conflict'],
   ])('of %s has the same detail as any other and is counted', async (_what, credentials, kind) => {
     const attempt = fixture.authenticator().authenticate({ ...credentials, address: '' });
     await expect(attempt).rejects.toMatchObject({
@@ -146,7 +153,39 @@ describe('after too many failures', () => {
   it('evicts the counters of made-up key IDs instead of accumulating them', async () => {
     const authenticator = fixture.authenticator();
     await failTimes(20, authenticator);
-    for (let n = 0; n < 10_000; n++) await tryKey(authenticator, WRONG.replace('web', `id-${n}`));
+    for (let n = 0; n < 10_000; n++)
+      await tryKey(authenticator, WRONG.replace('web', `id-${n}`), `10.0.${n >> 8}.${n & 255}`);
     expect(await tryKey(authenticator, WRONG)).toBe('UNAUTHENTICATED');
+  });
+
+  it('limits an address, whatever the credentials, but never valid ones', async () => {
+    const authenticator = fixture.authenticator();
+    const attempts = Array.from({ length: 60 }, (_, n): { authorization?: string; apiKey?: string } => {
+      if (n % 3 === 0) return { authorization: `Bearer a.${n}.c` };
+      return { apiKey: n % 3 === 1 ? WRONG.replace('web', `id-${n}`) : `cgk_malformed-${n}` };
+    });
+    const outcomes: string[] = [];
+    for (const credentials of attempts)
+      outcomes.push(await outcome(authenticator.authenticate({ ...credentials, address: '192.0.2.1' })));
+    expect(outcomes).toEqual([
+      ...Array<string>(50).fill('UNAUTHENTICATED'),
+      ...Array<string>(10).fill('RATE_LIMITED'),
+    ]);
+    await expect(authenticator.authenticate({ apiKey: WRONG, address: '192.0.2.1' })).rejects.toMatchObject({
+      detail: 'Too many failed credentials from your address.',
+      options: { retryAfterSeconds: 60, refused: { fault: 'wrong_secret', keyId: 'web' } },
+    });
+    expect(await tryKey(authenticator, KEY)).toBe('key:web');
+    expect(await tryKey(authenticator, WRONG, '192.0.2.2')).toBe('UNAUTHENTICATED');
+  });
+
+  it.each([
+    ['of one IPv6 network', '2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', 'RATE_LIMITED'],
+    ['of another IPv6 network', '2001:db8:1:2::1', '2001:db8:1:3::1', 'UNAUTHENTICATED'],
+    ['in another spelling', '192.0.2.1', '::ffff:192.0.2.1', 'RATE_LIMITED'],
+  ])('counts addresses %s', async (_what, first, second, expected) => {
+    const authenticator = fixture.authenticator();
+    await failTimes(10, authenticator, first);
+    expect(await tryKey(authenticator, WRONG, second)).toBe(expected);
   });
 });

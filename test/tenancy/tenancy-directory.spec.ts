@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ConfigError } from '../../src/config/config.js';
@@ -61,8 +61,8 @@ describe('startup', () => {
     fixture.write('tenants.yaml', NOT_VALID);
     const file = fixture.path('tenants.yaml');
     expect(faultsAtStart()).toEqual([
-      expect.stringContaining(`TENANTS_FILE ${file}: tenants[0].color: unknown field`),
-      expect.stringContaining('tenants[0].spaces[0].businessNumbers[0]: must be text of 5 to 20 digits'),
+      expect.stringContaining(`TENANTS_FILE ${file}: line 1, tenant acme: color: unknown field`),
+      expect.stringContaining('line 1, tenant acme: spaces[0].businessNumbers[0]: must be text of 5 to'),
     ]);
   });
 
@@ -79,7 +79,11 @@ describe('startup', () => {
   });
 
   it('uses the credential chain of the vendor for the default account if the environment has no credentials', () => {
-    const real = { CAMS_ENDPOINT: 'cams.example.com', API_KEY_PEPPER: 'a pepper of some length' };
+    const real = {
+      CAMS_ENDPOINT: 'cams.example.com',
+      SINGLE_INSTANCE: 'true',
+      API_KEY_PEPPER: 'a pepper of a good length, for tests',
+    };
     const directory = fixture.directory(
       fixture.config({ ...real, TENANTS_FILE: fixture.write('t', 'tenants: [{ id: a, spaces: [] }]') }),
     );
@@ -88,19 +92,33 @@ describe('startup', () => {
 });
 
 describe('the demo keys', () => {
-  const PEPPER = 'a pepper of some length';
+  const PEPPER = 'a pepper of a good length, for tests';
   const underPepper = keyLine('web', SECRET_A).replace(
     /'[0-9a-f]{64}'/,
     `'${digestSecret(SECRET_A, PEPPER).toString('hex')}'`,
   );
 
   it.each([
-    ['with the sandbox pepper', keyLine('web', SECRET_A)],
-    ['with the configured pepper', underPepper],
-  ])('are refused for real CAMS %s', (_what, line) => {
+    ['with the sandbox pepper', keyLine('web', SECRET_A), { CAMS_ENDPOINT: 'cams.example.com' }],
+    ['with the configured pepper', underPepper, { CAMS_ENDPOINT: 'https://cams.example.com:8443' }],
+    ['with NODE_ENV=production', underPepper, { NODE_ENV: 'production' }],
+    [
+      'with NODE_ENV=production at a loopback address, which may be a tunnel',
+      underPepper,
+      { NODE_ENV: 'production', CAMS_ENDPOINT: 'http://127.0.0.1:3900' },
+    ],
+  ])('are refused for real CAMS %s', (_what, line, endpoint) => {
     fixture.write('tenants.yaml', acmeFile(line));
-    const env = { CAMS_ENDPOINT: 'cams.ap-southeast-1.aliyuncs.com', API_KEY_PEPPER: PEPPER };
+    const env = { ...endpoint, SINGLE_INSTANCE: 'true', API_KEY_PEPPER: PEPPER };
     expect(faultsAtStart(env)).toEqual([expect.stringContaining('belongs to a demo key')]);
+  });
+
+  it('are all refused if the tenants file of the sandbox is used for real CAMS', () => {
+    const file = readFileSync('config/tenants.sandbox.yaml', 'utf8');
+    fixture.write('tenants.yaml', file);
+    const env = { CAMS_ENDPOINT: 'cams.example.com', SINGLE_INSTANCE: 'true', API_KEY_PEPPER: PEPPER };
+    const refused = faultsAtStart(env).filter((fault) => fault.includes('belongs to a demo key'));
+    expect(refused).toHaveLength([...file.matchAll(/digest: /g)].length);
   });
 
   it('work with a standalone sandbox', () => {
@@ -130,9 +148,9 @@ describe('a reload', () => {
     expect(directory.tenant('acme')).toBe(before);
     expect(directory.revision).toBe(0);
     expect(logged).toEqual([
-      expect.stringContaining('tenants[0].color'),
-      expect.stringContaining('tenants[0].spaces[0].businessNumbers[0]'),
       expect.stringContaining('keeping the current tenants'),
+      expect.stringContaining('line 1, tenant acme: color'),
+      expect.stringContaining('line 1, tenant acme: spaces[0].businessNumbers[0]'),
     ]);
     expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'refused')).toBe(1);
   });

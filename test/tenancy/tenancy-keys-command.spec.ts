@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { runKeyCommand } from '../../src/cli/key-command.js';
 import { acmeFile, TenancyFixture } from '../support/tenancy-fixture.js';
 
-const PEPPER = 'a pepper of some length';
+const PEPPER = 'a pepper of a good length, for tests';
 const REAL = { NODE_ENV: 'production', API_KEY_PEPPER: PEPPER };
 const GOOD = ['--tenant', 'acme', '--permissions', 'groups:read,groups:write'];
 
@@ -29,6 +29,7 @@ describe('npm run keys', () => {
     expect([stderr, exitCode]).toEqual(['', 0]);
     const principal = await pasteAndUse(stdout, {
       CAMS_ENDPOINT: 'cams.example.com',
+      SINGLE_INSTANCE: 'true',
       API_KEY_PEPPER: PEPPER,
     });
     expect(principal.id).toBe('key:web');
@@ -46,6 +47,7 @@ describe('npm run keys', () => {
     const { stdout } = runKeyCommand([...GOOD, '--id', '123'], REAL);
     const principal = await pasteAndUse(stdout, {
       CAMS_ENDPOINT: 'cams.example.com',
+      SINGLE_INSTANCE: 'true',
       API_KEY_PEPPER: PEPPER,
     });
     expect(principal.id).toBe('key:123');
@@ -62,21 +64,22 @@ describe('npm run keys', () => {
     [{ NODE_ENV: 'production' }],
     [{ CAMS_ENDPOINT: 'cams.example.com' }],
     [{ NODE_ENV: 'production', API_KEY_PEPPER: 'short' }],
+    // The gateway of a production would refuse it, too.
+    [{ API_KEY_PEPPER: 'short' }],
+    [{ API_KEY_PEPPER: 'a'.repeat(64) }],
+    [{ API_KEY_PEPPER: 'a pepper of 31 characters: abcd' }],
+    [{ CAMS_ENDPOINT: 'http://127.0.0.1:3900', API_KEY_PEPPER: 'short' }],
   ])('exits with 78 for the settings %j', (env) => {
     const { stdout, stderr, exitCode } = runKeyCommand(GOOD, env);
     expect([stdout, exitCode]).toEqual(['', 78]);
-    expect(stderr).toMatch(/^API_KEY_PEPPER [^\n]+\n$/);
+    expect(stderr).toMatch(/^API_KEY_PEPPER [^\n]+\n(?:The rules of production apply [^\n]+\n)?$/);
   });
 
   it.each<[what: string, args: string[], says: string]>([
     ['nothing', [], '--tenant is missing'],
     ['no permissions', ['--tenant', 'acme'], '--permissions must be one'],
     ['an empty list of permissions', ['--tenant', 'acme', '--permissions', ','], '--permissions must be one'],
-    [
-      'an unknown permission',
-      ['--tenant', 'acme', '--permissions', 'groups:read,admin'],
-      '--permissions must be one',
-    ],
+    ['an unknown permission', ['--tenant', 'acme', '--permissions', 'groups:read,admin'], ', not "admin"'],
     ['an invalid tenant ID', ['--tenant', 'a b', '--permissions', 'groups:read'], '--tenant must be'],
     ['an invalid key ID', [...GOOD, '--id', 'a.b'], '--id must be'],
     ['a date without time', [...GOOD, '--expires', '2099-01-01'], '--expires must be'],

@@ -40,6 +40,6 @@ describe('the pages of the gateway, without internet', () => {
     const closed = await startTestGateway({ GRAPHQL_IDE: 'false' });
     const answer = await closed.rest('/graphql', { key: null, headers: { accept: 'text/html' } });
     await closed.close();
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(answer.status).toBe(401);
   });
 });

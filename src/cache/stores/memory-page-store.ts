@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { FairCache } from '../../util/fair-cache.js';
 import type {
   PageKey,
   LookupResult,
@@ -30,9 +30,9 @@ const PAGE_OVERHEAD_BYTES = 500;
  * needs neither epoch nor quarantine.
  */
 export class MemoryPageStore implements PageStore {
-  /** Limited by `maxSize`: with `max`, the cache would allocate all its memory at once. */
-  readonly #meta = new LRUCache<string, Meta>({ maxSize: MAX_SCOPES, sizeCalculation: () => 1 });
-  readonly #pages: LRUCache<string, Page>;
+  /** Least recently used first, so that numbers that do not exist do not displace those that are used. */
+  readonly #meta = new Map<string, Meta>();
+  readonly #pages: FairCache<Page>;
   #last = 0;
 
   constructor(
@@ -40,9 +40,9 @@ export class MemoryPageStore implements PageStore {
     maxBytes: number,
     private readonly clock: () => number = () => performance.now(),
   ) {
-    this.#pages = new LRUCache({
+    this.#pages = new FairCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ stored }) => PAGE_OVERHEAD_BYTES + (stored ? stored.payload.length * 2 : 0),
+      sizeOf: ({ stored }) => PAGE_OVERHEAD_BYTES + (stored ? stored.payload.length * 2 : 0),
     });
   }
 
@@ -85,10 +85,9 @@ export class MemoryPageStore implements PageStore {
     }
     const revision = this.#unique();
     const stored = { ...page, revision, listedAt: now - page.ageMs };
-    // Set again, so that the LRU cache counts the bytes.
-    this.#pages.set(key.page, { stored, lease: undefined, held: undefined });
-    // A page that exceeds the maximum of the whole cache is not stored.
-    return this.#pages.has(key.page) ? revision : undefined;
+    // Set again, so that the cache counts the bytes.
+    const isKept = this.#pages.set(key.owner, key.page, { stored, lease: undefined, held: undefined });
+    return isKept ? revision : undefined;
   }
 
   async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
@@ -124,20 +123,31 @@ export class MemoryPageStore implements PageStore {
   }
 
   #metaOf(key: string, now: number): Meta {
-    let meta = this.#meta.get(key);
-    if (!meta) {
-      meta = { generation: this.#unique(), settleUntil: 0, intents: new Map() };
-      this.#meta.set(key, meta);
-    }
+    const known = this.#meta.get(key);
+    const meta = known ?? { generation: this.#unique(), settleUntil: 0, intents: new Map<string, number>() };
+    if (known) this.#meta.delete(key);
+    this.#meta.set(key, meta);
+    if (!known) this.#evictIdle(key, now);
     for (const [token, until] of meta.intents) if (until <= now) meta.intents.delete(token);
     return meta;
+  }
+
+  /** Evicts an idle scope, whose pages are then listed again, but none for which a write is in progress or settling. */
+  #evictIdle(except: string, now: number): void {
+    if (this.#meta.size <= MAX_SCOPES) return;
+    for (const [key, { intents, settleUntil }] of this.#meta) {
+      const isBusy = settleUntil > now || [...intents.values()].some((until) => until > now);
+      if (isBusy || key === except) continue;
+      this.#meta.delete(key);
+      return;
+    }
   }
 
   #takeLease(key: PageKey, entry: Page | undefined, generation: string, now: number): string {
     const token = this.#unique();
     const lease = { token, generation, until: now + this.times.leaseMs };
     if (entry) entry.lease = lease;
-    else this.#pages.set(key.page, { stored: undefined, lease, held: undefined });
+    else this.#pages.set(key.owner, key.page, { stored: undefined, lease, held: undefined });
     return token;
   }
 

@@ -4,6 +4,8 @@ export interface PageKey {
   readonly meta: string;
   /** The page's hash, `T:p:…`. */
   readonly page: string;
+  /** The tenant, in whose part of the memory of a process the page is kept. */
+  readonly owner: string;
 }
 
 /** How long a stored page lives, in ms since it was listed. */

@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
   type StoredPage,
 } from './page-store.js';
+import { LostLeases } from './lost-leases.js';
 import { randomToken } from '../../util/random-token.js';
 import { luaSource } from '../../util/lua-source.js';
 
@@ -33,20 +34,27 @@ const SCRIPTS = {
 
 /** The protocol in Redis: one invalidation domain for all replicas of the gateway. */
 export class RedisPageStore implements PageStore {
+  readonly #lost: LostLeases;
+
   constructor(
     private readonly redis: RedisConnection,
     private readonly times: ProtocolTimes,
-  ) {}
+  ) {
+    this.#lost = new LostLeases(times.leaseMs, (key, token) =>
+      this.#release(key, { generation: '', token }, 0),
+    );
+  }
 
   async lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult> {
     const token = nonce();
     const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs];
-    return readLook(await this.#run(SCRIPTS.read, [key.meta, key.page], args), token);
+    const reply = this.#run(SCRIPTS.read, [key.meta, key.page], args);
+    return readLook(await this.#keepingTrack(key, token, reply), token);
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
     const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = page.lifetimes;
-    const revision = await this.#run(
+    const stored = this.#run(
       SCRIPTS.store,
       [key.meta, key.page],
       [
@@ -61,13 +69,12 @@ export class RedisPageStore implements PageStore {
         staleIfErrorMs,
       ],
     );
-    return String(revision) || undefined;
+    return String(await this.#keepingTrack(key, page.token, stored)) || undefined;
   }
 
   async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
-    const holdMs = hold ? this.times.holdMs : 0;
-    const args = [nonce(), this.times.intentMs, lease.generation, lease.token, holdMs];
-    await this.#run(SCRIPTS.fail, [key.meta, key.page], args);
+    const released = this.#release(key, lease, hold ? this.times.holdMs : 0);
+    await this.#keepingTrack(key, lease.token, released);
   }
 
   async begin(meta: string, token: string): Promise<void> {
@@ -84,6 +91,25 @@ export class RedisPageStore implements PageStore {
 
   async generation(meta: string): Promise<string | undefined> {
     return String(await this.#run(SCRIPTS.generation, [meta], [nonce(), this.times.intentMs])) || undefined;
+  }
+
+  async #release(
+    key: PageKey,
+    { generation, token }: { readonly generation: string; readonly token: string },
+    holdMs: number,
+  ): Promise<void> {
+    const args = [nonce(), this.times.intentMs, generation, token, holdMs];
+    await this.#run(SCRIPTS.fail, [key.meta, key.page], args);
+  }
+
+  /** Notes the lease as lost if the step that takes or releases it is not confirmed. */
+  async #keepingTrack<T>(key: PageKey, token: string, step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      this.#lost.add(key, token);
+      throw error;
+    }
   }
 
   async #run(step: RedisScript, keys: string[], args: (string | number)[]): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { asGatewayError } from '../../errors/gateway-error.js';
+import { loggedIfUnexpected } from '../../errors/unexpected-error.js';
 import { storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';
 import type { Lock } from '../../state/locks.js';
@@ -13,6 +14,7 @@ import {
 } from './create-operation-store.js';
 import { Ownership } from '../reads/ownership.js';
 import { GroupLock } from '../writes/group-lock.js';
+import { executedInPart } from '../writes/write-errors.js';
 import { WritePipeline } from '../writes/write-pipeline.js';
 
 /** Creates the invite link that a create request asked for, once its group is found. */
@@ -90,11 +92,13 @@ export class CreateInviteLink {
   ): Promise<CreateOperation> {
     try {
       const fields = { groupId: row.groupId };
-      const { result, coherence } = await this.pipeline.send(scope, 'addInviteLink', fields, { lock });
+      const sent = await this.pipeline.send(scope, 'addInviteLink', fields, { lock });
+      const { result, coherence, upstreamRequestId } = sent;
+      if (result.inPart !== undefined) throw executedInPart(result.inPart, upstreamRequestId);
       const weakest = coherence === 'BOUNDED' ? coherence : operation.coherence;
       return { ...operation, coherence: weakest, row: { ...row, inviteLink: result.inviteLink } };
     } catch (thrown) {
-      const error = asGatewayError(thrown);
+      const error = loggedIfUnexpected(asGatewayError(thrown), scope.request.requestId);
       const detail = `The group was created, but its invite link could not be created: ${error.code}.`;
       return { ...operation, detail, inviteLinkError: storedError(error) };
     }

@@ -1,18 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { WriteRecorder } from '../../idempotency/write-recorder.js';
+import { shareOf } from '../../state/state-share.js';
 import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Step } from '../writes/write.js';
 import { SubjectLocks } from '../writes/subject-locks.js';
+import type { OutcomeHolder } from '../writes/write-audit.js';
 import { tookTooLong } from '../writes/write-errors.js';
+import { CandidateGroups } from './candidate-groups.js';
+import { CreateAudit } from './create-audit.js';
 import {
+  type CreateOperation,
   CreateOperationStore,
   type CreatedGroup,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
-import { CreatedGroupMatcher } from './created-group-matcher.js';
 import { PendingCreates } from './pending-creates.js';
 
 export interface NewGroup {
@@ -42,6 +46,8 @@ export class SendingOperation implements WriteRecorder {
   constructor(
     /** The operation as last stored. */
     public tracked: TrackedOperation,
+    /** Holds the audited outcome of the add call back until the group is found. */
+    readonly holder: OutcomeHolder,
     private readonly markSent: (tracked: TrackedOperation) => Promise<TrackedOperation>,
     private readonly recorder: WriteRecorder,
   ) {}
@@ -63,11 +69,15 @@ export class CreateOperationStep implements CreateStep {
   constructor(
     private readonly operations: CreateOperationStore,
     private readonly subjectLocks: SubjectLocks,
-    private readonly matcher: CreatedGroupMatcher,
+    private readonly candidates: CandidateGroups,
     private readonly pending: PendingCreates,
+    private readonly audit: CreateAudit,
   ) {}
 
-  /** Throws `CONFLICT` while a create operation with the same subject is in progress. */
+  /**
+   * Throws `CONFLICT` while a create operation with the same subject is in progress, and `RATE_LIMITED` if the tenant's share
+   * of the state store is used up.
+   */
   async execute(
     create: StartedCreate,
     next: (create: StartedCreate) => Promise<WriteOutcome<CreatedGroup>>,
@@ -90,22 +100,31 @@ export class CreateOperationStep implements CreateStep {
   ): Promise<WriteOutcome<CreatedGroup>> {
     const { scope, group, operationId, recorder } = create;
     let operation: SendingOperation | undefined;
+    let groupId: string | undefined;
     try {
       const tracked = await this.#prepare(create);
-      operation = new SendingOperation(tracked, (latest) => this.#markSent(scope, latest), recorder);
-      return await next({ ...create, operation });
+      const holder = this.audit.open(operationId);
+      operation = new SendingOperation(tracked, holder, (latest) => this.#markSent(scope, latest), recorder);
+      const outcome = await next({ ...create, operation });
+      groupId = outcome.value.operation.row?.groupId;
+      return outcome;
     } catch (error) {
       if (operation?.goesOn) throw error;
       const over = !operation || (await this.operations.drop(operation.tracked));
       if (over) await this.subjectLocks.release(scope, group.subject, operationId);
       throw error;
+    } finally {
+      await this.audit.release(operationId, groupId);
     }
   }
 
   async #prepare({ scope, group, operationId }: StartedCreate): Promise<TrackedOperation> {
     const { subject, withInviteLink = false } = group;
-    const existing = await this.matcher.groupsOfSubject(scope, subject);
-    return this.operations.add({
+    const share = shareOf(scope.tenant);
+    // Before anything is sent to CAMS. Afterwards, the operation itself may still be too large.
+    await this.operations.requireRoom(share);
+    const existing = await this.candidates.ofSubject(scope, subject);
+    const operation: CreateOperation = {
       id: operationId,
       madeBy: PROCESS_ID,
       tenantId: scope.tenant.id,
@@ -119,7 +138,8 @@ export class CreateOperationStep implements CreateStep {
       addConfirmed: false,
       state: 'PENDING',
       coherence: 'COHERENT',
-    });
+    };
+    return this.operations.add(operation, share);
   }
 
   /** Makes the operation and the lock of its subject outlive this process. */

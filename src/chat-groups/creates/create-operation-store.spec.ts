@@ -7,6 +7,7 @@ import {
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
+import { OperationIndex } from './operation-index.js';
 
 /** A store that can become unavailable. */
 class Unreliable extends MemoryStateStore {
@@ -40,7 +41,7 @@ let tracked: TrackedOperation;
 
 beforeEach(async () => {
   store = new Unreliable();
-  operations = new CreateOperationStore(store);
+  operations = new CreateOperationStore(store, new OperationIndex(store));
   tracked = await operations.add(OPERATION);
 });
 

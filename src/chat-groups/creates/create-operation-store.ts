@@ -1,14 +1,18 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { StoredError } from '../../errors/stored-error.js';
+import type { StateShare } from '../../state/state-share.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { withoutLongTexts } from '../writes/long-texts.js';
+import { claimKey } from '../writes/subject-locks.js';
 import type { Written } from '../writes/write.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS } from '../../util/durations.js';
+import { OperationIndex } from './operation-index.js';
+import { parseJsonOrThrow } from '../../util/parse-json.js';
 
 export type OperationState = 'SUCCEEDED' | 'PENDING' | 'UNRESOLVED';
 
@@ -30,7 +34,13 @@ export interface CreateOperation {
   readonly sent: boolean;
   /** Whether CAMS confirmed the add call; otherwise only a new group can show that it was executed. */
   readonly addConfirmed: boolean;
+  /** What CAMS returned instead of a group ID. */
+  readonly uniqueCode?: string | undefined;
   readonly state: OperationState;
+  /** How many times the gateway has looked for the group. Missing in operations of earlier versions. */
+  readonly attempts?: number;
+  /** Whether the last lookup does not show whether there is a group: it failed, or there are several candidates. */
+  readonly inconclusive?: boolean;
   /** Whether the operation ended without its add call being sent. */
   readonly dropped?: boolean;
   readonly detail?: string;
@@ -66,12 +76,15 @@ export class CreateOperationStore {
   readonly #pending = new Map<string, TrackedOperation>();
   readonly #logger = new Logger(CreateOperationStore.name);
 
-  constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
+  constructor(
+    @Inject(LENIENT_STATE_STORE) private readonly store: StateStore,
+    private readonly index: OperationIndex,
+  ) {}
 
   /** Returns an operation. Throws `StateUnavailable`, like the methods below. */
   async read(id: string): Promise<TrackedOperation | undefined> {
     const entry = await this.store.read(operationKey(id));
-    return entry && { operation: JSON.parse(entry.value) as CreateOperation, version: entry.version };
+    return entry && { operation: parseJsonOrThrow(entry.value) as CreateOperation, version: entry.version };
   }
 
   /** Like {@link read}, but returns `undefined` if the store is unavailable. */
@@ -81,20 +94,22 @@ export class CreateOperationStore {
 
   /** Returns an operation in its current state. Throws `STATE_UNAVAILABLE`. */
   async find(id: string): Promise<CreateOperation | undefined> {
-    try {
-      return (await this.read(id))?.operation;
-    } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
-      const detail = 'The state store is unavailable; the operation could not be read.';
-      throw new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause: error });
-    }
+    return operationsAvailable(async () => (await this.read(id))?.operation);
   }
 
-  /** Stores a new operation as pending, for any process to resolve. */
-  async add(operation: CreateOperation): Promise<TrackedOperation> {
-    const added = await this.#write(operation, undefined);
+  /** Throws `RATE_LIMITED` if the share has no room for another operation. */
+  async requireRoom(share: StateShare): Promise<void> {
+    await this.#unlessOut(() => this.store.requireRoom(share));
+  }
+
+  /**
+   * Stores a new operation as pending, for any process to resolve. Throws `RATE_LIMITED` if it does not fit into the
+   * share.
+   */
+  async add(operation: CreateOperation, share?: StateShare): Promise<TrackedOperation> {
+    const added = await this.#write(operation, undefined, share);
     if (!added) throw new Error('An operation with this id already exists.');
-    await this.store.addMember(PENDING, operation.id);
+    await Promise.all([this.store.addMember(PENDING, operation.id), this.index.add(operation)]);
     return added;
   }
 
@@ -132,6 +147,8 @@ export class CreateOperationStore {
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
     const dropped = await this.#changeNowOrLater(tracked, over);
     if (dropped) await this.noLongerPending(operation.id);
+    // The client was told that nothing was created, and refused requests must not displace operations to wait for.
+    await this.#unlessOut(() => this.index.remove(operation));
     return dropped !== undefined;
   }
 
@@ -191,11 +208,25 @@ export class CreateOperationStore {
   async #write(
     operation: CreateOperation,
     expected: string | undefined,
+    share?: StateShare,
   ): Promise<TrackedOperation | undefined> {
     const version = randomToken(9);
-    const write = { expected, version, value: JSON.stringify(operation), lifeMs: DAY_MS };
+    const { row } = operation;
+    const value = JSON.stringify(row ? { ...operation, row: withoutLongTexts(row) } : operation);
+    const write = { expected, version, value, lifeMs: DAY_MS, ...(share && { share }) };
     const written = await this.store.write(operationKey(operation.id), write);
     return written ? { operation, version } : undefined;
+  }
+}
+
+/** Runs a step of a request that needs the operations. Throws `STATE_UNAVAILABLE`. */
+export async function operationsAvailable<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(error instanceof StateUnavailable)) throw error;
+    const detail = 'The state store is unavailable; the operation could not be read.';
+    throw new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause: error });
   }
 }
 
@@ -210,8 +241,4 @@ export function madeGroup({ state, row }: CreateOperation): CamsGroupRow | undef
 
 function operationKey(id: string): string {
   return `cgs:o:${id}`;
-}
-
-function claimKey(scope: TenantScope, groupId: string): string {
-  return `cgs:c:${digestOf([scope.key, groupId])}`;
 }

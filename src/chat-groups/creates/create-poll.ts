@@ -6,7 +6,12 @@ import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FOUND, type Written, done, failed } from '../writes/write.js';
 import { createUnknown, notExecuted } from '../writes/write-errors.js';
-import { CreateOperationStore, type CreatedGroup, type TrackedOperation } from './create-operation-store.js';
+import {
+  type CreateOperation,
+  CreateOperationStore,
+  type CreatedGroup,
+  type TrackedOperation,
+} from './create-operation-store.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
 import { PendingCreates } from './pending-creates.js';
 
@@ -17,6 +22,7 @@ export interface CreateFacts {
 /** An add call that was sent. */
 export interface Added extends Written {
   readonly tracked: TrackedOperation;
+  readonly uniqueCode?: string | undefined;
   /** Set if it is unknown whether the add call was executed. */
   readonly lost?: GatewayError;
 }
@@ -37,12 +43,22 @@ export class CreatePoll {
     private readonly config: Config,
   ) {}
 
-  /** Polls, then returns the operation. Throws `OUTCOME_UNKNOWN` if there is neither a confirmation by CAMS nor a group. */
-  async confirm(scope: TenantScope, { lost, tracked, ...written }: Added): Promise<CreatedGroup> {
-    const confirmed = { ...tracked.operation, addConfirmed: true };
+  /**
+   * Polls unless the caller prefers not to wait, then returns the operation. Throws `OUTCOME_UNKNOWN` if there is neither a
+   * confirmation by CAMS nor a group.
+   */
+  async confirm(
+    scope: TenantScope,
+    { lost, tracked, uniqueCode, ...written }: Added,
+    respondAsync: boolean,
+  ): Promise<CreatedGroup> {
+    const confirmed = { ...tracked.operation, addConfirmed: true, uniqueCode };
     const first = lost ? tracked : await this.operations.note(tracked, confirmed);
-    const { operation } = await this.#poll(scope, first, (last) => this.matcher.tryResolve(scope, last));
-    if (operation.state === 'PENDING' && lost && !operation.row) throw createUnknown(operation.id, lost);
+    const last = respondAsync
+      ? first
+      : await this.#poll(scope, first, (found) => this.matcher.tryResolve(scope, found));
+    const operation = await this.#stored(last);
+    if (operation.state !== 'SUCCEEDED' && lost && !operation.row) throw createUnknown(operation.id, lost);
     // The weakest guarantee of all steps: adding the group, finding it, and creating its link.
     const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
     return { ...written, coherence, operation };
@@ -62,9 +78,18 @@ export class CreatePoll {
     });
     const confirmed = operation.addConfirmed || result !== undefined || operation.row !== undefined;
     if (operation.state === 'SUCCEEDED' || confirmed) return done({ ...FOUND, operation });
-    const decided = operation.dropped || (operation.state === 'UNRESOLVED' && !mayStillApply);
+    const isAbsent = operation.state === 'UNRESOLVED' && !operation.inconclusive;
+    const decided = operation.dropped || (isAbsent && !mayStillApply);
     if (!decided) return { kind: 'unknown', error: createUnknown(operationId) };
     return failed(notExecuted(operation.detail, operationId));
+  }
+
+  /** Stores the attempts of an operation that stays pending, unless a caller has closed it meanwhile. */
+  async #stored(tracked: TrackedOperation): Promise<CreateOperation> {
+    const { operation } = tracked;
+    if (operation.state !== 'PENDING' || (await this.operations.tryChange(tracked, operation)))
+      return operation;
+    return (await this.operations.readIfThere(operation.id))?.operation ?? operation;
   }
 
   async #poll(

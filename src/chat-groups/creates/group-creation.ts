@@ -27,28 +27,38 @@ export class GroupCreation {
   ) {}
 
   /**
-   * Throws `CONFLICT` while a create operation with the same subject is in progress. Throws `OUTCOME_UNKNOWN`, naming
+   * With `respondAsync`, returns as soon as CAMS has confirmed the add call; its group is identified afterwards. This does
+   * not count as part of the request, so a retry with the same idempotency key may wait. Throws `CONFLICT` while a create operation with the same subject is in progress. Throws `OUTCOME_UNKNOWN`, naming
    * the operation, if the add call was sent but neither a response nor a new group shows its outcome.
    */
-  async create(scope: TenantScope, group: NewGroup): Promise<WriteOutcome<CreatedGroup>> {
+  async create(
+    scope: TenantScope,
+    group: NewGroup,
+    { respondAsync = false } = {},
+  ): Promise<WriteOutcome<CreatedGroup>> {
     const { subject, description = null, withInviteLink = false } = group;
     if (withInviteLink) scope.require('groups:invite');
+    const texts = description === null ? {} : { description };
     const steps = [
-      this.idempotency.of<StartedCreate, CreateFacts, unknown, CreatedGroup>({
-        identity: ['createChatGroup', subject, description, withInviteLink],
-        reconcile: (sent) => this.poll.reconcile(scope, sent),
-      }),
+      this.idempotency.of<StartedCreate, CreateFacts, unknown, CreatedGroup>(
+        {
+          identity: ['createChatGroup', subject, description, withInviteLink],
+          reconcile: (sent) => this.poll.reconcile(scope, sent),
+        },
+        texts,
+      ),
       // The group does not exist yet, so the operation locks its subject instead.
       this.operation,
     ];
     const addAndFind = async (create: StartedCreate): Promise<WriteOutcome<CreatedGroup>> => {
       const added = await this.#add(create);
-      return { value: await this.poll.confirm(scope, added), replayed: false };
+      return { value: await this.poll.confirm(scope, added, respondAsync), replayed: false };
     };
     const run = compose<StartedCreate, WriteOutcome<CreatedGroup>>(steps, addAndFind);
     const outcome = await run({ scope, group, operationId: newOperationId(), recorder: UNRECORDED });
-    if (!outcome.replayed) return outcome;
-    return { ...outcome, value: await this.links.upToDate(scope, outcome.value) };
+    const value = outcome.replayed ? await this.links.upToDate(scope, outcome.value) : outcome.value;
+    // An operation that was read from its record has no long texts.
+    return { ...outcome, value: await this.idempotency.withTexts(scope, value, texts) };
   }
 
   /** Sends the add call once. Throws if it certainly was not executed; leaves an unknown outcome to the poll. */
@@ -59,10 +69,12 @@ export class GroupCreation {
     const facts: CreateFacts = { operationId: id };
     const fields = { subject, ...(description !== undefined && { description }) };
     try {
-      const sent = await this.pipeline.send(scope, 'addChatGroup', fields, { recorder: operation, facts });
-      const { coherence, upstreamRequestId } = sent;
+      const guards = { recorder: operation, facts, holder: operation.holder };
+      const sent = await this.pipeline.send(scope, 'addChatGroup', fields, guards);
+      const { result, coherence, upstreamRequestId } = sent;
       operation.goesOn = true;
-      return { coherence, upstreamRequestId, tracked: operation.tracked };
+      const { uniqueCode } = result;
+      return { coherence, upstreamRequestId, tracked: operation.tracked, uniqueCode };
     } catch (error) {
       const lost = operation.sent ? lostAdd(error, id) : undefined;
       if (!lost) throw error;

@@ -4,7 +4,9 @@ import { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import { type Lock, Locks } from '../../state/locks.js';
 import { StateUnavailable } from '../../state/state-store.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
+import { SWEEP_MS, lookupPauseMs } from './lookup-pause.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
 import {
   type CreateOperation,
@@ -13,10 +15,6 @@ import {
   type TrackedOperation,
 } from './create-operation-store.js';
 
-const SWEEP_MS = 1_000;
-/** The pause until the next lookup, as a fraction of the operation's age. */
-const PACE = 0.5;
-const LONGEST_PAUSE_MS = 15_000;
 /** How long the lookup lock of a process outlives that process. */
 const LOOKUP_MS = 5_000;
 /** Added to the time budget of a request: an add call that is not sent by then never will be. */
@@ -31,6 +29,8 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger(PendingCreates.name);
   #timer: NodeJS.Timeout | undefined;
   #sweeping = false;
+  /** Operations that this process is looking up. They do not wait for each other: the calls to CAMS are limited and shared fairly. */
+  readonly #underWay = new Set<string>();
 
   constructor(
     private readonly operations: CreateOperationStore,
@@ -75,8 +75,14 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   async #lookUp(id: string): Promise<number> {
     const tracked = await this.operations.read(id);
     const request = new RequestContext(id, this.config.http.requestBudgetMs);
+    // The create request was sent: not to look for its group would report it as failed.
+    request.isAdmitted = true;
     const after = tracked && (await this.#advance(tracked, request));
-    if (after?.operation.state === 'PENDING') return pauseAfter(after.operation);
+    if (after?.operation.state === 'PENDING') {
+      // Stores the attempts. If a caller has closed the operation meanwhile, this changes nothing.
+      await this.operations.tryChange(after, after.operation);
+      return pauseAfter(after.operation);
+    }
     await this.#end(after, request);
     return 0;
   }
@@ -93,7 +99,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     this.#sweeping = true;
     try {
       await this.operations.flushPending();
-      for (const id of await this.operations.pending()) await this.#lookUpOrLog(id);
+      for (const id of await this.operations.pending()) void this.#lookUpOrLog(id);
     } catch (error) {
       this.#log(error);
     } finally {
@@ -103,10 +109,14 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
 
   /** Logs a failure, so that it does not hold up the other operations. */
   async #lookUpOrLog(id: string): Promise<void> {
+    if (this.#underWay.has(id)) return;
+    this.#underWay.add(id);
     try {
       await this.lookUp(id);
     } catch (error) {
       this.#log(error);
+    } finally {
+      this.#underWay.delete(id);
     }
   }
 
@@ -129,43 +139,52 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       const dropped = await this.operations.drop(tracked);
       return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
     }
-    const over = ageMs >= this.config.creates.operationWindowMs;
-    return this.#inScope(tracked, request, over);
+    return this.#inScope(tracked, request, ageMs);
   }
 
   async #inScope(
     tracked: TrackedOperation,
     request: RequestContext,
-    over: boolean,
+    ageMs: number,
   ): Promise<TrackedOperation> {
     const { operation } = tracked;
-    try {
-      // The tenant may have lost the number since, so build its scope again from the current directory.
-      const scope = this.directory.scope(operation.tenantId, operation, request);
-      const after = await this.matcher.tryResolve(scope, tracked);
-      if (!over || after.operation.state !== 'PENDING') return after;
-      await this.matcher.end(scope, operation);
-      return await this.operations.note(after, givenUp(after.operation));
-    } catch (error) {
-      this.#logger.warn({
-        msg: 'can no longer resolve a create operation',
-        operation: operation.id,
-        code: asGatewayError(error).code,
-      });
+    const { operationWindowMs, longestWindowMs } = this.config.creates;
+    const over = ageMs >= operationWindowMs;
+    const scope = this.#scopeOf(operation, request);
+    if (!scope) {
       const detail = 'The business number is no longer accessible.';
-      return this.operations.note(tracked, { ...operation, detail, ...(over && { state: 'UNRESOLVED' }) });
+      const unseen = { ...operation, detail, inconclusive: true };
+      return this.operations.note(tracked, { ...unseen, ...(over && { state: 'UNRESOLVED' as const }) });
+    }
+    const after = await this.matcher.tryResolve(scope, tracked);
+    if (!over || after.operation.state !== 'PENDING') return after;
+    if (after.operation.inconclusive && ageMs < longestWindowMs) return after;
+    await this.matcher.end(scope, operation);
+    return this.operations.note(after, givenUp(after.operation));
+  }
+
+  /** Returns the scope according to the current tenants file: the tenant may have lost the number since. */
+  #scopeOf(operation: CreateOperation, request: RequestContext): TenantScope | undefined {
+    try {
+      return this.directory.scope(operation.tenantId, operation, request);
+    } catch (error) {
+      const { code } = asGatewayError(error);
+      this.#logger.warn({ msg: 'can no longer resolve a create operation', operation: operation.id, code });
+      return undefined;
     }
   }
 }
 
 function pauseAfter({ preparedAtMs }: CreateOperation): number {
-  return Math.min(LONGEST_PAUSE_MS, Math.max(SWEEP_MS, (Date.now() - preparedAtMs) * PACE));
+  return lookupPauseMs(Date.now() - preparedAtMs);
 }
 
 function givenUp(operation: CreateOperation): CreateOperation {
-  const nothing = operation.addConfirmed
-    ? 'CAMS confirmed the create request, but no new group with this subject was listed in time.'
-    : 'No new group with this subject was listed: the create request was probably not executed.';
+  const nothing = operation.inconclusive
+    ? 'The groups could not be listed when the operation ended: CAMS may have created the group.'
+    : operation.addConfirmed
+      ? 'CAMS confirmed the create request, but no new group with this subject was listed in time.'
+      : 'No new group with this subject was listed: the create request was probably not executed.';
   return { ...operation, state: 'UNRESOLVED', detail: operation.detail ?? nothing };
 }
 

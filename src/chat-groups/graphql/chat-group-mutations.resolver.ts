@@ -12,11 +12,14 @@ import {
   writeFields,
 } from './payloads.js';
 import { toOperation } from '../model/chat-group-operation.js';
+import { ifMatch } from '../model/etag.js';
 import { locateChatGroup } from '../model/chat-group-id.js';
+import { membersOf } from '../model/participant-inputs.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { GroupCreation } from '../creates/group-creation.js';
 import { GroupWrites } from '../writes/group-writes.js';
 import { ParticipantRemovals } from '../writes/participant-removals.js';
+import { PictureCheck } from '../writes/picture-check.js';
 import { InviteLinkWrites } from '../writes/invite-link-writes.js';
 import { madeGroup } from '../creates/create-operation-store.js';
 import {
@@ -37,6 +40,7 @@ export class ChatGroupMutationsResolver {
     private readonly writes: GroupWrites,
     private readonly links: InviteLinkWrites,
     private readonly removals: ParticipantRemovals,
+    private readonly pictures: PictureCheck,
   ) {}
 
   @Mutation(() => CreateChatGroupPayload, { description: 'Creates a group and determines its ID.' })
@@ -69,8 +73,12 @@ export class ChatGroupMutationsResolver {
     const { groupId, ...target } = locateChatGroup(input.id);
     const changes = changesOf(input);
     const scope = open(caller, target, input);
-    const updated = await this.writes.update(scope, groupId, changes);
-    return { ...writeFields(updated, caller.context), chatGroup: toChatGroup(scope, updated.value.row) };
+    this.pictures.requireUrl(changes);
+    const updated = await this.writes.update(scope, groupId, changes, ifMatch(input.ifMatch));
+    const { row, listedStatus } = updated.value;
+    const chatGroup = toChatGroup(scope, row);
+    const { etag } = toChatGroup(scope, { ...row, status: listedStatus });
+    return { ...writeFields(updated, caller.context), chatGroup: withFields(chatGroup, { etag }) };
   }
 
   @Mutation(() => DeleteChatGroupPayload, {
@@ -82,7 +90,8 @@ export class ChatGroupMutationsResolver {
     @Args('input') input: DeleteChatGroupInput,
   ): Promise<DeleteChatGroupPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
-    const deleted = await this.writes.delete(open(caller, target, input), groupId);
+    const scope = open(caller, target, input);
+    const deleted = await this.writes.delete(scope, groupId, ifMatch(input.ifMatch));
     return { ...writeFields(deleted, caller.context), deletedId: input.id };
   }
 
@@ -96,7 +105,7 @@ export class ChatGroupMutationsResolver {
   ): Promise<CreateChatGroupInviteLinkPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const scope = open(caller, target, input);
-    const created = await this.links.create(scope, groupId);
+    const created = await this.links.create(scope, groupId, ifMatch(input.ifMatch));
     return { ...writeFields(created, caller.context), chatGroup: toChatGroup(scope, created.value.row) };
   }
 
@@ -108,7 +117,7 @@ export class ChatGroupMutationsResolver {
   ): Promise<DeleteChatGroupInviteLinkPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
     const scope = open(caller, target, input);
-    const deleted = await this.links.delete(scope, groupId);
+    const deleted = await this.links.delete(scope, groupId, ifMatch(input.ifMatch));
     return { ...writeFields(deleted, caller.context), chatGroup: toChatGroup(scope, deleted.value.row) };
   }
 
@@ -121,8 +130,9 @@ export class ChatGroupMutationsResolver {
     @Args('input') input: RemoveChatGroupParticipantsInput,
   ): Promise<RemoveChatGroupParticipantsPayload> {
     const { groupId, ...target } = locateChatGroup(input.id);
+    const members = membersOf(input);
     const scope = open(caller, target, input);
-    const removed = await this.removals.remove(scope, groupId, input.phoneNumbers);
+    const removed = await this.removals.remove(scope, groupId, members, ifMatch(input.ifMatch));
     return {
       ...writeFields(removed, caller.context),
       chatGroup: toChatGroup(scope, removed.value.row),
@@ -144,5 +154,11 @@ function open(
 
 /** Returns the group with an error in place of its link, which GraphQL turns into null plus an error at its path. */
 function withFailedLink(group: ChatGroup, error: Error): ChatGroup {
-  return { ...group, inviteLink: error as unknown as string };
+  return withFields(group, { inviteLink: error, etag: group.etag });
+}
+
+/** Inherits the other fields: a copy would lose the getter of `etag`, which depends on all of them. */
+function withFields(group: ChatGroup, fields: Readonly<Record<string, unknown>>): ChatGroup {
+  const own = Object.entries(fields).map(([name, value]) => [name, { value }] as const);
+  return Object.create(group, Object.fromEntries(own)) as ChatGroup;
 }

@@ -1,31 +1,36 @@
 import { Field, GraphQLISODateTime, ID, Int, ObjectType } from '@nestjs/graphql';
+import { Cost } from '../../graphql/field-cost.js';
 import { ChatGroupOperation } from '../model/chat-group-operation.js';
-import { ChatGroup } from '../model/chat-group.js';
+import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { Coherence } from '../model/coherence.js';
 import { withMemo } from '../../cache/listing-memo.js';
-import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
+import type { JoinedSlice } from '../reads/joined-lists.js';
+import { type ChatGroupSlice, endsOf } from '../reads/chat-groups.service.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { Written } from '../writes/write.js';
 import type { RequestContext } from '../../request/request-context.js';
 
 @ObjectType({ description: 'Position of a page in its list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more groups follow the page.' })
+  @Field(() => Boolean, { description: 'Whether more follows the page.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether more groups precede the page.' })
+  @Field(() => Boolean, { description: 'Whether more precedes the page.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first group on the page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item on the page.' })
+  @Cost({ bytes: 80 })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last group on the page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the last item on the page.' })
+  @Cost({ bytes: 80 })
   endCursor!: string | null;
 }
 
 @ObjectType({ description: 'A group in a list, with its cursor.' })
 export class ChatGroupEdge {
   @Field(() => String, { description: 'Opaque cursor of this position in the list.' })
+  @Cost({ bytes: 80 })
   cursor!: string;
 
   @Field(() => ChatGroup, { description: 'The group.' })
@@ -50,31 +55,43 @@ export class ChatGroupConnection {
   asOf!: Date;
 
   @Field(() => Boolean, {
-    description: 'Whether the page is older than its freshness lifetime.',
+    description:
+      'Whether the page is older than its freshness lifetime (15 seconds by default). Usually, it is already being refreshed: read it again in a second.',
   })
   stale!: boolean;
 }
 
+const EDGE_BYTES = 200;
+
 /** A slice as a connection. Encodes cursors only when they are read. */
 class SliceConnection implements ChatGroupConnection {
+  #edges: ChatGroupEdge[] | undefined;
+
   constructor(
     private readonly page: Omit<ChatGroupSlice, 'groups'>,
     readonly nodes: readonly ChatGroup[],
   ) {}
 
   get edges(): ChatGroupEdge[] {
-    return this.nodes.map((node, index) => ({ node, cursor: this.#cursor(index) }));
+    if (this.#edges) return this.#edges;
+    const rows = this.page.rows();
+    // A compiled query reads the property several times, and each cursor takes several digests.
+    this.#edges = this.nodes.map((node, index) => ({
+      node,
+      cursor: this.#cursor(rows[index]?.position ?? 0),
+    }));
+    this.page.memo.reserves(this.nodes.length * EDGE_BYTES);
+    return this.#edges;
   }
 
   get pageInfo(): PageInfo {
     const { slice, total } = this.page;
-    const count = this.nodes.length;
-    const isEmpty = count === 0;
+    // If CAMS lists a group twice, the page has fewer groups than rows.
+    const count = this.page.rowCount();
     return {
       hasNextPage: slice.offset + count < total,
       hasPreviousPage: slice.offset > 0 && total > 0,
-      startCursor: isEmpty ? null : this.#cursor(0),
-      endCursor: isEmpty ? null : this.#cursor(count - 1),
+      ...endsOf(this.page),
     };
   }
 
@@ -90,8 +107,9 @@ class SliceConnection implements ChatGroupConnection {
     return this.page.stale;
   }
 
-  #cursor(index: number): string {
-    return this.page.cursors.encode(this.page.slice.offset + index);
+  #cursor(position: number): string {
+    const { cursors, placeOf } = this.page;
+    return cursors.encode(position, placeOf(position));
   }
 }
 
@@ -104,10 +122,30 @@ function connectionOf({ groups, ...page }: ChatGroupSlice): ChatGroupConnection 
   return withMemo(new SliceConnection(page, groups()), page.memo);
 }
 
+export function toJoinedConnection({
+  rows,
+  total,
+  asOfMs,
+  stale,
+  ...ends
+}: JoinedSlice): ChatGroupConnection {
+  const edges = rows.map(({ scope, row, cursor }) => ({ cursor, node: toChatGroup(scope, row) }));
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = ends;
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor },
+    totalCount: total,
+    asOf: new Date(asOfMs),
+    stale,
+  };
+}
+
 @ObjectType({ isAbstract: true })
 abstract class WritePayload {
   @Field(() => Coherence, {
-    description: 'Consistency guarantee for reads that start after the response.',
+    description:
+      'How current reads are that start after the response. Not a promise that CAMS already lists the write.',
   })
   coherence!: Written['coherence'];
 
@@ -119,7 +157,7 @@ abstract class WritePayload {
 }
 
 @ObjectType({ isAbstract: true })
-abstract class GroupPayload extends WritePayload {
+export abstract class GroupPayload extends WritePayload {
   @Field(() => ChatGroup, { nullable: true, description: 'The group after the write.' })
   chatGroup!: ChatGroup | null;
 }
@@ -132,7 +170,10 @@ export class CreateChatGroupPayload extends GroupPayload {
   operation!: ChatGroupOperation;
 }
 
-@ObjectType({ description: 'Result of updating a group.' })
+@ObjectType({
+  description:
+    'Result of updating a group. If CAMS does not show the change yet, the group has the values that you sent and the status `UPDATING`.',
+})
 export class UpdateChatGroupPayload extends GroupPayload {}
 
 @ObjectType({ description: 'Result of deleting a group.' })
@@ -153,8 +194,10 @@ export class RemoveChatGroupParticipantsPayload extends GroupPayload {
   removedCount!: number;
 
   @Field(() => [String], {
-    description: 'Phone numbers that did not belong to members, or that CAMS did not remove.',
+    description:
+      'Phone numbers and IDs, as you wrote them, of people who are not members or whom CAMS did not remove.',
   })
+  @Cost({ elements: 8 })
   notRemoved!: readonly string[];
 }
 

@@ -14,12 +14,21 @@ const ROW = {
   inviteLink: 'https://chat.whatsapp.com/abc',
   profilePictureUrl: 'https://pictures.example.com/a.jpg',
   participantCount: 3,
+  groupType: 'GROUP',
+  groupLink: 'https://t.me/abc',
+  businessRole: 'ADMIN',
 } as const;
 
 function scopeWith(permissions: ReadonlySet<Permission>): TenantScope {
   const account = new Account('default', { kind: 'static', accessKeyId: 'id', accessKeySecret: 'secret' });
   const spaces = new Map([['cams-acme', null]]);
-  const limits = { requestsPerMinute: 1, upstreamWeight: 1, deletesPerHour: 1 };
+  const limits = {
+    requestsPerMinute: 1,
+    upstreamWeight: 1,
+    deletesPerHour: 1,
+    stateRecords: 1,
+    concurrentRequests: 1,
+  };
   const tenant = { id: 'acme', name: 'Acme', account, spaces, limits };
   const target = { custSpaceId: 'cams-acme', businessNumber: '8613800000001' };
   const principal = { tenant, id: 'key:test', permissions, spaces };
@@ -43,9 +52,9 @@ it('shows the same group to all callers with the same view key', () => {
   expect(seen.size).toBeGreaterThan(1);
 });
 
-it('shows the invite link only to callers with groups:invite', () => {
+it.each(['inviteLink', 'groupLink'] as const)('shows %s only to callers with groups:invite', (link) => {
   const linkFor = (...permissions: Permission[]): string | null =>
-    toChatGroup(scopeWith(new Set<Permission>(['groups:read', ...permissions])), ROW).inviteLink;
-  expect(linkFor('groups:invite')).toBe(ROW.inviteLink);
+    toChatGroup(scopeWith(new Set<Permission>(['groups:read', ...permissions])), ROW)[link];
+  expect(linkFor('groups:invite')).toBe(ROW[link]);
   expect(linkFor('groups:write', 'participants:read')).toBeNull();
 });

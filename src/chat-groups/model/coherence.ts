@@ -6,12 +6,15 @@ export enum Coherence {
 }
 registerEnumType(Coherence, {
   name: 'Coherence',
-  description: 'Consistency guarantee for reads that start after the response to a write.',
+  description: 'How current reads are that start after the response to a write.',
   valuesMap: {
-    COHERENT: { description: 'Such reads never show the state before the write.' },
+    COHERENT: {
+      description:
+        'Such reads return nothing older than what CAMS lists at that time. CAMS itself can show a write a few seconds late.',
+    },
     BOUNDED: {
       description:
-        'Such reads may show the state before the write until the pages cached before it have expired.',
+        'Such reads can also return pages that were cached before the write, until these have expired.',
     },
   },
 });

@@ -18,12 +18,7 @@ export function touchedDigest(row: CamsGroupRow, changes: GroupChanges): string 
   return digestOf(fields.map((field) => JSON.stringify([field, row[field] ?? null])));
 }
 
-/** Returns the group as read back, or with the requested fields if CAMS does not show them yet. */
-export function expectedAfter(
-  groupId: string,
-  row: CamsGroupRow | undefined,
-  changes: GroupChanges,
-): CamsGroupRow {
-  if (row && shows(row, changes)) return row;
-  return { ...(row ?? { groupId }), ...changes, status: 'UPDATING', rawStatus: row?.rawStatus };
+/** Returns the group with changes that CAMS does not show yet. */
+export function updating(row: CamsGroupRow, changes: GroupChanges): CamsGroupRow {
+  return { ...row, ...changes, status: 'UPDATING' };
 }

@@ -1,31 +1,29 @@
 import { IsBoolean, IsOptional } from 'class-validator';
-import { applyDecorators } from '@nestjs/common';
-import { ArgsType, ID, InputType, Int } from '@nestjs/graphql';
+import { ArgsType, InputType, Int } from '@nestjs/graphql';
 import { ApiInputField } from '../../openapi/api-field.js';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page-size.js';
+import { DEFAULT_PAGE_SIZE, MAX_CURSOR, MAX_PAGE_SIZE } from './page-size.js';
 import { validationFailed } from '../../errors/gateway-error.js';
 import { Remembered } from '../../http/input.pipe.js';
 import { ChatGroupStatus } from './chat-group.js';
+import { BusinessNumber, GroupId, IdempotencyKey, IfMatch, SpaceId } from './input-fields.js';
 import type { GroupChanges } from './group-changes.js';
+import { ArePhoneNumbers } from './list-validators.js';
+import { ParticipantRemovalInput } from './participant-inputs.js';
 import {
-  ArePhoneNumbers,
-  IsChatGroupId,
   IsDescription,
-  IsIdempotencyKey,
   IsOneOf,
-  IsPhoneNumber,
-  IsPublicHttpsUrl,
+  IsPictureUrl,
   IsShortText,
-  IsSpaceId,
   IsSubject,
   IsWholeNumber,
-  MAX_MEMBERS,
   IsOptionalButNotNull,
 } from './validators.js';
 
+/** Each number costs at least one call to CAMS if its list is not cached. */
+export const MAX_JOINED_NUMBERS = 10;
 /** Far more than the 10,000 groups that a business number can have. */
 const MAX_OFFSET = 1_000_000;
-const MAX_CURSOR = 200;
+/** Twice the length of a cursor. */
 const MAX_FILTER = 128;
 
 const listableStatuses = Object.values(ChatGroupStatus).filter(
@@ -42,6 +40,7 @@ export class GroupFilterArgs {
     nullable: true,
     enum: Object.fromEntries(listableStatuses.map((status) => [status, status])),
     enumName: 'ChatGroupStatusFilter',
+    example: 'ACTIVE',
   })
   status?: Exclude<ChatGroupStatus, ChatGroupStatus.UNKNOWN>;
 
@@ -50,19 +49,14 @@ export class GroupFilterArgs {
   @ApiInputField(() => String, {
     description: 'Only groups whose subject matches; CAMS does the matching.',
     nullable: true,
+    example: 'Kyoto',
   })
   subject?: string;
 }
 
-@Remembered()
+/** Filters and paging of GraphQL lists. */
 @ArgsType()
-export class ChatGroupsArgs extends GroupFilterArgs {
-  @SpaceId()
-  custSpaceId?: string;
-
-  @BusinessNumber()
-  businessNumber!: string;
-
+class GroupPagingArgs extends GroupFilterArgs {
   @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
   @ApiInputField(() => Int, {
@@ -79,7 +73,7 @@ export class ChatGroupsArgs extends GroupFilterArgs {
   @IsOptional()
   @IsWholeNumber(1, MAX_PAGE_SIZE)
   @ApiInputField(() => Int, {
-    description: `Number of groups from the end, 1–${MAX_PAGE_SIZE}.`,
+    description: `Number of groups from the end, 1–${MAX_PAGE_SIZE}. Not together with \`first\` or \`offset\`.`,
     nullable: true,
   })
   last?: number;
@@ -92,57 +86,41 @@ export class ChatGroupsArgs extends GroupFilterArgs {
   @IsOptional()
   @IsWholeNumber(0, MAX_OFFSET)
   @ApiInputField(() => Int, {
-    description: 'Number of groups to skip. An alternative to cursors.',
+    description:
+      'Number of groups to skip. An alternative to cursors: not together with `last`, `after` or `before`.',
     nullable: true,
   })
   offset?: number;
 }
 
-function GroupId(): PropertyDecorator {
-  return applyDecorators(
-    IsChatGroupId(),
-    ApiInputField(() => ID, { description: 'Opaque ID of the group.' }),
-  );
+@Remembered()
+@ArgsType()
+export class ChatGroupsArgs extends GroupPagingArgs {
+  @SpaceId()
+  custSpaceId?: string;
+
+  @BusinessNumber()
+  businessNumber!: string;
 }
 
-function SpaceId(): PropertyDecorator {
-  const description = 'Space ID. Optional if you have exactly one space.';
-  return applyDecorators(
-    IsOptional(),
-    IsSpaceId(),
-    ApiInputField(() => ID, { description, nullable: true }),
-  );
-}
+@ArgsType()
+export class SpaceChatGroupsArgs extends GroupPagingArgs {
+  @SpaceId()
+  custSpaceId?: string;
 
-function BusinessNumber(): PropertyDecorator {
-  const description = 'Business number.';
-  return applyDecorators(
-    IsPhoneNumber(),
-    ApiInputField(() => String, { description, example: '8613800000001' }),
-  );
-}
-
-function IdempotencyKey(): PropertyDecorator {
-  const description =
-    'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request.';
-  return applyDecorators(
-    IsOptional(),
-    IsIdempotencyKey(),
-    ApiInputField(() => String, { description, nullable: true }),
-  );
+  @IsOptional()
+  @ArePhoneNumbers(MAX_JOINED_NUMBERS)
+  @ApiInputField(() => [String], {
+    description: `Business numbers, at most ${MAX_JOINED_NUMBERS}, in the order in which to list their groups. Default: the numbers that your access to the space is limited to; required if it is not limited.`,
+    nullable: true,
+  })
+  businessNumbers?: string[];
 }
 
 @Remembered()
 @ArgsType()
 export class ChatGroupArgs {
   @GroupId()
-  id!: string;
-}
-
-@ArgsType()
-export class OperationArgs {
-  @IsShortText(MAX_FILTER)
-  @ApiInputField(() => ID, { description: 'Operation ID.' })
   id!: string;
 }
 
@@ -153,16 +131,21 @@ export class NewChatGroupInput {
   @ApiInputField(() => String, { description: 'Subject, 1–128 characters.', example: 'Kyoto in May' })
   subject!: string;
 
-  @IsOptionalButNotNull()
   @IsDescription()
-  @ApiInputField(() => String, { description: 'Description, 1–2048 characters.', nullable: true })
+  @IsOptionalButNotNull()
+  @ApiInputField(() => String, {
+    description: 'Description, 1–2048 characters.',
+    nullable: true,
+    example: 'Meet at gate 4.',
+  })
   description?: string;
 
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   @ApiInputField(() => Boolean, {
-    description: 'Whether to create an invite link in the same call.',
+    description: 'Whether to create an invite link in the same call. Default: false.',
     defaultValue: false,
+    example: true,
   })
   withInviteLink?: boolean;
 }
@@ -182,21 +165,30 @@ export class CreateChatGroupInput extends NewChatGroupInput {
 /** Fields of a group that can be changed; the body of the REST call. */
 @InputType({ isAbstract: true })
 export class ChatGroupChangesInput {
-  @IsOptionalButNotNull()
   @IsSubject()
-  @ApiInputField(() => String, { description: 'New subject, 1–128 characters.', nullable: true })
+  @IsOptionalButNotNull()
+  @ApiInputField(() => String, {
+    description: 'New subject, 1–128 characters.',
+    nullable: true,
+    example: 'Kyoto in June',
+  })
   subject?: string;
 
-  @IsOptionalButNotNull()
   @IsDescription()
-  @ApiInputField(() => String, { description: 'New description, 1–2048 characters.', nullable: true })
+  @IsOptionalButNotNull()
+  @ApiInputField(() => String, {
+    description: 'New description, 1–2048 characters.',
+    nullable: true,
+    example: 'Meet at gate 5.',
+  })
   description?: string;
 
+  @IsPictureUrl()
   @IsOptionalButNotNull()
-  @IsPublicHttpsUrl()
   @ApiInputField(() => String, {
     description: 'HTTPS URL of a square JPEG, at most 5 MB, at least 192×192 pixels. WhatsApp fetches it.',
     nullable: true,
+    example: 'https://images.acme.travel/kyoto.jpg',
   })
   profilePictureUrl?: string;
 }
@@ -206,6 +198,9 @@ export class UpdateChatGroupInput extends ChatGroupChangesInput {
   @GroupId()
   id!: string;
 
+  @IfMatch()
+  ifMatch?: string;
+
   @IdempotencyKey()
   idempotencyKey?: string;
 }
@@ -214,6 +209,9 @@ export class UpdateChatGroupInput extends ChatGroupChangesInput {
 class GroupTargetInput {
   @GroupId()
   id!: string;
+
+  @IfMatch()
+  ifMatch?: string;
 
   @IdempotencyKey()
   idempotencyKey?: string;
@@ -228,22 +226,13 @@ export class CreateChatGroupInviteLinkInput extends GroupTargetInput {}
 @InputType()
 export class DeleteChatGroupInviteLinkInput extends GroupTargetInput {}
 
-/** Members to remove; the body of the REST call. */
-@InputType({ isAbstract: true })
-export class ParticipantNumbersInput {
-  @ArePhoneNumbers(MAX_MEMBERS)
-  @ApiInputField(() => [String], {
-    description: 'Phone numbers of 1–8 members.',
-    example: ['8613700000001'],
-    schema: { minItems: 1, maxItems: MAX_MEMBERS },
-  })
-  phoneNumbers!: string[];
-}
-
 @InputType()
-export class RemoveChatGroupParticipantsInput extends ParticipantNumbersInput {
+export class RemoveChatGroupParticipantsInput extends ParticipantRemovalInput {
   @GroupId()
   id!: string;
+
+  @IfMatch()
+  ifMatch?: string;
 
   @IdempotencyKey()
   idempotencyKey?: string;

@@ -1,10 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
-import ipaddr from 'ipaddr.js';
+import { ValidateBy, ValidateIf, type ValidationArguments } from 'class-validator';
+import { ApiConstrained, type ApiConstraints } from '../../openapi/api-field.js';
 import { isIdempotencyKey } from '../../request/idempotency-key.js';
-import { codePoints, isCleanText } from '../../util/text.js';
+import { MAX_WRITTEN_NUMBER, phoneDigits } from '../../util/phone-number.js';
+import { codePoints, isCleanText, isUpstreamId, MAX_UPSTREAM_ID } from '../../util/text.js';
 import { decodeChatGroupId } from './chat-group-id.js';
+import { MAX_PICTURE_URL, parsePictureUrl, pictureFormFault } from './picture-url.js';
+import { isListOfTags } from '../../util/entity-tag.js';
 
 /** Limits set by Meta, behind CAMS. */
 export const MAX_SUBJECT = 128;
@@ -12,20 +15,47 @@ export const MAX_DESCRIPTION = 2048;
 export const MAX_MEMBERS = 8;
 /** CAMS returns this text for an empty description, so it could never be read back as a description. */
 const NOTHING = 'None';
-const MAX_URL = 2048;
-const MAX_ID = 128;
+const MAX_ENTITY_TAGS = 2_048;
+const MAX_SPACE_ID = 128;
+/** Holds the longest space, number and group ID, in base64. */
+const MAX_OPAQUE_ID = 2_100;
 
-type Check = (value: unknown) => boolean;
+export const A_PHONE_NUMBER = 'must be a phone number of 5–20 digits, in any usual spelling';
 
-function rule(name: string, message: string, check: Check): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate: check, defaultMessage: () => message } });
+export type Check = (value: unknown) => boolean;
+
+/** Declares a rule, and as much of it as JSON schema can express. */
+function rule(
+  name: string,
+  message: string | ((value: unknown) => string),
+  check: Check,
+  schema: ApiConstraints = {},
+): PropertyDecorator {
+  const defaultMessage = (args?: ValidationArguments): string =>
+    typeof message === 'string' ? message : message(args?.value);
+  return applyDecorators(
+    ValidateBy({ name, validator: { validate: check, defaultMessage } }),
+    ApiConstrained(schema),
+  );
+}
+
+const CONTROL = String.raw`\u0000-\u001f\u007f-\u009f\u2028\u2029`;
+const CONTROL_EXCEPT_NEWLINE = CONTROL.replace(String.raw`\u001f`, String.raw`\u0009\u000b-\u001f`);
+/** Pattern of a text without control characters. */
+export const NO_CONTROL = `^[^${CONTROL}]+$`;
+const NO_SPACES = String.raw`^[^\s${CONTROL}]+$`;
+
+/** Returns the pattern of a text that is not blank. Control characters at its ends are removed with the white space. */
+function trimmedText(excluded: string): string {
+  return String.raw`^\s*[^\s${excluded}]([^${excluded}]*[^\s${excluded}])?\s*$`;
 }
 
 const trimmed = Transform(({ value }: { value: unknown }) =>
   typeof value === 'string' ? value.trim() : value,
 );
 
-const isText =
+/** Checks the length of a text in code points, and that it is clean. */
+export const isText =
   (maxLength: number, newlines = false): Check =>
   (value) =>
     typeof value === 'string' &&
@@ -33,60 +63,77 @@ const isText =
     isCleanText(value, { newlines }) &&
     codePoints(value) <= maxLength;
 
-/** Optional, but rejects `null`: there is no documented way to clear the field upstream. */
+/**
+ * Optional, but rejects `null` and empty text, because CAMS does not document how to clear the field. Put it below the other
+ * rules: they run from the bottom up, and only the first failure is reported.
+ */
 export function IsOptionalButNotNull(): PropertyDecorator {
-  return ValidateIf((_, value) => value !== undefined);
+  return applyDecorators(
+    ValidateIf((_, value) => value !== undefined),
+    rule('isNotCleared', 'must not be null or empty: leave the field out instead', (value) =>
+      typeof value === 'string' ? value.trim() !== '' : value !== null,
+    ),
+  );
 }
 
 export function IsSubject(): PropertyDecorator {
   const message = `must be 1–${MAX_SUBJECT} characters, without control characters`;
-  return applyDecorators(trimmed, rule('isSubject', message, isText(MAX_SUBJECT)));
+  const schema = { minLength: 1, maxLength: MAX_SUBJECT, pattern: trimmedText(CONTROL) };
+  return applyDecorators(trimmed, rule('isSubject', message, isText(MAX_SUBJECT), schema));
 }
 
 export function IsDescription(): PropertyDecorator {
   const message = `must be 1–${MAX_DESCRIPTION} characters, not "${NOTHING}", without control characters other than line feeds`;
-  return applyDecorators(
-    trimmed,
-    rule('isDescription', message, (value) => isText(MAX_DESCRIPTION, true)(value) && value !== NOTHING),
-  );
+  const isAllowed: Check = (value) => isText(MAX_DESCRIPTION, true)(value) && value !== NOTHING;
+  const schema = { minLength: 1, maxLength: MAX_DESCRIPTION, pattern: trimmedText(CONTROL_EXCEPT_NEWLINE) };
+  return applyDecorators(trimmed, rule('isDescription', message, isAllowed, schema));
 }
 
+/** Without a pattern: people write numbers in too many ways. */
+export const WRITTEN_NUMBER: ApiConstraints = { minLength: 5, maxLength: MAX_WRITTEN_NUMBER };
+
+/** Requires a phone number in any usual spelling, and replaces it by its digits. */
 export function IsPhoneNumber(): PropertyDecorator {
-  return rule('isPhoneNumber', 'must be 5–20 digits', isPhoneNumber);
-}
-
-export function ArePhoneNumbers(max: number): PropertyDecorator {
-  return rule('arePhoneNumbers', `must be 1–${max} distinct phone numbers of 5–20 digits`, (value) => {
-    if (!Array.isArray(value) || value.length === 0 || value.length > max) return false;
-    return value.every(isPhoneNumber) && new Set(value).size === value.length;
-  });
+  const toDigits = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? (phoneDigits(value) ?? value) : value,
+  );
+  return applyDecorators(toDigits, rule('isPhoneNumber', A_PHONE_NUMBER, isPhoneNumber, WRITTEN_NUMBER));
 }
 
 export function IsSpaceId(): PropertyDecorator {
-  return rule('isSpaceId', `must be 1–${MAX_ID} characters, without spaces or control characters`, isId);
+  return rule(
+    'isSpaceId',
+    `must be 1–${MAX_SPACE_ID} characters, without spaces or control characters`,
+    isSpaceId,
+    { minLength: 1, maxLength: MAX_SPACE_ID, pattern: NO_SPACES },
+  );
 }
 
 export function IsGroupId(): PropertyDecorator {
-  return rule('isGroupId', `must be 1–${MAX_ID} characters, without spaces or control characters`, isId);
+  const message = `must be 1–${MAX_UPSTREAM_ID} characters, without spaces or control characters`;
+  const schema = { minLength: 1, maxLength: MAX_UPSTREAM_ID, pattern: NO_SPACES };
+  return rule('isGroupId', message, isGroupId, schema);
 }
 
 /** Requires the opaque id of a group. */
 export function IsChatGroupId(): PropertyDecorator {
   return rule('isChatGroupId', 'must be the opaque `id` of a group, not its `groupId`', (value) => {
-    const location = typeof value === 'string' && value.length <= 1024 ? decodeChatGroupId(value) : undefined;
+    const location =
+      typeof value === 'string' && value.length <= MAX_OPAQUE_ID ? decodeChatGroupId(value) : undefined;
     return (
       location !== undefined &&
-      isId(location.custSpaceId) &&
+      isSpaceId(location.custSpaceId) &&
       isPhoneNumber(location.businessNumber) &&
-      isId(location.groupId)
+      isGroupId(location.groupId)
     );
   });
 }
 
 export function IsWholeNumber(min: number, max: number): PropertyDecorator {
-  return rule('isWholeNumber', `must be a whole number from ${min} to ${max}`, (value) => {
-    return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
-  });
+  const isAllowed: Check = (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+  const schema = { minimum: min, maximum: max };
+  return rule('isWholeNumber', `must be a whole number from ${min} to ${max}`, isAllowed, schema);
 }
 
 /** Requires a value of an enum. */
@@ -98,50 +145,42 @@ export function IsIdempotencyKey(): PropertyDecorator {
   return rule('isIdempotencyKey', 'must be 1–255 visible ASCII characters', isIdempotencyKey);
 }
 
+/** Requires what `If-Match` accepts. */
+export function IsEntityTags(): PropertyDecorator {
+  return rule(
+    'isEntityTags',
+    'must be * or a list of entity tags',
+    (value) =>
+      typeof value === 'string' &&
+      value.length <= MAX_ENTITY_TAGS &&
+      (value.trim() === '*' || isListOfTags(value)),
+  );
+}
+
 export function IsShortText(maxLength: number): PropertyDecorator {
   return rule(
     'isShortText',
     `must be 1–${maxLength} characters, without control characters`,
     isText(maxLength),
+    { minLength: 1, maxLength, pattern: NO_CONTROL },
   );
 }
 
-/** Requires HTTPS and a public host, because WhatsApp fetches the picture from the URL. */
-export function IsPublicHttpsUrl(): PropertyDecorator {
-  const message = 'must be an HTTPS URL with a public host name, on port 443, without credentials';
-  return rule('isPublicHttpsUrl', message, (value) => {
-    if (typeof value !== 'string' || value.length > MAX_URL || !isCleanText(value) || /\s/.test(value))
-      return false;
-    // URL.parse repairs these, but the client that fetches the picture may read them as another host.
-    if (!/^https:\/\/[^/]/i.test(value) || value.includes('\\')) return false;
-    const url = URL.parse(value);
-    if (!url || url.protocol !== 'https:' || url.port !== '' || url.username || url.password) return false;
-    return isPublicHostName(url.hostname);
-  });
+/**
+ * Requires an HTTPS URL that all parsers read alike, and replaces it by its parsed form. WhatsApp fetches the picture, so
+ * `PictureCheck` also judges the host.
+ */
+export function IsPictureUrl(): PropertyDecorator {
+  const toParsed = Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? (parsePictureUrl(value) ?? value) : value,
+  );
+  const isAllowed: Check = (value) => typeof value === 'string' && parsePictureUrl(value) === value;
+  const schema = { maxLength: MAX_PICTURE_URL, format: 'uri', pattern: '^[Hh][Tt][Tt][Pp][Ss]://[^/]' };
+  return applyDecorators(toParsed, rule('isPictureUrl', pictureFormFault, isAllowed, schema));
 }
 
 const isPhoneNumber: Check = (value) => typeof value === 'string' && /^\d{5,20}$/.test(value);
 
-const isId: Check = (value) => isText(MAX_ID)(value) && !/\s/.test(value as string);
+const isSpaceId: Check = (value) => isText(MAX_SPACE_ID)(value) && !/\s/.test(value as string);
 
-// URL.parse has already converted decimal, octal and hexadecimal addresses to dotted ones.
-function isPublicHostName(hostname: string): boolean {
-  if (hostname.startsWith('[') || ipaddr.isValid(hostname)) return false;
-  const labels = hostname.replace(/\.$/, '').split('.');
-  if (labels.length < 2 || labels.some((label) => !/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
-    return false;
-  return ![
-    'localhost',
-    'local',
-    'internal',
-    'intranet',
-    'lan',
-    'home',
-    'corp',
-    'test',
-    'invalid',
-    'example',
-    'onion',
-    'arpa',
-  ].includes(labels.at(-1) ?? '');
-}
+const isGroupId: Check = (value) => typeof value === 'string' && isUpstreamId(value);

@@ -1,4 +1,5 @@
 import { ID, ObjectType } from '@nestjs/graphql';
+import { Cost } from '../../graphql/field-cost.js';
 import { ApiOutputField } from '../../openapi/api-field.js';
 import type { Principal } from '../../tenancy/principal.js';
 
@@ -10,7 +11,9 @@ export class CustSpace {
   @ApiOutputField(() => [String], {
     description: 'Business numbers that the caller can access; null means every number of the space.',
     nullable: true,
+    example: ['8613800000001'],
   })
+  @Cost({ bytes: 18, elements: 8 })
   businessNumbers!: string[] | null;
 }
 
@@ -26,9 +29,11 @@ export class Viewer {
     description: 'Permissions of the credentials.',
     example: ['groups:read'],
   })
+  @Cost({ bytes: 20, elements: 8 })
   permissions!: string[];
 
   @ApiOutputField(() => [CustSpace], { description: 'Spaces that the caller can access.' })
+  @Cost({ elements: 4 })
   spaces!: CustSpace[];
 }
 

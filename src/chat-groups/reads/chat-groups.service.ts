@@ -1,25 +1,49 @@
 import { Injectable } from '@nestjs/common';
 import { PageCache } from '../../cache/page-cache.js';
-import { CamsClient } from '../../cams/cams-client.js';
-import { Cursors, type PagingArgs, type Slice, resolveSlice } from './paging.js';
+import { CursorPositions } from './cursor-positions.js';
+import type { Cursors } from './cursors.js';
+import { type JoinedSlice, cursorsOf, joinedSlice } from './joined-lists.js';
+import { type PagingArgs, type Slice, resolveSlice } from './paging.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Listing } from '../../cache/listing.js';
 import { ListingMemo, withMemo } from '../../cache/listing-memo.js';
-import { type ChatGroup, type ChatGroupParticipant, toChatGroup, viewKey } from '../model/chat-group.js';
-import { etag } from '../model/etag.js';
+import {
+  type ChatGroup,
+  type ChatGroupParticipant,
+  toChatGroup,
+  toParticipant,
+  viewKey,
+} from '../model/chat-group.js';
 import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
 import { Ownership } from './ownership.js';
+import { ParticipantReads } from './participants.js';
 
 const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as the caller may see it. */
-export interface ChatGroupSlice extends Omit<GroupSlice, 'rows' | 'listing'> {
+export interface ChatGroupSlice extends Omit<GroupSlice, 'listing'> {
   readonly groups: () => readonly ChatGroup[];
   /** Memoizes what is derived from this slice, for callers that see the same fields of it. */
   readonly memo: ListingMemo;
   readonly slice: Slice;
   readonly cursors: Cursors;
+}
+
+/** Returns the cursors of the first and last row of a slice, `null` if it has none. */
+export function endsOf({
+  slice,
+  rowCount,
+  cursors,
+  placeOf,
+}: Pick<ChatGroupSlice, 'slice' | 'rowCount' | 'cursors' | 'placeOf'>): {
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+} {
+  const count = rowCount();
+  if (count === 0) return { startCursor: null, endCursor: null };
+  const at = (position: number): string => cursors.encode(position, placeOf(position));
+  return { startCursor: at(slice.offset), endCursor: at(slice.offset + count - 1) };
 }
 
 /** A group, as the caller may see it. */
@@ -34,26 +58,34 @@ export class ChatGroupsService {
   constructor(
     private readonly pages: GroupPages,
     private readonly ownership: Ownership,
-    private readonly cams: CamsClient,
+    private readonly members: ParticipantReads,
     private readonly cache: PageCache,
     private readonly config: Config,
   ) {}
 
   /** Returns groups of a scope, paged forward, backward or by offset. */
-  async list(
-    scope: TenantScope,
-    { status, subject }: GroupFilter,
-    paging: PagingArgs,
-  ): Promise<ChatGroupSlice> {
-    // Callers pass all arguments of a request; only these two may reach the upstream call.
-    const filter = { ...(status !== undefined && { status }), ...(subject !== undefined && { subject }) };
-    const cursors = new Cursors([scope.key, filter.status ?? null, filter.subject ?? null]);
-    const readTotal = async (): Promise<number> => (await this.pages.page(scope, filter, 1)).value.total;
-    const slice = await resolveSlice(paging, cursors, readTotal);
-    const { rows, listing, ...rest } = await this.pages.slice(scope, filter, slice);
+  async list(scope: TenantScope, asked: GroupFilter, paging: PagingArgs): Promise<ChatGroupSlice> {
+    const filter = onlyFilter(asked);
+    const cursors = cursorsOf(scope, filter);
+    const read = this.pages.reader(scope, filter);
+    const positions = new CursorPositions(
+      this.config.cams.pageSize,
+      async (index) => (await read(index)).value,
+    );
+    const slice = await resolveSlice(paging, cursors, positions);
+    const { listing, ...rest } = await this.pages.slice(read, slice);
     const memo = this.#memoOf(scope, listing).part(`slice ${slice.offset} ${slice.limit}`);
-    const groups = (): ChatGroup[] => rows().map((row) => toChatGroup(scope, row));
+    const groups = (): ChatGroup[] => rest.rows().map(({ row }) => toChatGroup(scope, row));
     return { ...rest, groups, memo, slice, cursors };
+  }
+
+  /** Returns groups of several scopes as one list, paged like a single one. */
+  async listOfAll(
+    scopes: readonly TenantScope[],
+    filter: GroupFilter,
+    paging: PagingArgs,
+  ): Promise<JoinedSlice> {
+    return joinedSlice(this.pages, this.config.cams.pageSize, scopes, onlyFilter(filter), paging);
   }
 
   /** Returns a group. Throws `NOT_FOUND`. */
@@ -62,15 +94,15 @@ export class ChatGroupsService {
     const memo = this.#memoOf(scope, listing).part(row);
     return memo.of('shown', () => {
       const group = toChatGroup(scope, row);
-      return { group: withMemo(group, memo), etag: etag(group) };
+      return { group: withMemo(group, memo), etag: group.etag };
     });
   }
 
   /** Returns the members of a group; WhatsApp allows at most eight. Throws `NOT_FOUND`. */
   async participants(scope: TenantScope, groupId: string): Promise<ChatGroupParticipant[]> {
-    await this.ownership.prove(scope, groupId);
+    const owned = await this.ownership.prove(scope, groupId);
     const page = await this.cache.read(scope, JSON.stringify(['participants', groupId]), {
-      list: async () => (await this.cams.call(scope, 'listParticipants', { groupId })).result,
+      list: async () => [...(await this.members.of(owned)).values()],
       // People join by invite link, without the gateway.
       lifetimes: () => ({
         freshMs: Math.min(this.config.cache.freshMs, MEMBERS_FRESH_MS),
@@ -79,14 +111,18 @@ export class ChatGroupsService {
       }),
       deadlineMs: scope.request.deadlineMs,
     });
-    const { phoneNumbers } = page.value;
     // CAMS lists no members for a deleted group, and the proof of ownership may be older than the deletion.
-    if (phoneNumbers.length === 0) await this.ownership.find(scope, groupId);
-    return phoneNumbers.map((phoneNumber) => ({ phoneNumber }));
+    if (page.value.length === 0) await this.ownership.find(scope, groupId);
+    return page.value.map(toParticipant);
   }
 
   #memoOf(scope: TenantScope, listing: Listing | undefined): ListingMemo {
     const memo = (this.config.fastPath && listing?.memo) || new ListingMemo();
     return memo.part(viewKey(scope));
   }
+}
+
+/** Callers pass all arguments of a request; only these two may reach the upstream call. */
+function onlyFilter({ status, subject }: GroupFilter): GroupFilter {
+  return { ...(status !== undefined && { status }), ...(subject !== undefined && { subject }) };
 }

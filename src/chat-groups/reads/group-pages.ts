@@ -6,9 +6,11 @@ import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { PageLifetimes } from '../../cache/stores/page-store.js';
 import { CamsClient } from '../../cams/cams-client.js';
 import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../../cams/api.js';
+import type { PlaceInPage } from './cursors.js';
 import type { Slice } from './paging.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { FairCache } from '../../util/fair-cache.js';
 import { GroupIndex } from './group-index.js';
 
 /** Filters of `ListChatGroup`; CAMS does the matching. */
@@ -17,10 +19,25 @@ export interface GroupFilter {
   readonly subject?: string;
 }
 
+export interface PlacedRow {
+  readonly row: CamsGroupRow;
+  readonly position: number;
+}
+
+/** Returns a canonical page of one list; `index` starts at 1. Each is read at most once. */
+export type PageReader = (index: number) => Promise<CachedPage<CamsGroupPage>>;
+
 /** Rows of a list, with their age and staleness. */
 export interface GroupSlice {
-  /** Computed on demand: most readers already have memoized what is derived from the rows. */
-  readonly rows: () => readonly CamsGroupRow[];
+  /**
+   * Each group once, with its position in the list. Computed on demand: most readers already have memoized what is derived
+   * from the rows.
+   */
+  readonly rows: () => readonly PlacedRow[];
+  /** Number of rows, in which a group may be listed twice. */
+  readonly rowCount: () => number;
+  /** Returns the place of a row of the slice in its canonical page. */
+  readonly placeOf: (position: number) => PlaceInPage;
   readonly total: number;
   /** When the oldest page in the slice was listed upstream, epoch milliseconds. */
   readonly asOfMs: number;
@@ -32,6 +49,9 @@ export interface GroupSlice {
 
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
 const PASSING_MS = 1_500;
+
+/** Bounds the memory to a few MB of typical groups. */
+const MAX_LATEST_ROWS = 5_000;
 
 /** Maximum concurrent lists of one scan. */
 const SCAN_CONCURRENCY = 4;
@@ -47,6 +67,8 @@ export class GroupPages {
   readonly #pageSize: number;
   readonly #lasting: PageLifetimes;
   readonly #passing: PageLifetimes;
+  /** Groups as this process last listed them, by scope and ID. A group that is no longer listed stays. */
+  readonly #latest = new FairCache<CamsGroupRow>({ maxSize: MAX_LATEST_ROWS });
   /** Pages whose groups are already in the index. */
   readonly #noted = new WeakSet<CamsGroupPage>();
 
@@ -83,27 +105,34 @@ export class GroupPages {
     return page;
   }
 
-  /** Returns a slice. If it spans pages, each group appears once, and the total is that of the page read last. */
-  async slice(scope: TenantScope, filter: GroupFilter, slice: Slice): Promise<GroupSlice> {
+  /** Returns a reader of one list for one request. */
+  reader(scope: TenantScope, filter: GroupFilter): PageReader {
+    const pages = new Map<number, Promise<CachedPage<CamsGroupPage>>>();
+    return (index) => {
+      const known = pages.get(index) ?? this.page(scope, filter, index);
+      pages.set(index, known);
+      return known;
+    };
+  }
+
+  /** Returns a slice. If it spans pages, its total is that of the page read last. */
+  async slice(read: PageReader, { offset, limit }: Slice): Promise<GroupSlice> {
     const size = this.#pageSize;
-    const end = slice.offset + slice.limit;
-    let index = Math.floor(slice.offset / size) + 1;
-    const first = await this.page(scope, filter, index);
+    const firstIndex = Math.floor(offset / size) + 1;
+    let index = firstIndex;
+    const first = await read(index);
     const pages = [first];
     let total = first.value.total;
-    while (index * size < Math.min(end, total)) {
+    while (index * size < Math.min(offset + limit, total)) {
       index += 1;
-      const next = await this.page(scope, filter, index);
+      const next = await read(index);
       pages.push(next);
       total = next.value.total;
     }
-    const offset = slice.offset % size;
-    const rowsOf = ({ value }: CachedPage<CamsGroupPage>, before: number): CamsGroupRow[] =>
-      value.groups.slice(Math.max(0, offset - before * size), offset + slice.limit - before * size);
     const stale = pages.some((page) => page.stale);
     const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
     return {
-      rows: () => uniqueGroups(pages.flatMap(rowsOf)),
+      ...placedRows(pages, (firstIndex - 1) * size, size, { offset, limit }),
       total,
       asOfMs: oldest.asOfMs,
       stale,
@@ -114,18 +143,31 @@ export class GroupPages {
 
   /** Returns every group of the scope, uncached: for create operations, ownership scans and reads after writes. */
   async scan(scope: TenantScope, filter: GroupFilter): Promise<readonly CamsGroupRow[]> {
+    return (await this.scanSteadily(scope, filter)).groups;
+  }
+
+  /** Like {@link scan}; `isSteady` is whether no group can have been missed because others came or went meanwhile. */
+  async scanSteadily(
+    scope: TenantScope,
+    filter: GroupFilter,
+  ): Promise<{ readonly groups: readonly CamsGroupRow[]; readonly isSteady: boolean }> {
     for (let attempt = 1; ; attempt += 1) {
       const pages = await this.#allPages(scope, filter);
       const groups = uniqueGroups(pages.flatMap((page) => page.groups));
       // Groups that are added or removed meanwhile shift rows across pages, so a row could be missed between two pages.
-      const steady = pages.every((page) => page.total === groups.length);
-      if (steady || attempt === SCAN_ATTEMPTS) return groups;
+      const isSteady = pages.every((page) => page.total === groups.length);
+      if (isSteady || attempt === SCAN_ATTEMPTS) return { groups, isSteady };
     }
   }
 
   /** Call before returning anything that cached pages do not show. Returns what later reads are guaranteed. */
   async outdated(scope: TenantScope): Promise<CoherenceLevel> {
     return (await this.cache.invalidate(scope)) ? 'COHERENT' : 'BOUNDED';
+  }
+
+  /** Returns a group as this process last listed it; `undefined` if that is too long ago. */
+  lastListed(scope: TenantScope, groupId: string): CamsGroupRow | undefined {
+    return this.#latest.get(latestKey(scope, groupId));
   }
 
   /** Returns a canonical page, uncached. */
@@ -142,7 +184,12 @@ export class GroupPages {
         { length: Math.min(SCAN_CONCURRENCY, count - next + 1) },
         (_, i) => next + i,
       );
-      pages.push(...(await Promise.all(indexes.map((index) => this.#list(scope, filter, index)))));
+      const listed = indexes.map(async (index) => {
+        // The first page costs no more than any other read.
+        await this.cams.scanTurn(scope);
+        return this.#list(scope, filter, index);
+      });
+      pages.push(...(await Promise.all(listed)));
     }
     return pages;
   }
@@ -164,6 +211,8 @@ export class GroupPages {
     ageMs: number,
   ): void {
     const unfiltered = filter.status === undefined && filter.subject === undefined;
+    const tenantId = scope.tenant.id;
+    for (const row of page.groups) this.#latest.set(tenantId, latestKey(scope, row.groupId), row);
     this.index.saw(scope, page.groups, unfiltered ? pageIndex : undefined, performance.now() - ageMs);
   }
 
@@ -173,10 +222,52 @@ export class GroupPages {
   }
 }
 
+function latestKey(scope: TenantScope, groupId: string): string {
+  return `${scope.key} ${groupId}`;
+}
+
+/** Of the first page without a filter, which most requests read. */
+const FIRST_PAGE = JSON.stringify(['groups', null, null, 1]);
+
 function pageName(filter: GroupFilter, index: number): string {
+  if (index === 1 && filter.status === undefined && filter.subject === undefined) return FIRST_PAGE;
   return JSON.stringify(['groups', filter.status ?? null, filter.subject ?? null, index]);
 }
 
+/** Must not retain the scope: what is rendered from the rows outlives the request. */
+function placedRows(
+  pages: readonly CachedPage<CamsGroupPage>[],
+  start: number,
+  size: number,
+  { offset, limit }: Slice,
+): Pick<GroupSlice, 'rows' | 'rowCount' | 'placeOf'> {
+  const groupsOf = (index: number): readonly CamsGroupRow[] => pages[index]?.value.groups ?? [];
+  return {
+    rows() {
+      const seen = new Set<string>();
+      return pages.flatMap((_page, page) =>
+        groupsOf(page).flatMap((row, index) => {
+          // A group that is listed twice is shown at its first place, even if that is not in the slice.
+          if (seen.has(row.groupId)) return [];
+          seen.add(row.groupId);
+          const position = start + page * size + index;
+          return position >= offset && position < offset + limit ? [{ row, position }] : [];
+        }),
+      );
+    },
+    rowCount() {
+      const listed = start + (pages.length - 1) * size + groupsOf(pages.length - 1).length;
+      return Math.max(0, Math.min(offset + limit, listed) - offset);
+    },
+    placeOf(position) {
+      const inPages = position - start;
+      return { rows: groupsOf(Math.floor(inPages / size)), index: inPages % size };
+    },
+  };
+}
+
+/** Returns the first row of each group, which is also the one that a search finds. */
 function uniqueGroups(rows: readonly CamsGroupRow[]): CamsGroupRow[] {
-  return [...new Map(rows.map((row) => [row.groupId, row])).values()];
+  const seen = new Set<string>();
+  return rows.filter(({ groupId }) => !seen.has(groupId) && seen.add(groupId));
 }

@@ -9,6 +9,7 @@ import { GatewayError, notFound } from '../../errors/gateway-error.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';
 import { GroupIndex } from './group-index.js';
+import { ScannedGroups } from './scanned-groups.js';
 
 /** Proof that the scope lists the group. Only {@link Ownership} creates one. */
 class Owned {
@@ -32,7 +33,12 @@ export interface ListedGroup {
   readonly listing?: Listing;
 }
 
-type Rows = ReadonlyMap<string, CamsGroupRow>;
+/** The groups of a complete scan. */
+interface Rows {
+  readonly byId: ReadonlyMap<string, CamsGroupRow>;
+  /** Whether no group can have been missed because others came or went meanwhile. */
+  readonly isSteady: boolean;
+}
 
 /** A complete scan that is running or ran recently. */
 interface Scan {
@@ -67,13 +73,16 @@ export class Ownership {
     private readonly pages: GroupPages,
     private readonly cache: PageCache,
     private readonly index: GroupIndex,
+    private readonly scanned: ScannedGroups,
   ) {}
 
   /** Throws `NOT_FOUND` unless the scope lists the group. */
   async prove(scope: TenantScope, groupId: string): Promise<OwnedGroup> {
     if (this.index.get(scope, groupId) === undefined) {
+      if (this.index.isDeleted(scope, groupId)) throw notFound();
+      if (await this.scanned.isAbsent(scope, groupId)) throw notFound();
       const rows = await this.#provingRows(scope);
-      if (!rows.has(groupId)) throw notFound();
+      if (!rows.byId.has(groupId)) throw notFound();
     }
     return new Owned(scope, groupId);
   }
@@ -93,7 +102,7 @@ export class Ownership {
       const found = await this.#onHintedPage(scope, groupId);
       if (found) return found;
     }
-    const moved = (await this.#scanNow(scope)).get(groupId);
+    const moved = (await this.#scanNow(scope)).byId.get(groupId);
     if (moved) {
       // The cached page does not show the group, so this response is newer than the cache.
       await this.pages.outdated(scope);
@@ -113,7 +122,10 @@ export class Ownership {
     }
   }
 
-  /** Returns the group from CAMS, uncached; `undefined` if the scope no longer lists it. */
+  /**
+   * Returns the group from CAMS, uncached; `undefined` if the scope no longer lists it. Throws `UPSTREAM_UNAVAILABLE` if other
+   * groups came and went meanwhile, so that it may have been missed.
+   */
   async findNow({
     scope,
     groupId,
@@ -124,12 +136,17 @@ export class Ownership {
       const row = rows.find((candidate) => candidate.groupId === groupId);
       if (row) return row;
     }
-    return (await this.#scanNow(scope)).get(groupId);
+    const { byId, isSteady } = await this.#scanNow(scope);
+    const row = byId.get(groupId);
+    // Otherwise, a delete that was never executed would be reported as done.
+    if (!row && !isSteady)
+      throw new GatewayError('UPSTREAM_UNAVAILABLE', 'The groups changed while they were listed.');
+    return row;
   }
 
-  /** Removes the proof of a group that no longer exists. */
-  forget(scope: TenantScope, groupId: string): void {
-    this.index.forget(scope, groupId);
+  /** Notes that CAMS has acknowledged the delete of a group. */
+  noteDeleted(scope: TenantScope, groupId: string): void {
+    this.index.noteDeleted(scope, groupId);
   }
 
   async #onHintedPage(scope: TenantScope, groupId: string): Promise<ListedGroup | undefined> {
@@ -170,17 +187,25 @@ export class Ownership {
   /** Returns a scan that begins now or later. Readers that arrive while one is running share the next one. */
   #scanNow(scope: TenantScope): Promise<Rows> {
     return this.#scans.run(scope.key, () => {
+      const startedAtMs = performance.now();
       const generation = this.cache.generation(scope);
-      const rows = generation
-        .then(() => this.pages.scan(scope, {}))
-        .then((groups) => new Map(groups.map((row) => [row.groupId, row])));
+      const rows = this.#scan(scope, startedAtMs, generation);
       // A failed scan counts, too: the next unknown id waits until a scan is due.
-      const scan = { startedAtMs: performance.now(), generation, rows };
+      const scan = { startedAtMs, generation, rows };
       this.#recent.set(scope.key, scan);
       const expire = (): void => this.#expireLater(scope.key, scan);
       rows.then(expire, expire);
       return rows;
     });
+  }
+
+  async #scan(scope: TenantScope, startedAtMs: number, generation: Scan['generation']): Promise<Rows> {
+    const current = await generation;
+    const { groups, isSteady } = await this.pages.scanSteadily(scope, {});
+    const byId = new Map(groups.map((row) => [row.groupId, row]));
+    if (isSteady)
+      this.scanned.remember(scope, { startedAtMs, generation: current, ids: new Set(byId.keys()) });
+    return { byId, isSteady };
   }
 
   #expireLater(key: string, scan: Scan): void {

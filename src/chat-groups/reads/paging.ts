@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { validationFailed } from '../../errors/gateway-error.js';
 import { DEFAULT_PAGE_SIZE } from '../model/page-size.js';
+import type { Cursor } from './cursors.js';
 
 /** Rows `offset` to `offset + limit − 1` of a list, counted from 0. */
 export interface Slice {
@@ -16,46 +16,36 @@ export interface PagingArgs {
   readonly offset?: number;
 }
 
-const CURSOR_VERSION = 'c1';
+/** Where rows of the list are now. */
+export interface Positions<C = Cursor> {
+  total(): Promise<number>;
+  /** Position of the first row after a cursor. */
+  after(cursor: C): Promise<number>;
+  /** Position after the last row before a cursor. */
+  before(cursor: C): Promise<number>;
+}
 
-/**
- * Cursors of one list: opaque, versioned, an offset plus a hash of the list that they belong to. A cursor of another
- * list (scope or filter) is rejected instead of silently pointing elsewhere.
- */
-export class Cursors {
-  #list: string | undefined;
-
-  constructor(private readonly list: readonly unknown[]) {}
-
-  encode(offset: number): string {
-    // Computed on demand: most readers request no cursors.
-    this.#list ??= hash('sha256', JSON.stringify(this.list), 'base64url').slice(0, 12);
-    return Buffer.from(`${CURSOR_VERSION}:${offset}:${this.#list}`).toString('base64url');
-  }
-
-  /** Returns `undefined` for anything that {@link encode} of this list did not return. */
-  decode(cursor: string): number | undefined {
-    const match = /^c1:(\d{1,9}):/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
-    const offset = Number(match?.[1]);
-    return match && this.encode(offset) === cursor ? offset : undefined;
-  }
+/** Reads the cursors of a list; `undefined` for anything else. */
+interface Decoder<C> {
+  decode(text: string): C | undefined;
 }
 
 /**
- * Resolves the paging arguments to a slice. Calls `readTotal` only if the end of the list must be known.
+ * Resolves the paging arguments to a slice. Reads the list only if there are cursors, or its end must be known.
  * Throws `VALIDATION_FAILED` for contradictory arguments and for cursors of other lists. Source: GraphQL Cursor
  * Connections Specification, plus `offset`.
  */
-export async function resolveSlice(
+export async function resolveSlice<C>(
   args: PagingArgs,
-  cursors: Cursors,
-  readTotal: () => Promise<number>,
+  cursors: Decoder<C>,
+  positions: Positions<C>,
 ): Promise<Slice> {
   refuseContradictions(args);
-  const { after, before: end } = decodeCursors(args, cursors);
-  const start = after === undefined ? (args.offset ?? 0) : after + 1;
+  const { after, before } = decodeCursors(args, cursors);
+  const start = after ? await positions.after(after) : (args.offset ?? 0);
+  const end = before && (await positions.before(before));
   if (args.last !== undefined) {
-    const stop = end ?? (await readTotal());
+    const stop = end ?? (await positions.total());
     const offset = Math.max(start, stop - args.last);
     return { offset, limit: Math.max(0, stop - offset) };
   }
@@ -63,11 +53,11 @@ export async function resolveSlice(
   return { offset: start, limit: end === undefined ? limit : Math.max(0, Math.min(limit, end - start)) };
 }
 
-function decodeCursors(
+function decodeCursors<C>(
   args: PagingArgs,
-  cursors: Cursors,
-): { readonly after: number | undefined; readonly before: number | undefined } {
-  const decode = (cursor: string | undefined): number | undefined =>
+  cursors: Decoder<C>,
+): { readonly after: C | undefined; readonly before: C | undefined } {
+  const decode = (cursor: string | undefined): C | undefined =>
     cursor === undefined ? undefined : cursors.decode(cursor);
   const decoded = { after: decode(args.after), before: decode(args.before) };
   const foreign = (['after', 'before'] as const).filter(
@@ -88,7 +78,7 @@ function refuseContradictions(args: PagingArgs): void {
       field,
       message: given('offset')
         ? 'must not be combined with offset'
-        : 'must not be combined: use either first or last',
+        : `must not be combined with ${field === 'first' ? 'last' : 'first'}`,
     })),
   );
 }

@@ -1,27 +1,26 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiResponses, ETAG } from '../../openapi/api-responses.js';
+import { ApiResponses } from '../../openapi/api-responses.js';
+import { ETAG } from '../../openapi/response-headers.js';
 import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { ChatGroupsService } from '../reads/chat-groups.service.js';
-import { etag, ifMatch, noneMatchHits } from '../model/etag.js';
+import { ifMatch } from '../model/etag.js';
 import { GroupWrites } from '../writes/group-writes.js';
 import { ParticipantRemovals } from '../writes/participant-removals.js';
+import { PictureCheck } from '../writes/picture-check.js';
 import { InviteLinkWrites } from '../writes/invite-link-writes.js';
-import { ChatGroupChangesInput, ParticipantNumbersInput, changesOf } from '../model/inputs.js';
+import { ChatGroupChangesInput, changesOf } from '../model/inputs.js';
+import { ParticipantRemovalInput, membersOf } from '../model/participant-inputs.js';
 import { InviteLink, Participants, RemovedParticipants } from './responses.js';
-import { IDEMPOTENCY_KEY, acknowledged } from './headers.js';
+import { acknowledged } from './headers.js';
+import { IDEMPOTENCY_KEY, IF_MATCH, IF_NONE_MATCH } from './request-headers.js';
 import { GroupPath } from './inputs.js';
-
-const IF_MATCH = {
-  'If-Match':
-    'Entity tag of the group that the change is based on. Returns 412 if the group has changed since.',
-};
 
 /** One group, its invite link and its members. */
 @ApiTags('Groups')
-@ApiBearerAuth()
 @Controller('v1/spaces/:custSpaceId/numbers/:businessNumber/groups/:groupId')
 export class ChatGroupController {
   constructor(
@@ -29,42 +28,50 @@ export class ChatGroupController {
     private readonly writes: GroupWrites,
     private readonly links: InviteLinkWrites,
     private readonly removals: ParticipantRemovals,
+    private readonly pictures: PictureCheck,
   ) {}
 
   @Get()
   @RequirePermission('groups:read')
   @ApiResponses({
+    operationId: 'getChatGroup',
     summary: 'Get a group',
+    description: 'The invite link is included if you have the permission `groups:invite`.',
     answers: {
       200: { type: ChatGroup, description: 'The group.', headers: ETAG },
-      304: { description: 'Not modified.' },
+      304: { description: 'Not modified.', headers: ETAG },
     },
-    headers: { 'If-None-Match': 'Entity tag of the group that you already have.' },
+    headers: IF_NONE_MATCH,
   })
   async read(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
-    @Headers('if-none-match') noneMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ChatGroup | undefined> {
+  ): Promise<ChatGroup> {
     const scope = caller.authorize(path);
     const { group, etag: tag } = await this.groups.get(scope, path.groupId);
     void reply.header('ETag', tag);
-    if (!noneMatchHits(noneMatch, tag)) return group;
-    void reply.code(304);
-    return undefined;
+    return group;
   }
 
   @Patch()
   @RequirePermission('groups:write')
+  @RouteConfig({ ifMatch: true })
   @ApiResponses({
+    operationId: 'updateChatGroup',
     summary: 'Update a group',
+    description: 'Changes the fields that the body contains, at least one.',
     answers: {
       200: { type: ChatGroup, description: 'The updated group.', headers: ETAG },
-      202: { type: ChatGroup, description: 'Accepted, but the group does not show the change yet.' },
+      202: {
+        type: ChatGroup,
+        description:
+          'Accepted, but CAMS does not show the whole change yet. Read the group again to see whether it was applied.',
+      },
     },
     writes: true,
     headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
+    errors: ['Conflict'],
   })
   async update(
     @CurrentCaller() caller: Caller,
@@ -75,10 +82,11 @@ export class ChatGroupController {
   ): Promise<ChatGroup> {
     const changes = changesOf(input);
     const scope = caller.authorize(path);
+    this.pictures.requireUrl(changes);
     const outcome = await this.writes.update(scope, path.groupId, changes, ifMatch(match));
     const { row, settled } = acknowledged(reply, outcome);
     const group = toChatGroup(scope, row);
-    if (settled) void reply.header('ETag', etag(group));
+    if (settled) void reply.header('ETag', group.etag);
     else void reply.code(202);
     return group;
   }
@@ -86,7 +94,9 @@ export class ChatGroupController {
   @Delete()
   @HttpCode(204)
   @RequirePermission('groups:delete')
+  @RouteConfig({ ifMatch: true })
   @ApiResponses({
+    operationId: 'deleteChatGroup',
     summary: 'Delete a group',
     description: 'A deleted group cannot be recovered.',
     answers: { 204: { description: 'Deleted.' } },
@@ -106,43 +116,53 @@ export class ChatGroupController {
   @Post('invite-link')
   @HttpCode(200)
   @RequirePermission('groups:invite')
+  @RouteConfig({ ifMatch: true })
   @ApiResponses({
+    operationId: 'createInviteLink',
     summary: 'Create an invite link',
     description: 'Replaces an existing link.',
     answers: { 200: { type: InviteLink, description: 'The invite link.' } },
     writes: true,
-    headers: IDEMPOTENCY_KEY,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async createInviteLink(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
+    @Headers('if-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<InviteLink> {
-    const outcome = await this.links.create(caller.authorize(path), path.groupId);
+    const outcome = await this.links.create(caller.authorize(path), path.groupId, ifMatch(match));
     return { inviteLink: acknowledged(reply, outcome).inviteLink };
   }
 
   @Delete('invite-link')
   @HttpCode(204)
   @RequirePermission('groups:invite')
+  @RouteConfig({ ifMatch: true })
   @ApiResponses({
+    operationId: 'deleteInviteLink',
     summary: 'Delete the invite link',
+    description: 'Nobody can join by the link any more.',
     answers: { 204: { description: 'Deleted.' } },
     writes: true,
-    headers: IDEMPOTENCY_KEY,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async deleteInviteLink(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
+    @Headers('if-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    acknowledged(reply, await this.links.delete(caller.authorize(path), path.groupId));
+    const scope = caller.authorize(path);
+    acknowledged(reply, await this.links.delete(scope, path.groupId, ifMatch(match)));
   }
 
   @Get('participants')
   @RequirePermission('participants:read')
   @ApiResponses({
+    operationId: 'listParticipants',
     summary: 'List members',
+    description: 'Returns all members of the group in one response.',
     answers: { 200: { type: Participants, description: 'The members.' } },
   })
   async participants(@CurrentCaller() caller: Caller, @Param() path: GroupPath): Promise<Participants> {
@@ -152,26 +172,30 @@ export class ChatGroupController {
   @Post('participants/remove')
   @HttpCode(200)
   @RequirePermission('participants:remove')
+  @RouteConfig({ ifMatch: true })
   @ApiResponses({
+    operationId: 'removeParticipants',
     summary: 'Remove members',
     description: 'A removed member cannot rejoin by invite link.',
     answers: {
       200: {
         type: RemovedParticipants,
-        description: 'Number of members removed, and the phone numbers that were not removed.',
+        description: 'Number of members removed, and the phone numbers and IDs of those who were not.',
       },
     },
     writes: true,
-    headers: IDEMPOTENCY_KEY,
+    headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
   })
   async removeParticipants(
     @CurrentCaller() caller: Caller,
     @Param() path: GroupPath,
-    @Body() { phoneNumbers }: ParticipantNumbersInput,
+    @Body() input: ParticipantRemovalInput,
+    @Headers('if-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RemovedParticipants> {
+    const members = membersOf(input);
     const scope = caller.authorize(path);
-    const outcome = await this.removals.remove(scope, path.groupId, phoneNumbers);
+    const outcome = await this.removals.remove(scope, path.groupId, members, ifMatch(match));
     const { removedCount, notRemoved } = acknowledged(reply, outcome);
     return { removedCount, notRemoved };
   }

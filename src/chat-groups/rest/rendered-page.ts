@@ -1,13 +1,15 @@
+import { assertFits } from '../../errors/response-size.js';
+import { withMemo } from '../../cache/listing-memo.js';
 import { standaloneBuffer } from '../../util/standalone-buffer.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
+import { type ChatGroupSlice, endsOf } from '../reads/chat-groups.service.js';
 import { etag } from '../model/etag.js';
-import { groupsPath, pageLinks } from './headers.js';
+import { cursorLinks, groupsPath, pageLinks } from './headers.js';
 import type { ChatGroupsQuery } from './inputs.js';
 
-/** A request for a page by its number. */
-export type PageRequest = Required<Pick<ChatGroupsQuery, 'page' | 'size'>> &
-  Pick<ChatGroupsQuery, 'status' | 'subject'>;
+/** A request for a page, by its number or, without one, by a cursor. */
+export type PageRequest = Required<Pick<ChatGroupsQuery, 'size'>> &
+  Pick<ChatGroupsQuery, 'page' | 'status' | 'subject'>;
 
 /** The response to a list request. */
 export interface RenderedPage {
@@ -17,25 +19,47 @@ export interface RenderedPage {
   readonly links: string;
 }
 
+/** Rendering more rows may take milliseconds. */
+const BRIEF_ROWS = 20;
+
+/** Returns whether {@link renderPage} may take milliseconds. */
+export function isLongToRender(list: ChatGroupSlice, request: PageRequest): boolean {
+  return list.rowCount() > BRIEF_ROWS && list.memo.get(nameOf(request)) === undefined;
+}
+
 /** Renders a page once for all callers that see the same fields of the same listing. */
 export function renderPage(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
-  const name = `rest ${request.page} ${request.size}`;
   return list.memo.of(
-    name,
+    nameOf(request),
     () => rendered(scope, list, request),
     ({ body }) => body.length,
   );
 }
 
+function nameOf({ page, size }: PageRequest): string {
+  return `rest ${page ?? 'cursor'} ${size}`;
+}
+
 function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
-  const { page, size } = request;
-  const pageCount = Math.ceil(list.total / size);
-  const content = { data: list.groups(), page: { index: page, size, total: list.total, pageCount } };
+  const { page: index, size } = request;
+  const { slice, total } = list;
+  const pageCount = Math.ceil(total / size);
+  const ends = endsOf(list);
+  const page = { ...(index !== undefined && { index }), size, total, pageCount, ...ends };
+  const content = { data: list.groups(), page };
+  assertFits(content);
   const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
   return {
-    body: standaloneBuffer(JSON.stringify({ ...content, ...age })),
+    body: withMemo(standaloneBuffer(JSON.stringify({ ...content, ...age })), list.memo),
     // Excludes `asOf` and `stale`, so that a list with the same groups has the same tag.
     etag: etag(content),
-    links: pageLinks(groupsPath(scope), request, pageCount),
+    links:
+      index === undefined
+        ? cursorLinks(groupsPath(scope), request, {
+            edge: list.cursors.edge(),
+            before: slice.offset > 0 ? (ends.startCursor ?? list.cursors.edge()) : null,
+            after: slice.offset + list.rowCount() < total ? ends.endCursor : null,
+          })
+        : pageLinks(groupsPath(scope), { ...request, page: index }, pageCount),
   };
 }

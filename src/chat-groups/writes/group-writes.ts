@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import type { CamsGroupRow } from '../../cams/api.js';
-import { GatewayError } from '../../errors/gateway-error.js';
-import { TenantDeleteLimit } from '../../rate-limit/tenant-delete-limit.js';
+import type { CamsAffected, CamsGroupRow } from '../../cams/api.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Precondition } from '../model/etag.js';
-import { type GroupChanges, expectedAfter, shows, touchedDigest } from '../model/group-changes.js';
+import { type GroupChanges, shows, touchedDigest, updating } from '../model/group-changes.js';
 import { Ownership } from '../reads/ownership.js';
 import { ReadBack } from './read-back.js';
-import { FOUND, type Step, type Written, done, undecided } from './write.js';
-import { SubjectLocks } from './subject-locks.js';
-import { type StartedWrite, WritePipeline } from './write-pipeline.js';
+import { FOUND, type Written, done, undecided, unknown } from './write.js';
+import { GroupWriteSteps } from './group-write-steps.js';
+import { WritePipeline } from './write-pipeline.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 
 export interface UpdatedGroup extends Written {
   readonly row: CamsGroupRow;
   /** Whether the group, as read back, shows the change. WhatsApp applies changes asynchronously. */
   readonly settled: boolean;
+  /** The status that CAMS lists; `row` has `UPDATING` while the change is not visible. */
+  readonly listedStatus: CamsGroupRow['status'];
 }
 
 /** Digest of the fields that an update changes, before the update. */
@@ -30,8 +30,7 @@ export class GroupWrites {
     private readonly pipeline: WritePipeline,
     private readonly ownership: Ownership,
     private readonly readBack: ReadBack,
-    private readonly subjectLocks: SubjectLocks,
-    private readonly deleteLimit: TenantDeleteLimit,
+    private readonly steps: GroupWriteSteps,
   ) {}
 
   /** Throws `CONFLICT` while a create operation with the new subject is in progress, and what every write throws. */
@@ -48,27 +47,31 @@ export class GroupWrites {
       operation: 'updateChatGroup',
       identity: ['updateChatGroup', groupId, subject, description, profilePictureUrl, precondition?.header],
       precondition,
-      steps: subject === null ? [] : [this.#subjectLock(subject)],
+      texts: changes,
+      steps: this.steps.ofUpdate(changes),
       facts: async (owned) => {
         const before = await this.readBack.before(owned);
         return { touchedBefore: before ? touchedDigest(before, changes) : '' };
       },
       fields: () => ({ groupId, ...changes }),
-      confirm: async ({ coherence, upstreamRequestId }, owned) => {
+      confirm: async ({ result, coherence, upstreamRequestId }, owned) => {
         const row = await this.readBack.after(owned);
         const settled = row !== undefined && shows(row, changes);
-        return { coherence, upstreamRequestId, row: expectedAfter(groupId, row, changes), settled };
+        const listed = row ?? this.readBack.lastKnown(owned);
+        return { coherence, upstreamRequestId, ...afterUpdate(listed, changes, settled, result) };
       },
       reconcile: async ({ facts, result, mayStillApply }) => {
         const row = await this.ownership.findNow({ scope, groupId });
         const settled = row !== undefined && shows(row, changes);
-        if (settled || result) return done({ ...FOUND, row: expectedAfter(groupId, row, changes), settled });
+        if (settled || result) {
+          const listed = row ?? this.readBack.lastKnown({ scope, groupId });
+          return done({ ...FOUND, ...afterUpdate(listed, changes, settled, result) });
+        }
         // If it shows anything other than before, the change may have been applied and then overwritten.
         const untouched = row !== undefined && touchedDigest(row, changes) === facts.touchedBefore;
-        return undecided(
-          mayStillApply || !untouched,
-          'The group does not show the change, and CAMS can no longer apply it.',
-        );
+        if (!untouched) return unknown(mayStillApply);
+        const detail = 'The group does not show the change, and CAMS can no longer apply it.';
+        return undecided(mayStillApply, detail);
       },
     });
   }
@@ -85,48 +88,36 @@ export class GroupWrites {
       operation: 'deleteChatGroup',
       identity: ['deleteChatGroup', groupId, precondition?.header],
       precondition,
-      steps: [this.#deleteLimit],
+      steps: this.steps.ofDelete(),
       facts: async () => ({}),
       fields: () => ({ groupId }),
-      confirm: async ({ coherence, upstreamRequestId }) => {
-        this.ownership.forget(scope, groupId);
+      confirm: async ({ result, coherence, upstreamRequestId }, owned) => {
+        const { inPart } = result;
+        if (inPart) await this.readBack.requireEffect(owned, { inPart, upstreamRequestId }, isDeleted);
+        // After a partial failure, WhatsApp may still list it.
+        else this.ownership.noteDeleted(scope, groupId);
         return { coherence, upstreamRequestId };
       },
       reconcile: async ({ result, mayStillApply }) => {
-        if (result) return done(FOUND);
-        const row = await this.ownership.findNow({ scope, groupId });
-        if (!row || row.status === 'DELETING') return done(FOUND);
+        if (result && !result.inPart) return done(FOUND);
+        if (isDeleted(await this.ownership.findNow({ scope, groupId }))) return done(FOUND);
         return undecided(mayStillApply, 'The group still exists, and CAMS can no longer delete it.');
       },
     });
   }
+}
 
-  /** A new group is identified by its subject alone, so no update may set the same subject meanwhile. */
-  #subjectLock(subject: string): Step<StartedWrite, WriteOutcome<UpdatedGroup>> {
-    return {
-      execute: async (write, next) => {
-        const release = await this.subjectLocks.acquireForUpdate(write.scope, subject);
-        try {
-          return await next(write);
-        } finally {
-          await release();
-        }
-      },
-    };
-  }
+/** Returns the group to show after an update: if it was executed only in part, without what CAMS does not show. */
+function afterUpdate(
+  listed: CamsGroupRow,
+  changes: GroupChanges,
+  settled: boolean,
+  result: CamsAffected | undefined,
+): Pick<UpdatedGroup, 'row' | 'settled' | 'listedStatus'> {
+  const row = settled || result?.inPart ? listed : updating(listed, changes);
+  return { row, settled, listedStatus: listed.status };
+}
 
-  readonly #deleteLimit: Step<StartedWrite, WriteOutcome<Written>> = {
-    execute: async (write, next) => {
-      const { tenant } = write.scope;
-      const counted = await this.deleteLimit.consume(tenant);
-      try {
-        return await next(write);
-      } catch (error) {
-        // Only a request that may have deleted the group counts.
-        const nothing = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-        if (nothing) await this.deleteLimit.giveBack(tenant, counted);
-        throw error;
-      }
-    },
-  };
+function isDeleted(row: CamsGroupRow | undefined): boolean {
+  return !row || row.status === 'DELETING';
 }

@@ -3,12 +3,10 @@ import { PageCache } from '../../cache/page-cache.js';
 import type { WriteIntent } from '../../cache/write-intent.js';
 import type { Fields, Result } from '../../cams/api.js';
 import { CamsClient, type PreparedCall } from '../../cams/cams-client.js';
-import { Config } from '../../config/config.js';
 import { UNRECORDED, type WriteRecorder } from '../../idempotency/write-recorder.js';
 import type { Lock } from '../../state/locks.js';
-import { AuditLog } from '../../telemetry/audit-log.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { type AuditedWrite, WriteAudit, type WriteName } from './write-audit.js';
+import { type AuditedWrite, type OutcomeHolder, WriteAudit, type WriteName } from './write-audit.js';
 import { tookTooLong } from './write-errors.js';
 import type { Sent } from './write.js';
 
@@ -19,6 +17,8 @@ export interface WriteGuards {
   readonly facts?: unknown;
   /** The lock that must be held while the write is sent. */
   readonly lock?: Lock | undefined;
+  /** Holds the audited outcome back. */
+  readonly holder?: OutcomeHolder;
 }
 
 /** A write that is ready to be sent, with its audit entry, cache intent, recorder and lock. */
@@ -34,26 +34,21 @@ export interface OutgoingWrite<R extends Result<WriteName>> {
 /** Prepares writes, without any effect yet. */
 @Injectable()
 export class OutgoingWrites {
-  readonly #audit: WriteAudit;
-
   constructor(
     private readonly cams: CamsClient,
     private readonly cache: PageCache,
-    log: AuditLog,
-    config: Config,
-  ) {
-    this.#audit = new WriteAudit(log, config.tenancy.pepper);
-  }
+    private readonly audit: WriteAudit,
+  ) {}
 
   prepare<Name extends WriteName>(
     scope: TenantScope,
     name: Name,
     fields: Fields<Name>,
-    { recorder = UNRECORDED, facts, lock }: WriteGuards,
+    { recorder = UNRECORDED, facts, lock, holder }: WriteGuards,
   ): OutgoingWrite<Result<Name>> {
     return {
       call: this.cams.prepare(scope, name, fields),
-      audited: this.#audit.begin(scope, name, fields),
+      audited: this.audit.begin(scope, name, fields, holder),
       intent: this.cache.openWrite(scope),
       recorder,
       facts,
@@ -82,7 +77,7 @@ export const permit: SendingStep = {
   },
 };
 
-/** Audits the outcome of an attempted write, with its coherence. */
+/** Audits the outcome of an attempted write, with its coherence. The outcome of a create request is held back. */
 export const auditOutcome: SendingStep = {
   execute: async (write, next) => {
     let sent;

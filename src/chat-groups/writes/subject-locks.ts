@@ -1,12 +1,14 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import { canonicalSubject } from '../../util/text.js';
 import { Config } from '../../config/config.js';
 import { type Holder, Locks } from '../../state/locks.js';
+import { shareOf } from '../../state/state-share.js';
+import { LENIENT_STATE_STORE, type StateStore } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { randomToken } from '../../util/random-token.js';
-import { MINUTE_MS } from '../../util/durations.js';
+import { DAY_MS, MINUTE_MS } from '../../util/durations.js';
 
 const LONGEST_RETRY_SECONDS = 15;
 /** How long a lock outlives the time budget of its request. */
@@ -23,6 +25,7 @@ const WINDOW_MARGIN_MS = MINUTE_MS;
 export class SubjectLocks {
   constructor(
     private readonly locks: Locks,
+    @Inject(LENIENT_STATE_STORE) private readonly store: StateStore,
     private readonly config: Config,
   ) {}
 
@@ -38,9 +41,25 @@ export class SubjectLocks {
     return () => this.locks.release(lockKey(scope, subject), token);
   }
 
+  /**
+   * Notes for a day, for all replicas, that a group is not new. WhatsApp may undo a delete or a new subject later: the group is
+   * then listed again with its old subject, and must not be taken for one that is being created. Call it before the write.
+   * Throws `RATE_LIMITED` if the tenant's share of the state store is used up.
+   */
+  async noteExisting(scope: TenantScope, groupId: string): Promise<void> {
+    const note = {
+      expected: undefined,
+      version: 'existing',
+      value: '',
+      lifeMs: DAY_MS,
+      share: shareOf(scope.tenant),
+    };
+    await this.store.write(claimKey(scope, groupId), note);
+  }
+
   /** Extends the lock until the operation ends, even if this process dies. Returns `false` if the lock was lost. */
   async keep(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
-    const lifeMs = this.config.creates.operationWindowMs + WINDOW_MARGIN_MS;
+    const lifeMs = this.config.creates.longestWindowMs + WINDOW_MARGIN_MS;
     return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
   }
 
@@ -65,6 +84,11 @@ function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
     retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
     ...(operationId !== '' && { operationId }),
   });
+}
+
+/** Key of the record that says who a group belongs to: a create operation, or none if it existed before. */
+export function claimKey(scope: TenantScope, groupId: string): string {
+  return `cgs:c:${digestOf([scope.key, groupId])}`;
 }
 
 function lockKey(scope: TenantScope, subject: string): string {

@@ -1,3 +1,4 @@
+import type { CamsOperationName } from '../../cams/api.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 
 /** `lost` is the error of the add call that CAMS did not confirm. */
@@ -31,16 +32,43 @@ export function tookTooLong(): GatewayError {
   });
 }
 
-/** Returns the error for a write with an idempotency key that was sent and that CAMS may still execute. */
-export function stillUnknown(): GatewayError {
-  return new GatewayError(
-    'OUTCOME_UNKNOWN',
-    'The write was sent, but CAMS does not yet show whether it was executed. Retry with the same idempotency key.',
-  );
+/** When a retry will probably show the same. */
+const LATE_RETRY_SECONDS = 60;
+
+/** Returns the error for a write with an idempotency key whose outcome CAMS does not show. */
+export function stillUnknown(mayStillApply: boolean): GatewayError {
+  if (mayStillApply) {
+    const detail = 'The write was sent, but CAMS does not yet show whether it was executed.';
+    return new GatewayError('OUTCOME_UNKNOWN', detail);
+  }
+  const detail =
+    'The write was sent, but CAMS does not show whether it was executed. Check the current state; to write again, use a new idempotency key.';
+  return new GatewayError('OUTCOME_UNKNOWN', detail, { retryAfterSeconds: LATE_RETRY_SECONDS });
 }
 
-export function nothingToChange(upstreamRequestId?: string): GatewayError {
-  return new GatewayError('NOT_FOUND', 'CAMS found nothing to change: the resource no longer exists.', {
+/** What is missing if CAMS reports that a write changed nothing. */
+const NOTHING_LEFT: Readonly<Partial<Record<CamsOperationName, string>>> = {
+  deleteInviteLink: 'The group has no invite link.',
+  deleteParticipants: 'None of these members is in the group any more.',
+};
+
+export function nothingToChange(operation: CamsOperationName, upstreamRequestId?: string): GatewayError {
+  return new GatewayError('NOT_FOUND', NOTHING_LEFT[operation] ?? 'The group no longer exists.', {
     ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+  });
+}
+
+/** `upstreamCode`: the code by which CAMS said so. */
+export function executedInPart(
+  upstreamCode: string | undefined,
+  upstreamRequestId: string | undefined,
+  cause?: unknown,
+): GatewayError {
+  const detail =
+    'WhatsApp reported that it executed only a part of the write, and CAMS does not show the change. Read the group again.';
+  return new GatewayError('OUTCOME_UNKNOWN', detail, {
+    ...(upstreamCode !== undefined && { upstreamCode }),
+    ...(upstreamRequestId !== undefined && { upstreamRequestId }),
+    ...(cause !== undefined && { cause }),
   });
 }

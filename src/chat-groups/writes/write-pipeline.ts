@@ -7,6 +7,7 @@ import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Precondition } from '../model/etag.js';
 import type { OwnedGroup } from '../reads/ownership.js';
 import { GroupLock } from './group-lock.js';
+import type { GroupTexts } from './long-texts.js';
 import { IdempotencyStep, OwnershipStep, PreconditionStep } from './guard-steps.js';
 import * as sending from './sending-steps.js';
 import { type Sent, type Step, type Written, compose, failed } from './write.js';
@@ -21,6 +22,8 @@ export interface GroupWrite<Name extends WriteName, Facts, Value extends Written
   /** What a retry must have in common with the first request, apart from the scope. */
   readonly identity: readonly unknown[];
   readonly precondition?: Precondition | undefined;
+  /** Texts of the request, which a replay need not look for. */
+  readonly texts?: GroupTexts;
   /** Additional steps of this kind of write, run under the group's lock. */
   readonly steps?: readonly Step<StartedWrite, WriteOutcome<Value>>[];
   /** Reads the facts needed for reconciling, before the write. They must be JSON-serializable. */
@@ -64,10 +67,10 @@ export class WritePipeline {
     const { scope, groupId, identity, precondition } = write;
     const steps: Step<StartedWrite, WriteOutcome<Value>>[] = [
       // Before: the record is `started`. After: it is `done`.
-      this.idempotency.of<StartedWrite, Facts, Result<Name>, Value>({
-        identity,
-        reconcile: (sent) => reconcile(write, sent),
-      }),
+      this.idempotency.of<StartedWrite, Facts, Result<Name>, Value>(
+        { identity, reconcile: (sent) => reconcile(write, sent) },
+        write.texts,
+      ),
       this.ownership,
       // Before: the lock is acquired. After: it is released.
       this.groupLock,
@@ -110,7 +113,7 @@ export class WritePipeline {
     if (!owned) throw new Error('A write needs a proof of ownership.');
     const facts = await write.facts(owned);
     const sent = await this.send(scope, write.operation, write.fields(facts), { recorder, facts, lock });
-    if (sending.changedNothing(sent.result)) throw nothingToChange(sent.upstreamRequestId);
+    if (sending.changedNothing(sent.result)) throw nothingToChange(write.operation, sent.upstreamRequestId);
     return { value: await write.confirm(sent, owned, facts), replayed: false };
   }
 }
@@ -119,6 +122,6 @@ async function reconcile<Name extends WriteName, Facts, Value extends Written>(
   write: GroupWrite<Name, Facts, Value>,
   sent: SentWrite<Facts, Result<Name>>,
 ): Promise<Reconciled<Value>> {
-  if (sent.result && sending.changedNothing(sent.result)) return failed(nothingToChange());
+  if (sent.result && sending.changedNothing(sent.result)) return failed(nothingToChange(write.operation));
   return write.reconcile(sent);
 }

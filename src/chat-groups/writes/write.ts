@@ -1,6 +1,7 @@
 import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { GatewayError } from '../../errors/gateway-error.js';
 import type { Reconciled } from '../../idempotency/idempotency.js';
+import type { Precondition } from '../model/etag.js';
 import { notExecuted, stillUnknown } from './write-errors.js';
 
 /**
@@ -38,6 +39,14 @@ export interface Sent<Result> extends Written {
 /** What a new listing guarantees by itself. The cache must be invalidated before it is returned. */
 export const FOUND: Written = { coherence: 'BOUNDED', upstreamRequestId: undefined };
 
+/**
+ * Returns the precondition as a part of a write's identity: nothing without one, so that keys recorded before a write
+ * accepted preconditions still match.
+ */
+export function headerOf(precondition: Precondition | undefined): readonly string[] {
+  return precondition ? [precondition.header] : [];
+}
+
 export function done<Value>(value: Value): Reconciled<Value> {
   return { kind: 'done', value };
 }
@@ -46,10 +55,10 @@ export function failed<Value>(error: GatewayError): Reconciled<Value> {
   return { kind: 'failed', error };
 }
 
-export function unknown<Value>(): Reconciled<Value> {
-  return { kind: 'unknown', error: stillUnknown() };
+export function unknown<Value>(mayStillApply: boolean): Reconciled<Value> {
+  return { kind: 'unknown', error: stillUnknown(mayStillApply) };
 }
 
 export function undecided<Value>(mayStillApply: boolean, detail: string): Reconciled<Value> {
-  return mayStillApply ? unknown() : failed(notExecuted(detail));
+  return mayStillApply ? unknown(true) : failed(notExecuted(detail));
 }

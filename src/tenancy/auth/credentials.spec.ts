@@ -4,6 +4,7 @@ import { readCredentials } from './credentials.js';
 const KEY = `cgk_acme.${'A'.repeat(43)}`;
 const OTHER = `cgk_globex.${'B'.repeat(43)}`;
 const key = { kind: 'key', key: { id: 'acme', secret: 'A'.repeat(43) } };
+const conflict = { kind: 'conflict', fault: 'different_credentials' };
 
 describe('the credential headers of a request', () => {
   it.each<[what: string, authorization: string | undefined, apiKey: string | undefined, claimed: object]>([
@@ -14,9 +15,9 @@ describe('the credential headers of a request', () => {
     ['a key as X-Api-Key', undefined, KEY, key],
     ['a key sent in both headers', `Bearer ${KEY}`, KEY, key],
     ['a token', 'Bearer a.b.c', undefined, { kind: 'token', token: 'a.b.c' }],
-    ['a conflict of two keys', `Bearer ${KEY}`, OTHER, { kind: 'conflict' }],
-    ['a conflict of a token and a key', 'Bearer a.b.c', KEY, { kind: 'conflict' }],
-    ['a conflict of another scheme and a key', 'Basic YTpi', KEY, { kind: 'conflict' }],
+    ['a conflict of two keys', `Bearer ${KEY}`, OTHER, conflict],
+    ['a conflict of a token and a key', 'Bearer a.b.c', KEY, conflict],
+    ['a conflict of another scheme and a key', 'Basic YTpi', KEY, conflict],
     ['a malformed key: a token as X-Api-Key', undefined, 'a.b.c', { kind: 'malformed', as: 'key' }],
     ['a malformed key: a token in both headers', 'Bearer a.b.c', 'a.b.c', { kind: 'malformed', as: 'key' }],
     ['a malformed key: no secret', 'Bearer cgk_acme', undefined, { kind: 'malformed', as: 'key' }],
@@ -26,5 +27,12 @@ describe('the credential headers of a request', () => {
     ['malformed: a key without a scheme', KEY, undefined, { kind: 'malformed', as: 'token' }],
   ])('are read as %s', (_what, authorization, apiKey, claimed) => {
     expect(readCredentials({ authorization, apiKey, address: '' })).toEqual(claimed);
+  });
+
+  it('are read as a conflict if one is repeated, whatever its values', () => {
+    expect(readCredentials({ authorization: `Bearer ${KEY}`, areRepeated: true, address: '' })).toEqual({
+      kind: 'conflict',
+      fault: 'repeated_credentials',
+    });
   });
 });

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { ConfigError } from '../../config/config.js';
 import { MAX_KEY_SET_BYTES, parseKeySet, type KeySet, type KeySource } from './jwks.js';
-import { readFailure, readTextFile } from '../directory/read-text-file.js';
-import { WatchedFiles } from '../directory/watched-files.js';
+import { readFailure, readTextFile } from '../../util/read-text-file.js';
+import { WatchedFiles } from '../../util/watched-files.js';
 
 const WATCH_INTERVAL_MS = 500;
 
@@ -11,6 +11,8 @@ export class JwksFile implements KeySource {
   readonly #logger = new Logger(JwksFile.name);
   readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => this.reload());
   #keys: KeySet;
+  /** Whether the file, as it is now, was refused. */
+  #isRefused = false;
 
   constructor(
     private readonly file: string,
@@ -37,13 +39,20 @@ export class JwksFile implements KeySource {
   reload(): void {
     try {
       const keys = this.#read();
-      if (keys.text === this.#keys.text) return;
+      const wasRefused = this.#isRefused;
+      this.#isRefused = false;
+      if (keys.text === this.#keys.text) {
+        if (wasRefused) this.#logger.log('JWT_JWKS_FILE is valid and in force again, without changes');
+        return;
+      }
       this.#keys = keys;
-      this.#logger.log('reloaded the keys of the token issuer');
+      const again = wasRefused ? '; JWT_JWKS_FILE is in force again' : '';
+      this.#logger.log(`reloaded the keys of the token issuer${again}`);
       this.onChange();
     } catch (error) {
+      this.#isRefused = true;
       this.#logger.error(
-        `rejected JWT_JWKS_FILE ${this.file}, keeping the current keys: ${readFailure(error)}`,
+        `rejected JWT_JWKS_FILE ${this.file}, keeping the current keys: ${readFailure(error)}. Once you fix it, the file is reloaded`,
       );
     }
   }

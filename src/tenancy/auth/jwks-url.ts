@@ -1,7 +1,8 @@
 import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import { errors, type JWTVerifyGetKey } from 'jose';
-import { MAX_KEY_SET_BYTES, parseKeySet, type KeySet, type KeySource } from './jwks.js';
+import { KeysNotFetched, MAX_KEY_SET_BYTES, parseKeySet, type KeySet, type KeySource } from './jwks.js';
+import type { OutboundProxy } from '../../config/config.js';
 import { MINUTE_MS } from '../../util/durations.js';
 
 const FETCH_TIMEOUT_MS = 5_000;
@@ -23,9 +24,12 @@ export class JwksUrl implements KeySource {
   #fetchedAtMs = -Infinity;
   #attemptedAtMs = -Infinity;
   #pending: Promise<void> | undefined;
+  /** Whether the last fetch failed. */
+  #hasFailed = false;
 
   constructor(
     private readonly url: string,
+    private readonly proxy: OutboundProxy | null,
     private readonly onChange: () => void,
   ) {}
 
@@ -33,8 +37,7 @@ export class JwksUrl implements KeySource {
     if (this.#keys === undefined) await this.#refresh();
     else if (Date.now() - this.#fetchedAtMs >= MAX_AGE_MS) void this.#refresh();
     const keys = this.#keys;
-    if (keys === undefined)
-      throw new errors.JWKSNoMatchingKey('The keys of the issuer have not been fetched yet');
+    if (keys === undefined) throw new KeysNotFetched();
     try {
       return await keys.resolve(header, token);
     } catch (error) {
@@ -48,6 +51,8 @@ export class JwksUrl implements KeySource {
   };
 
   start(): void {
+    if (this.proxy !== null)
+      this.#logger.log(`the keys of the token issuer are fetched through the proxy ${this.proxy.address}`);
     void this.#refresh();
   }
 
@@ -71,38 +76,68 @@ export class JwksUrl implements KeySource {
       const keys = parseKeySet(await this.#download());
       const changed = keys.text !== this.#keys?.text;
       this.#fetchedAtMs = Date.now();
+      if (this.#hasFailed)
+        this.#logger.log('fetched the keys of the token issuer after a failure; they are in force');
+      this.#hasFailed = false;
       if (!changed) return;
       this.#keys = keys;
       this.onChange();
     } catch (error) {
       if (this.#stopped.signal.aborted) return;
+      this.#hasFailed = true;
+      const problem = `could not fetch the keys of the token issuer from ${new URL(this.url).host}`;
       this.#logger.warn(
-        `could not fetch the keys of the token issuer, keeping the current keys: ${reason(error)}`,
+        this.#keys === undefined
+          ? `${problem}: ${reason(error)}. The gateway tries again; no token can be verified until then.`
+          : `${problem}, keeping the current keys: ${reason(error)}`,
       );
     }
   }
 
   async #download(): Promise<string> {
-    const response = await fetch(this.url, {
+    const request = {
       // Otherwise a redirect could substitute other keys.
       redirect: 'error',
       headers: { accept: 'application/jwk-set+json, application/json' },
       signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
+    } as const;
+    if (this.proxy === null) return readText(await fetch(this.url, request));
+    // Node's fetch accepts no dispatcher of another version than its own.
+    const undici = await import('undici');
+    const { protocol, address, authorization } = this.proxy;
+    const uri = `${protocol}//${address}`;
+    const dispatcher = new undici.ProxyAgent({
+      uri,
+      ...(authorization !== undefined && { token: authorization }),
     });
-    if (response.status !== 200 || response.body === null) {
-      await response.body?.cancel();
-      throw new errors.JWKSInvalid(`The issuer returned ${response.status}`);
+    try {
+      return await readText(await undici.fetch(this.url, { ...request, dispatcher }));
+    } finally {
+      await dispatcher.destroy();
     }
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of response.body) {
-      bytes += chunk.byteLength;
-      if (bytes > MAX_KEY_SET_BYTES)
-        throw new errors.JWKSInvalid(`The issuer sent more than ${MAX_KEY_SET_BYTES} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString('utf8');
   }
+}
+
+/** The part of a response of fetch that both implementations share. */
+interface Fetched {
+  readonly status: number;
+  readonly body: (AsyncIterable<Uint8Array> & { cancel(): Promise<void> }) | null;
+}
+
+async function readText({ status, body }: Fetched): Promise<string> {
+  if (status !== 200 || body === null) {
+    await body?.cancel();
+    throw new errors.JWKSInvalid(`The issuer returned ${status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_KEY_SET_BYTES)
+      throw new errors.JWKSInvalid(`The issuer sent more than ${MAX_KEY_SET_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function reason(error: unknown): string {
@@ -110,5 +145,6 @@ function reason(error: unknown): string {
   // The message of a syntax error quotes the input.
   if (!isNativeError(error) || error.name === 'SyntaxError') return 'the response is not valid JSON';
   const { cause } = error;
-  return isNativeError(cause) && 'code' in cause ? `${error.message} (${String(cause.code)})` : error.message;
+  if (!isNativeError(cause)) return error.message;
+  return `${error.message} (${'code' in cause ? String(cause.code) : cause.message})`;
 }

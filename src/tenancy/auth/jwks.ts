@@ -1,6 +1,9 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { parseJsonOrThrow } from '../../util/parse-json.js';
 
 const MAX_KEYS = 100;
+/** Key types of the accepted algorithms. */
+const KEY_TYPES = new Set<unknown>(['RSA', 'EC', 'OKP']);
 export const MAX_KEY_SET_BYTES = 256 * 1024;
 
 /** Source of the issuer's public keys. It keeps the last good key set if the source fails. */
@@ -11,6 +14,13 @@ export interface KeySource {
   close(): void;
 }
 
+/** No keys to verify tokens have been fetched yet. */
+export class KeysNotFetched extends errors.JWKSNoMatchingKey {
+  constructor() {
+    super('The keys of the issuer have not been fetched yet');
+  }
+}
+
 /** A validated key set. */
 export interface KeySet {
   readonly resolve: JWTVerifyGetKey;
@@ -18,11 +28,12 @@ export interface KeySet {
   readonly text: string;
 }
 
-/** Parses a JWK set. Throws if it is invalid or empty, because an issuer without keys is broken. */
+/** Parses a JWK set. Throws if it is invalid or has no key for signatures, because such an issuer is broken. */
 export function parseKeySet(text: string): KeySet {
-  const content: JSONWebKeySet = JSON.parse(text);
+  const content = parseJsonOrThrow(text) as JSONWebKeySet;
   const resolve = createLocalJWKSet(content);
-  if (content.keys.length === 0) throw new errors.JWKSInvalid('The set has no keys');
+  if (!content.keys.some(({ kty, use }) => KEY_TYPES.has(kty) && (use === undefined || use === 'sig')))
+    throw new errors.JWKSInvalid('The set has no key that can verify a token');
   if (content.keys.length > MAX_KEYS) throw new errors.JWKSInvalid(`The set has more than ${MAX_KEYS} keys`);
   return { resolve, text };
 }

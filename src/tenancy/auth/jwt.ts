@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import {
   decodeProtectedHeader,
   errors,
@@ -6,13 +5,20 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
   type JWTVerifyOptions,
+  type ProtectedHeaderParameters,
 } from 'jose';
 import type { JwtSettings } from '../../config/config.js';
 import { isPermission, type Permission } from '../permissions.js';
+import { TokenRefused } from './token-faults.js';
+import { hasDuplicateMembers } from '../../util/duplicate-members.js';
+import { parseJson } from '../../util/parse-json.js';
+import type { TokenFault } from '../../request/refused-credentials.js';
 
 const MAX_TOKEN_BYTES = 6 * 1024;
 const CLOCK_TOLERANCE_SECONDS = 30;
 const MAX_SPACES = 1_000;
+/** Ten years. A later expiry is a mistake, such as a time in milliseconds, and would never revoke the token. */
+const MAX_LIFETIME_SECONDS = 10 * 366 * 86_400;
 /** Asymmetric algorithms only: with a symmetric one, the public key would serve as the secret. */
 const ALGORITHMS = [
   'RS256',
@@ -33,7 +39,7 @@ const TYPES = new Set(['jwt', 'at+jwt']);
 /** The claims of a verified token that was issued for this gateway. */
 export interface VerifiedToken {
   readonly tenantId: string;
-  /** `sub:<digest>` */
+  /** Whoever the issuer knows it as, for example a phone number: never log it. */
   readonly subject: string;
   readonly permissions: ReadonlySet<Permission>;
   /** `null` stands for all spaces of the tenant. */
@@ -41,13 +47,14 @@ export interface VerifiedToken {
   readonly expiresAtMs: number;
 }
 
-/** Verifies a token according to RFC 8725. Throws a `JOSEError` for an invalid token. */
+/** Verifies a token according to RFC 8725. Throws if it is invalid; `tokenFault` says why. */
 export async function verifyToken(
   token: string,
   settings: JwtSettings,
   keys: JWTVerifyGetKey,
 ): Promise<VerifiedToken> {
-  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new errors.JWTInvalid('The token is too long');
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) refuse('token_too_long');
+  checkForm(token);
   checkHeader(token);
   const { payload } = await verifySignature(token, keys, {
     algorithms: ALGORITHMS,
@@ -59,14 +66,37 @@ export async function verifyToken(
   return readClaims(payload, settings.tenantClaim);
 }
 
+/** Refuses what parsers read differently or at a high cost: other encodings of the same bytes, duplicate members, deep JSON. */
+function checkForm(token: string): void {
+  const parts = token.split('.');
+  if (parts.length !== 3) refuse('malformed_token');
+  for (const part of parts) {
+    const bytes = Buffer.from(part, 'base64url');
+    if (bytes.toString('base64url') !== part) refuse('malformed_token');
+  }
+  for (const part of parts.slice(0, 2)) {
+    const text = Buffer.from(part, 'base64url').toString('utf8');
+    if (parseJson(text) === undefined || hasDuplicateMembers(text)) refuse('malformed_token');
+  }
+}
+
 /** Keys in or referenced by the header (`jku`, `x5u`, `jwk`, `x5c`) are always ignored. */
 function checkHeader(token: string): void {
-  const header = decodeProtectedHeader(token);
-  if ('crit' in header || 'b64' in header) refuse('The token has header fields that are not supported');
+  const header = headerOf(token);
+  // `cty` announces a nested token.
+  if ('crit' in header || 'b64' in header || 'cty' in header) refuse('unsupported_header');
   const { typ } = header;
   if (typ === undefined) return;
   const type = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : '';
-  if (!TYPES.has(type)) refuse('The token has an unsupported type');
+  if (!TYPES.has(type)) refuse('unsupported_type');
+}
+
+function headerOf(token: string): ProtectedHeaderParameters {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return refuse('malformed_token');
+  }
 }
 
 async function verifySignature(token: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions) {
@@ -87,38 +117,50 @@ async function verifySignature(token: string, keys: JWTVerifyGetKey, options: JW
 }
 
 function readClaims(claims: JWTPayload, tenantClaim: string): VerifiedToken {
-  const { sub, exp, iat, aud } = claims;
+  const { sub, exp, iat, nbf, aud } = claims;
+  const now = Date.now() / 1_000;
   const tenantId: unknown = Object.hasOwn(claims, tenantClaim) ? claims[tenantClaim] : undefined;
-  if (typeof tenantId !== 'string') return refuse('The token names no tenant');
-  if (typeof sub !== 'string' || sub === '') return refuse('The token has no subject');
-  if (typeof exp !== 'number' || typeof iat !== 'number') return refuse('The token has no exp or iat');
-  if (iat > Date.now() / 1_000 + CLOCK_TOLERANCE_SECONDS) return refuse('The token was issued in the future');
-  if (Array.isArray(aud) && aud.some((item) => typeof item !== 'string')) return refuse('Malformed aud');
+  if (tenantId === undefined) return refuse('missing_tenant');
+  if (typeof tenantId !== 'string') return refuse('malformed_tenant');
+  if (typeof sub !== 'string' || sub === '') return refuse('malformed_sub');
+  if (typeof exp !== 'number' || exp > now + MAX_LIFETIME_SECONDS) return refuse('malformed_exp');
+  if (typeof iat !== 'number' || iat < 0) return refuse('malformed_iat');
+  if (nbf !== undefined && nbf < 0) return refuse('malformed_nbf');
+  if (iat > now + CLOCK_TOLERANCE_SECONDS) return refuse('not_yet_valid');
+  if (Array.isArray(aud) && aud.some((item) => typeof item !== 'string')) return refuse('malformed_aud');
   return {
     tenantId,
-    subject: `sub:${hash('sha256', sub).slice(0, 16)}`,
-    permissions: readScope(claims['scope']),
+    subject: sub,
+    permissions: new Set([...readScope(claims['scope']), ...readPermissions(claims['permissions'])]),
     custSpaceIds: readSpaces(claims['cust_space_ids']),
     expiresAtMs: exp * 1_000,
   };
 }
 
-function readScope(scope: unknown): Set<Permission> {
-  if (scope === undefined) return new Set();
-  if (typeof scope !== 'string') return refuse('Malformed scope');
-  return new Set(scope.split(' ').filter(isPermission));
+/** Returns the permissions in a text of words separated by spaces (RFC 8693). Other words are for other purposes. */
+function readScope(scope: unknown): Permission[] {
+  if (scope === undefined) return [];
+  if (typeof scope !== 'string') return refuse('malformed_scope');
+  return scope.split(' ').filter(isPermission);
+}
+
+/** Returns the permissions in a list, as issuers send it that assign permissions to roles. */
+function readPermissions(permissions: unknown): Permission[] {
+  if (permissions === undefined) return [];
+  const wellFormed = Array.isArray(permissions) && permissions.every((item) => typeof item === 'string');
+  return wellFormed ? permissions.filter(isPermission) : refuse('malformed_permissions');
 }
 
 function readSpaces(ids: unknown): string[] | null {
   if (ids === undefined) return null;
   const wellFormed = Array.isArray(ids) && ids.length <= MAX_SPACES && ids.every(isSpaceId);
-  return wellFormed ? ids : refuse('Malformed cust_space_ids');
+  return wellFormed ? ids : refuse('malformed_cust_space_ids');
 }
 
 function isSpaceId(id: unknown): id is string {
   return typeof id === 'string' && id !== '';
 }
 
-function refuse(problem: string): never {
-  throw new errors.JWTInvalid(problem);
+function refuse(fault: TokenFault): never {
+  throw new TokenRefused(fault);
 }

@@ -1,16 +1,20 @@
 import { Logger } from '@nestjs/common';
-import { errors } from 'jose';
-import { LRUCache } from 'lru-cache';
 import type { JwtSettings } from '../../config/config.js';
 import type { KeySource } from './jwks.js';
 import { JwksFile } from './jwks-file.js';
 import { JwksUrl } from './jwks-url.js';
 import { verifyToken, type VerifiedToken } from './jwt.js';
+import { tokenFault } from './token-faults.js';
 import type { Principal } from '../principal.js';
 import type { TenantDirectory } from '../directory/tenant-directory.js';
+import type { TokenFault } from '../../request/refused-credentials.js';
+import { keyedDigest } from '../../util/keyed-digest.js';
+import { FairCache } from '../../util/fair-cache.js';
 import { MINUTE_MS } from '../../util/durations.js';
 
 const MAX_REMEMBERED = 10_000;
+/** Of the digest of a subject. */
+const SUBJECT_CHARACTERS = 16;
 /** Maximum time until a token is verified again. This bounds how long a key that the issuer revoked stays accepted. */
 const MAX_REMEMBERED_MS = 5 * MINUTE_MS;
 
@@ -23,20 +27,22 @@ interface Remembered {
 export class TokenAuthenticator {
   readonly #logger = new Logger(TokenAuthenticator.name);
   /** Keyed by digest, so that a memory dump or a bug that prints the cache reveals no token. */
-  readonly #remembered = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED });
+  readonly #remembered = new FairCache<Remembered>({ maxSize: MAX_REMEMBERED });
   readonly #keys: KeySource;
   /** Increases when all tokens must be verified again. */
   #epoch = 0;
+  #warnedInEpoch: number | undefined;
   #stopListening: () => void = () => undefined;
 
   /** Throws `ConfigError` if the issuer's key file contains no keys. */
   constructor(
     private readonly settings: JwtSettings,
     private readonly directory: TenantDirectory,
+    private readonly pepper: string,
   ) {
     const forget = (): void => this.#forget();
     const { jwks } = settings;
-    this.#keys = 'url' in jwks ? new JwksUrl(jwks.url, forget) : new JwksFile(jwks.file, forget);
+    this.#keys = 'url' in jwks ? new JwksUrl(jwks.url, jwks.proxy, forget) : new JwksFile(jwks.file, forget);
     this.#stopListening = directory.onChange(forget);
   }
 
@@ -55,30 +61,38 @@ export class TokenAuthenticator {
     return known !== undefined && known.untilMs > Date.now() ? known.principal : undefined;
   }
 
-  /** Returns the holder of the token, or `null` if the token is invalid. `digest` is the digest of the token. */
-  async verify(token: string, digest: string): Promise<Principal | null> {
+  /** Returns the holder of the token, or why it is refused. `digest` is the digest of the token. */
+  async verify(token: string, digest: string): Promise<Principal | TokenFault> {
     const epoch = this.#epoch;
     const verified = await this.#verify(token);
-    const principal = verified && this.#principal(verified);
-    if (verified === null || principal === null) return null;
+    if (typeof verified === 'string') return verified;
+    const principal = this.#principal(verified);
+    if (principal === null) return 'unknown_tenant';
     // A change during the verification may revoke this token: accept it once, but do not remember it.
     if (epoch === this.#epoch) {
       const untilMs = Math.min(verified.expiresAtMs, Date.now() + MAX_REMEMBERED_MS);
-      this.#remembered.set(digest, { principal, untilMs });
+      this.#remembered.set(principal.tenant.id, digest, { principal, untilMs });
     }
     return principal;
   }
 
-  async #verify(token: string): Promise<VerifiedToken | null> {
+  async #verify(token: string): Promise<VerifiedToken | TokenFault> {
     try {
       return await verifyToken(token, this.settings, this.#keys.resolve);
     } catch (error) {
-      // decodeProtectedHeader throws a TypeError where jose otherwise throws a JOSEError.
-      if (error instanceof errors.JOSEError || error instanceof TypeError) return null;
-      // For example, an issuer key that cannot be imported. It is not the caller's fault, but the token is rejected.
-      this.#logger.warn(`could not verify a token: ${error instanceof Error ? error.name : 'unknown'}`);
-      return null;
+      const fault = tokenFault(error);
+      if (fault === 'unusable_issuer_key') this.#warnOfKey(error);
+      return fault;
     }
+  }
+
+  /** Once until the keys or tenants change: anyone can send tokens that name the key. */
+  #warnOfKey(error: unknown): void {
+    if (this.#warnedInEpoch === this.#epoch) return;
+    this.#warnedInEpoch = this.#epoch;
+    this.#logger.warn(
+      `could not use a key of the token issuer: ${error instanceof Error ? error.name : 'unknown'}`,
+    );
   }
 
   #principal(token: VerifiedToken): Principal | null {
@@ -89,7 +103,8 @@ export class TokenAuthenticator {
       custSpaceIds === null
         ? tenant.spaces
         : new Map([...tenant.spaces].filter(([id]) => custSpaceIds.includes(id)));
-    return { tenant, id: subject, permissions, spaces };
+    const digest = keyedDigest(this.pepper, 'subject', tenant.id, subject).slice(0, SUBJECT_CHARACTERS);
+    return { tenant, id: `sub:${digest}`, permissions, spaces };
   }
 
   #forget(): void {

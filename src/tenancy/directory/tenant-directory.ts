@@ -1,18 +1,19 @@
 import { dirname, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { notFound } from '../../errors/gateway-error.js';
-import { Config, ConfigError } from '../../config/config.js';
+import { type CamsSettings, Config, ConfigError } from '../../config/config.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { Metrics } from '../../telemetry/metrics.js';
-import type { CredentialSource } from '../account.js';
+import type { Account, CredentialSource } from '../account.js';
 import { refusedDemoDigests } from '../auth/demo-keys.js';
 import { PERMISSIONS, type Permission } from '../permissions.js';
 import { authorizeScope, type ScopeTarget, type TenantScope } from '../tenant-scope.js';
 import { buildTenants, NO_TENANTS, type ApiKeyRecord, type Tenants } from './tenants.js';
 import { MAX_TENANTS_FILE_BYTES, parseTenantsFile, type TenantsFileResult } from './tenants-file.js';
 import type { Tenant } from '../tenant.js';
-import { readFailure, readTextFile } from './read-text-file.js';
-import { WatchedFiles } from './watched-files.js';
+import { readFailure, readTextFile } from '../../util/read-text-file.js';
+import { WatchedFiles } from '../../util/watched-files.js';
 
 /** Polling interval of the files. A change takes effect after two intervals at most. */
 const WATCH_INTERVAL_MS = 500;
@@ -22,7 +23,7 @@ const EVERY_PERMISSION: ReadonlySet<Permission> = new Set(PERMISSIONS);
 export type ReloadOutcome = 'applied' | 'unchanged' | 'refused';
 
 /**
- * The current tenants, accounts and API keys. An invalid tenants file throws {@link ConfigError} with all faults at
+ * The current tenants, accounts and API keys. An invalid tenants file throws {@link ConfigError} with its faults at
  * startup; later, an invalid edit leaves the current state in force. Empty until the module is initialized.
  */
 @Injectable()
@@ -31,12 +32,17 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   readonly #listeners = new Set<() => void>();
   readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => this.reload());
   #tenants: Tenants = NO_TENANTS;
+  #defaultCredentials: CamsSettings['credentials'];
   #revision = 0;
+  /** Whether the file, as it is now, was refused. */
+  #isRefused = false;
 
   constructor(
     private readonly config: Config,
     private readonly metrics: Metrics,
-  ) {}
+  ) {
+    this.#defaultCredentials = config.cams.credentials;
+  }
 
   // Not in the constructor: Nest would log an error with its stack before the faults can be printed.
   onModuleInit(): void {
@@ -51,9 +57,23 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     this.#listeners.clear();
   }
 
+  get tenantCount(): number {
+    return this.#tenants.byId.size;
+  }
+
   /** Increases by one with each applied change. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** By ID. Always includes the account `default`. */
+  get accounts(): ReadonlyMap<string, Account> {
+    return this.#tenants.accounts;
+  }
+
+  /** In the order of the tenants file. */
+  get tenants(): Iterable<Tenant> {
+    return this.#tenants.byId.values();
   }
 
   tenant(id: string): Tenant | undefined {
@@ -87,23 +107,70 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Sets the credentials of account `default` for the next reload. Returns whether they differ. */
+  useDefaultCredentials(credentials: CamsSettings['credentials']): boolean {
+    const isNew = !isDeepStrictEqual(this.#defaultCredentials, credentials);
+    this.#defaultCredentials = credentials;
+    return isNew;
+  }
+
+  /** Like {@link reload}, but also logs that nothing has changed, because an operator asked. */
+  reloadOnRequest(): ReloadOutcome {
+    const outcome = this.reload();
+    if (outcome === 'unchanged') this.#logger.log('reloaded the tenants file: nothing has changed');
+    return outcome;
+  }
+
   /** Reloads the tenants file and the files that it references, and applies them if they have no faults. */
   reload(): ReloadOutcome {
-    const result = this.#read();
-    if ('faults' in result) {
-      this.metrics.tenantsReloads.inc({ outcome: 'refused' });
-      for (const fault of result.faults) this.#logger.error(this.#located(fault));
-      this.#logger.error('rejected the tenants file, keeping the current tenants');
-      return 'refused';
+    let tenants: Tenants;
+    try {
+      const result = this.#read();
+      if ('faults' in result) return this.#refuse(result.faults);
+      tenants = buildTenants(result.file, this.#tenants);
+    } catch (error) {
+      return this.#refuseByBug(error);
     }
-    const tenants = buildTenants(result.file, this.#tenants);
-    if (tenants.fingerprint === this.#tenants.fingerprint) return 'unchanged';
+    const wasRefused = this.#isRefused;
+    this.#isRefused = false;
+    if (tenants.fingerprint === this.#tenants.fingerprint) {
+      // Otherwise nothing would tell the operator that the errors above no longer apply.
+      if (wasRefused) this.#logger.log('the tenants file is valid and in force again, without changes');
+      return 'unchanged';
+    }
     this.#tenants = tenants;
     this.#revision += 1;
     this.metrics.tenantsReloads.inc({ outcome: 'applied' });
-    this.#logger.log(`applied the tenants file with ${tenants.byId.size} tenants`);
+    const again = wasRefused ? '; the file is in force again' : '';
+    this.#logger.log(`applied the tenants file with ${tenants.byId.size} tenants${again}`);
     for (const listener of this.#listeners) listener();
     return 'applied';
+  }
+
+  #refuse(faults: readonly string[]): ReloadOutcome {
+    this.#noteRefusal();
+    // First, so that it is logged even if the faults are more than can be written.
+    this.#logger.error(
+      'rejected the tenants file, keeping the current tenants: once you fix these faults, the file is reloaded',
+    );
+    for (const fault of faults) this.#logger.error(`fault in ${this.#located(fault)}`);
+    return 'refused';
+  }
+
+  /** The timer of the watcher and the signal handler have nothing above them that would catch the error. */
+  #refuseByBug(error: unknown): ReloadOutcome {
+    this.#noteRefusal();
+    this.#logger.error({
+      msg: 'rejected the tenants file, keeping the current tenants: a bug in the gateway; report it with this line',
+      // The logger redacts errors under this name, but not other values.
+      err: error instanceof Error ? error : new Error('not an error'),
+    });
+    return 'refused';
+  }
+
+  #noteRefusal(): void {
+    this.#isRefused = true;
+    this.metrics.tenantsReloads.inc({ outcome: 'refused' });
   }
 
   #located(fault: string): string {
@@ -123,7 +190,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return parseTenantsFile(text, {
       secret: this.config.secret,
       readSecretFile: (name) => this.#readSecretFile(resolve(dirname(file), name)),
-      defaultCredentials: this.#defaultCredentials(),
+      defaultCredentials: this.#defaultSource(),
       refusedDigests: refusedDemoDigests(this.config),
     });
   }
@@ -133,8 +200,8 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return readTextFile(path, MAX_SECRET_BYTES);
   }
 
-  #defaultCredentials(): CredentialSource {
-    const { credentials } = this.config.cams;
-    return credentials === null ? { kind: 'chain' } : { kind: 'static', ...credentials };
+  #defaultSource(): CredentialSource {
+    const credentials = this.#defaultCredentials;
+    return credentials === null ? { kind: 'chain' } : { kind: 'static', ...credentials, isOfSettings: true };
   }
 }

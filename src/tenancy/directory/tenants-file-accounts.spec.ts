@@ -9,22 +9,22 @@ describe('accounts', () => {
     [
       'an account without an id',
       account('credentials: { accessKeyIdEnv: AK_ID, accessKeySecretEnv: AK_SECRET }'),
-      /^accounts\[0\]\.id: is required/,
+      /^line 1: accounts\[0\]\.id: is required/,
     ],
     [
       'a duplicate account',
       '{ accounts: [{ id: default }, { id: default }], tenants: [] }',
-      /^accounts\[1\]\.id: .*earlier/,
+      /^line 1, account default: id: .*earlier account \(see line 1, account default\)$/,
     ],
     [
       'an account other than default without credentials',
       account('id: b'),
-      /^accounts\[0\]\.credentials: is required$/,
+      /^line 1, account b: credentials: is required$/,
     ],
     [
       'incomplete credentials',
       credentials('accessKeyIdEnv: AK_ID'),
-      /^accounts\[0\]\.credentials: must have accessKeySecretEnv or accessKeySecretFile$/,
+      /^line 1, account b: credentials: must have accessKeySecretEnv or accessKeySecretFile$/,
     ],
     [
       'literal credentials',

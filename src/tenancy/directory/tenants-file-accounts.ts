@@ -22,16 +22,19 @@ type Sources = (name: `${Part}${'Env' | 'File'}`) => YamlReader;
 /** Returns account id → credentials, always including `default`. */
 export function readAccounts(list: YamlReader, readers: SecretReaders): Map<string, CredentialSource> {
   const accounts = new Map<string, CredentialSource>();
+  const places = new Map<string, YamlReader>();
   for (const item of list.absent ? [] : list.items(MAX_ACCOUNTS)) {
     const field = item.fields(['id', 'credentials']);
     if (field === null) continue;
     const id = field('id').text(ACCOUNT_ID, 'an id of letters, digits, ".", "_" and "-"');
-    if (accounts.has(id)) field('id').fault('is already used by an earlier account');
+    if (accounts.has(id)) field('id').fault('is already used by an earlier account', places.get(id));
     if (field('credentials').absent && id !== DEFAULT_ACCOUNT) field('credentials').fault('is required');
     const source = field('credentials').absent
       ? readers.defaultCredentials
       : readCredentials(field('credentials'), readers);
-    if (id !== '') accounts.set(id, source);
+    if (id === '') continue;
+    accounts.set(id, source);
+    places.set(id, item);
   }
   if (!accounts.has(DEFAULT_ACCOUNT)) accounts.set(DEFAULT_ACCOUNT, readers.defaultCredentials);
   return accounts;

@@ -17,22 +17,22 @@ describe('claims of tenants', () => {
         'custSpaceId: s, businessNumbers: ["12345"]',
         'custSpaceId: s, businessNumbers: ["99999", "12345"]',
       ),
-      /^tenants\[1\]\.spaces\[0\]\.businessNumbers\[1\]: is already claimed by tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\]$/,
+      /^line 1, tenant b: spaces\[0\]\.businessNumbers\[1\]: is already claimed by another tenant \(see line 1, tenant a\)$/,
     ],
     [
       'every number of a space where an earlier tenant claims one',
       two('custSpaceId: s, businessNumbers: ["12345"]', 'custSpaceId: s'),
-      /^tenants\[1\]\.spaces\[0\]: claims every number, but tenants\[0\]\.spaces\[0\]\.businessNumbers\[0\] claims/,
+      /^line 1, tenant b: spaces\[0\]: claims every number, but another tenant claims some of them \(see line 1, tenant a\)$/,
     ],
     [
       'one number of a space where an earlier tenant claims every number',
       two('custSpaceId: s', 'custSpaceId: s, businessNumbers: ["12345"]'),
-      /businessNumbers\[0\]: is already claimed by tenants\[0\]\.spaces\[0\]$/,
+      /businessNumbers\[0\]: is already claimed by another tenant \(see line 1, tenant a\)$/,
     ],
     [
       'every number of a space claimed by two tenants',
       two('custSpaceId: s', 'custSpaceId: s'),
-      /^tenants\[1\]\.spaces\[0\]: claims every number/,
+      /^line 1, tenant b: spaces\[0\]: claims every number/,
     ],
   ])('are rejected: %s', (_what, text, fault) => expectFault(text, fault));
 

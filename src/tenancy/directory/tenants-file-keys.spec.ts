@@ -62,12 +62,12 @@ describe('API keys in the tenants file', () => {
       tenant(
         `apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }, { id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }]`,
       ),
-      /apiKeys\[1\]\.id: is already used by an earlier key/,
+      /^line 1, tenant a: apiKeys\[1\]\.id: is already used by an earlier key \(see/,
     ],
     [
       'a duplicate key id in the file',
       `tenants: [{ id: a, spaces: [], apiKeys: [{ id: k, digest: ${DIGEST}, permissions: ['groups:read'] }] }, { id: b, spaces: [], apiKeys: [{ id: k, digest: ${OTHER_DIGEST}, permissions: ['groups:read'] }] }]`,
-      /^tenants\[1\]\.apiKeys\[0\]\.id: is already used by an earlier key/,
+      /^line 1, tenant b: apiKeys\[0\]\.id: is already used by an earlier key \(see line 1, tenant a\)$/,
     ],
     [
       'a duplicate digest',

@@ -15,8 +15,8 @@ export interface KeyEntry {
 
 /** Reads the API keys of each tenant and detects duplicate ids and digests across tenants. */
 export class KeyIds {
-  readonly #ids = new Set<string>();
-  readonly #digests = new Set<string>();
+  readonly #ids = new Map<string, YamlReader>();
+  readonly #digests = new Map<string, YamlReader>();
 
   constructor(private readonly refusedDigests: ReadonlySet<string>) {}
 
@@ -36,16 +36,18 @@ export class KeyIds {
 
   #id(at: YamlReader): string {
     const id = at.text(API_KEY_ID, 'an id of up to 64 letters, digits, "_" or "-"');
-    if (this.#ids.has(id)) at.fault('is already used by an earlier key');
-    if (id !== '') this.#ids.add(id);
+    const earlier = this.#ids.get(id);
+    if (earlier) at.fault('is already used by an earlier key', earlier);
+    else if (id !== '') this.#ids.set(id, at);
     return id;
   }
 
   #digest(at: YamlReader): string {
     const digest = at.text(/^[0-9a-f]{64}$/, 'the 64 lower-case hex digits that `npm run keys` prints');
-    if (this.#digests.has(digest)) at.fault('is already used by an earlier key');
+    const earlier = this.#digests.get(digest);
+    if (earlier) at.fault('is already used by an earlier key', earlier);
     if (this.refusedDigests.has(digest)) at.fault('belongs to a demo key, which only works with the sandbox');
-    if (digest !== '') this.#digests.add(digest);
+    if (digest !== '' && !earlier) this.#digests.set(digest, at);
     return digest;
   }
 }

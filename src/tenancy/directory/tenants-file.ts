@@ -1,10 +1,12 @@
-import { parseDocument } from 'yaml';
 import type { CredentialSource } from '../account.js';
-import { YamlReader } from './yaml-reader.js';
 import type { TenantLimits } from '../tenant.js';
+import { FaultList } from './fault-list.js';
 import { DEFAULT_ACCOUNT, readAccounts, type SecretReaders } from './tenants-file-accounts.js';
 import { Claims } from './tenants-file-claims.js';
 import { KeyIds, type KeyEntry } from './tenants-file-keys.js';
+import { Places } from './tenants-file-places.js';
+import { parseYaml } from './yaml-content.js';
+import { type YamlFault, YamlReader } from './yaml-reader.js';
 
 /** Enough for thousands of tenants. Parsing a larger file would block requests for too long. */
 export const MAX_TENANTS_FILE_BYTES = 4 * 1024 * 1024;
@@ -35,52 +37,48 @@ export interface TenantsFileReaders extends SecretReaders {
 
 export type TenantsFileResult =
   | { readonly file: TenantsFile }
-  /** Each fault starts with its path and contains no value from the file. */
+  /**
+   * Each fault names its line, its tenant or account, and its field, and contains no other value from the file. If there
+   * are many, the last line says how many more there are.
+   */
   | { readonly faults: readonly string[] };
 
-/** Parses and validates the tenants file. Returns either its content or all faults. */
+/** Parses and validates the tenants file. Returns either its content or its faults. */
 export function parseTenantsFile(text: string, readers: TenantsFileReaders): TenantsFileResult {
-  const faults: string[] = [];
-  const content = parseYaml(text, faults);
-  if (faults.length > 0) return { faults };
-  const field = new YamlReader(content, '', faults).fields(['accounts', 'tenants']);
-  if (field === null) return { faults };
+  const content = parseYaml(text);
+  if ('problems' in content) return { faults: content.problems };
+  const faults = new FaultList<YamlFault>();
+  const file = readFile(new YamlReader(content.value, faults), readers);
+  if (file !== null && faults.isEmpty) return { file };
+  const places = new Places(text, content);
+  return { faults: faults.describe((fault) => places.describe(fault)) };
+}
+
+function readFile(root: YamlReader, readers: TenantsFileReaders): TenantsFile | null {
+  const field = root.fields(['accounts', 'tenants']);
+  if (field === null) return null;
   const accounts = readAccounts(field('accounts'), readers);
-  const tenants = readTenants(field('tenants'), accounts, readers);
-  return faults.length > 0 ? { faults } : { file: { accounts, tenants } };
+  return { accounts, tenants: readTenants(field('tenants'), accounts, readers) };
 }
 
 /** Format of tenant ids in the file and in tokens. */
 export const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/;
-
-function parseYaml(text: string, faults: string[]): unknown {
-  try {
-    const document = parseDocument(text, { schema: 'core', stringKeys: true, logLevel: 'error' });
-    for (const problem of [...document.errors, ...document.warnings]) {
-      // Lines after the first quote the file, possibly a number or a digest.
-      faults.push(problem.message.split('\n', 1)[0]?.replace(/:$/, '') ?? problem.code);
-    }
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    faults.push(`cannot be parsed as YAML: ${error instanceof Error ? error.name : 'error'}`);
-    return undefined;
-  }
-}
 
 function readTenants(
   list: YamlReader,
   accounts: ReadonlyMap<string, CredentialSource>,
   readers: TenantsFileReaders,
 ): TenantEntry[] {
-  const ids = new Set<string>();
+  const ids = new Map<string, YamlReader>();
   const claims = new Claims();
   const keyIds = new KeyIds(readers.refusedDigests);
   return list.items(MAX_TENANTS).flatMap((item, owner) => {
     const field = item.fields(['id', 'name', 'account', 'spaces', 'limits', 'apiKeys']);
     if (field === null) return [];
     const id = field('id').text(TENANT_ID, 'an id of letters, digits, ".", "_", ":", "@" and "-"');
-    if (ids.has(id)) field('id').fault('is already used by an earlier tenant');
-    if (id !== '') ids.add(id);
+    const earlier = ids.get(id);
+    if (earlier) field('id').fault('is already used by an earlier tenant', earlier);
+    else if (id !== '') ids.set(id, item);
     const account = field('account').absent
       ? DEFAULT_ACCOUNT
       : field('account').text(/^.+$/s, 'the id of an account');
@@ -135,11 +133,19 @@ function readNumbers(list: YamlReader): Map<string, YamlReader> {
 }
 
 function readLimits(limits: YamlReader): TenantLimits {
-  const names = ['requestsPerMinute', 'upstreamWeight', 'deletesPerHour'] as const;
+  const names = [
+    'requestsPerMinute',
+    'upstreamWeight',
+    'deletesPerHour',
+    'stateRecords',
+    'concurrentRequests',
+  ] as const;
   const field = limits.absent ? null : limits.fields(names);
   return {
     requestsPerMinute: field?.('requestsPerMinute').number(600, 1, 1_000_000, 'whole number') ?? 600,
     upstreamWeight: field?.('upstreamWeight').number(1, 0.01, 1_000, 'number') ?? 1,
     deletesPerHour: field?.('deletesPerHour').number(100, 0, 1_000_000, 'whole number') ?? 100,
+    stateRecords: field?.('stateRecords').number(200_000, 1, 10_000_000, 'whole number') ?? 200_000,
+    concurrentRequests: field?.('concurrentRequests').number(50, 1, 10_000, 'whole number') ?? 50,
   };
 }

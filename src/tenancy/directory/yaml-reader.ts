@@ -1,18 +1,37 @@
-/** A node of a YAML file: its value, its path for messages, and the shared list of faults. */
+import type { FaultList } from './fault-list.js';
+
+/** A fault of a YAML file, before its place is described. */
+export interface YamlFault {
+  readonly at: YamlReader;
+  /** Never quotes a value: faults are logged, and values may be secrets or phone numbers. */
+  readonly problem: string;
+  /** The earlier node that this one contradicts. */
+  readonly earlier?: YamlReader | undefined;
+  /** The name of an unknown field of `at`. It may be a misplaced value, so it serves only to find the line. */
+  readonly field?: string;
+}
+
+/** A node of a YAML file: its value, its place, and the shared list of faults. */
 export class YamlReader {
   constructor(
     readonly value: unknown,
-    readonly path: string,
-    private readonly faults: string[],
+    private readonly faults: FaultList<YamlFault>,
+    private readonly parent?: YamlReader,
+    private readonly key: string | number = '',
   ) {}
 
   get absent(): boolean {
     return this.value === undefined;
   }
 
+  /** The names and indexes that lead to this node. Built on demand: most nodes have no fault. */
+  get keys(): (string | number)[] {
+    return this.parent ? [...this.parent.keys, this.key] : [];
+  }
+
   /** Records a fault. It must not quote values: faults are logged, and values may be secrets or phone numbers. */
-  fault(problem: string): void {
-    this.faults.push(this.path === '' ? problem : `${this.path}: ${problem}`);
+  fault(problem: string, earlier?: YamlReader): void {
+    this.faults.add({ at: this, problem, earlier });
   }
 
   /** Returns a getter for the fields, or `null` if this is not a mapping. Fields with other names are faults. */
@@ -38,7 +57,7 @@ export class YamlReader {
       this.fault(`must have at most ${maxItems} items`);
       return [];
     }
-    return this.value.map((item, index) => new YamlReader(item, `${this.path}[${index}]`, this.faults));
+    return this.value.map((item, index) => this.#child(index, item));
   }
 
   /** Returns text that matches the pattern. Otherwise records a fault and returns `''`. */
@@ -59,14 +78,14 @@ export class YamlReader {
     return fallback;
   }
 
-  #child(name: string, value: unknown): YamlReader {
-    return new YamlReader(value, this.path === '' ? name : `${this.path}.${name}`, this.faults);
+  #child(key: string | number, value: unknown): YamlReader {
+    return new YamlReader(value, this.faults, this, key);
   }
 
   #unknownField(name: string, names: readonly string[]): void {
-    const known = `unknown field; known fields: ${names.join(', ')}`;
+    const problem = `unknown field; known fields: ${names.join(', ')}`;
     // A name with an unusual format may be a misplaced value; do not quote it.
-    if (/^[A-Za-z][A-Za-z_-]{0,39}$/.test(name)) this.#child(name, undefined).fault(known);
-    else this.fault(known);
+    if (/^[A-Za-z][A-Za-z_-]{0,39}$/.test(name)) this.#child(name, undefined).fault(problem);
+    else this.faults.add({ at: this, problem, field: name });
   }
 }

@@ -56,7 +56,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
     what: 'trust a Redis server that restarts with old data',
     caughtByRun: true,
     changes: [
-      { file: 'cache/stores/lua/prelude.lua', from: 'if meta.e ~= epoch then', to: 'if meta.e == nil then' },
+      { file: 'cache/stores/lua/prelude.lua', from: 'if meta.e == epoch then', to: 'if meta.e ~= nil then' },
     ],
   },
   settle: {

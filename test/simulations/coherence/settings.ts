@@ -50,7 +50,7 @@ export const LOOKERS = 16;
 export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   PORT: '0',
   MANAGEMENT_PORT: '0',
-  LOG_LEVEL: 'silent',
+  LOG_LEVEL: 'fatal',
   CAMS_ACCESS_KEY_ID: 'sandbox',
   CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
   API_KEY_PEPPER: TENANT.pepper,
@@ -58,6 +58,7 @@ export const REPLICA_SETTINGS: Readonly<Record<string, string>> = {
   CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
   CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,
   REQUEST_BUDGET_MS: '5000',
+  MAX_EVENT_LOOP_DELAY_MS: '0',
   CREATE_RESOLVE_TIMEOUT_MS: `${RESOLVE_MS}`,
   CACHE_FRESH_MS: `${TIMES.freshMs}`,
   CACHE_STALE_WHILE_REVALIDATE_MS: `${TIMES.staleWhileRevalidateMs}`,

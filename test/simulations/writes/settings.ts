@@ -49,6 +49,7 @@ export const GATEWAY_SETTINGS: Readonly<Record<string, string>> = {
   CAMS_TIMEOUT_MS: `${TIMES.callMs}`,
   CAMS_LATE_APPLY_MS: `${TIMES.lateApplyMs}`,
   REQUEST_BUDGET_MS: `${TIMES.budgetMs}`,
+  MAX_EVENT_LOOP_DELAY_MS: '0',
   CREATE_RESOLVE_TIMEOUT_MS: `${TIMES.resolveMs}`,
   OPERATION_WINDOW_MS: `${TIMES.windowMs}`,
   CACHE_SETTLE_MS: '50',

@@ -4,7 +4,8 @@ import { Program, SANDBOX_LINE } from '../../support/program.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { SandboxControl } from '../../support/sandbox-control.js';
 import { soleTenantFile } from '../../support/sole-tenant.js';
-import { breakStep } from './broken-steps.js';
+import { breakStep } from '../broken-build.js';
+import { STEPS } from './broken-steps.js';
 import type { CallIndex } from './call-index.js';
 import type { Ledger } from './ledger.js';
 import { GatewayProcess } from './gateway-process.js';
@@ -71,7 +72,7 @@ export async function startStage(broken: string | undefined): Promise<StageWitho
   try {
     const build = new BuildCopy(undefined);
     running.push(() => build.remove());
-    if (broken !== undefined) breakStep(build.file('dist'), broken);
+    if (broken !== undefined) breakStep(STEPS, build.file('dist'), broken);
     const cache = await RedisServer.start({ settings: ['--maxmemory-policy', 'volatile-ttl'] });
     running.push(() => cache.stop());
     const state = await RedisServer.start({ settings: STATE_SETTINGS });

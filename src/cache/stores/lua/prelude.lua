@@ -1,7 +1,9 @@
 -- Shared by every script: the clock, the epoch of this Redis, and the meta hash of the scope.
 -- KEYS[1] is the meta hash (T:m); ARGV[1] a nonce, unique per call; ARGV[2] TQ, in ms.
 local meta_key, nonce, tq = KEYS[1], ARGV[1], tonumber(ARGV[2])
-local META_LIFE_MS = 86400000
+-- How long a scope is remembered without a request, at least. It outlives its writes in progress and its pages (store.lua);
+-- a longer life would let a tenant fill this Redis with numbers that do not exist.
+local META_LIFE_MS = 600000 + tq
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -28,7 +30,9 @@ do
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
 end
 
-if meta.e ~= epoch then
+if meta.e == epoch then
+  redis.call('PEXPIRE', meta_key, META_LIFE_MS, 'GT')
+else
   local lost = meta.e ~= nil
   redis.call('DEL', meta_key)
   meta = { e = epoch, g = new_generation() }
@@ -36,8 +40,8 @@ if meta.e ~= epoch then
   local up_ms = tonumber(told('uptime_in_seconds')) * 1000
   if lost or up_ms < tq + 1000 then meta.q = tostring(now + tq) end
   redis.call('HSET', meta_key, 'e', meta.e, 'g', meta.g, 'q', meta.q or '0')
+  redis.call('PEXPIRE', meta_key, META_LIFE_MS)
 end
-redis.call('PEXPIRE', meta_key, META_LIFE_MS)
 
 local intents = 0
 for field, expiry in pairs(meta) do

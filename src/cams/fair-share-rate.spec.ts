@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { FairShare } from './fair-share.js';
+
+let nowMs = 0;
+const clock = { nowMs: () => nowMs, after: () => () => undefined };
+
+it('is the whole rate of the account for a tenant that calls alone, and follows the weights of those that call', async () => {
+  const fairShare = new FairShare({ maxConcurrency: 100, perSecond: 60, clock });
+  const of = (tenant: string, weight = 1, account = 'one') => ({ account, tenant, weight });
+  const acquire = async (claim: ReturnType<typeof of>): Promise<() => void> =>
+    fairShare.acquire({ ...claim, maxWaitMs: 1_000 });
+  expect(fairShare.shareOf(of('a'))).toBe(60);
+  const release = await acquire(of('b', 2));
+  expect([fairShare.shareOf(of('a')), fairShare.shareOf(of('b', 2))]).toEqual([20, 60]);
+  await acquire(of('c', 3, 'another'));
+  expect(fairShare.shareOf(of('a'))).toBe(20);
+  release();
+  expect(fairShare.shareOf(of('a'))).toBe(20);
+  nowMs = 1_001;
+  expect(fairShare.shareOf(of('a'))).toBe(60);
+});

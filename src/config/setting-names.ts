@@ -1,0 +1,80 @@
+/** Every setting. A test compares them with `.env.example`. */
+export const SETTING_NAMES = [
+  'NODE_ENV',
+  'HOST',
+  'PORT',
+  'MANAGEMENT_HOST',
+  'MANAGEMENT_PORT',
+  'MAX_CONNECTIONS',
+  'TRUST_PROXY',
+  'CORS_ORIGINS',
+  'REQUEST_BUDGET_MS',
+  'MAX_EVENT_LOOP_DELAY_MS',
+  'CAMS_ENDPOINT',
+  'CAMS_REGION',
+  'CAMS_PROXY',
+  'CAMS_ACCESS_KEY_ID',
+  'CAMS_ACCESS_KEY_SECRET',
+  'CAMS_SECURITY_TOKEN',
+  'CAMS_TIMEOUT_MS',
+  'CAMS_LATE_APPLY_MS',
+  'CAMS_PAGE_SIZE',
+  'CAMS_MAX_URL_BYTES',
+  'CAMS_MAX_CONCURRENCY',
+  'CAMS_QPS',
+  'CREATE_RESOLVE_TIMEOUT_MS',
+  'OPERATION_WINDOW_MS',
+  'PICTURE_CHECK',
+  'REDIS_URL',
+  'REDIS_PLAINTEXT',
+  'COHERENCE',
+  'CACHE_FRESH_MS',
+  'CACHE_STALE_WHILE_REVALIDATE_MS',
+  'CACHE_STALE_IF_ERROR_MS',
+  'CACHE_SETTLE_MS',
+  'STATE_REDIS_URL',
+  'STATE_DURABILITY',
+  'SINGLE_INSTANCE',
+  'AUDIT_FILE',
+  'AUDIT_REQUIRED',
+  'TENANTS_FILE',
+  'API_KEY_PEPPER',
+  'API_KEY_PEPPER_PREVIOUS',
+  'JWT_ISSUER',
+  'JWT_AUDIENCE',
+  'JWT_JWKS_URL',
+  'JWT_JWKS_FILE',
+  'JWT_TENANT_CLAIM',
+  'GRAPHQL_INTROSPECTION',
+  'GRAPHQL_IDE',
+  'GRAPHQL_DOCUMENTS_FILE',
+  'GRAPHQL_DOCUMENTS',
+  'FAST_PATH',
+  'LOG_LEVEL',
+  'LOG_FORMAT',
+  'SANDBOX_PORT',
+  'SANDBOX_UNLISTED_MS',
+  'SANDBOX_CREATING_MS',
+  'SANDBOX_LIST_LAG_MS',
+  'SANDBOX_QPS',
+] as const;
+
+export type SettingName = (typeof SETTING_NAMES)[number];
+
+/** Settings that are never shown. Each can also be given as the path of a file, in `<NAME>_FILE`. */
+export const SECRET_NAMES = [
+  'CAMS_PROXY',
+  'CAMS_ACCESS_KEY_ID',
+  'CAMS_ACCESS_KEY_SECRET',
+  'CAMS_SECURITY_TOKEN',
+  'REDIS_URL',
+  'STATE_REDIS_URL',
+  'API_KEY_PEPPER',
+  'API_KEY_PEPPER_PREVIOUS',
+] as const satisfies readonly SettingName[];
+
+export type SecretName = (typeof SECRET_NAMES)[number];
+
+export function isSecret(name: SettingName): boolean {
+  return (SECRET_NAMES as readonly string[]).includes(name);
+}

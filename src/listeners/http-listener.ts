@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http';
+import { Socket } from 'node:net';
+import type { GatewayError } from '../errors/gateway-error.js';
+import { callerRequestId } from '../request/caller-request-id.js';
+import { RequestContext } from '../request/request-context.js';
+import { isGraphql } from '../request/request-path.js';
+import { closeAfterDraining } from './draining-close.js';
+import { connectRefused, rawResponse, unreadable } from './refusal.js';
+
+/** A request of a listener. */
+interface Received extends IncomingMessage {
+  /** Set before any other listener sees the request. */
+  gateway: RequestContext;
+}
+
+/** Returns the context of a request that arrived at an {@link HttpListener}. */
+export function contextOf(request: IncomingMessage): RequestContext {
+  return (request as Received).gateway;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Longer than load balancers keep idle connections (60 s is common), so that they never send into a closing one. */
+const KEEP_ALIVE_MS = 72_000;
+/** How long connections without a complete request stay open after {@link HttpListener.closeUnused} is first called. */
+const CLOSING_GRACE_MS = 1_000;
+/** What the log has instead of the status of a response that its client did not receive. */
+export const CLIENT_LEFT = 499;
+
+export interface Timeouts {
+  /** Maximum time for the headers to arrive. */
+  readonly headersMs: number;
+  /** Maximum time for the whole request to arrive. */
+  readonly requestMs: number;
+  readonly checkEveryMs: number;
+  /** Maximum time without a byte, beyond that for a request: its client may have stopped reading the response. */
+  readonly stalledMs: number;
+}
+
+const TIMEOUTS: Timeouts = { headersMs: 5_000, requestMs: 15_000, checkEveryMs: 1_000, stalledMs: 10_000 };
+
+export interface ListenerOptions {
+  readonly maxConnections: number;
+  /** Maximum time per request (`REQUEST_BUDGET_MS`). */
+  readonly requestBudgetMs: number;
+  readonly timeouts?: Timeouts;
+}
+
+/** A request that has ended, for the log. */
+export interface EndedRequest {
+  readonly context: RequestContext;
+  readonly method: string;
+  /** 499 if the client left before it received the response, except of a write: that has its real outcome. */
+  readonly status: number;
+  readonly clientLeft: boolean;
+}
+
+interface Connection {
+  /** Response to the latest request whose headers have arrived. */
+  latest?: ServerResponse;
+  /** Requests whose response has not been sent completely. */
+  inFlight: number;
+  /** Responses that wait for that of an earlier request. They have no socket yet, whose end they would report. */
+  waiting?: Set<ServerResponse>;
+  /** Refuses what was not a request, once the responses to earlier requests are sent. */
+  refusal?: () => void;
+}
+
+/**
+ * A port that speaks HTTP: the limits of its connections, the context of each request from its first byte, and the
+ * refusals that no route sends. Every refusal ends its connection.
+ */
+export class HttpListener {
+  /** Headers of the responses that no route sends. */
+  headers: Readonly<Record<string, string>> = {};
+  /** Called exactly once per request. */
+  onEnd: (ended: EndedRequest) => void = () => undefined;
+  /** Called for each connection beyond the maximum, which is closed at once. */
+  onDrop: () => void = () => undefined;
+
+  readonly #connections = new Map<Socket, Connection>();
+  #server: Server | undefined;
+  #closingSinceMs: number | undefined;
+
+  constructor(private readonly options: ListenerOptions) {}
+
+  /** Creates the server; Fastify's `serverFactory`. */
+  create(handle: RequestListener): Server {
+    const { maxConnections, requestBudgetMs, timeouts = TIMEOUTS } = this.options;
+    // Called with the response as `this`, so that a request costs no function of its own.
+    const onClose = this.#responseListener();
+    const server = createServer(
+      {
+        maxHeaderSize: MAX_HEADER_BYTES,
+        // Node would reject a request without Host with an empty response, and the gateway does not need the header.
+        requireHostHeader: false,
+        headersTimeout: timeouts.headersMs,
+        requestTimeout: timeouts.requestMs,
+        connectionsCheckingInterval: timeouts.checkEveryMs,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        // Even with Node's option for the whole process.
+        insecureHTTPParser: false,
+      },
+      (request, response) => {
+        this.#begin(request, response);
+        response.on('close', onClose);
+        handle(request, response);
+      },
+    );
+    server.maxConnections = maxConnections;
+    // Without a listener, Node closes such a connection. A request that is too slow is refused before.
+    server.setTimeout(Math.max(requestBudgetMs, timeouts.requestMs) + timeouts.stalledMs);
+    server.on('drop', () => this.onDrop());
+    server.on('connection', (socket) => this.#track(socket));
+    // Unknown expectations may be ignored (RFC 9110, 10.1.1). Node's own response would not be a catalogue error.
+    server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+    server.on('connect', (request, socket) => {
+      // Node has removed its own listener.
+      socket.on('error', () => socket.destroy());
+      this.#refuse(socket as Socket, connectRefused(), request.method);
+    });
+    this.#server = server;
+    return server;
+  }
+
+  /** Handles what Node could not read as a request, too late or too long; Fastify's `clientErrorHandler`. */
+  refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
+    const latest = this.#connections.get(socket)?.latest;
+    const isBody = latest?.req.complete === false;
+    const isAnswered = isBody && (latest.writableEnded || latest.headersSent);
+    const hasLeft = code === 'ECONNRESET' || (code === 'HPE_INVALID_EOF_STATE' && isBody);
+    if (hasLeft || isAnswered || !socket.writable) socket.destroy();
+    else this.#refuse(socket, unreadable(code));
+  }
+
+  /**
+   * Closes connections without a request, and after a second also those whose request has not arrived completely. Call it
+   * repeatedly while the server closes, which also ends Node's own timeouts.
+   */
+  closeUnused(): void {
+    this.#server?.closeIdleConnections();
+    this.#closingSinceMs ??= performance.now();
+    if (performance.now() - this.#closingSinceMs < CLOSING_GRACE_MS) return;
+    for (const [socket, { inFlight, latest }] of this.#connections) {
+      const arriving = latest?.req.complete === false ? 1 : 0;
+      if (inFlight - arriving <= 0) socket.destroy();
+    }
+  }
+
+  #track(socket: Socket): void {
+    const connection: Connection = { inFlight: 0 };
+    this.#connections.set(socket, connection);
+    // What Node calls after a response that closes the connection: more requests may be on their way.
+    socket.destroySoon = () => closeAfterDraining(socket);
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      for (const response of connection.waiting ?? []) if (!response.closed) response.emit('close');
+    });
+  }
+
+  #begin(request: IncomingMessage, response: ServerResponse): void {
+    const callers = callerRequestId(request.headers['x-request-id']);
+    const context = new RequestContext(randomUUID(), this.options.requestBudgetMs, callers);
+    (request as Received).gateway = context;
+    // Node discards what arrived together with a request for another protocol, so the client must send it again.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    const { socket } = request;
+    const connection = this.#connections.get(socket);
+    if (!connection) return;
+    connection.latest = response;
+    connection.inFlight += 1;
+    if (response.socket === null) (connection.waiting ??= new Set()).add(response);
+  }
+
+  #responseListener(): (this: ServerResponse) => void {
+    const closed = (response: ServerResponse): void => this.#responseClosed(response);
+    return function onClose(this: ServerResponse) {
+      closed(this);
+    };
+  }
+
+  #responseClosed(response: ServerResponse): void {
+    const { req: request } = response;
+    contextOf(request).held?.closed();
+    const connection = this.#connections.get(request.socket);
+    if (connection) {
+      connection.inFlight -= 1;
+      connection.waiting?.delete(response);
+      connection.refusal?.();
+    }
+    if (response.writableFinished) this.#end(request, response.statusCode);
+    else if (response.writableEnded) this.#endUnreceived(response);
+    // The handler still runs. A write must be logged with its outcome.
+    else onceEnded(response, () => this.#endUnreceived(response));
+  }
+
+  #endUnreceived({ req: request, statusCode }: ServerResponse): void {
+    this.#end(request, isWrite(request) ? statusCode : CLIENT_LEFT, true);
+  }
+
+  #end(request: IncomingMessage, status: number, clientLeft = false): void {
+    const context = contextOf(request);
+    const { method = '' } = request;
+    if (context.hasEnded) return;
+    context.hasEnded = true;
+    this.onEnd({ context, method, status, clientLeft });
+  }
+
+  /** Sends a response that no route sends, and ends the connection. `method` is that of a request that Node gave up. */
+  #refuse(socket: Socket, error: GatewayError, method?: string): void {
+    const connection = this.#connections.get(socket);
+    if (!connection) return void socket.destroy();
+    // Node reports every further piece of what it cannot read.
+    if (connection.refusal) return;
+    const { latest } = connection;
+    const arriving = method === undefined && latest?.req.complete === false ? latest.req : undefined;
+    connection.refusal = () => {
+      if (connection.inFlight > (arriving ? 1 : 0)) return;
+      connection.refusal = () => undefined;
+      if (!socket.writable) return void socket.destroy();
+      const context = arriving
+        ? contextOf(arriving)
+        : new RequestContext(randomUUID(), this.options.requestBudgetMs);
+      context.noteError(error.code, error.status);
+      socket.write(rawResponse(error, context.requestId, this.headers));
+      if (!context.hasEnded) {
+        context.hasEnded = true;
+        const ended = { context, method: method ?? arriving?.method ?? 'unknown', status: error.status };
+        this.onEnd({ ...ended, clientLeft: false });
+      }
+      // Whoever was too slow is not sending.
+      if (error.code === 'REQUEST_TIMEOUT') Socket.prototype.destroySoon.call(socket);
+      else closeAfterDraining(socket);
+    };
+    connection.refusal();
+  }
+}
+
+/** Calls back when the handler ends a response that has lost its connection, which emits no event. */
+function onceEnded(response: ServerResponse, callback: () => void): void {
+  const end = response.end.bind(response);
+  response.end = (...parameters: unknown[]) => {
+    callback();
+    return end(...(parameters as Parameters<typeof end>));
+  };
+}
+
+/** Whether a request is a write that was executed, or refused by its handler. */
+function isWrite(request: IncomingMessage): boolean {
+  if (contextOf(request).isWrite) return true;
+  const { complete, method, url = '' } = request;
+  return complete && method !== 'GET' && method !== 'HEAD' && !isGraphql({ url });
+}

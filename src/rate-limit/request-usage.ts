@@ -1,0 +1,45 @@
+import type { FastifyReply } from 'fastify';
+import type { TenantUsage } from '../request/tenant-usage.js';
+import { type MaybePromise } from '../util/maybe-promise.js';
+import type { ConcurrencyHolder, Place } from './tenant-concurrency.js';
+import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
+
+/** What one request uses of the limits of its tenant. It holds its place until its response has ended. */
+export class RequestUsage implements TenantUsage {
+  #isAnswered = false;
+  #isClosed = false;
+
+  constructor(
+    private readonly tenant: QuotaHolder & ConcurrencyHolder,
+    private readonly place: Place,
+    private readonly rateLimit: TenantRateLimit,
+    private readonly reply: FastifyReply,
+  ) {
+    reply.request.gateway.held = this;
+    // The client may have left while its credentials were verified, and nobody would tell.
+    if (reply.request.raw.socket.destroyed) this.closed();
+  }
+
+  countAs(units: number): MaybePromise<void> {
+    const { tenant, reply } = this;
+    this.place.countAs(units);
+    if (units === 1) return undefined;
+    return this.rateLimit.consumeMore(tenant, units - 1, (headers) => void reply.headers(headers));
+  }
+
+  /** Call it when the response is sent. */
+  answered(): void {
+    this.#isAnswered = true;
+    if (this.#isClosed) this.place.leave();
+  }
+
+  /** Call it when the response has ended. A request whose client has left keeps its place until the work for it has ended. */
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const { gateway } = this.reply.request;
+    if (this.#isAnswered) this.place.leave();
+    // Nothing works for a request beyond its deadline.
+    else setTimeout(() => this.place.leave(), gateway.remainingMs).unref();
+  }
+}

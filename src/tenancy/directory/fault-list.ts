@@ -1,0 +1,25 @@
+/** A file that is broken throughout must neither fill the memory nor push other lines out of the log. */
+export const MAX_FAULTS = 100;
+
+/** Keeps the first {@link MAX_FAULTS} faults of a file and counts the others. */
+export class FaultList<Fault> {
+  readonly #first: Fault[] = [];
+  #count = 0;
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  add(fault: Fault): void {
+    this.#count += 1;
+    if (this.#first.length < MAX_FAULTS) this.#first.push(fault);
+  }
+
+  /** Returns a line for each fault kept, and one that says how many more there are. */
+  describe(describe: (fault: Fault) => string): string[] {
+    const lines = this.#first.map(describe);
+    const more = this.#count - lines.length;
+    if (more > 0) lines.push(`… and ${more.toLocaleString('en')} more ${more === 1 ? 'fault' : 'faults'}`);
+    return lines;
+  }
+}

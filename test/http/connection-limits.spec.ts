@@ -1,0 +1,97 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ACME_KEY, GLOBEX, GLOBEX_KEY } from '../support/gateway.js';
+import { eventually } from '../support/eventually.js';
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
+import { HeldSocket } from '../support/held-socket.js';
+import { sendRaw } from '../support/raw-http.js';
+import { unusedPort } from '../support/unused-port.js';
+
+const GROUPS = '/v1/spaces/cams-acme/numbers/8613800000001/groups';
+const GLOBEX_GROUPS = `/v1/spaces/${GLOBEX.custSpaceId}/numbers/${GLOBEX.businessNumber}/groups`;
+const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${ACME_KEY}\r\n\r\n`;
+const UNCACHED = {
+  CACHE_FRESH_MS: '0',
+  CACHE_STALE_WHILE_REVALIDATE_MS: '0',
+  CACHE_STALE_IF_ERROR_MS: '0',
+};
+
+let gateway: GatewayProcess | undefined;
+const held: HeldSocket[] = [];
+afterEach(async () => {
+  for (const socket of held.splice(0)) socket.destroy();
+  await gateway?.kill();
+});
+
+function hold(url: string, text: string): HeldSocket {
+  const socket = new HeldSocket(url, text);
+  held.push(socket);
+  return socket;
+}
+
+describe('MAX_CONNECTIONS', () => {
+  it('closes further connections at once, counts them and warns once', async () => {
+    const MANAGEMENT_PORT = String(await unusedPort());
+    gateway = await startGatewayProcess({ MAX_CONNECTIONS: '3', MANAGEMENT_PORT }, ACME_KEY);
+    const { url } = gateway;
+    const first = [1, 2, 3].map(() => hold(url, request('/v1/viewer')));
+    // Each has its response, so each is an open connection.
+    for (const socket of first)
+      await eventually(async () => (socket.received.includes('tenantId') ? true : undefined));
+    for (let n = 0; n < 5; n += 1) expect(await hold(url, request('/v1/viewer')).ended()).toBe('');
+    const metrics = await (await fetch(`http://127.0.0.1:${MANAGEMENT_PORT}/metrics`)).text();
+    expect(metrics).toContain('gateway_connections_refused_total 5');
+    for (const socket of first) socket.destroy();
+    // A closed connection makes room for another.
+    await eventually(() =>
+      fetch(`${url}/v1/viewer`).then(
+        ({ status }) => status,
+        () => undefined,
+      ),
+    );
+    const warnings = gateway.output().match(/refused connections beyond MAX_CONNECTIONS/g);
+    expect(warnings).toHaveLength(1);
+  });
+});
+
+async function listed(of: GatewayProcess | undefined): Promise<true | undefined> {
+  const calls = (await of?.sandbox.callsOf(GLOBEX.custSpaceId, 'ListChatGroup')) ?? [];
+  return calls.length > 0 ? true : undefined;
+}
+
+describe('SIGTERM', () => {
+  it('waits for requests in flight, but for no connection without a complete request', async () => {
+    gateway = await startGatewayProcess(UNCACHED, ACME_KEY);
+    const { url } = gateway;
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 2_500 });
+    const body = 'POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
+    for (const text of ['', 'GET / HT', `${body}X-Api-Key: ${ACME_KEY}\r\n\r\n{`]) hold(url, text);
+    const inFlight = gateway.rest(GLOBEX_GROUPS, { key: GLOBEX_KEY });
+    await eventually(() => listed(gateway));
+    const ended = gateway.close();
+    expect((await inFlight).status).toBe(200);
+    // Node does not time out connections once it closes: without the gateway, this would last as long as they do.
+    await ended;
+    expect(gateway.output()).toContain('"msg":"stopped"');
+  });
+});
+
+describe('pipelined requests', () => {
+  it('behind one that asks for another protocol are known to be lost: the connection is closed', async () => {
+    gateway = await startGatewayProcess(UNCACHED, ACME_KEY);
+    const upgrade = request('/v1/viewer').replace(
+      'Host: x',
+      'Host: x\r\nConnection: Upgrade\r\nUpgrade: h2c',
+    );
+    const { text, head } = await sendRaw(gateway.url, [{ text: `${upgrade}${request('/v1/viewer')}` }]);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+    expect(head.toLowerCase()).toContain('connection: close');
+  });
+
+  it('are answered in order, before garbage behind them is refused', async () => {
+    gateway = await startGatewayProcess(UNCACHED, ACME_KEY);
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 1_000 });
+    const pieces = [{ text: `${request(GROUPS)}${request('/v1/viewer')}nonsense\r\n\r\n` }];
+    const { text } = await sendRaw(gateway.url, pieces);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
+  });
+});
