@@ -1,6 +1,8 @@
 import autocannon from 'autocannon';
 import { median, quantile } from '../statistics/quantile.js';
+import { isGzip } from '../workloads/accepts.js';
 import type { LoadRequest } from './load-request.js';
+import { send } from './send.js';
 
 export interface Load {
   readonly url: string;
@@ -36,6 +38,7 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
   let bodies = 0;
   const bodyBytes: number[] = [];
   let refused: string | undefined;
+  let isCompressed = false;
   const startedAt = performance.now();
   let lastResponseAt = startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<autocannon.Result>();
@@ -54,6 +57,7 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
         const text = String(body);
         if (bodies % SAMPLE_EVERY === 0) bodyBytes.push(Buffer.byteLength(text));
         bodies += 1;
+        isCompressed ||= isGzip(text);
         if (load.accepts(text)) return true;
         refused ??= text;
         return false;
@@ -73,7 +77,7 @@ export async function closedLoop(load: Load): Promise<LoadResult> {
     perSecond: times.length / ((lastResponseAt - startedAt) / 1_000),
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
-    bodyBytes: median(bodyBytes),
+    bodyBytes: isCompressed ? await sentBytes(load) : median(bodyBytes),
   };
 }
 
@@ -85,4 +89,11 @@ function requireExpected(result: autocannon.Result, status: number, refused: str
   throw new Error(
     `${result.url}: ${errors} errors, ${mismatches} unexpected bodies${first}, statuses ${JSON.stringify(statusCodeStats)} instead of ${status}`,
   );
+}
+
+/** The generator cannot tell the size of a compressed body. */
+async function sentBytes({ url, requests }: Load): Promise<number> {
+  const [request] = requests(0);
+  if (request === undefined) throw new Error('No requests to send.');
+  return (await send(url, request)).bodyBytes;
 }

@@ -1,11 +1,15 @@
 import { Agent, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import type { LoadRequest } from './load-request.js';
 
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Decompressed. */
   readonly text: string;
+  /** Size of the body as it was sent. */
+  readonly bodyBytes: number;
 }
 
 const agent = new Agent({ keepAlive: true });
@@ -22,13 +26,15 @@ export function send(
     url + path,
     { method, agent: connections, headers: { ...headers, ...length } },
     (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
-      );
+      response.on('end', () => {
+        const { statusCode: status = 0, headers: received } = response;
+        const bytes = Buffer.concat(chunks);
+        const text = String(received['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes);
+        resolve({ status, headers: received, text, bodyBytes: bytes.length });
+      });
     },
   );
   sent.on('error', reject);

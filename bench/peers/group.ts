@@ -12,8 +12,12 @@ export interface Group extends Scope {
   readonly status: string;
   readonly rawStatus: string | null;
   readonly inviteLink: string | null;
+  readonly inviteLinkVisible: boolean;
   readonly profilePictureUrl: string | null;
   readonly participantCount: number | null;
+  readonly groupType: string | null;
+  readonly groupLink: string | null;
+  readonly businessRole: string | null;
 }
 
 /** Converts a group from the format of CAMS. */
@@ -30,7 +34,11 @@ export function groupOf({ custSpaceId, businessNumber }: Scope, row: CamsChatGro
     status: row.GroupStatus ?? 'UNKNOWN',
     rawStatus: row.GroupStatus ?? null,
     inviteLink: row.InviteLink ?? null,
+    inviteLinkVisible: true,
     profilePictureUrl: row.ProfilePictureFile ?? null,
     participantCount: row.TotalParticipantCount ?? null,
+    groupType: row.GroupType ?? null,
+    groupLink: row.GroupLink ?? null,
+    businessRole: row.BusinessRole ?? null,
   };
 }

@@ -9,8 +9,9 @@ process.on('exit', () => {
   for (const child of running) killTree(child);
 });
 
-/** What each server prints once it listens. */
-const LISTENS = /^(?:Gateway|CAMS sandbox on|Listening)\b.*?(http:\S+)$/m;
+/** What each server prints once it listens: a log line, or a line of text as the sandbox, the peers and older builds. */
+const LISTENS =
+  /^(?:Gateway|CAMS sandbox on|Listening)\b.*?(?<text>http:\S+)$|"url":"(?<json>[^"]+)".*"msg":"started"/m;
 
 export interface Program {
   /** Arguments of node: options, the file, its arguments. */
@@ -48,7 +49,8 @@ export async function startChild(program: Program): Promise<Child> {
     const text = readFileSync(output, 'utf8');
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`${args.join(' ')} exited with ${child.exitCode ?? child.signalCode}: ${text}`);
-    return LISTENS.exec(text)?.[1];
+    const { text: told, json } = LISTENS.exec(text)?.groups ?? {};
+    return told ?? json;
   });
   return {
     pid: child.pid ?? 0,

@@ -23,7 +23,7 @@ export class Environment {
     this.#cleanup.add(async () => rmSync(this.#folder, { recursive: true, force: true }));
     this.write('jwks.json', this.tokens.keySet);
     this.write('public-key.pem', this.tokens.publicKey);
-    this.write('tenants.yaml', tenantsFile());
+    this.write('tenants.yaml', tenantsFile(run));
   }
 
   /** Starts a sandbox that holds the groups of the main scopes. */
@@ -81,14 +81,20 @@ export class Environment {
   }
 }
 
-/** One tenant per space, with the highest limits that the file allows. */
-function tenantsFile(): string {
+/**
+ * One tenant per space, with the highest limits that the file allows, except for those given. The other build of
+ * `--against` may be from before the limit of concurrent requests, whose default is high enough for what is compared.
+ */
+export function tenantsFile(
+  { gateways }: Pick<Run, 'gateways'>,
+  concurrentRequests = gateways.includes('against') ? undefined : 10_000,
+): string {
   return JSON.stringify({
     tenants: SPACES.map((id) => ({
       id,
       name: id,
       spaces: [{ custSpaceId: id }],
-      limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000 },
+      limits: { requestsPerMinute: 1_000_000, deletesPerHour: 1_000_000, concurrentRequests },
       // No API keys: callers send tokens.
       apiKeys: [],
     })),

@@ -25,7 +25,7 @@ export function gatewayProgram(
       CAMS_ACCESS_KEY_SECRET: 'sandbox-secret',
       CAMS_QPS: '10000',
       CAMS_MAX_CONCURRENCY: '256',
-      API_KEY_PEPPER: 'pepper-of-the-benchmark',
+      API_KEY_PEPPER: 'the pepper of the benchmark, which protects nothing',
       TENANTS_FILE: environment.file('tenants.yaml'),
       JWT_ISSUER: ISSUER,
       JWT_AUDIENCE: AUDIENCE,

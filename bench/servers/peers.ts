@@ -21,7 +21,7 @@ export async function stockProgram(environment: Environment): Promise<Omit<Progr
 /** A peer that holds the groups of the main and short scopes in memory. */
 export async function memoryProgram(
   environment: Environment,
-  name: 'mercurius' | 'fastify' | 'fastify-etag' | 'fastify-7-fields' | 'node-http',
+  name: 'mercurius' | 'fastify' | 'fastify-etag' | 'fastify-compress' | 'fastify-7-fields' | 'node-http',
 ): Promise<Omit<Program, 'output'>> {
   const cams = new Cams(new URL(environment.upstream.url).host);
   const lists = await Promise.all(

@@ -7,6 +7,7 @@ export const SERVER_NAMES = [
   'mercurius',
   'fastify',
   'fastify-etag',
+  'fastify-compress',
   'fastify-7-fields',
   'node:http',
 ] as const;

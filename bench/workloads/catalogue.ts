@@ -7,7 +7,7 @@ import { halfPeak } from './half-peak.js';
 import { herd } from './herd.js';
 import { missCost } from './miss-cost.js';
 import { MIXED } from './mixed.js';
-import { REST_LIST, REST_LIST_SHORT, REST_NOT_MODIFIED } from './rest-lists.js';
+import { REST_LIST, REST_LIST_GZIP, REST_LIST_SHORT, REST_NOT_MODIFIED } from './rest-lists.js';
 import type { SingleFigures } from './single-figures.js';
 import { start } from './start.js';
 import type { Workload } from './workload.js';
@@ -24,6 +24,7 @@ export function workloads({ rounds, seconds }: Effort): readonly Workload[] {
     GRAPHQL_SINGLE,
     REST_LIST,
     REST_LIST_SHORT,
+    REST_LIST_GZIP,
     REST_NOT_MODIFIED,
     coldReads(rounds, seconds * COLD_READS_PER_SECOND),
     MIXED,

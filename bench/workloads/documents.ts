@@ -14,7 +14,7 @@ export const WHOLE_LIST = `query WholeList($space: ID!, $number: String!, $first
     totalCount
     stale
     pageInfo { hasNextPage hasPreviousPage }
-    nodes { id custSpaceId channelType rawStatus inviteLink ${SEVEN_FIELDS} }
+    nodes { id custSpaceId channelType rawStatus inviteLink inviteLinkVisible groupType groupLink businessRole ${SEVEN_FIELDS} }
   }
 }`;
 

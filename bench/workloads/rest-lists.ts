@@ -1,7 +1,8 @@
 import { MAIN_SCOPES, type Scope, SHORT_SCOPES } from '../data/scopes.js';
 import { MAIN_GROUPS } from '../data/upstream.js';
-import { restList } from '../load/load-request.js';
+import { type LoadRequest, restList } from '../load/load-request.js';
 import { send } from '../load/send.js';
+import { isGzip } from './accepts.js';
 import { inTurn, type Workload } from './workload.js';
 
 /** The same page for every caller, over REST. */
@@ -21,12 +22,21 @@ export const REST_LIST_SHORT: Workload = {
   fill: (upstream) => upstream.fillShort(),
 };
 
-function listOf(scopes: readonly Scope[]) {
+/** The same page, compressed. */
+export const REST_LIST_GZIP: Workload = {
+  ...listOf(MAIN_SCOPES, { 'accept-encoding': 'gzip' }),
+  name: 'rest-list-gzip',
+  title: 'REST list of 20 groups, compressed with gzip',
+  servers: ['gateway', 'stock', 'fastify-compress'],
+  accepts: isGzip,
+};
+
+function listOf(scopes: readonly Scope[], headers: LoadRequest['headers'] = {}) {
   return {
     status: 200,
     accepts: (body) => body.includes(`"total":${MAIN_GROUPS}`),
-    samples: async (tokens) => scopes.map((scope) => restList(tokens, scope, 20)),
-    plan: async ({ tokens }) => inTurn(scopes.map((scope) => restList(tokens, scope, 20))),
+    samples: async (tokens) => scopes.map((scope) => restList(tokens, scope, 20, headers)),
+    plan: async ({ tokens }) => inTurn(scopes.map((scope) => restList(tokens, scope, 20, headers))),
   } satisfies Partial<Workload>;
 }
 

@@ -36,11 +36,23 @@ export class ChatGroup {
   @Field(() => String, { nullable: true })
   inviteLink!: string | null;
 
+  @Field()
+  inviteLinkVisible!: boolean;
+
   @Field(() => String, { nullable: true })
   profilePictureUrl!: string | null;
 
   @Field(() => Int, { nullable: true })
   participantCount!: number | null;
+
+  @Field(() => String, { nullable: true })
+  groupType!: string | null;
+
+  @Field(() => String, { nullable: true })
+  groupLink!: string | null;
+
+  @Field(() => String, { nullable: true })
+  businessRole!: string | null;
 }
 
 @ObjectType()

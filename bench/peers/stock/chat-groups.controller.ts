@@ -1,4 +1,5 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
+import { pageEnds } from '../rest-page.js';
 import { AuthGuard, CurrentUser, User } from './auth.guard.js';
 import { ChatGroupsService } from './chat-groups.service.js';
 import { NumberPath, PageQuery } from './inputs.js';
@@ -17,6 +18,7 @@ export class ChatGroupsController {
     user.require(path.custSpaceId);
     const { groups, total, asOf } = await this.groups.page(path, (page - 1) * size, size);
     const pageCount = Math.ceil(total / size);
-    return { data: groups, page: { index: page, size, total, pageCount }, asOf, stale: false };
+    const ends = pageEnds(page, size, total);
+    return { data: groups, page: { index: page, size, total, pageCount, ...ends }, asOf, stale: false };
   }
 }

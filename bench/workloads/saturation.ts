@@ -1,0 +1,152 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../test/simulations/coherence/random.js';
+import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
+import { MAIN_SCOPES, scopesOf } from '../data/scopes.js';
+import { closedLoop, type Load } from '../load/closed-loop.js';
+import { graphql, type LoadRequest, restList } from '../load/load-request.js';
+import { openLoop, type OpenLoopResult } from '../load/open-loop.js';
+import { send } from '../load/send.js';
+import { Environment, tenantsFile } from '../servers/environment.js';
+import type { Run } from '../servers/run.js';
+import { startServer } from '../servers/start-server.js';
+import { UPDATE } from './documents.js';
+
+/** The overload of one kind of work. */
+export interface Saturation {
+  readonly title: string;
+  /** Requests per second of a closed loop: the mean of before and after the overload, since machines vary. */
+  readonly peak: number;
+  readonly overload: OpenLoopResult;
+  /** Good responses per second under overload, as a share of the peak. */
+  readonly goodputShare: number;
+  /** How long single requests took longer than before, after the overload. */
+  readonly recoveryMs: number;
+}
+
+export interface SaturationEffort {
+  readonly seconds: number;
+  readonly connections: number;
+  /** The offered load as a multiple of the peak. */
+  readonly factor: number;
+}
+
+const SCOPES = scopesOf(8, 400);
+const GROUPS = 20;
+const SHARE_OF_WRITES = 0.2;
+const DRAWN = 4_000;
+const WARM_UP_SECONDS = 5;
+/** Connections of the open loop, one for each request in flight. */
+const MOST_IN_FLIGHT = 1_000;
+/** The default of the limit, for each of the four tenants. */
+const CONCURRENT_REQUESTS = 50;
+/** Every list goes to CAMS. */
+const UNCACHED = {
+  CACHE_FRESH_MS: '0',
+  CACHE_STALE_WHILE_REVALIDATE_MS: '0',
+  CACHE_STALE_IF_ERROR_MS: '0',
+};
+const PROBES_IN_A_ROW = 10;
+const RECOVERS_MS = 60_000;
+
+/** Uncached lists, and one update in five requests. */
+export async function uncachedSaturation(run: Run, effort: SaturationEffort): Promise<Saturation> {
+  const environment = await prepared(run);
+  try {
+    await environment.upstream.fill(SCOPES, GROUPS);
+    const ids = await Promise.all(SCOPES.map((scope) => environment.upstream.groupIds(scope)));
+    const { process } = await startServer('gateway', environment, UNCACHED);
+    const { tokens } = run;
+    const drawn = (random: Random): LoadRequest => {
+      const index = random.between(0, SCOPES.length - 1);
+      const scope = SCOPES[index] ?? random.pick(SCOPES);
+      if (random.next() >= SHARE_OF_WRITES) return restList(tokens, scope, GROUPS);
+      const id = encodeChatGroupId({ ...scope, groupId: random.pick(ids[index] ?? []) });
+      return graphql(tokens, scope, UPDATE, {
+        input: { id, description: `Gate ${random.between(1, 1e6)}.` },
+      });
+    };
+    const load = {
+      url: process.url,
+      requests: (connection: number) => {
+        const random = new Random(connection + 1);
+        return Array.from({ length: DRAWN }, () => drawn(random));
+      },
+      status: 200,
+      accepts: (body: string) =>
+        body.includes(`"total":${GROUPS}`) || body.includes('"chatGroup":{"groupId"'),
+    };
+    return await saturate('uncached lists of 20, 20 % updates', load, effort);
+  } finally {
+    await environment.close();
+  }
+}
+
+/** Lists that are in the cache. */
+export async function cachedSaturation(run: Run, effort: SaturationEffort): Promise<Saturation> {
+  const environment = await Environment.prepare(run);
+  try {
+    const { process } = await startServer('gateway', environment);
+    const requests = MAIN_SCOPES.map((scope) => restList(run.tokens, scope, GROUPS));
+    return await saturate(
+      'cached lists of 20',
+      {
+        url: process.url,
+        requests: () => requests,
+        status: 200,
+        accepts: (body) => body.includes('"total":'),
+      },
+      effort,
+    );
+  } finally {
+    await environment.close();
+  }
+}
+
+/** With the default limit: without one, requests would wait instead of being refused. */
+async function prepared(run: Run): Promise<Environment> {
+  const environment = await Environment.prepare(run);
+  environment.write('tenants.yaml', tenantsFile(run, CONCURRENT_REQUESTS));
+  return environment;
+}
+
+async function saturate(
+  title: string,
+  load: Omit<Load, 'until' | 'connections'>,
+  { seconds, connections, factor }: SaturationEffort,
+): Promise<Saturation> {
+  const closed = { ...load, connections };
+  await closedLoop({ ...closed, until: { seconds: WARM_UP_SECONDS } });
+  const half = { ...closed, until: { seconds: seconds / 2 } };
+  const before = await closedLoop(half);
+  const overload = await openLoop(
+    { ...load, connections: MOST_IN_FLIGHT },
+    before.perSecond * factor,
+    seconds,
+  );
+  const recoveryMs = await recovery(load, before.p99);
+  const after = await closedLoop(half);
+  const peak = (before.perSecond + after.perSecond) / 2;
+  const goodputShare = overload.good.count / overload.seconds / peak;
+  return { title, peak, overload, goodputShare, recoveryMs };
+}
+
+/** Sends single requests until several in a row are good, that take no longer than the p99 of the peak. */
+async function recovery(
+  { url, requests, status, accepts }: Omit<Load, 'until' | 'connections'>,
+  limitMs: number,
+): Promise<number> {
+  const startedAt = performance.now();
+  let goodSince = startedAt;
+  const [request] = requests(0);
+  if (request === undefined) throw new Error('No requests to send.');
+  for (let inARow = 0; inARow < PROBES_IN_A_ROW; await sleep(5)) {
+    const sentAt = performance.now();
+    if (sentAt - startedAt > RECOVERS_MS) throw new Error('The gateway does not recover.');
+    const response = await send(url, request);
+    const isGood =
+      response.status === status && accepts(response.text) && performance.now() - sentAt <= limitMs;
+    if (inARow === 0) goodSince = sentAt;
+    inARow = isGood ? inARow + 1 : 0;
+  }
+  return goodSince - startedAt;
+}
