@@ -5,7 +5,7 @@ import { ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { Coherence } from '../model/coherence.js';
 import { withMemo } from '../../cache/listing-memo.js';
 import type { JoinedSlice } from '../reads/joined-lists.js';
-import { type ChatGroupSlice, endsOf } from '../reads/chat-groups.service.js';
+import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { Written } from '../writes/write.js';
 import type { RequestContext } from '../../request/request-context.js';
@@ -74,7 +74,7 @@ class SliceConnection implements ChatGroupConnection {
 
   get edges(): ChatGroupEdge[] {
     if (this.#edges) return this.#edges;
-    const rows = this.page.rows();
+    const rows = this.page.listed.rows();
     // A compiled query reads the property several times, and each cursor takes several digests.
     this.#edges = this.nodes.map((node, index) => ({
       node,
@@ -85,31 +85,31 @@ class SliceConnection implements ChatGroupConnection {
   }
 
   get pageInfo(): PageInfo {
-    const { slice, total } = this.page;
+    const { listed, cursors } = this.page;
+    const { slice, total, rowCount } = listed;
     // If CAMS lists a group twice, the page has fewer groups than rows.
-    const count = this.page.rowCount();
     return {
-      hasNextPage: slice.offset + count < total,
+      hasNextPage: slice.offset + rowCount < total,
       hasPreviousPage: slice.offset > 0 && total > 0,
-      ...endsOf(this.page),
+      ...listed.ends(cursors),
     };
   }
 
   get totalCount(): number {
-    return this.page.total;
+    return this.page.listed.total;
   }
 
   get asOf(): Date {
-    return new Date(this.page.asOfMs);
+    return new Date(this.page.listed.asOfMs);
   }
 
   get stale(): boolean {
-    return this.page.stale;
+    return this.page.listed.stale;
   }
 
   #cursor(position: number): string {
-    const { cursors, placeOf } = this.page;
-    return cursors.encode(position, placeOf(position));
+    const { cursors, listed } = this.page;
+    return cursors.encode(position, listed.placeOf(position));
   }
 }
 

@@ -3,7 +3,7 @@ import { PageCache } from '../../cache/page-cache.js';
 import { CursorPositions } from './cursor-positions.js';
 import type { Cursors } from './cursors.js';
 import { type JoinedSlice, cursorsOf, joinedSlice } from './joined-lists.js';
-import { type PagingArgs, type Slice, resolveSlice } from './paging.js';
+import { type PagingArgs, resolveSlice } from './paging.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import type { Listing } from '../../cache/listing.js';
@@ -15,35 +15,20 @@ import {
   toParticipant,
   viewKey,
 } from '../model/chat-group.js';
-import { type GroupFilter, GroupPages, type GroupSlice } from './group-pages.js';
+import { type GroupFilter, GroupPages } from './group-pages.js';
+import type { GroupSlice } from './group-slice.js';
 import { Ownership } from './ownership.js';
 import { ParticipantReads } from './participants.js';
 
 const MEMBERS_FRESH_MS = 5_000;
 
 /** A slice of a list, as the caller may see it. */
-export interface ChatGroupSlice extends Omit<GroupSlice, 'listing'> {
-  readonly groups: () => readonly ChatGroup[];
+export interface ChatGroupSlice {
+  readonly listed: GroupSlice;
+  readonly cursors: Cursors;
   /** Memoizes what is derived from this slice, for callers that see the same fields of it. */
   readonly memo: ListingMemo;
-  readonly slice: Slice;
-  readonly cursors: Cursors;
-}
-
-/** Returns the cursors of the first and last row of a slice, `null` if it has none. */
-export function endsOf({
-  slice,
-  rowCount,
-  cursors,
-  placeOf,
-}: Pick<ChatGroupSlice, 'slice' | 'rowCount' | 'cursors' | 'placeOf'>): {
-  readonly startCursor: string | null;
-  readonly endCursor: string | null;
-} {
-  const count = rowCount();
-  if (count === 0) return { startCursor: null, endCursor: null };
-  const at = (position: number): string => cursors.encode(position, placeOf(position));
-  return { startCursor: at(slice.offset), endCursor: at(slice.offset + count - 1) };
+  readonly groups: () => readonly ChatGroup[];
 }
 
 /** A group, as the caller may see it. */
@@ -73,10 +58,10 @@ export class ChatGroupsService {
       async (index) => (await read(index)).value,
     );
     const slice = await resolveSlice(paging, cursors, positions);
-    const { listing, ...rest } = await this.pages.slice(read, slice);
-    const memo = this.#memoOf(scope, listing).part(`slice ${slice.offset} ${slice.limit}`);
-    const groups = (): ChatGroup[] => rest.rows().map(({ row }) => toChatGroup(scope, row));
-    return { ...rest, groups, memo, slice, cursors };
+    const listed = await this.pages.slice(read, slice);
+    const memo = this.#memoOf(scope, listed.listing).part(`slice ${slice.offset} ${slice.limit}`);
+    const groups = (): ChatGroup[] => listed.rows().map(({ row }) => toChatGroup(scope, row));
+    return { listed, cursors, memo, groups };
   }
 
   /** Returns groups of several scopes as one list, paged like a single one. */

@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { CachedPage } from '../../cache/cached-page.js';
 import { PageCache } from '../../cache/page-cache.js';
-import type { Listing } from '../../cache/listing.js';
 import type { CoherenceLevel } from '../../cache/write-intent.js';
 import type { PageLifetimes } from '../../cache/stores/page-store.js';
 import { CamsClient } from '../../cams/cams-client.js';
 import type { CamsGroupPage, CamsGroupRow, CamsListableStatus } from '../../cams/api.js';
-import type { PlaceInPage } from './cursors.js';
 import type { Slice } from './paging.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FairCache } from '../../util/fair-cache.js';
 import { GroupIndex } from './group-index.js';
+import { GroupSlice, totalOf } from './group-slice.js';
 
 /** Filters of `ListChatGroup`; CAMS does the matching. */
 export interface GroupFilter {
@@ -19,33 +18,8 @@ export interface GroupFilter {
   readonly subject?: string;
 }
 
-export interface PlacedRow {
-  readonly row: CamsGroupRow;
-  readonly position: number;
-}
-
 /** Returns a canonical page of one list; `index` starts at 1. Each is read at most once. */
 export type PageReader = (index: number) => Promise<CachedPage<CamsGroupPage>>;
-
-/** Rows of a list, with their age and staleness. */
-export interface GroupSlice {
-  /**
-   * Each group once, with its position in the list. Computed on demand: most readers already have memoized what is derived
-   * from the rows.
-   */
-  readonly rows: () => readonly PlacedRow[];
-  /** Number of rows, in which a group may be listed twice. */
-  readonly rowCount: () => number;
-  /** Returns the place of a row of the slice in its canonical page. */
-  readonly placeOf: (position: number) => PlaceInPage;
-  readonly total: number;
-  /** When the oldest page in the slice was listed upstream, epoch milliseconds. */
-  readonly asOfMs: number;
-  readonly stale: boolean;
-  readonly cacheStatus: string;
-  /** The listing of the slice, if it is a single cached page that is not stale. */
-  readonly listing: Listing | undefined;
-}
 
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
 const PASSING_MS = 1_500;
@@ -116,29 +90,14 @@ export class GroupPages {
   }
 
   /** Returns a slice. If it spans pages, its total is that of the page read last. */
-  async slice(read: PageReader, { offset, limit }: Slice): Promise<GroupSlice> {
+  async slice(read: PageReader, slice: Slice): Promise<GroupSlice> {
     const size = this.#pageSize;
-    const firstIndex = Math.floor(offset / size) + 1;
-    let index = firstIndex;
-    const first = await read(index);
-    const pages = [first];
-    let total = first.value.total;
-    while (index * size < Math.min(offset + limit, total)) {
-      index += 1;
-      const next = await read(index);
-      pages.push(next);
-      total = next.value.total;
-    }
-    const stale = pages.some((page) => page.stale);
-    const oldest = pages.reduce((a, b) => (b.asOfMs < a.asOfMs ? b : a));
-    return {
-      ...placedRows(pages, (firstIndex - 1) * size, size, { offset, limit }),
-      total,
-      asOfMs: oldest.asOfMs,
-      stale,
-      cacheStatus: oldest.cacheStatus,
-      listing: pages.length === 1 && !stale ? first.listing : undefined,
-    };
+    const firstIndex = Math.floor(slice.offset / size) + 1;
+    const end = slice.offset + slice.limit;
+    const pages = [await read(firstIndex)];
+    for (let index = firstIndex; index * size < Math.min(end, totalOf(pages)); index += 1)
+      pages.push(await read(index + 1));
+    return new GroupSlice(slice, pages, (firstIndex - 1) * size, size);
   }
 
   /** Returns every group of the scope, uncached: for create operations, ownership scans and reads after writes. */
@@ -232,38 +191,6 @@ const FIRST_PAGE = JSON.stringify(['groups', null, null, 1]);
 function pageName(filter: GroupFilter, index: number): string {
   if (index === 1 && filter.status === undefined && filter.subject === undefined) return FIRST_PAGE;
   return JSON.stringify(['groups', filter.status ?? null, filter.subject ?? null, index]);
-}
-
-/** Must not retain the scope: what is rendered from the rows outlives the request. */
-function placedRows(
-  pages: readonly CachedPage<CamsGroupPage>[],
-  start: number,
-  size: number,
-  { offset, limit }: Slice,
-): Pick<GroupSlice, 'rows' | 'rowCount' | 'placeOf'> {
-  const groupsOf = (index: number): readonly CamsGroupRow[] => pages[index]?.value.groups ?? [];
-  return {
-    rows() {
-      const seen = new Set<string>();
-      return pages.flatMap((_page, page) =>
-        groupsOf(page).flatMap((row, index) => {
-          // A group that is listed twice is shown at its first place, even if that is not in the slice.
-          if (seen.has(row.groupId)) return [];
-          seen.add(row.groupId);
-          const position = start + page * size + index;
-          return position >= offset && position < offset + limit ? [{ row, position }] : [];
-        }),
-      );
-    },
-    rowCount() {
-      const listed = start + (pages.length - 1) * size + groupsOf(pages.length - 1).length;
-      return Math.max(0, Math.min(offset + limit, listed) - offset);
-    },
-    placeOf(position) {
-      const inPages = position - start;
-      return { rows: groupsOf(Math.floor(inPages / size)), index: inPages % size };
-    },
-  };
 }
 
 /** Returns the first row of each group, which is also the one that a search finds. */

@@ -1,7 +1,7 @@
 import type { CamsGroupRow } from '../../cams/api.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { CursorPositions } from './cursor-positions.js';
-import { type Cursor, Cursors, type PlaceInPage } from './cursors.js';
+import { type Cursor, Cursors } from './cursors.js';
 import type { GroupPages, GroupFilter, PageReader } from './group-pages.js';
 import { type PagingArgs, type Slice, resolveSlice } from './paging.js';
 
@@ -110,33 +110,26 @@ async function shown(
     return from < to ? [{ part, slice: { offset: from - part.start, limit: to - from } }] : [];
   });
   const slices = await Promise.all(
-    asked.map(async ({ part, slice }) => ({ part, slice, ...(await pages.slice(part.read, slice)) })),
+    asked.map(async ({ part, slice }) => ({ part, listed: await pages.slice(part.read, slice) })),
   );
-  const at = ({ cursors }: Part, position: number, place: PlaceInPage): string =>
-    cursors.encode(position, place);
-  const ends = slices.flatMap(({ part, slice, rowCount, placeOf }) => {
-    const last = slice.offset + rowCount() - 1;
-    return last < slice.offset
-      ? []
-      : [at(part, slice.offset, placeOf(slice.offset)), at(part, last, placeOf(last))];
-  });
-  const listed = await Promise.all(parts.map(({ read }) => read(1)));
-  const count = slices.reduce((sum, { rowCount }) => sum + rowCount(), 0);
+  const ends = slices.map(({ part, listed }) => listed.ends(part.cursors));
+  const firsts = await Promise.all(parts.map(({ read }) => read(1)));
+  const count = slices.reduce((sum, { listed }) => sum + listed.rowCount, 0);
   return {
-    rows: slices.flatMap(({ part, rows, placeOf }) =>
-      rows().map(({ row, position }) => ({
+    rows: slices.flatMap(({ part, listed }) =>
+      listed.rows().map(({ row, position }) => ({
         scope: part.scope,
         row,
-        cursor: at(part, position, placeOf(position)),
+        cursor: part.cursors.encode(position, listed.placeOf(position)),
       })),
     ),
-    startCursor: ends[0] ?? null,
-    endCursor: ends.at(-1) ?? null,
+    startCursor: ends.find(({ startCursor }) => startCursor !== null)?.startCursor ?? null,
+    endCursor: ends.findLast(({ endCursor }) => endCursor !== null)?.endCursor ?? null,
     hasNextPage: offset + count < total,
     hasPreviousPage: offset > 0 && total > 0,
     total,
     // The totals come from the first pages, which are as old as they are.
-    asOfMs: Math.min(...listed.map(({ asOfMs }) => asOfMs), ...slices.map(({ asOfMs }) => asOfMs)),
-    stale: listed.some(({ stale }) => stale) || slices.some(({ stale }) => stale),
+    asOfMs: Math.min(...firsts.map(({ asOfMs }) => asOfMs), ...slices.map(({ listed }) => listed.asOfMs)),
+    stale: firsts.some(({ stale }) => stale) || slices.some(({ listed }) => listed.stale),
   };
 }

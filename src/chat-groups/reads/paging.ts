@@ -40,17 +40,20 @@ export async function resolveSlice<C>(
   cursors: Decoder<C>,
   positions: Positions<C>,
 ): Promise<Slice> {
+  const { first = DEFAULT_PAGE_SIZE, last, offset = 0 } = args;
+  // Most requests have no cursor, and need nothing else.
+  if (last === undefined && args.after === undefined && args.before === undefined)
+    return { offset, limit: first };
   refuseContradictions(args);
   const { after, before } = decodeCursors(args, cursors);
-  const start = after ? await positions.after(after) : (args.offset ?? 0);
+  const start = after ? await positions.after(after) : offset;
   const end = before && (await positions.before(before));
-  if (args.last !== undefined) {
+  if (last !== undefined) {
     const stop = end ?? (await positions.total());
-    const offset = Math.max(start, stop - args.last);
-    return { offset, limit: Math.max(0, stop - offset) };
+    const from = Math.max(start, stop - last);
+    return { offset: from, limit: Math.max(0, stop - from) };
   }
-  const limit = args.first ?? DEFAULT_PAGE_SIZE;
-  return { offset: start, limit: end === undefined ? limit : Math.max(0, Math.min(limit, end - start)) };
+  return { offset: start, limit: end === undefined ? first : Math.max(0, Math.min(first, end - start)) };
 }
 
 function decodeCursors<C>(

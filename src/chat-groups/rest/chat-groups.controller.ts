@@ -62,8 +62,8 @@ export class ChatGroupsController {
     void reply.headers({
       ETag: rendered.etag,
       Link: rendered.links,
-      'Cache-Status': list.cacheStatus,
-      Age: Math.max(0, Math.floor((Date.now() - list.asOfMs) / 1000)),
+      'Cache-Status': list.listed.cacheStatus,
+      Age: Math.max(0, Math.floor((Date.now() - list.listed.asOfMs) / 1000)),
     });
     void reply.type(JSON_MEDIA_TYPE);
     return rendered.body;

@@ -2,7 +2,7 @@ import { assertFits } from '../../errors/response-size.js';
 import { withMemo } from '../../cache/listing-memo.js';
 import { standaloneBuffer } from '../../util/standalone-buffer.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { type ChatGroupSlice, endsOf } from '../reads/chat-groups.service.js';
+import type { ChatGroupSlice } from '../reads/chat-groups.service.js';
 import { etag } from '../model/etag.js';
 import { cursorLinks, groupsPath, pageLinks } from './headers.js';
 import type { ChatGroupsQuery } from './inputs.js';
@@ -24,7 +24,7 @@ const BRIEF_ROWS = 20;
 
 /** Returns whether {@link renderPage} may take milliseconds. */
 export function isLongToRender(list: ChatGroupSlice, request: PageRequest): boolean {
-  return list.rowCount() > BRIEF_ROWS && list.memo.get(nameOf(request)) === undefined;
+  return list.listed.rowCount > BRIEF_ROWS && list.memo.get(nameOf(request)) === undefined;
 }
 
 /** Renders a page once for all callers that see the same fields of the same listing. */
@@ -42,13 +42,14 @@ function nameOf({ page, size }: PageRequest): string {
 
 function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest): RenderedPage {
   const { page: index, size } = request;
-  const { slice, total } = list;
+  const { listed } = list;
+  const { total, slice } = listed;
   const pageCount = Math.ceil(total / size);
-  const ends = endsOf(list);
+  const ends = listed.ends(list.cursors);
   const page = { ...(index !== undefined && { index }), size, total, pageCount, ...ends };
   const content = { data: list.groups(), page };
   assertFits(content);
-  const age = { asOf: new Date(list.asOfMs).toISOString(), stale: list.stale };
+  const age = { asOf: new Date(listed.asOfMs).toISOString(), stale: listed.stale };
   return {
     body: withMemo(standaloneBuffer(JSON.stringify({ ...content, ...age })), list.memo),
     // Excludes `asOf` and `stale`, so that a list with the same groups has the same tag.
@@ -58,7 +59,7 @@ function rendered(scope: TenantScope, list: ChatGroupSlice, request: PageRequest
         ? cursorLinks(groupsPath(scope), request, {
             edge: list.cursors.edge(),
             before: slice.offset > 0 ? (ends.startCursor ?? list.cursors.edge()) : null,
-            after: slice.offset + list.rowCount() < total ? ends.endCursor : null,
+            after: slice.offset + listed.rowCount < total ? ends.endCursor : null,
           })
         : pageLinks(groupsPath(scope), { ...request, page: index }, pageCount),
   };
