@@ -10,7 +10,7 @@ const CALL_MS = 2_000;
 const LATE_MS = 300;
 const REPLICAS = 3;
 // All replicas and readers share this process: more readers would block it for longer than the Redis command timeout.
-const READERS = 150;
+const READERS = 30;
 
 let redis: RedisServer;
 let replicas: TestGateway[];
