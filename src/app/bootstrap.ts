@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from '../config/config.js';
 import { createAdapter } from '../http/adapter.js';
-import type { Timeouts } from '../listeners/http-listener.js';
+import { CLOSE_UNUSED_EVERY_MS, type Timeouts } from '../listeners/http-listener.js';
 import { reload } from './reload.js';
 import { serveOpenApiDocument } from './openapi-document.js';
 import { AccountChecks } from '../readiness/account-checks.js';
@@ -42,7 +43,7 @@ export interface RunningGateway {
   reload(): void;
   /** Starts to check every account of the tenants file against CAMS, in the background. */
   checkAccounts(): void;
-  /** Waits for requests in flight, then closes every listener. Safe to call twice. */
+  /** Waits `SHUTDOWN_DELAY_MS`, then for requests in flight, and closes every listener. Safe to call twice. */
   close(): Promise<void>;
 }
 
@@ -68,17 +69,21 @@ export async function startGateway(config: Config, timeouts?: Timeouts): Promise
     tenantCount: directory.tenantCount,
     reload: () => reload(app, config, log.logger),
     checkAccounts: () => app.get(AccountChecks, { strict: false }).start(),
-    close: () => (closed ??= drainAndClose(app, management)),
+    close: () => (closed ??= drainAndClose(app, config.http.shutdownDelayMs)),
   };
 }
 
-/** How often unused connections are closed while requests in flight complete. */
-const CLOSE_UNUSED_INTERVAL_MS = 50;
-
-async function drainAndClose(app: NestFastifyApplication, management: Management): Promise<void> {
-  management.announceStop();
+/**
+ * Stops as load balancers expect it: they have time to notice before connections are refused, then requests in flight are
+ * completed. Only then does the application close, because Apollo would cut them after 10 s.
+ */
+async function drainAndClose(app: NestFastifyApplication, delayMs: number): Promise<void> {
+  app.get(Management, { strict: false }).announceStop();
   const { listener } = app.getHttpAdapter().getInstance();
-  const closing = setInterval(() => listener.closeUnused(), CLOSE_UNUSED_INTERVAL_MS);
+  listener.announceStop();
+  await sleep(delayMs);
+  await listener.drain();
+  const closing = setInterval(() => listener.closeUnused(), CLOSE_UNUSED_EVERY_MS);
   try {
     await app.close();
   } finally {

@@ -29,6 +29,7 @@ describe('settings', () => {
         trustProxy: [],
         corsOrigins: 'loopback',
         requestBudgetMs: 20_000,
+        shutdownDelayMs: 0,
         maxEventLoopDelayMs: 100,
       },
       management: { host: '127.0.0.1', port: 3001 },

@@ -14,6 +14,8 @@ export interface HttpSettings {
   /** Exact origins of browsers that may call the API, or `loopback` for any origin on this machine. */
   readonly corsOrigins: readonly string[] | 'loopback';
   readonly requestBudgetMs: number;
+  /** How long requests are still accepted after SIGTERM, so that load balancers can notice. */
+  readonly shutdownDelayMs: number;
   /** Mean delay of the event loop above which expensive work is refused; 0 never refuses any. */
   readonly maxEventLoopDelayMs: number;
 }
@@ -39,6 +41,7 @@ export function readHttp(read: EnvReader): HttpSettings {
     trustProxy: readTrustedProxies(read),
     corsOrigins: readCorsOrigins(read),
     requestBudgetMs: read.integer('REQUEST_BUDGET_MS', 20_000, 1_000, 300_000),
+    shutdownDelayMs: read.integer('SHUTDOWN_DELAY_MS', read.production ? 3_000 : 0, 0, 60_000),
     maxEventLoopDelayMs: read.integer('MAX_EVENT_LOOP_DELAY_MS', 100, 0, 60_000),
   };
 }

@@ -7,10 +7,12 @@ import {
   createServer,
 } from 'node:http';
 import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { GatewayError } from '../errors/gateway-error.js';
 import { callerRequestId } from '../request/caller-request-id.js';
 import { RequestContext } from '../request/request-context.js';
 import { isGraphql } from '../request/request-path.js';
+import { Connections } from './connections.js';
 import { closeAfterDraining } from './draining-close.js';
 import { connectRefused, rawResponse, unreadable } from './refusal.js';
 
@@ -28,8 +30,10 @@ export function contextOf(request: IncomingMessage): RequestContext {
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Longer than load balancers keep idle connections (60 s is common), so that they never send into a closing one. */
 const KEEP_ALIVE_MS = 72_000;
-/** How long connections without a complete request stay open after {@link HttpListener.closeUnused} is first called. */
+/** How much longer than its maximum time a request may take to end while the listener stops. */
 const CLOSING_GRACE_MS = 1_000;
+/** How often unused connections are closed meanwhile. */
+export const CLOSE_UNUSED_EVERY_MS = 50;
 /** What the log has instead of the status of a response that its client did not receive. */
 export const CLIENT_LEFT = 499;
 
@@ -61,17 +65,6 @@ export interface EndedRequest {
   readonly clientLeft: boolean;
 }
 
-interface Connection {
-  /** Response to the latest request whose headers have arrived. */
-  latest?: ServerResponse;
-  /** Requests whose response has not been sent completely. */
-  inFlight: number;
-  /** Responses that wait for that of an earlier request. They have no socket yet, whose end they would report. */
-  waiting?: Set<ServerResponse>;
-  /** Refuses what was not a request, once the responses to earlier requests are sent. */
-  refusal?: () => void;
-}
-
 /**
  * A port that speaks HTTP: the limits of its connections, the context of each request from its first byte, and the
  * refusals that no route sends. Every refusal ends its connection.
@@ -84,9 +77,11 @@ export class HttpListener {
   /** Called for each connection beyond the maximum, which is closed at once. */
   onDrop: () => void = () => undefined;
 
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #connections = new Connections();
   #server: Server | undefined;
-  #closingSinceMs: number | undefined;
+  #isStopping = false;
+  /** Requests that have not ended. */
+  #running = 0;
 
   constructor(private readonly options: ListenerOptions) {}
 
@@ -117,7 +112,7 @@ export class HttpListener {
     // Without a listener, Node closes such a connection. A request that is too slow is refused before.
     server.setTimeout(Math.max(requestBudgetMs, timeouts.requestMs) + timeouts.stalledMs);
     server.on('drop', () => this.onDrop());
-    server.on('connection', (socket) => this.#track(socket));
+    server.on('connection', (socket) => this.#connections.add(socket));
     // Unknown expectations may be ignored (RFC 9110, 10.1.1). Node's own response would not be a catalogue error.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     server.on('connect', (request, socket) => {
@@ -131,7 +126,7 @@ export class HttpListener {
 
   /** Handles what Node could not read as a request, too late or too long; Fastify's `clientErrorHandler`. */
   refuseUnreadable({ code }: NodeJS.ErrnoException, socket: Socket): void {
-    const latest = this.#connections.get(socket)?.latest;
+    const latest = this.#connections.of(socket)?.latest;
     const isBody = latest?.req.complete === false;
     const isAnswered = isBody && (latest.writableEnded || latest.headersSent);
     const hasLeft = code === 'ECONNRESET' || (code === 'HPE_INVALID_EOF_STATE' && isBody);
@@ -139,43 +134,36 @@ export class HttpListener {
     else this.#refuse(socket, unreadable(code));
   }
 
-  /**
-   * Closes connections without a request, and after a second also those whose request has not arrived completely. Call it
-   * repeatedly while the server closes, which also ends Node's own timeouts.
-   */
-  closeUnused(): void {
-    this.#server?.closeIdleConnections();
-    this.#closingSinceMs ??= performance.now();
-    if (performance.now() - this.#closingSinceMs < CLOSING_GRACE_MS) return;
-    for (const [socket, { inFlight, latest }] of this.#connections) {
-      const arriving = latest?.req.complete === false ? 1 : 0;
-      if (inFlight - arriving <= 0) socket.destroy();
-    }
+  /** Tells clients that the port will close: each response that begins from now on ends its connection. */
+  announceStop(): void {
+    this.#isStopping = true;
+    this.#connections.endAfterResponse();
   }
 
-  #track(socket: Socket): void {
-    const connection: Connection = { inFlight: 0 };
-    this.#connections.set(socket, connection);
-    // What Node calls after a response that closes the connection: more requests may be on their way.
-    socket.destroySoon = () => closeAfterDraining(socket);
-    socket.once('close', () => {
-      this.#connections.delete(socket);
-      for (const response of connection.waiting ?? []) if (!response.closed) response.emit('close');
-    });
+  /** Accepts no more connections. Resolves when all requests have ended, after their maximum time at the latest. */
+  async drain(): Promise<void> {
+    this.announceStop();
+    this.#server?.close();
+    const untilMs = performance.now() + this.options.requestBudgetMs + CLOSING_GRACE_MS;
+    for (; this.#running > 0 && performance.now() < untilMs; await sleep(CLOSE_UNUSED_EVERY_MS))
+      this.closeUnused();
+    if (this.#running > 0) this.#connections.destroyAll();
+  }
+
+  /** Closes connections without a request. Call it repeatedly while the server closes, which also ends Node's own timeouts. */
+  closeUnused(): void {
+    this.#server?.closeIdleConnections();
+    this.#connections.closeUnused();
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): void {
     const callers = callerRequestId(request.headers['x-request-id']);
     const context = new RequestContext(randomUUID(), this.options.requestBudgetMs, callers);
     (request as Received).gateway = context;
+    this.#running += 1;
     // Node discards what arrived together with a request for another protocol, so the client must send it again.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    const { socket } = request;
-    const connection = this.#connections.get(socket);
-    if (!connection) return;
-    connection.latest = response;
-    connection.inFlight += 1;
-    if (response.socket === null) (connection.waiting ??= new Set()).add(response);
+    if (this.#isStopping || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    this.#connections.begin(response);
   }
 
   #responseListener(): (this: ServerResponse) => void {
@@ -188,12 +176,7 @@ export class HttpListener {
   #responseClosed(response: ServerResponse): void {
     const { req: request } = response;
     contextOf(request).held?.closed();
-    const connection = this.#connections.get(request.socket);
-    if (connection) {
-      connection.inFlight -= 1;
-      connection.waiting?.delete(response);
-      connection.refusal?.();
-    }
+    this.#connections.end(response);
     if (response.writableFinished) this.#end(request, response.statusCode);
     else if (response.writableEnded) this.#endUnreceived(response);
     // The handler still runs. A write must be logged with its outcome.
@@ -209,12 +192,13 @@ export class HttpListener {
     const { method = '' } = request;
     if (context.hasEnded) return;
     context.hasEnded = true;
+    this.#running -= 1;
     this.onEnd({ context, method, status, clientLeft });
   }
 
   /** Sends a response that no route sends, and ends the connection. `method` is that of a request that Node gave up. */
   #refuse(socket: Socket, error: GatewayError, method?: string): void {
-    const connection = this.#connections.get(socket);
+    const connection = this.#connections.of(socket);
     if (!connection) return void socket.destroy();
     // Node reports every further piece of what it cannot read.
     if (connection.refusal) return;
@@ -231,6 +215,7 @@ export class HttpListener {
       socket.write(rawResponse(error, context.requestId, this.headers));
       if (!context.hasEnded) {
         context.hasEnded = true;
+        if (arriving) this.#running -= 1;
         const ended = { context, method: method ?? arriving?.method ?? 'unknown', status: error.status };
         this.onEnd({ ...ended, clientLeft: false });
       }
