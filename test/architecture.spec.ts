@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pictures: ['util', 'config', 'outbound'],
   redis: SHARED,
   tenancy: SHARED,
-  cams: [...SCOPED, 'outbound'],
+  cams: [...SCOPED, 'outbound', 'redis'],
   cache: [...SCOPED, 'redis'],
   state: [...SHARED, 'redis'],
   idempotency: [...SCOPED, 'redis', 'state'],

@@ -1,4 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { ErrorCode } from '../errors/catalogue.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import { type CamsSettings, Config } from '../config/config.js';
@@ -8,34 +9,27 @@ import type { Account, TenantScope } from '../tenancy/tenant-scope.js';
 import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
-import { type CamsFailure, isReset } from './cams-failure.js';
+import type { AttemptResult, Call, CallOutcome, CamsAnswer } from './call.js';
+import { CallBreaker } from './call-breaker.js';
+import type { CamsFailure } from './cams-failure.js';
 import { type AccountClient, AccountClients } from './credentials.js';
 import { type CamsSuccess, sendSigned } from './send-signed.js';
-import { ScanPace } from './scan-pace.js';
-import { FairShare, Overload, type Release } from './fair-share.js';
+import { ACCOUNT_PACE, type AccountPace } from './pace/account-pace.js';
+import { pauseMs } from './pace/adaptive-rate.js';
+import { FairShare, type Release } from './pace/fair-share.js';
+import { ScanPace } from './pace/scan-pace.js';
 import {
   CAMS_OPERATIONS,
   type CamsOperation,
   type CamsOperationName,
-  type CamsQuery,
   type Fields,
   type Result,
 } from './api.js';
-import { inPartCodeOf } from './refusal-meaning.js';
+import { inPartCodeOf, isAccountThrottled } from './refusal-meaning.js';
 import { requestQuery } from './request-query.js';
-
-export interface CamsAnswer<T> {
-  readonly result: T;
-  /** The upstream request ID of the call. */
-  readonly requestId: string | undefined;
-}
-
-interface Call<T> {
-  readonly scope: TenantScope;
-  readonly operation: Pick<CamsOperation<never, T>, 'action' | 'kind' | 'inPart'>;
-  readonly query: CamsQuery;
-  readonly read: (body: CamsBody) => T;
-}
+import { RetryBudget } from './retry-budget.js';
+import { overloaded, unsent } from './unsent.js';
+import { isUpstreamFault } from './upstream-fault.js';
 
 /** The vendor's client for the account, and the permit to use it now. */
 interface Permit {
@@ -45,23 +39,12 @@ interface Permit {
 
 /** A call that has not been sent. */
 export interface PreparedCall<T> {
-  /** Waits for a permit to call upstream. Throws `OVERLOADED`. */
+  /** Waits for a permit to call upstream. Throws `OVERLOADED` or `UPSTREAM_THROTTLED`. */
   acquirePermit(): Promise<void>;
   /** Sends the call once, with the permit. Throws like {@link CamsClient.call}. */
   send(): Promise<CamsAnswer<T>>;
   /** Releases the permit if the call was not sent. */
   releasePermit(): void;
-}
-
-/** How a call ended, for diagnosis: a failure is not mapped to the error that a caller would get. */
-export interface CallOutcome<T> {
-  readonly outcome: CamsAnswer<T> | CamsFailure;
-  /** By how much CAMS' clock is ahead of ours, ms; `undefined` if CAMS did not respond, or without its date. */
-  readonly clockOffsetMs: number | undefined;
-}
-
-interface AttemptResult<T> extends CallOutcome<T> {
-  readonly tookMs: number;
 }
 
 /** Is notified of each call that was sent: the account that it was signed for, and its outcome. */
@@ -70,6 +53,8 @@ export type CallObserver = (account: Account, outcome: 'ok' | ErrorCode) => void
 /** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
 const SCAN_RETRY_SECONDS = 5;
+/** Longest pause before a read is sent again. The actual one is random, so that retries do not arrive together. */
+const RETRY_PAUSE_MS = 200;
 
 /**
  * The CAMS client. A call can only reach the space and number of its scope, has a deadline, and ends with a validated
@@ -84,23 +69,28 @@ export class CamsClient {
   readonly #clients: AccountClients;
   readonly #fairShare: FairShare;
   readonly #scanPace = new ScanPace();
+  readonly #breaker: CallBreaker<AttemptResult<unknown>>;
+  readonly #retries = new RetryBudget();
   #observer: CallObserver | undefined;
 
   constructor(
     config: Config,
     metrics: Metrics,
     private readonly shedding: LoadShedding,
+    @Inject(ACCOUNT_PACE) private readonly pace: AccountPace,
   ) {
     this.#settings = config.cams;
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#telemetry = new CallTelemetry(metrics);
     this.#clients = new AccountClients(config.cams);
+    this.#breaker = new CallBreaker(config.cams.qps, ({ isFault }) => isFault);
     const { proxy } = config.cams;
     if (proxy !== null)
       new Logger(CamsClient.name).log(`calls to CAMS go through the proxy ${proxy.address}`);
     this.#fairShare = new FairShare({
       maxConcurrency: config.cams.maxConcurrency,
       perSecond: config.cams.qps,
+      pace,
       onChange: () => {
         metrics.camsUnderWay.set(this.#fairShare.underWay);
         metrics.camsWaiting.set(this.#fairShare.waiting);
@@ -182,17 +172,23 @@ export class CamsClient {
     return { scope, operation, query, read };
   }
 
-  /** Sends a read again if its connection was reset. */
+  /** Sends a read again, once, if CAMS or the way to it failed and there is time left. */
   async #attemptTwice<T>(call: Call<T>): Promise<CallOutcome<T>> {
     const { timeoutMs } = this.#settings;
+    this.#retries.noteCall();
     const first = await this.#attempt(call, timeoutMs);
-    const leftMs = timeoutMs - first.tookMs;
-    const again =
-      'kind' in first.outcome &&
-      isReset(first.outcome) &&
-      call.operation.kind === 'read' &&
-      leftMs >= this.#minCallMs;
-    return again ? this.#attempt(call, leftMs) : first;
+    if (call.operation.kind === 'write' || !first.isFault) return first;
+    const pausedMs = Math.random() * RETRY_PAUSE_MS;
+    const leftMs = Math.min(timeoutMs - first.tookMs, call.scope.request.remainingMs) - pausedMs;
+    if (leftMs < this.#minCallMs || !this.#retries.take()) return first;
+    await sleep(pausedMs);
+    try {
+      return await this.#attempt(call, leftMs);
+    } catch (error) {
+      // Not sent: what the first attempt said is the better answer.
+      if (error instanceof GatewayError) return first;
+      throw error;
+    }
   }
 
   async #attempt<T>(call: Call<T>, timeoutMs: number): Promise<AttemptResult<T>> {
@@ -200,17 +196,21 @@ export class CamsClient {
   }
 
   async #permit<T>({ scope }: Call<T>, timeoutMs: number): Promise<Permit> {
-    const { account, tenant, request } = scope;
-    this.shedding.admit(request);
+    this.shedding.admit(scope.request);
+    try {
+      this.#breaker.check(scope.account.id);
+      return await this.#acquire(scope, timeoutMs);
+    } catch (error) {
+      throw unsent(error);
+    }
+  }
+
+  async #acquire({ account, tenant, request }: TenantScope, timeoutMs: number): Promise<Permit> {
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
     const maxWaitMs = request.remainingMs - this.#minCallMs;
     if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
     const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
-    const release = await this.#fairShare.acquire(claim).catch((error: unknown) => {
-      if (!(error instanceof Overload)) throw error;
-      throw overloaded('Too many calls to CAMS are queued.', error.retryAfterSeconds);
-    });
-    return { client, release };
+    return { client, release: await this.#fairShare.acquire(claim) };
   }
 
   async #send<T>(call: Call<T>, { client, release }: Permit, timeoutMs: number): Promise<AttemptResult<T>> {
@@ -221,15 +221,24 @@ export class CamsClient {
       release();
       throw overloaded('Not enough time was left to call CAMS.', 1);
     }
-    const startedAtMs = performance.now();
-    const budgetMs = Math.min(timeoutMs, remainingMs);
-    const { answer, ended, clockOffsetMs } = sendSigned(client, operation.action, query, budgetMs);
-    // The permit represents the socket: after a timeout, it is released only when the request has ended.
-    void ended.then(release);
-    const outcome = this.#check(await answer, call);
-    const tookMs = performance.now() - startedAtMs;
-    this.#note(outcome, call, tookMs);
-    return { outcome, tookMs, clockOffsetMs: clockOffsetMs() };
+    const send = async (): Promise<AttemptResult<T>> => {
+      const startedAtMs = performance.now();
+      const budgetMs = Math.min(timeoutMs, remainingMs);
+      const { answer, ended, clockOffsetMs } = sendSigned(client, operation.action, query, budgetMs);
+      // The permit represents the socket: after a timeout, it is released only when the request has ended.
+      void ended.then(release);
+      const outcome = this.#check(await answer, call);
+      const tookMs = performance.now() - startedAtMs;
+      this.#note(outcome, call, tookMs);
+      const isFault = 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
+      return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault };
+    };
+    try {
+      return await this.#breaker.run(scope.account.id, send);
+    } catch (error) {
+      release();
+      throw unsent(error);
+    }
   }
 
   #check<T>(
@@ -262,6 +271,8 @@ export class CamsClient {
     const code = 'kind' in outcome ? toGatewayError(outcome, operation).code : 'ok';
     this.#telemetry.ended(action, tookMs, code);
     if ('kind' in outcome && code !== 'ok') this.#telemetry.failure(action, outcome, code);
+    if ('kind' in outcome && outcome.kind === 'refused' && isAccountThrottled(outcome, operation.kind))
+      this.pace.throttled(scope.account.id, pauseMs(outcome.retryAfterSeconds), performance.now());
     this.#observer?.(scope.account, code);
   }
 }
@@ -269,8 +280,4 @@ export class CamsClient {
 function answerOf<T>(outcome: AttemptResult<T>['outcome'], { operation }: Call<T>): CamsAnswer<T> {
   if ('kind' in outcome) throw toGatewayError(outcome, operation);
   return outcome;
-}
-
-function overloaded(detail: string, retryAfterSeconds: number): GatewayError {
-  return new GatewayError('OVERLOADED', `${detail} Nothing was sent.`, { retryAfterSeconds });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyThrown, isReset, type WireFacts } from './cams-failure.js';
+import { classifyThrown, type WireFacts } from './cams-failure.js';
 
 const SENT: WireFacts = {
   mayHaveBeenSent: true,
@@ -91,11 +91,4 @@ describe('an error thrown by the vendor’s client', () => {
       expect(JSON.stringify(classifyThrown(error, SENT))).not.toContain('8613800000001');
     }
   });
-});
-
-it('treats only a reset as safe to retry for a read', () => {
-  expect(isReset({ kind: 'lost', sent: true, errorCode: 'ECONNRESET' })).toBe(true);
-  expect(isReset({ kind: 'lost', sent: true, errorCode: 'EPIPE' })).toBe(true);
-  expect(isReset({ kind: 'lost', sent: false, errorCode: 'ECONNREFUSED' })).toBe(false);
-  expect(isReset({ kind: 'timeout', sent: true })).toBe(false);
 });

@@ -62,11 +62,6 @@ const NEVER_CONNECTED = new Set([
   'ENETUNREACH',
 ]);
 
-/** Returns whether the server may have closed an idle connection just as it was reused: in that case a read may be retried. */
-export function isReset(failure: CamsFailure): boolean {
-  return failure.kind === 'lost' && (failure.errorCode === 'ECONNRESET' || failure.errorCode === 'EPIPE');
-}
-
 /** Classifies an error of the vendor's client. Its message is never passed on: it contains the whole URL. */
 export function classifyThrown(thrown: unknown, facts: WireFacts): CamsFailure {
   const broken = (what: string): CamsFailure => ({ kind: 'broken', what, status: facts.status });

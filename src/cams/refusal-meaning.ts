@@ -7,8 +7,8 @@ export type CamsRefusal = Extract<CamsFailure, { kind: 'refused' }>;
 
 /** How a refusal is handled. */
 type Meaning =
-  /** `retryAfterSeconds`: if the response does not say. */
-  | { readonly means: 'throttled'; readonly retryAfterSeconds: number }
+  /** `retryAfterSeconds`: if the response does not say. WhatsApp throttles single numbers, CAMS the account. */
+  | { readonly means: 'throttled'; readonly by: 'CAMS' | 'WhatsApp'; readonly retryAfterSeconds: number }
   /** `why` is a sentence; `operatorMust` continues "The operator must …", without a full stop. */
   | {
       readonly means: 'not-allowed';
@@ -37,8 +37,8 @@ type CodeRule = { readonly codes: RegExp } & Meaning;
 
 /** Codes from the vendor's documentation. The first matching row wins. */
 const CODE_RULES: readonly CodeRule[] = [
-  { codes: /^Throttling/, means: 'throttled', retryAfterSeconds: 2 },
-  { codes: /^System\.LimitControl$/, means: 'throttled', retryAfterSeconds: 10 },
+  { codes: /^Throttling/, means: 'throttled', by: 'CAMS', retryAfterSeconds: 2 },
+  { codes: /^System\.LimitControl$/, means: 'throttled', by: 'CAMS', retryAfterSeconds: 10 },
   {
     codes: /^Product\.Unsubscript$/,
     means: 'not-allowed',
@@ -103,7 +103,7 @@ const rejected = (reason: string): Meaning => ({ means: 'rejected', reason });
 
 /** Error numbers of Meta's Groups and Cloud APIs, which CAMS passes on. */
 const META_NUMBERS: Readonly<Record<string, Meaning>> = {
-  130429: { means: 'throttled', retryAfterSeconds: 10 },
+  130429: { means: 'throttled', by: 'WhatsApp', retryAfterSeconds: 10 },
   131000: SERVER_FAULT,
   131016: SERVER_FAULT,
   131020: rejected('the group has only one member.'),
@@ -115,7 +115,7 @@ const META_NUMBERS: Readonly<Record<string, Meaning>> = {
   131203: operator('accept the terms of WhatsApp groups for this business number'),
   131204: rejected('too many members at once.'),
   131207: rejected('WhatsApp has suspended the group.'),
-  131208: { means: 'throttled', retryAfterSeconds: 10 },
+  131208: { means: 'throttled', by: 'WhatsApp', retryAfterSeconds: 10 },
   131209: { means: 'invalid-picture', message: 'must be square', reason: 'the picture is not square.' },
   131210: {
     means: 'invalid-picture',
@@ -152,8 +152,19 @@ export function meaningOf(refusal: CamsRefusal, kind: CamsKind): Meaning {
   const known = (number !== undefined && !hasFailed && META_NUMBERS[number]) || byCode;
   if (known) return known;
   if (status >= 500) return SERVER_FAULT;
-  if (status === 429) return { means: 'throttled', retryAfterSeconds: 2 };
+  if (status === 429) return { means: 'throttled', by: 'CAMS', retryAfterSeconds: 2 };
   return kind === 'write' && SOUNDS_LIKE_SERVER_FAULT.test(written) ? SERVER_FAULT : { means: 'rejected' };
+}
+
+/** Returns whether CAMS refused the call because the account sends too many. */
+export function isAccountThrottled(refusal: CamsRefusal, kind: CamsKind): boolean {
+  const meaning = meaningOf(refusal, kind);
+  return meaning.means === 'throttled' && meaning.by === 'CAMS';
+}
+
+/** Returns whether CAMS failed while it processed the call. */
+export function isServerFault(refusal: CamsRefusal, kind: CamsKind): boolean {
+  return meaningOf(refusal, kind).means === 'unclear';
 }
 
 /** Returns the code of a refused write of which WhatsApp executed a part; `undefined` for any other refusal. */

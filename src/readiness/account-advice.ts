@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { CallOutcome } from '../cams/cams-client.js';
+import type { CallOutcome } from '../cams/call.js';
 import type { CamsFailure } from '../cams/cams-failure.js';
 import { meaningOf } from '../cams/refusal-meaning.js';
 import type { Config } from '../config/config.js';

@@ -1,4 +1,5 @@
 import { CamsClient } from '../../src/cams/cams-client.js';
+import { ProcessPace } from '../../src/cams/pace/process-pace.js';
 import { RequestContext } from '../../src/request/request-context.js';
 import { loadConfig } from '../../src/config/config.js';
 import type { LoadShedding } from '../../src/telemetry/load-shedding.js';
@@ -61,5 +62,6 @@ export function clientOf(
     ...env,
   });
   const metrics = new Metrics();
-  return { client: new CamsClient(config, metrics, { admit } as LoadShedding), metrics };
+  const pace = new ProcessPace(config.cams.qps);
+  return { client: new CamsClient(config, metrics, { admit } as LoadShedding, pace), metrics };
 }

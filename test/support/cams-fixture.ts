@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { CamsAnswer, CamsClient } from '../../src/cams/cams-client.js';
+import type { CamsAnswer } from '../../src/cams/call.js';
+import type { CamsClient } from '../../src/cams/cams-client.js';
 import type { CamsGroupPage } from '../../src/cams/api.js';
 import { GatewayError } from '../../src/errors/gateway-error.js';
 import type { Metrics } from '../../src/telemetry/metrics.js';

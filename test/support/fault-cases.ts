@@ -95,8 +95,14 @@ export const FAULTS: readonly FaultCase[] = [
   { what: 'executed and reset', fault: { kind: 'reset-after-apply' }, ...lost, ...found, retried: true },
   { what: 'reset, then executed', fault: { kind: 'late-apply', ms: 20 }, ...lost, ...found, retried: true },
   { what: 'throttled', fault: { kind: 'throttle' }, ...throttled, upstreamCode: 'Throttling.User' },
-  { what: 'answered with 500', fault: { kind: 'http500' }, ...lost, upstreamCode: 'InternalError' },
-  { what: 'answered with an HTML page and 502', fault: { kind: 'html502' }, ...lost },
+  {
+    what: 'answered with 500',
+    fault: { kind: 'http500' },
+    ...lost,
+    upstreamCode: 'InternalError',
+    retried: true,
+  },
+  { what: 'answered with an HTML page and 502', fault: { kind: 'html502' }, ...lost, retried: true },
   { what: 'executed, answered with OK and Success: false', fault: { kind: 'ok-success-false' }, ...done },
   { what: 'executed, answered with an empty body', fault: { kind: 'empty-body' }, ...lost, ...found },
   { what: 'executed, answered with a truncated body', fault: { kind: 'malformed' }, ...lost, ...found },
@@ -113,10 +119,10 @@ export const FAULTS: readonly FaultCase[] = [
   refusal('MissingSubject', rejected),
   refusal('Unheard.Of', rejected),
   refusal('Unheard.Of', rejected, 400),
-  refusal('Unheard.Of', lost, 503),
+  { ...refusal('Unheard.Of', lost, 503), retried: true },
   // The code suggests an internal fault, so a write may have been executed. For a read that makes no difference.
   refusal('Unheard.SystemFault', { ...lost, read: 'UPSTREAM_REJECTED' }),
-  refusal('ServiceUnavailable', lost),
+  { ...refusal('ServiceUnavailable', lost), retried: true },
   refusal('Product.Unsubscript', notAllowed),
   refusal('Ram.PermissionDeny', notAllowed),
   refusal('NoPermission', notAllowed),
@@ -142,7 +148,7 @@ export const FAULTS: readonly FaultCase[] = [
   raw('a list', '[]'),
   raw('an object without a code', '{}'),
   raw('a redirect', '{"Code":"OK"}', { status: 302 }),
-  raw('OK and an HTTP error', '{"Code":"OK"}', { status: 500 }),
+  { ...raw('OK and an HTTP error', '{"Code":"OK"}', { status: 500 }), retried: true },
   // A create request needs only OK: no response contains the group ID.
   { ...raw('OK alone', '{"Code":"OK"}', { apply: true }), create: 'done' },
 ];

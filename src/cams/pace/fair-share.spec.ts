@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  type Claim,
-  type Clock,
-  FairShare,
-  type FairShareOptions,
-  Overload,
-  type Release,
-  SYSTEM_CLOCK,
-} from './fair-share.js';
+import { type Clock, SYSTEM_CLOCK } from './clock.js';
+import { type Claim, FairShare, type FairShareOptions, type Release } from './fair-share.js';
+import { Overload } from './overload.js';
+import { ProcessPace } from './process-pace.js';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -19,7 +14,8 @@ afterEach(() => {
 
 /** A queue, and the tenants in the order in which they were granted permits. */
 function queue(options: Partial<FairShareOptions> = {}) {
-  const share = new FairShare({ maxConcurrency: 1, perSecond: 10_000, ...options });
+  const { perSecond = 10_000 } = options;
+  const share = new FairShare({ maxConcurrency: 1, perSecond, pace: new ProcessPace(perSecond), ...options });
   const order: string[] = [];
   const held: { tenant: string; release: Release }[] = [];
   const ask = async (tenant: string, more: Partial<Claim> = {}): Promise<void> => {
@@ -183,7 +179,7 @@ describe('a clock that moves between two readings', () => {
     const { share, askOften, order, serve } = queue({ maxConcurrency: 64, perSecond: 50, clock });
     askOften(25, 'acme');
     await serve(25);
-    clock.advanceTo(19.9993);
+    clock.advanceTo(19.9988);
     clock.stepMs = 0.0005;
     askOften(1, 'acme', { maxWaitMs: GIVE_UP_MS });
     expect(share.waiting).toBe(1);

@@ -1,0 +1,95 @@
+import { Logger } from '@nestjs/common';
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  SamplingBreaker,
+  circuitBreaker,
+  handleWhenResult,
+} from 'cockatiel';
+
+/** Part of the calls that must fail, of those that ended within the sample. */
+const THRESHOLD = 0.5;
+const SAMPLE_MS = 10_000;
+/** Fewest calls to judge by, as a part of what the account may send in a second. */
+const LEAST_PART = 0.2;
+const LEAST_CALLS = 10;
+/** How long no call is sent before one is tried. */
+const PAUSE_MS = 1_000;
+
+/** The call was not sent, because most calls of its account fail. */
+export class AccountBroken extends Error {
+  override readonly name = 'AccountBroken';
+  readonly retryAfterSeconds = PAUSE_MS / 1_000;
+}
+
+interface Account {
+  readonly policy: CircuitBreakerPolicy;
+  openedAtMs: number;
+}
+
+/**
+ * Stops calling an account of CAMS while most of its calls fail, so that they neither wait for what fails nor keep CAMS from
+ * recovering. After a second, a single call decides whether all go on.
+ */
+export class CallBreaker<Outcome> {
+  readonly #logger = new Logger(CallBreaker.name);
+  /** Limited by the tenants file. */
+  readonly #accounts = new Map<string, Account>();
+
+  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. */
+  constructor(
+    private readonly perSecond: number,
+    private readonly isFailure: (outcome: Outcome) => boolean,
+  ) {}
+
+  /** Throws {@link AccountBroken} if a call would not be sent. */
+  check(accountId: string): void {
+    const { policy, openedAtMs } = this.#account(accountId);
+    const isPausing = policy.state === CircuitState.Open && performance.now() - openedAtMs < PAUSE_MS;
+    if (isPausing || policy.state === CircuitState.HalfOpen) throw new AccountBroken();
+  }
+
+  /** Sends a call and judges by its outcome. Throws {@link AccountBroken} if it was not sent. */
+  async run<T extends Outcome>(accountId: string, send: () => Promise<T>): Promise<T> {
+    // The policy would let a call wait for the outcome of another, and then send it, however late.
+    this.check(accountId);
+    try {
+      return await this.#account(accountId).policy.execute(send);
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw new AccountBroken();
+      throw error;
+    }
+  }
+
+  #account(id: string): Account {
+    let account = this.#accounts.get(id);
+    if (account === undefined) {
+      account = { policy: this.#policy(id), openedAtMs: Number.NEGATIVE_INFINITY };
+      this.#accounts.set(id, account);
+    }
+    return account;
+  }
+
+  #policy(accountId: string): CircuitBreakerPolicy {
+    const leastCalls = Math.max(LEAST_CALLS, this.perSecond * LEAST_PART);
+    const minimumRps = leastCalls / (SAMPLE_MS / 1_000);
+    const policy = circuitBreaker(
+      handleWhenResult((outcome) => this.isFailure(outcome as Outcome)),
+      {
+        breaker: new SamplingBreaker({ threshold: THRESHOLD, duration: SAMPLE_MS, minimumRps }),
+        halfOpenAfter: PAUSE_MS,
+      },
+    );
+    policy.onStateChange((state) => this.#note(accountId, state));
+    return policy;
+  }
+
+  #note(accountId: string, state: CircuitState): void {
+    if (state === CircuitState.Open) this.#account(accountId).openedAtMs = performance.now();
+    if (state === CircuitState.HalfOpen) return;
+    const account = accountId;
+    if (state === CircuitState.Closed) this.#logger.log({ msg: 'CAMS works again', account });
+    else this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account });
+  }
+}

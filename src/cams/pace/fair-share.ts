@@ -1,0 +1,297 @@
+import type { AccountPace, Allowance, Demand } from './account-pace.js';
+import { type Clock, SYSTEM_CLOCK } from './clock.js';
+import { Overload } from './overload.js';
+
+export interface FairShareOptions {
+  readonly maxConcurrency: number;
+  /** Decides when the calls of an account may start. */
+  readonly pace: AccountPace;
+  /** The rate that a process can expect until the pace says more, in calls per second and account. */
+  readonly perSecond: number;
+  readonly maxWaitingPerTenant?: number;
+  readonly maxWaiting?: number;
+  readonly clock?: Clock;
+  /** Called after each change of `underWay` or `waiting`. */
+  readonly onChange?: () => void;
+}
+
+/** A request for a permit, and how long it can wait. */
+export interface Claim {
+  readonly account: string;
+  readonly tenant: string;
+  readonly weight: number;
+  readonly maxWaitMs: number;
+}
+
+/** Releases a permit. Idempotent. */
+export type Release = () => void;
+
+interface Waiter {
+  readonly sinceMs: number;
+  readonly grant: (release: Release) => void;
+  cancelTimer: () => void;
+}
+
+interface TenantQueue {
+  readonly waiters: Waiter[];
+  weight: number;
+  underWay: number;
+  /** When the latest permit was granted. */
+  grantedAtMs: number;
+}
+
+interface AccountQueue {
+  readonly id: string;
+  /** Limited by the tenants file, like the accounts. */
+  readonly tenants: Map<string, TenantQueue>;
+  waiting: number;
+  underWay: number;
+  /** Whether the pace was asked which calls may start, and has not answered. */
+  isAsking: boolean;
+  /** When to ask it again. */
+  askAtMs: number;
+  /** Its latest answer. */
+  allowance: Allowance | undefined;
+}
+
+const MAX_RETRY_AFTER_SECONDS = 30;
+/** How long a tenant without calls still counts as one that uses its share. */
+const ACTIVE_MS = 1_000;
+/** One permit in eight is reserved for tenants that hold none, so that one tenant's hung calls do not block others. */
+const RESERVED_SHARE = 8;
+/** How many times as many permits one account leaves to the others. */
+const RESERVED_OF_ACCOUNT = 2;
+
+/**
+ * Grants permits to call upstream: at most `maxConcurrency` at once per process, and to each account as many as its pace
+ * allows, which also decides between its tenants.
+ */
+export class FairShare {
+  readonly #accounts = new Map<string, AccountQueue>();
+  readonly #clock: Clock;
+  readonly #maxWaitingPerTenant: number;
+  readonly #maxWaiting: number;
+  readonly #reserved: number;
+  #underWay = 0;
+  #waiting = 0;
+  #cancelWakeUp: (() => void) | undefined;
+
+  constructor(private readonly options: FairShareOptions) {
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#maxWaitingPerTenant = options.maxWaitingPerTenant ?? 256;
+    this.#maxWaiting = options.maxWaiting ?? 2_048;
+    this.#reserved = Math.floor(options.maxConcurrency / RESERVED_SHARE);
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Resolves when the call may start. Call the returned function when the call has ended. Throws {@link Overload}. */
+  acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs }: Claim): Promise<Release> {
+    const account = this.#account(accountId);
+    const tenant = this.#tenant(account, tenantId);
+    tenant.weight = weight;
+    if (tenant.waiters.length >= this.#maxWaitingPerTenant || this.#waiting >= this.#maxWaiting) {
+      return Promise.reject(this.#overload('queue-full', account));
+    }
+    const sinceMs = this.#clock.nowMs();
+    const opensInMs = account.askAtMs - sinceMs;
+    if (opensInMs > maxWaitMs) return Promise.reject(this.#overload('waited-too-long', account, opensInMs));
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = { sinceMs, grant: resolve, cancelTimer: () => {} };
+      tenant.waiters.push(waiter);
+      this.#count(account, 1);
+      this.#dispatch();
+      if (!tenant.waiters.includes(waiter)) return;
+      waiter.cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), () => {
+        tenant.waiters.splice(tenant.waiters.indexOf(waiter), 1);
+        reject(this.#overload('waited-too-long', account));
+        this.#count(account, -1);
+      });
+    });
+  }
+
+  /** Returns the tenant's present share of the account's rate, in calls per second: all of it while no other tenant calls. */
+  shareOf({ account: accountId, tenant: tenantId, weight }: Omit<Claim, 'maxWaitMs'>): number {
+    const activeSinceMs = this.#clock.nowMs() - ACTIVE_MS;
+    const account = this.#account(accountId);
+    let others = 0;
+    for (const [id, tenant] of account.tenants) {
+      if (id === tenantId) continue;
+      const isActive = tenant.waiters.length > 0 || tenant.underWay > 0 || tenant.grantedAtMs > activeSinceMs;
+      if (isActive) others += tenant.weight;
+    }
+    return (this.#rateOf(account) * weight) / (weight + others);
+  }
+
+  /**
+   * Starts the calls that may start, and schedules the next wake-up. Both use one reading of the clock: an account that
+   * became due between two readings would never be woken up.
+   */
+  #dispatch(): void {
+    const nowMs = this.#clock.nowMs();
+    for (let account = this.#nextAccount(nowMs); account !== undefined; account = this.#nextAccount(nowMs))
+      this.#ask(account, nowMs);
+    this.#wakeUpForPace(nowMs);
+  }
+
+  #ask(account: AccountQueue, nowMs: number): void {
+    const allowance = this.options.pace.next(account.id, this.#demandsOf(account), nowMs);
+    if (allowance instanceof Promise) void this.#takeLater(account, allowance);
+    else this.#take(account, allowance, nowMs);
+  }
+
+  async #takeLater(account: AccountQueue, asked: Promise<Allowance>): Promise<void> {
+    account.isAsking = true;
+    const allowance = await asked;
+    account.isAsking = false;
+    this.#take(account, allowance, this.#clock.nowMs());
+    this.#dispatch();
+  }
+
+  /** Returns what could start now, those first that have waited longest. */
+  #demandsOf(account: AccountQueue): Demand[] {
+    const free = this.options.maxConcurrency - this.#underWay - this.#reserved;
+    const calls = Math.max(1, Math.min(free, this.#freeOf(account)));
+    return [...account.tenants]
+      .filter(([, tenant]) => tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
+      .toSorted(([, a], [, b]) => waitsSinceMs(a) - waitsSinceMs(b))
+      .map(([id, { waiters, weight }]) => ({
+        tenant: id,
+        weight,
+        calls: Math.min(waiters.length, calls),
+      }));
+  }
+
+  #take(account: AccountQueue, allowance: Allowance, nowMs: number): void {
+    account.allowance = allowance;
+    account.askAtMs = nowMs + allowance.waitMs;
+    for (const id of allowance.starts) {
+      const tenant = this.#tenant(account, id);
+      // While the pace was asked, others may have taken the permits, and callers may have given up.
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
+        this.#start(account, tenant, nowMs);
+    }
+  }
+
+  #start(account: AccountQueue, tenant: TenantQueue, nowMs: number): void {
+    const waiter = tenant.waiters.shift();
+    if (waiter === undefined) return;
+    waiter.cancelTimer();
+    tenant.grantedAtMs = nowMs;
+    this.#underWay += 1;
+    account.underWay += 1;
+    tenant.underWay += 1;
+    this.#count(account, -1);
+    waiter.grant(this.#releaseOf(account, tenant));
+  }
+
+  #releaseOf(account: AccountQueue, tenant: TenantQueue): Release {
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#underWay -= 1;
+      account.underWay -= 1;
+      tenant.underWay -= 1;
+      this.options.onChange?.();
+      this.#dispatch();
+    };
+  }
+
+  /** Returns the account with the fewest calls in flight among those that may be able to start one now. */
+  #nextAccount(nowMs: number): AccountQueue | undefined {
+    let next: AccountQueue | undefined;
+    for (const account of this.#accounts.values()) {
+      if (account.waiting === 0 || account.isAsking || account.askAtMs > nowMs) continue;
+      if (!this.#hasPermitForAny(account)) continue;
+      if (next === undefined || account.underWay < next.underWay) next = account;
+    }
+    return next;
+  }
+
+  #hasPermitForAny(account: AccountQueue): boolean {
+    for (const tenant of account.tenants.values())
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant)) return true;
+    return false;
+  }
+
+  #hasPermitFor(account: AccountQueue, tenant: TenantQueue): boolean {
+    const free = this.options.maxConcurrency - this.#underWay;
+    return free > (tenant.underWay === 0 ? 0 : this.#reserved) && this.#freeOf(account) > 0;
+  }
+
+  /** The permits that an account may still take. If there are others, calls of one that hang must leave some to them. */
+  #freeOf({ underWay }: AccountQueue): number {
+    const { maxConcurrency } = this.options;
+    return maxConcurrency - (this.#accounts.size > 1 ? RESERVED_OF_ACCOUNT * this.#reserved : 0) - underWay;
+  }
+
+  /** Schedules a wake-up when permits are free but rate limits delay calls: no release would start those. */
+  #wakeUpForPace(nowMs: number): void {
+    this.#cancelWakeUp?.();
+    this.#cancelWakeUp = undefined;
+    if (this.#underWay >= this.options.maxConcurrency) return;
+    const waits = [...this.#accounts.values()]
+      .filter(({ waiting, isAsking }) => waiting > 0 && !isAsking)
+      .map(({ askAtMs }) => askAtMs - nowMs)
+      // The others wait for a release.
+      .filter((waitMs) => waitMs > 0);
+    if (waits.length > 0) {
+      this.#cancelWakeUp = this.#clock.after(Math.ceil(Math.min(...waits)), () => this.#dispatch());
+    }
+  }
+
+  #count(account: AccountQueue, change: 1 | -1): void {
+    account.waiting += change;
+    this.#waiting += change;
+    this.options.onChange?.();
+  }
+
+  #overload(reason: Overload['reason'], account: AccountQueue, opensInMs = 0): Overload {
+    const seconds = Math.ceil(Math.max(account.waiting / this.#rateOf(account), opensInMs / 1_000));
+    const retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, seconds));
+    return new Overload(reason, retryAfterSeconds, account.allowance?.isSlowed === true);
+  }
+
+  #rateOf({ allowance }: AccountQueue): number {
+    return allowance?.perSecond ?? this.options.perSecond;
+  }
+
+  #account(id: string): AccountQueue {
+    let account = this.#accounts.get(id);
+    if (account === undefined) {
+      const askAtMs = Number.NEGATIVE_INFINITY;
+      account = {
+        id,
+        tenants: new Map(),
+        waiting: 0,
+        underWay: 0,
+        isAsking: false,
+        askAtMs,
+        allowance: undefined,
+      };
+      this.#accounts.set(id, account);
+    }
+    return account;
+  }
+
+  #tenant(account: AccountQueue, id: string): TenantQueue {
+    let tenant = account.tenants.get(id);
+    if (tenant === undefined) {
+      const grantedAtMs = Number.NEGATIVE_INFINITY;
+      tenant = { waiters: [], weight: 1, underWay: 0, grantedAtMs };
+      account.tenants.set(id, tenant);
+    }
+    return tenant;
+  }
+}
+
+function waitsSinceMs({ waiters }: TenantQueue): number {
+  return waiters[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { accountWith, scopeOf } from '../support/cams-callers.js';
+import { CamsFixture, EMPTY_LIST, errorOf } from '../support/cams-fixture.js';
+import { json } from '../support/cams-wire-double.js';
+
+const cams = new CamsFixture();
+const FAULT = json({ Code: 'InternalError', Message: 'fault' }, 500);
+/** Calls are judged by when at least a fifth of what the account may send in a second has ended. */
+const QPS = '50';
+const PAUSE_MS = 1_000;
+
+/** Reads until no more calls arrive at CAMS. Returns how many reads that took. */
+async function readUntilNothingIsSent(): Promise<number> {
+  for (let reads = 1; ; reads += 1) {
+    const before = cams.requests.length;
+    await errorOf(cams.read());
+    if (cams.requests.length === before) return reads;
+  }
+}
+
+describe('an account whose calls fail', () => {
+  it('is not called any more, reads and writes alike, until a single call succeeds a second later', async () => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(FAULT);
+    expect(await readUntilNothingIsSent()).toBeLessThanOrEqual(11);
+    const error = await errorOf(cams.write());
+    expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', options: { retryAfterSeconds: 1 } });
+    expect(error.message).toContain('Nothing was sent');
+    const sent = cams.requests.length;
+    await sleep(PAUSE_MS + 50);
+    await Promise.all([1, 2, 3, 4, 5].map(() => errorOf(cams.read())));
+    expect(cams.requests.length).toBe(sent + 1);
+    await sleep(PAUSE_MS + 50);
+    cams.answerWith(EMPTY_LIST);
+    await cams.read();
+    await cams.read();
+    expect(cams.requests.length).toBe(sent + 3);
+  });
+
+  it('does not affect another account', async () => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(FAULT);
+    await readUntilNothingIsSent();
+    cams.answerWith(EMPTY_LIST);
+    await cams.read(scopeOf('globex', accountWith(undefined, 'other')));
+  });
+
+  it('costs at most a fifth more calls by retries', async () => {
+    cams.answerWith(FAULT);
+    for (let reads = 0; reads < 100; reads += 1) await errorOf(cams.read());
+    // Ten retries were saved up.
+    expect(cams.requests.length).toBeLessThanOrEqual(100 + 20 + 10);
+    expect(cams.requests.length).toBeGreaterThan(110);
+  });
+});
+
+describe('an account whose calls are refused', () => {
+  it.each([
+    ['for their input', { Code: 'InvalidParameter.SubjectInvalid' }],
+    ['for missing grants', { Code: 'NoPermission' }],
+  ])('%s is still called', async (_, body) => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(json(body));
+    for (let reads = 0; reads < 40; reads += 1) await errorOf(cams.read());
+    expect(cams.requests).toHaveLength(40);
+  });
+});

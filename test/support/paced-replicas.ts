@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FairShare } from '../../src/cams/pace/fair-share.js';
+import { SharedPace } from '../../src/cams/pace/shared-pace.js';
+import { closing, open } from './redis-fixture.js';
+
+const WAITING = 12;
+
+/** When the calls of each tenant started (`performance.now()`). */
+export class Starts {
+  readonly #starts: { readonly tenant: string; readonly atMs: number }[] = [];
+
+  note(tenant: string): void {
+    this.#starts.push({ tenant, atMs: performance.now() });
+  }
+
+  count(tenant?: string, sinceMs = 0): number {
+    return this.#starts.filter((one) => (tenant ?? one.tenant) === one.tenant && one.atMs >= sinceMs).length;
+  }
+
+  /** The most that started within any second. */
+  get mostInASecond(): number {
+    const times = this.#starts.map(({ atMs }) => atMs);
+    return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 1_000).length));
+  }
+}
+
+/** The part of a gateway process that starts calls to CAMS. */
+export interface PacedReplica {
+  readonly pace: SharedPace;
+  /** Keeps calls of the tenant waiting until the function that it returns is called. */
+  flood(tenant: string, weight?: number): () => void;
+}
+
+/** Starts a replica with its own connection. Each call takes 5 ms. */
+export async function startPacedReplica(
+  url: string,
+  perSecond: number,
+  starts: Starts,
+): Promise<PacedReplica> {
+  const { redis } = await open(url);
+  const pace = new SharedPace(redis, perSecond);
+  const share = new FairShare({ maxConcurrency: 100, perSecond, pace });
+  return {
+    pace,
+    flood: (tenant, weight = 1) => {
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const callOften = async (): Promise<void> => {
+        while (!signal.aborted) {
+          const release = await share.acquire({ account: 'one', tenant, weight, maxWaitMs: 60_000 });
+          if (!signal.aborted) starts.note(tenant);
+          await sleep(5);
+          release();
+        }
+      };
+      const calls = Promise.all(Array.from({ length: WAITING }, callOften));
+      const stop = (): void => stopping.abort();
+      closing(stop, async () => {
+        stop();
+        await calls;
+      });
+      return stop;
+    },
+  };
+}
