@@ -16,7 +16,8 @@ import { type AccountClient, AccountClients } from './credentials.js';
 import { type CamsSuccess, sendSigned } from './send-signed.js';
 import { ACCOUNT_PACE, type AccountPace } from './pace/account-pace.js';
 import { pauseMs } from './pace/adaptive-rate.js';
-import { FairShare, type Release } from './pace/fair-share.js';
+import type { Release } from './pace/account-queue.js';
+import { FairShare } from './pace/fair-share.js';
 import { ScanPace } from './pace/scan-pace.js';
 import {
   CAMS_OPERATIONS,

@@ -24,6 +24,7 @@ it.each<[string, CamsFailure]>([
 it.each<[string, CamsFailure]>([
   ['a wrong parameter', refused('InvalidParameter.SubjectInvalid')],
   ['a throttle', refused('Throttling.User', 503)],
+  ['a proxy that wants a password', { kind: 'lost', sent: false, errorCode: 'PROXY_STATUS_407' }],
   ['missing grants', refused('NoPermission', 403)],
   ['a response that cannot be read', { kind: 'broken', what: 'not JSON', status: 200 }],
   ['a short page', { kind: 'short-page', maxSize: 10, requestId: undefined }],

@@ -14,11 +14,10 @@ import {
   expectedEnd,
   groupId,
   leaksOf,
-  refusal,
 } from '../support/odd-answers.js';
 import { ODD_BODIES } from '../support/odd-answers-bodies.js';
 import { ODD_DECORATIONS, ODD_NEW_FIELDS } from '../support/odd-answers-decorations.js';
-import { ODD_ENVELOPES, ODD_REQUEST_IDS, ODD_WAITS } from '../support/odd-answers-envelope.js';
+import { ODD_ENVELOPES, ODD_REQUEST_IDS } from '../support/odd-answers-envelope.js';
 import { type GroupsCase, ODD_GROUPS, ODD_PAGES } from '../support/odd-answers-groups.js';
 import { ODD_HTTP } from '../support/odd-answers-http.js';
 import { ODD_MEMBERS } from '../support/odd-answers-members.js';
@@ -129,22 +128,6 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each(ODD_NEW_FIELDS)('shows every group of a page if CAMS lists $what', async (odd) =>
     judges(transport, odd, [...FIELDS, ...NEW_FIELDS]),
   );
-});
-
-it.each(ODD_WAITS)('passes on how long CAMS asks to wait: $what', async ({ headers, seconds }) => {
-  for (const status of [200, 400, 429, 503]) {
-    for (const name of ['list members', 'delete a group']) {
-      const throttled = refusal({ Code: 'Throttling.User' }, status, headers);
-      for (const [, { answer, error }] of await askOdd('REST', [name], throttled)) {
-        const shown = Number(answer.headers.get('retry-after'));
-        const [from, to] = typeof seconds === 'number' ? [seconds, seconds] : seconds;
-        expect([name, status, error.code]).toEqual([name, status, 'UPSTREAM_THROTTLED']);
-        expect(shown).toBeGreaterThanOrEqual(from);
-        expect(shown).toBeLessThanOrEqual(to);
-        expect(Number.isInteger(shown)).toBe(true);
-      }
-    }
-  }
 });
 
 /** Runs the operations concurrently, with odd responses to each. Expects that each is sent, and a write only once. */

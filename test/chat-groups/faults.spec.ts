@@ -90,13 +90,6 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     expect(await gateway.sandbox.calls('ListChatGroupParticipants')).toHaveLength(2);
   });
 
-  it('passes on how long CAMS asks to wait', async () => {
-    await gateway.sandbox.fault({ kind: 'throttle', action: 'ListChatGroupParticipants', ms: 41_500 });
-    const { answer, error } = await askOne(transport, 'list members');
-    expect(error.code).toBe('UPSTREAM_THROTTLED');
-    if (transport === 'REST') expect(answer.headers.get('retry-after')).toBe('42');
-  });
-
   it('names the setting to change if CAMS returns short pages', async () => {
     await gateway.sandbox.fault({ kind: 'short-page', action: 'ListChatGroup' });
     const { answer } = await askOne(transport, 'list groups');

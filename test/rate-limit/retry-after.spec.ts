@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ACME, type Json, type TestGateway, startTestGateway } from '../support/gateway.js';
 import {
   OPERATIONS,
@@ -20,11 +20,11 @@ const UNCACHED = {
 };
 
 let gateway: TestGateway;
-beforeAll(async () => {
+// New for each test, because a throttle slows the account down for a while.
+beforeEach(async () => {
   gateway = await startTestGateway({ TENANTS_FILE: 'test/support/tenants.deletes.yaml', ...UNCACHED });
 });
-afterAll(() => gateway.close());
-afterEach(() => gateway.sandbox.reset());
+afterEach(() => gateway.close());
 
 async function ownedGroup(): Promise<Target> {
   const target = await arrangeGroup(gateway, ACME);
@@ -45,7 +45,7 @@ async function refusal(
 
 it.each<[string, string, Fault, number]>([
   ['a throttled read', 'list groups', { kind: 'throttle', ms: 41_500 }, 42],
-  ['a throttled write', 'create an invite link', { kind: 'throttle', ms: 6_200 }, 7],
+  ['a throttled write', 'create an invite link', { kind: 'throttle', ms: 1_200 }, 2],
 ])('%s says alike on both transports how long to wait', async (_what, name, fault, seconds) => {
   const one = operation(name);
   const target = await ownedGroup();
@@ -58,7 +58,9 @@ it.each<[string, string, Fault, number]>([
   ]);
   const graphql = await refusal('GraphQL', one, target);
   expect([graphql.status, graphql.header]).toEqual([200, null]);
-  expect(graphql.error).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfter: seconds });
+  expect(graphql.error.code).toBe('UPSTREAM_THROTTLED');
+  // CAMS asked for a long pause a moment ago, so this one is not sent; after a short pause, it is.
+  expect([seconds - 1, seconds]).toContain(graphql.error.retryAfter);
 });
 
 it('a delete above the hourly limit says alike on both transports how long to wait', async () => {

@@ -267,6 +267,6 @@ export async function arrangeGroup(
 
 /** Makes the gateway see every group of the scope, so that later ownership checks need no upstream call. */
 export async function learn(gateway: TestGateway, target: Target): Promise<void> {
-  const { status } = await gateway.rest(`${groupsPath(target)}?size=${MAX_PAGE_SIZE}`);
-  if (status !== 200) throw new Error(`The groups could not be listed: ${status}`);
+  const { status, body } = await gateway.rest(`${groupsPath(target)}?size=${MAX_PAGE_SIZE}`);
+  if (status !== 200) throw new Error(`The groups could not be listed: ${status} ${JSON.stringify(body)}`);
 }

@@ -7,7 +7,7 @@ export const GROWTH = 0.005;
 /** Lowest rate, per second. */
 export const LEAST_PER_SECOND = 1;
 /** Longest time that the calls of an account wait because CAMS asked for it. */
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 60_000;
 
 /** Returns how long to send nothing after CAMS throttled a call and asked to wait, in ms. */
 export function pauseMs(retryAfterSeconds: number | undefined): number {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
-import { type Claim, FairShare, type FairShareOptions, type Release } from './fair-share.js';
+import type { Release } from './account-queue.js';
+import { type Claim, FairShare, type FairShareOptions } from './fair-share.js';
 import { Overload } from './overload.js';
 import { ProcessPace } from './process-pace.js';
 

@@ -1,4 +1,5 @@
 import type { AccountPace, Allowance, Demand } from './account-pace.js';
+import type { AccountQueue, Release, TenantQueue, Waiter } from './account-queue.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
 import { Overload } from './overload.js';
 
@@ -23,38 +24,7 @@ export interface Claim {
   readonly maxWaitMs: number;
 }
 
-/** Releases a permit. Idempotent. */
-export type Release = () => void;
-
-interface Waiter {
-  readonly sinceMs: number;
-  readonly grant: (release: Release) => void;
-  cancelTimer: () => void;
-}
-
-interface TenantQueue {
-  readonly waiters: Waiter[];
-  weight: number;
-  underWay: number;
-  /** When the latest permit was granted. */
-  grantedAtMs: number;
-}
-
-interface AccountQueue {
-  readonly id: string;
-  /** Limited by the tenants file, like the accounts. */
-  readonly tenants: Map<string, TenantQueue>;
-  waiting: number;
-  underWay: number;
-  /** Whether the pace was asked which calls may start, and has not answered. */
-  isAsking: boolean;
-  /** When to ask it again. */
-  askAtMs: number;
-  /** Its latest answer. */
-  allowance: Allowance | undefined;
-}
-
-const MAX_RETRY_AFTER_SECONDS = 30;
+const MAX_RETRY_AFTER_SECONDS = 60;
 /** How long a tenant without calls still counts as one that uses its share. */
 const ACTIVE_MS = 1_000;
 /** One permit in eight is reserved for tenants that hold none, so that one tenant's hung calls do not block others. */
@@ -100,19 +70,17 @@ export class FairShare {
       return Promise.reject(this.#overload('queue-full', account));
     }
     const sinceMs = this.#clock.nowMs();
-    const opensInMs = account.askAtMs - sinceMs;
-    if (opensInMs > maxWaitMs) return Promise.reject(this.#overload('waited-too-long', account, opensInMs));
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = { sinceMs, grant: resolve, cancelTimer: () => {} };
+    const untilMs = sinceMs + Math.max(0, maxWaitMs);
+    if (account.askAtMs > untilMs) return Promise.reject(this.#overload('waited-too-long', account));
+    return new Promise((grant, reject) => {
+      const waiter: Waiter = { sinceMs, untilMs, grant, reject, cancelTimer: () => {} };
       tenant.waiters.push(waiter);
       this.#count(account, 1);
       this.#dispatch();
       if (!tenant.waiters.includes(waiter)) return;
-      waiter.cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), () => {
-        tenant.waiters.splice(tenant.waiters.indexOf(waiter), 1);
-        reject(this.#overload('waited-too-long', account));
-        this.#count(account, -1);
-      });
+      waiter.cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), () =>
+        this.#giveUp(account, tenant, waiter),
+      );
     });
   }
 
@@ -177,6 +145,17 @@ export class FairShare {
       if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
         this.#start(account, tenant, nowMs);
     }
+    // They would wait in vain, because CAMS asked for a long pause.
+    for (const tenant of account.tenants.values())
+      for (const waiter of tenant.waiters.filter(({ untilMs }) => untilMs < account.askAtMs))
+        this.#giveUp(account, tenant, waiter);
+  }
+
+  #giveUp(account: AccountQueue, tenant: TenantQueue, waiter: Waiter): void {
+    waiter.cancelTimer();
+    tenant.waiters.splice(tenant.waiters.indexOf(waiter), 1);
+    waiter.reject(this.#overload('waited-too-long', account));
+    this.#count(account, -1);
   }
 
   #start(account: AccountQueue, tenant: TenantQueue, nowMs: number): void {
@@ -253,8 +232,9 @@ export class FairShare {
     this.options.onChange?.();
   }
 
-  #overload(reason: Overload['reason'], account: AccountQueue, opensInMs = 0): Overload {
-    const seconds = Math.ceil(Math.max(account.waiting / this.#rateOf(account), opensInMs / 1_000));
+  #overload(reason: Overload['reason'], account: AccountQueue): Overload {
+    const pausedForMs = account.askAtMs - this.#clock.nowMs();
+    const seconds = Math.ceil(Math.max(account.waiting / this.#rateOf(account), pausedForMs / 1_000));
     const retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, Math.max(1, seconds));
     return new Overload(reason, retryAfterSeconds, account.allowance?.isSlowed === true);
   }

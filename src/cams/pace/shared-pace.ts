@@ -23,7 +23,7 @@ const ALONE_MS = 1_000;
 /** Once one process is back, how long the others need to be back as well. */
 const ALL_BACK_MS = ALONE_MS + WAIT_MS + 100;
 /** Part of the rate for a process that has not learned how many replicas there are. */
-const UNKNOWN_SHARE = 0.1;
+const UNKNOWN_SHARE = 0.05;
 /** How many tenants one script considers. */
 const MAX_DEMANDS = 100;
 
