@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runToExitCode } from '../../support/run-to-exit-code.js';
 import { type RateResult, rateOfFleet } from './rate.js';
+import { type ReplacementResult, replaceGateways } from './replacement.js';
 
 interface Options {
   /** Reported if the run itself fails; nothing here is random. */
@@ -8,6 +9,12 @@ interface Options {
   readonly json: string | undefined;
   readonly seconds: number;
   readonly qps: number;
+  readonly replacements: number;
+}
+
+interface Report {
+  readonly rate: RateResult;
+  readonly replacement: ReplacementResult;
 }
 
 /** Part of the rate by which arrivals may exceed it in a second, since they are counted behind a network. */
@@ -26,30 +33,36 @@ function isKept({ qps, phases }: RateResult): boolean {
   });
 }
 
-await runToExitCode<Options, RateResult>({
-  usage: `npm run test:fleet -- [--seconds 60] [--qps 60] [--json FILE]
+await runToExitCode<Options, Report>({
+  usage: `npm run test:fleet -- [--seconds 60] [--qps 60] [--replacements 12] [--json FILE]
 Floods three gateways that share an account, kills one, adds one, and takes their state Redis away for 20 s. Counts what arrives
-at the sandbox.
+at the sandbox. Then replaces gateways behind HAProxy under load.
 `,
   readOptions(args) {
     const text = { type: 'string' } as const;
-    const { values } = parseArgs({ args: [...args], options: { seconds: text, qps: text, json: text } });
+    const options = { seconds: text, qps: text, replacements: text, json: text };
+    const { values } = parseArgs({ args: [...args], options });
     return {
       seed: 0,
       json: values.json,
       seconds: Number(values.seconds ?? 60),
       qps: Number(values.qps ?? 60),
+      replacements: Number(values.replacements ?? 12),
     };
   },
-  run: ({ qps, seconds }) => rateOfFleet(qps, seconds),
-  asText: ({ qps, phases, statuses }) =>
+  run: async ({ qps, seconds, replacements }) => ({
+    rate: await rateOfFleet(qps, seconds),
+    replacement: await replaceGateways(replacements),
+  }),
+  asText: ({ rate: { qps, phases, statuses }, replacement }) =>
     [
       `CAMS_QPS=${qps}, weights 1 and 3`,
       ...phases.map(
         ({ name, seconds, perSecond, most, ratio }) =>
           `  ${name.padEnd(24)} ${seconds.toFixed(0).padStart(3)} s: ${perSecond.toFixed(1)} calls a second, at most ${most} in any second, ratio 1 : ${ratio.toFixed(2)}`,
       ),
-      `responses ${JSON.stringify(statuses)}`,
+      `  responses ${JSON.stringify(statuses)}`,
+      `${replacement.replacements} replacements behind HAProxy: ${replacement.reads} reads, ${replacement.writes} writes, failed ${JSON.stringify(replacement.failed)}`,
     ].join('\n'),
-  kept: isKept,
+  kept: ({ rate, replacement }) => isKept(rate) && Object.keys(replacement.failed).length === 0,
 });

@@ -52,6 +52,8 @@ function tenantsFile(): string {
 export interface Replica {
   readonly url: string;
   kill(): Promise<void>;
+  /** Stops it as a supervisor would. Throws if it does not end by itself with code 0. */
+  stop(): Promise<void>;
 }
 
 /** Gateways that share a state Redis and a sandbox. */
@@ -94,11 +96,16 @@ export class FleetStage {
       { keptChars: KEPT_CHARACTERS },
     );
     this.#programs.add(program);
+    const end = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<void> => {
+      this.#programs.delete(program);
+      await program.end(signal);
+    };
     return {
       url: await program.said(GATEWAY_LINE),
-      kill: async () => {
-        this.#programs.delete(program);
-        await program.end('SIGKILL');
+      kill: () => end('SIGKILL'),
+      stop: async () => {
+        await end('SIGTERM');
+        if (program.ended?.includes('ended with 0:') !== true) throw new Error(program.ended);
       },
     };
   }
