@@ -55,12 +55,6 @@ export class Connections {
     connection.refusal?.();
   }
 
-  /** Makes the latest response of each connection end it. */
-  endAfterResponse(): void {
-    for (const { latest } of this.#open.values())
-      if (latest && !latest.headersSent) latest.shouldKeepAlive = false;
-  }
-
   /** Closes connections without a request in flight. In the first second, those whose request is still arriving stay open. */
   closeUnused(): void {
     this.#closingSinceMs ??= performance.now();

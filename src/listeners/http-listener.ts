@@ -134,10 +134,12 @@ export class HttpListener {
     else this.#refuse(socket, unreadable(code));
   }
 
-  /** Tells clients that the port will close: each response that begins from now on ends its connection. */
+  /**
+   * Tells clients that the port will close: the response to each request from now on ends its connection. Not those in flight:
+   * a request behind one of them would be executed without a response.
+   */
   announceStop(): void {
     this.#isStopping = true;
-    this.#connections.endAfterResponse();
   }
 
   /** Accepts no more connections. Resolves when all requests have ended, after their maximum time at the latest. */

@@ -34,15 +34,15 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       expect(Number(answer.headers.get('age'))).toBeGreaterThanOrEqual(FIVE_MINUTES_MS / 1_000);
     });
 
-    it('calls CAMS once for any number of concurrent readers', async () => {
+    it('calls CAMS once, and once more, for any number of concurrent readers', async () => {
       await readList(gateway);
       await servers.pass(FIVE_MINUTES_MS);
       await gateway.sandbox.forgetCalls();
       await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
       const startedAtMs = performance.now();
       await Promise.all(Array.from({ length: 20 }, () => readList(gateway)));
-      // A busy machine can take longer to read than the failure is held.
-      const most = 1 + Math.floor((performance.now() - startedAtMs) / HOLD_MS);
+      // A list that fails is sent once more, and a busy machine can take longer to read than the failure is held.
+      const most = 2 * (1 + Math.floor((performance.now() - startedAtMs) / HOLD_MS));
       expect(await lists()).toBeGreaterThan(0);
       expect(await lists()).toBeLessThanOrEqual(most);
     });

@@ -18,7 +18,7 @@ const DOCUMENTS = JSON.parse(
   readFileSync(new URL('../support/graphql-corpus.json', import.meta.url), 'utf8'),
 ) as readonly { readonly query: string; readonly variables?: unknown }[];
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_260_301);
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 3_000);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500);
 const LIMIT_MS = 75_000;
 
 let ways: QueryWays;

@@ -63,6 +63,8 @@ const INDEXED_TIME = /^\d{13}(?=\.)/;
 const CACHE_KEYS = /^cg:/;
 /** Not recorded: they expire in seconds, and a release that changes the format of pages gives them other keys. */
 const PAGE_KEYS = /^cg:.*:p:/;
+/** Not recorded: without them, an account only starts without a burst. */
+const PACE_KEYS = /^cgs:pace:/;
 /** How long what has not expired lives at least, so that slow tests find it. */
 const LEAST_LIFE_MS = 600_000;
 
@@ -71,9 +73,10 @@ export async function redisTimeMs(state: Redis): Promise<number> {
   return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
 }
 
-/** Reads every key but pages, sorted. */
+/** Reads every key but those of pages and of the pace of accounts, sorted. */
 export async function dump(state: Redis): Promise<RecordedKey[]> {
-  const keys = (await state.keys('*')).filter((key) => !PAGE_KEYS.test(key)).toSorted();
+  const all = await state.keys('*');
+  const keys = all.filter((key) => !PAGE_KEYS.test(key) && !PACE_KEYS.test(key)).toSorted();
   const found = await Promise.all(keys.map((key) => dumpKey(state, key)));
   return found.filter((key) => key !== undefined);
 }

@@ -24,6 +24,8 @@ export async function startGatewayProcess(
     MANAGEMENT_PORT: '0',
     FAST_PATH,
     MAX_EVENT_LOOP_DELAY_MS: '0',
+    // No test reaches it, and so few failures do not stop calls.
+    CAMS_QPS: '10000',
     ...settings,
   });
   const url = await program.said(GATEWAY_LINE);
