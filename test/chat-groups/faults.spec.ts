@@ -69,6 +69,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   it.each(FAULTS)('responds as the error catalogue specifies when the call is $what', async (fault) => {
     const seen: Record<string, string> = {};
     const leaks: string[] = [];
+    if (fault.retried) await earnRetries(transport);
     for (const operations of APART) {
       for (const [one, outcome, calls] of await askFaulty(transport, operations, fault)) {
         seen[one.name] = endingOf(transport, one, outcome, calls);
@@ -84,7 +85,9 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
   });
 
   it('retries a read once after a connection reset and hides the failure', async () => {
+    await earnRetries(transport);
     await gateway.sandbox.fault({ kind: 'reset', action: 'ListChatGroupParticipants', count: 1 });
+    await gateway.sandbox.forgetCalls();
     const { error } = await askOne(transport, 'list members');
     expect(error).toBeUndefined();
     expect(await gateway.sandbox.calls('ListChatGroupParticipants')).toHaveLength(2);
@@ -205,6 +208,14 @@ async function servesAgain(transport: Transport): Promise<void> {
 async function askOne(transport: Transport, name: string): Promise<Outcome> {
   const one = operation(name);
   return ask(gateway, transport, one, targetOf(one));
+}
+
+/** Only a fifth of all calls are retries, so those of earlier tests could leave none. */
+async function earnRetries(transport: Transport): Promise<void> {
+  for (let calls = 0; calls < 50; calls += 1) {
+    const { error } = await askOne(transport, 'list members');
+    expect(error).toBeUndefined();
+  }
 }
 
 /** Whether the call looks in the background for a group that an earlier test created. */

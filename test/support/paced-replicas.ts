@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FairShare } from '../../src/cams/pace/fair-share.js';
 import { SharedPace } from '../../src/cams/pace/shared-pace.js';
@@ -8,6 +9,14 @@ const WAITING = 12;
 /** When the calls of each tenant started (`performance.now()`). */
 export class Starts {
   readonly #starts: { readonly tenant: string; readonly atMs: number }[] = [];
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
+
+  constructor() {
+    this.#delay.enable();
+    closing(this.#delay, () => {
+      this.#delay.disable();
+    });
+  }
 
   note(tenant: string): void {
     this.#starts.push({ tenant, atMs: performance.now() });
@@ -15,6 +24,14 @@ export class Starts {
 
   count(tenant?: string, sinceMs = 0): number {
     return this.#starts.filter((one) => (tenant ?? one.tenant) === one.tenant && one.atMs >= sinceMs).length;
+  }
+
+  /**
+   * Calls that were allowed at this rate in the longest time that this process was busy with something else: it starts
+   * them, and counts them, only afterwards.
+   */
+  lateBy(perSecond: number): number {
+    return (this.#delay.max / 1e9) * perSecond;
   }
 
   /** The most that started within any second. */
