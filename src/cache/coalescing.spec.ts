@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { Interest } from '../request/interest.js';
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 
 /** Runs that the test ends explicitly. Each is named after the caller that started it. */
@@ -19,16 +20,16 @@ describe('TrailingCoalescer', () => {
   it('shares the next run, never the one in flight', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
-    const a = trailing.run('k', start('a'));
-    const b = trailing.run('k', start('b'));
-    const c = trailing.run('k', start('c'));
+    const a = trailing.run('k', new Interest(), start('a'));
+    const b = trailing.run('k', new Interest(), start('b'));
+    const c = trailing.run('k', new Interest(), start('c'));
     await turn();
     expect(started).toEqual(['a']);
     ends[0]?.resolve('first');
     await turn();
     // The latest caller has the most time left.
     expect(started).toEqual(['a', 'c']);
-    const d = trailing.run('k', start('d'));
+    const d = trailing.run('k', new Interest(), start('d'));
     ends[1]?.resolve('second');
     await turn();
     ends[2]?.resolve('third');
@@ -36,11 +37,30 @@ describe('TrailingCoalescer', () => {
     expect(started).toEqual(['a', 'c', 'd']);
   });
 
+  it('starts the next run for a caller that has not left, and ends it when all have', async () => {
+    const trailing = new TrailingCoalescer<string>();
+    const { started, ends, start } = runs();
+    const interests = [new Interest(), new Interest(), new Interest()] as const;
+    const [b, c, d] = interests;
+    void trailing.run('k', new Interest(), start('a'));
+    void trailing.run('k', b, start('b'));
+    void trailing.run('k', c, start('c'));
+    void trailing.run('k', d, start('d'));
+    d.clientLeft();
+    ends[0]?.resolve('first');
+    await turn();
+    expect(started).toEqual(['a', 'c']);
+    c.clientLeft();
+    expect(c.isLost).toBe(false);
+    b.clientLeft();
+    expect(c.isLost).toBe(true);
+  });
+
   it('starts the next run after one that failed', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { ends, start } = runs();
-    const a = trailing.run('k', start('a')).catch(() => 'failed');
-    const b = trailing.run('k', start('b'));
+    const a = trailing.run('k', new Interest(), start('a')).catch(() => 'failed');
+    const b = trailing.run('k', new Interest(), start('b'));
     ends[0]?.reject(new Error('no'));
     await turn();
     ends[1]?.resolve('second');
@@ -50,13 +70,13 @@ describe('TrailingCoalescer', () => {
   it('starts at once for another key and after all runs have ended', async () => {
     const trailing = new TrailingCoalescer<string>();
     const { started, ends, start } = runs();
-    const a = trailing.run('k', start('a'));
-    void trailing.run('other', start('b'));
+    const a = trailing.run('k', new Interest(), start('a'));
+    void trailing.run('other', new Interest(), start('b'));
     expect(started).toEqual(['a', 'b']);
     ends[0]?.resolve('done');
     await a;
     await turn();
-    void trailing.run('k', start('c'));
+    void trailing.run('k', new Interest(), start('c'));
     expect(started).toEqual(['a', 'b', 'c']);
   });
 });

@@ -1,8 +1,26 @@
+import type { Interest } from '../request/interest.js';
+
+/** Work that starts later, for all callers that wait for it. */
+export class LaterWork<T> {
+  readonly #callers: { readonly interest: Interest; readonly start: () => Promise<T> }[] = [];
+
+  add(interest: Interest, start: () => Promise<T>): void {
+    this.#callers.push({ interest, start });
+  }
+
+  /** Starts the work of the latest caller that has not left, which has the most time left. The others share it. */
+  start(): Promise<T> {
+    const chosen = this.#callers.findLast(({ interest }) => !interest.isLost) ?? this.#callers.at(-1);
+    if (chosen === undefined) throw new Error('Nobody waits for this work.');
+    const work = chosen.start();
+    for (const { interest } of this.#callers) chosen.interest.sharedWith(interest, work);
+    return work;
+  }
+}
+
 interface Run<T> {
   readonly current: Promise<T>;
-  next: Promise<T> | undefined;
-  /** Starts the next run. Taken from the latest caller, which has the most time left. */
-  startNext: (() => Promise<T>) | undefined;
+  next: { readonly work: LaterWork<T>; readonly result: Promise<T> } | undefined;
 }
 
 /**
@@ -13,18 +31,23 @@ interface Run<T> {
 export class TrailingCoalescer<T> {
   readonly #runs = new Map<string, Run<T>>();
 
-  run(key: string, start: () => Promise<T>): Promise<T> {
+  run(key: string, interest: Interest, start: () => Promise<T>): Promise<T> {
     const run = this.#runs.get(key);
     if (!run) return this.#start(key, start);
-    run.startNext = start;
-    const startNext = (): Promise<T> => this.#start(key, run.startNext ?? start);
-    run.next ??= run.current.then(startNext, startNext);
-    return run.next;
+    run.next ??= this.#startAfter(run.current, key);
+    run.next.work.add(interest, start);
+    return run.next.result;
+  }
+
+  #startAfter(current: Promise<T>, key: string): NonNullable<Run<T>['next']> {
+    const work = new LaterWork<T>();
+    const startNext = (): Promise<T> => this.#start(key, () => work.start());
+    return { work, result: current.then(startNext, startNext) };
   }
 
   #start(key: string, start: () => Promise<T>): Promise<T> {
     const current = start();
-    const run: Run<T> = { current, next: undefined, startNext: undefined };
+    const run: Run<T> = { current, next: undefined };
     this.#runs.set(key, run);
     const forget = (): void => {
       if (this.#runs.get(key) === run && run.next === undefined) this.#runs.delete(key);

@@ -1,4 +1,5 @@
-import { GatewayError } from '../errors/gateway-error.js';
+import { GatewayError, clientLeft } from '../errors/gateway-error.js';
+import type { Interest } from '../request/interest.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import {
   BYPASS,
@@ -37,6 +38,8 @@ interface Read<T> {
   readonly key: PageKey;
   readonly scopeKey: string;
   readonly source: PageSource<T>;
+  /** Who waits for it. */
+  readonly interest: Interest;
 }
 
 /** The result of a lookup, shared by all its readers. */
@@ -56,6 +59,8 @@ interface Flight {
   /** The latest lease of this process for this page and generation. The first may have expired in a long queue. */
   lease: Lease;
   readonly page: Promise<CachedPage<unknown>>;
+  /** Who waits for the leader. */
+  readonly interest: Interest;
 }
 
 const FOLLOW_FIRST_MS = 15;
@@ -85,7 +90,7 @@ export class PageReads {
     name: string,
     source: PageSource<T>,
   ): Promise<CachedPage<T>> {
-    const read: Read<T> = { key: pageKey(meta, name, scope.tenant.id), scopeKey: scope.key, source };
+    const read = readOf(scope, meta, name, source);
     try {
       return (await this.#throughStore(read)) as CachedPage<T>;
     } catch (error) {
@@ -96,7 +101,7 @@ export class PageReads {
 
   /** Bypasses the store: for a scope with writes of this process that the store has not confirmed. */
   readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
-    return this.#listDirectly({ key: pageKey(meta, name, scope.tenant.id), scopeKey: scope.key, source });
+    return this.#listDirectly(readOf(scope, meta, name, source));
   }
 
   async #throughStore<T>(read: Read<T>): Promise<CachedPage<unknown>> {
@@ -111,6 +116,7 @@ export class PageReads {
       const answer = this.#answer(read, found) ?? (inVain ? this.#listDirectly(read) : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
+      if (read.interest.isLost) throw clientLeft();
     }
   }
 
@@ -158,7 +164,7 @@ export class PageReads {
         return this.#lead(read, lookup);
       case 'follower': {
         const flight = this.#flights.get(flightName(read.key, lookup.generation));
-        return flight && this.#join(read, flight);
+        return flight && !flight.interest.isLost ? this.#join(read, flight) : undefined;
       }
       case 'error-held':
         return failFast();
@@ -177,12 +183,12 @@ export class PageReads {
   #lead<T>(read: Read<T>, lease: Lease): Promise<CachedPage<unknown>> {
     const name = flightName(read.key, lease.generation);
     const flight = this.#flights.get(name);
-    if (flight) {
+    if (flight && !flight.interest.isLost) {
       flight.lease = lease;
       return this.#join(read, flight);
     }
     const listed = Promise.withResolvers<CachedPage<unknown>>();
-    const own: Flight = { name, lease, page: listed.promise };
+    const own: Flight = { name, lease, page: listed.promise, interest: read.interest };
     this.#flights.set(name, own);
     this.#listAndStore(read, own).then(listed.resolve, listed.reject);
     return own.page;
@@ -190,6 +196,7 @@ export class PageReads {
 
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
+    flight.interest.sharedWith(read.interest, flight.page);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
   }
 
@@ -199,7 +206,7 @@ export class PageReads {
     let value: T;
     try {
       // A lease granted from here on must list for itself: this flight would not release it.
-      value = await read.source.list().finally(() => this.#flights.delete(flight.name));
+      value = await read.source.list().finally(() => this.#landed(flight));
     } catch (error) {
       await this.#giveBack(read.key, flight.lease, error);
       throw error;
@@ -207,6 +214,11 @@ export class PageReads {
     const ageMs = performance.now() - sentAtMs;
     const stored = await this.#storeList(read, flight.lease, { value, ageMs, asOfMs });
     return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored && listingOf(stored));
+  }
+
+  /** Another flight may have replaced one that nobody waited for. */
+  #landed(flight: Flight): void {
+    if (this.#flights.get(flight.name) === flight) this.#flights.delete(flight.name);
   }
 
   /** Returns the page as stored, `undefined` if it was not. The reader gets its list either way. */
@@ -238,8 +250,8 @@ export class PageReads {
   }
 
   /** Step 4: lists with trailing coalescing, and stores nothing. */
-  #listDirectly<T>({ key, source }: Read<T>): Promise<CachedPage<T>> {
-    const listed = this.#direct.run(key.page, async () => {
+  #listDirectly<T>({ key, source, interest }: Read<T>): Promise<CachedPage<T>> {
+    const listed = this.#direct.run(key.page, interest, async () => {
       const asOfMs = Date.now();
       return listedNow(await source.list(), asOfMs, BYPASS);
     });
@@ -250,6 +262,11 @@ export class PageReads {
 /** Values derived from a page are memoized only if the page itself is cached. */
 function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
   return isKept ? listing : undefined;
+}
+
+function readOf<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Read<T> {
+  const key = pageKey(meta, name, scope.tenant.id);
+  return { key, scopeKey: scope.key, source, interest: scope.request.interest };
 }
 
 function flightName(key: PageKey, generation: string): string {

@@ -50,12 +50,17 @@ export class CallBreaker<Outcome> {
     if (isPausing || policy.state === CircuitState.HalfOpen) throw new AccountBroken();
   }
 
-  /** Sends a call and judges by its outcome. Throws {@link AccountBroken} if it was not sent. */
-  async run<T extends Outcome>(accountId: string, send: () => Promise<T>): Promise<T> {
+  /**
+   * Sends a call and judges by its outcome. `send` learns whether all others wait for that. Throws {@link AccountBroken} if it
+   * was not sent.
+   */
+  async run<T extends Outcome>(accountId: string, send: (isProbe: boolean) => Promise<T>): Promise<T> {
     // The policy would let a call wait for the outcome of another, and then send it, however late.
     this.check(accountId);
+    const { policy } = this.#account(accountId);
+    const isProbe = policy.state !== CircuitState.Closed;
     try {
-      return await this.#account(accountId).policy.execute(send);
+      return await policy.execute(async () => send(isProbe));
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw new AccountBroken();
       throw error;

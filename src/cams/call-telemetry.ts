@@ -59,7 +59,7 @@ export class CallTelemetry {
     });
   }
 
-  ended(action: CamsAction, tookMs: number, outcome: 'ok' | ErrorCode): void {
+  ended(action: CamsAction, tookMs: number, outcome: 'ok' | 'abandoned' | ErrorCode): void {
     this.#metrics.camsCalls.observe({ action, outcome }, tookMs / 1_000);
   }
 

@@ -1,21 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { ErrorCode } from '../errors/catalogue.js';
-import { GatewayError } from '../errors/gateway-error.js';
+import { GatewayError, clientLeft } from '../errors/gateway-error.js';
 import { type CamsSettings, Config } from '../config/config.js';
 import { LoadShedding } from '../telemetry/load-shedding.js';
 import { Metrics } from '../telemetry/metrics.js';
-import type { Account, TenantScope } from '../tenancy/tenant-scope.js';
-import { type CamsBody, MalformedAnswer, ShortPage } from './answer-shapes.js';
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { CamsBody } from './answer-shapes.js';
+import { type CallObserver, CallOutcomes } from './call-outcomes.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import type { AttemptResult, Call, CallOutcome, CamsAnswer } from './call.js';
 import { CallBreaker } from './call-breaker.js';
-import type { CamsFailure } from './cams-failure.js';
 import { type AccountClient, AccountClients } from './credentials.js';
-import { type CamsSuccess, sendSigned } from './send-signed.js';
+import { sendSigned } from './send-signed.js';
 import { ACCOUNT_PACE, type AccountPace } from './pace/account-pace.js';
-import { pauseMs } from './pace/adaptive-rate.js';
 import type { Release } from './pace/account-queue.js';
 import { FairShare } from './pace/fair-share.js';
 import { ScanPace } from './pace/scan-pace.js';
@@ -26,7 +24,6 @@ import {
   type Fields,
   type Result,
 } from './api.js';
-import { inPartCodeOf, isAccountThrottled } from './refusal-meaning.js';
 import { requestQuery } from './request-query.js';
 import { RetryBudget } from './retry-budget.js';
 import { overloaded, unsent } from './unsent.js';
@@ -48,9 +45,6 @@ export interface PreparedCall<T> {
   releasePermit(): void;
 }
 
-/** Is notified of each call that was sent: the account that it was signed for, and its outcome. */
-export type CallObserver = (account: Account, outcome: 'ok' | ErrorCode) => void;
-
 /** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
 const SCAN_RETRY_SECONDS = 5;
@@ -66,23 +60,22 @@ export class CamsClient {
   // All private: the settings and the vendor's clients hold secrets.
   readonly #settings: CamsSettings;
   readonly #minCallMs: number;
-  readonly #telemetry: CallTelemetry;
+  readonly #outcomes: CallOutcomes;
   readonly #clients: AccountClients;
   readonly #fairShare: FairShare;
   readonly #scanPace = new ScanPace();
   readonly #breaker: CallBreaker<AttemptResult<unknown>>;
   readonly #retries = new RetryBudget();
-  #observer: CallObserver | undefined;
 
   constructor(
     config: Config,
     metrics: Metrics,
     private readonly shedding: LoadShedding,
-    @Inject(ACCOUNT_PACE) private readonly pace: AccountPace,
+    @Inject(ACCOUNT_PACE) pace: AccountPace,
   ) {
     this.#settings = config.cams;
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
-    this.#telemetry = new CallTelemetry(metrics);
+    this.#outcomes = new CallOutcomes(new CallTelemetry(metrics), pace);
     this.#clients = new AccountClients(config.cams);
     this.#breaker = new CallBreaker(config.cams.qps, ({ isFault }) => isFault);
     const { proxy } = config.cams;
@@ -132,7 +125,7 @@ export class CamsClient {
 
   /** Sets the only observer of calls. */
   observe(observer: CallObserver): void {
-    this.#observer = observer;
+    this.#outcomes.observer = observer;
   }
 
   /**
@@ -155,6 +148,7 @@ export class CamsClient {
         const used = permit;
         if (!used) throw new Error('A call can be sent only once, with a permit.');
         permit = undefined;
+        scope.request.interest.keep();
         const { outcome } = await this.#send(call, used, timeoutMs);
         return answerOf(outcome, call);
       },
@@ -197,6 +191,7 @@ export class CamsClient {
   }
 
   async #permit<T>({ scope }: Call<T>, timeoutMs: number): Promise<Permit> {
+    if (scope.request.interest.isLost) throw clientLeft();
     this.shedding.admit(scope.request);
     try {
       this.#breaker.check(scope.account.id);
@@ -210,8 +205,14 @@ export class CamsClient {
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
     const maxWaitMs = request.remainingMs - this.#minCallMs;
     if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
-    const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight, maxWaitMs };
-    return { client, release: await this.#fairShare.acquire(claim) };
+    const release = await this.#fairShare.acquire({
+      account: account.id,
+      tenant: tenant.id,
+      weight: tenant.limits.upstreamWeight,
+      maxWaitMs,
+      interest: request.interest,
+    });
+    return { client, release };
   }
 
   async #send<T>(call: Call<T>, { client, release }: Permit, timeoutMs: number): Promise<AttemptResult<T>> {
@@ -222,15 +223,25 @@ export class CamsClient {
       release();
       throw overloaded('Not enough time was left to call CAMS.', 1);
     }
-    const send = async (): Promise<AttemptResult<T>> => {
+    const send = async (isProbe: boolean): Promise<AttemptResult<T>> => {
       const startedAtMs = performance.now();
       const budgetMs = Math.min(timeoutMs, remainingMs);
-      const { answer, ended, clockOffsetMs } = sendSigned(client, operation.action, query, budgetMs);
+      const signed = sendSigned(client, operation.action, query, budgetMs);
+      const { answer, ended, clockOffsetMs } = signed;
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);
-      const outcome = this.#check(await answer, call);
+      const { interest } = scope.request;
+      // Other calls of the account wait for the outcome of a probe.
+      const mayAbandon = operation.kind === 'read' && !isProbe;
+      if (mayAbandon) void answer.then(interest.onLost(signed.abandon));
+      const answered = await answer;
       const tookMs = performance.now() - startedAtMs;
-      this.#note(outcome, call, tookMs);
+      if (mayAbandon && interest.isLost) {
+        this.#outcomes.noteAbandoned(call, tookMs);
+        throw clientLeft();
+      }
+      const outcome = this.#outcomes.read(answered, call);
+      this.#outcomes.note(outcome, call, tookMs);
       const isFault = 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
       return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault };
     };
@@ -240,41 +251,6 @@ export class CamsClient {
       release();
       throw unsent(error);
     }
-  }
-
-  #check<T>(
-    answer: CamsSuccess | CamsFailure,
-    { operation, read, scope }: Call<T>,
-  ): AttemptResult<T>['outcome'] {
-    const requestId = 'requestId' in answer ? answer.requestId : undefined;
-    if (requestId !== undefined) scope.request.noteUpstreamCall(requestId);
-    this.#telemetry.contradiction(operation.action, answer);
-    const inPart = answer.kind === 'refused' && operation.inPart ? inPartCodeOf(answer) : undefined;
-    if (inPart !== undefined && operation.inPart) {
-      this.#telemetry.inPart(operation.action, inPart, requestId);
-      return { result: operation.inPart(inPart), requestId };
-    }
-    if (answer.kind !== 'success') return answer;
-    try {
-      const result = read(answer.body);
-      this.#telemetry.unusableRows(operation.action, result, requestId);
-      return { result, requestId };
-    } catch (error) {
-      if (error instanceof ShortPage) return { kind: 'short-page', maxSize: error.maxSize, requestId };
-      // A bug in the parser, too, means an unknown outcome, not an internal error that reads as "not executed".
-      const what = error instanceof MalformedAnswer ? error.message : 'could not parse the response';
-      return { kind: 'broken', what, status: 200, requestId };
-    }
-  }
-
-  #note<T>(outcome: AttemptResult<T>['outcome'], { operation, scope }: Call<T>, tookMs: number): void {
-    const { action } = operation;
-    const code = 'kind' in outcome ? toGatewayError(outcome, operation).code : 'ok';
-    this.#telemetry.ended(action, tookMs, code);
-    if ('kind' in outcome && code !== 'ok') this.#telemetry.failure(action, outcome, code);
-    if ('kind' in outcome && outcome.kind === 'refused' && isAccountThrottled(outcome, operation.kind))
-      this.pace.throttled(scope.account.id, pauseMs(outcome.retryAfterSeconds), performance.now());
-    this.#observer?.(scope.account, code);
   }
 }
 

@@ -22,6 +22,8 @@ export interface SignedCall {
   readonly answer: Promise<CamsSuccess | CamsFailure>;
   /** Settles when the request has ended, or after a grace period. Never rejects. */
   readonly ended: Promise<unknown>;
+  /** Ends the request, because nobody waits for the response. */
+  readonly abandon: () => void;
   /** By how much CAMS' clock is ahead of ours, ms. Known once a response has begun, if CAMS sent its date. */
   readonly clockOffsetMs: () => number | undefined;
 }
@@ -55,7 +57,7 @@ export function sendSigned(
     return { kind: 'timeout', sent };
   });
   const ended = withFallback<unknown>(outcome, backstopMs, () => undefined);
-  return { answer, ended, clockOffsetMs: () => watch.clockOffsetMs };
+  return { answer, ended, abandon: () => watch.abort(), clockOffsetMs: () => watch.clockOffsetMs };
 }
 
 async function callApi(

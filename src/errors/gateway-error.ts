@@ -56,6 +56,11 @@ export function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'The resource does not exist, or you do not have access to it.');
 }
 
+/** Returns the error that ends work for which nobody waits any more. No client receives it. */
+export function clientLeft(): GatewayError {
+  return new GatewayError('OVERLOADED', 'The client has left. Nothing was sent.');
+}
+
 /** Maximum number of violations in a response: its size must not depend on what the caller sends. */
 const MAX_VIOLATIONS = 20;
 

@@ -60,7 +60,7 @@ export interface ListenerOptions {
 export interface EndedRequest {
   readonly context: RequestContext;
   readonly method: string;
-  /** 499 if the client left before it received the response, except of a write: that has its real outcome. */
+  /** 499 if the client left before it received the response, except of a write that was sent: that has its real outcome. */
   readonly status: number;
   readonly clientLeft: boolean;
 }
@@ -177,7 +177,9 @@ export class HttpListener {
 
   #responseClosed(response: ServerResponse): void {
     const { req: request } = response;
-    contextOf(request).held?.closed();
+    const context = contextOf(request);
+    context.held?.closed();
+    if (!response.writableFinished) context.interest.clientLeft();
     this.#connections.end(response);
     if (response.writableFinished) this.#end(request, response.statusCode);
     else if (response.writableEnded) this.#endUnreceived(response);
@@ -186,7 +188,8 @@ export class HttpListener {
   }
 
   #endUnreceived({ req: request, statusCode }: ServerResponse): void {
-    this.#end(request, isWrite(request) ? statusCode : CLIENT_LEFT, true);
+    const hasOutcome = isWrite(request) && !contextOf(request).interest.isLost;
+    this.#end(request, hasOutcome ? statusCode : CLIENT_LEFT, true);
   }
 
   #end(request: IncomingMessage, status: number, clientLeft = false): void {

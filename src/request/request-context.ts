@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Interest } from './interest.js';
 import { type RateLimitHeaders, type RateLimitUsage, rateLimitHeaders } from './rate-limit-headers.js';
 import type { RefusedCredentials } from './refused-credentials.js';
 
@@ -49,6 +50,7 @@ export class RequestContext {
   isWrite = false;
   /** What is left of a limit that only requests of this kind consume, such as deletes. */
   rateLimit: RateLimitHeaders | undefined;
+  #interest: Interest | undefined;
 
   /**
    * `budgetMs` is the maximum time of the request (`REQUEST_BUDGET_MS`), `callerRequestId` the id that the caller gave it,
@@ -86,6 +88,11 @@ export class RequestContext {
 
   noteRateLimit(usage: RateLimitUsage): void {
     this.rateLimit = rateLimitHeaders(usage);
+  }
+
+  /** Who waits for this request. Made when first needed: most requests end without. */
+  get interest(): Interest {
+    return (this.#interest ??= new Interest());
   }
 
   /** The remaining budget in ms; 0 if it is used up. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { RequestContext } from '../../src/request/request-context.js';
 import { accountWith, scopeOf } from '../support/cams-callers.js';
-import { CamsFixture, EMPTY_LIST, errorOf } from '../support/cams-fixture.js';
+import { CamsFixture, EMPTY_LIST, errorOf, until } from '../support/cams-fixture.js';
 import { json } from '../support/cams-wire-double.js';
 
 const cams = new CamsFixture();
@@ -36,6 +37,22 @@ describe('an account whose calls fail', () => {
     await cams.read();
     await cams.read();
     expect(cams.requests.length).toBe(sent + 3);
+  });
+
+  it('is judged by the call that it tries, even if the client of that call leaves', async () => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(FAULT);
+    await readUntilNothingIsSent();
+    const sent = cams.requests.length;
+    await sleep(PAUSE_MS + 50);
+    cams.answerWith((...call) => void setTimeout(() => FAULT(...call), 100));
+    const request = new RequestContext('leaves', 10_000);
+    const probe = errorOf(cams.read(scopeOf('acme', accountWith(), request)));
+    await until(() => cams.requests.length === sent + 1);
+    request.interest.clientLeft();
+    expect((await probe).code).toBe('UPSTREAM_UNAVAILABLE');
+    await errorOf(cams.read());
+    expect(cams.requests.length).toBe(sent + 1);
   });
 
   it('does not affect another account', async () => {

@@ -10,7 +10,8 @@ export interface Waiter {
   readonly untilMs: number;
   readonly grant: (release: Release) => void;
   readonly reject: (reason: Overload) => void;
-  cancelTimer: () => void;
+  /** Ends its timer and the like. */
+  stopWaiting: () => void;
 }
 
 /** The calls of one tenant. */

@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { Interest } from '../../request/interest.js';
 import { FairShare } from './fair-share.js';
+import { Overload } from './overload.js';
 import { ProcessPace } from './process-pace.js';
 
 let nowMs = 0;
@@ -38,4 +40,23 @@ it('leaves a quarter of the permits to other accounts, however many tenants of o
   for (let tenant = 0; tenant < 40; tenant += 1) void ask('two', `t${tenant}`);
   await new Promise(setImmediate);
   expect([granted.get('one'), granted.get('two')]).toEqual([12, 4]);
+});
+
+it('keeps no place for a claim whose client has left', async () => {
+  const fairShare = new FairShare({
+    maxConcurrency: 1,
+    perSecond: 10_000,
+    pace: new ProcessPace(10_000),
+    clock,
+  });
+  const interest = new Interest();
+  const claim = { account: 'one', tenant: 'a', weight: 1, maxWaitMs: 1_000 };
+  const release = await fairShare.acquire(claim);
+  const left = fairShare.acquire({ ...claim, interest });
+  const stays = fairShare.acquire(claim);
+  interest.clientLeft();
+  await expect(left).rejects.toBeInstanceOf(Overload);
+  expect([fairShare.waiting, fairShare.underWay]).toEqual([1, 1]);
+  release();
+  await stays;
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { Interest } from '../../request/interest.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
 import type { Release } from './account-queue.js';
 import { type Claim, FairShare, type FairShareOptions } from './fair-share.js';
@@ -192,7 +193,7 @@ describe('a clock that moves between two readings', () => {
 
   it('always schedules a wake-up for a waiter whose account can start a call', async () => {
     const event = fc.record({
-      kind: fc.constantFrom('ask', 'ask', 'release', 'release', 'timer'),
+      kind: fc.constantFrom('ask', 'ask', 'release', 'release', 'timer', 'leave'),
       account: fc.constantFrom('a', 'b'),
       tenant: fc.constantFrom('acme', 'globex'),
     });
@@ -209,12 +210,17 @@ describe('a clock that moves between two readings', () => {
           const isAwake = (): boolean =>
             share.waiting === 0 || share.underWay > 0 || clock.armed.some((ms) => ms !== GIVE_UP_MS);
           const unexpected: unknown[] = [];
+          const interests: Interest[] = [];
           const refuse = (error: unknown): void => {
             if (!(error instanceof Overload)) unexpected.push(error);
           };
           for (const { kind, account, tenant } of events) {
             // A claim may time out, which is an overload. The property is that a wake-up is pending until then.
-            if (kind === 'ask') ask(tenant, { account, maxWaitMs: GIVE_UP_MS }).catch(refuse);
+            if (kind === 'ask') {
+              const interest = new Interest();
+              interests.push(interest);
+              ask(tenant, { account, maxWaitMs: GIVE_UP_MS, interest }).catch(refuse);
+            } else if (kind === 'leave') interests.pop()?.clientLeft();
             else if (kind === 'release') held.shift()?.release();
             else if (clock.armed.length > 0) clock.runNext();
             await settle();

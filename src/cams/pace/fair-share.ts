@@ -1,3 +1,4 @@
+import type { Interest } from '../../request/interest.js';
 import type { AccountPace, Allowance, Demand } from './account-pace.js';
 import type { AccountQueue, Release, TenantQueue, Waiter } from './account-queue.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
@@ -22,6 +23,8 @@ export interface Claim {
   readonly tenant: string;
   readonly weight: number;
   readonly maxWaitMs: number;
+  /** Who waits for the call. Without anybody, it leaves the queue. */
+  readonly interest?: Interest;
 }
 
 const MAX_RETRY_AFTER_SECONDS = 60;
@@ -62,7 +65,7 @@ export class FairShare {
   }
 
   /** Resolves when the call may start. Call the returned function when the call has ended. Throws {@link Overload}. */
-  acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs }: Claim): Promise<Release> {
+  acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs, interest }: Claim): Promise<Release> {
     const account = this.#account(accountId);
     const tenant = this.#tenant(account, tenantId);
     tenant.weight = weight;
@@ -73,14 +76,18 @@ export class FairShare {
     const untilMs = sinceMs + Math.max(0, maxWaitMs);
     if (account.askAtMs > untilMs) return Promise.reject(this.#overload('waited-too-long', account));
     return new Promise((grant, reject) => {
-      const waiter: Waiter = { sinceMs, untilMs, grant, reject, cancelTimer: () => {} };
+      const waiter: Waiter = { sinceMs, untilMs, grant, reject, stopWaiting: () => {} };
       tenant.waiters.push(waiter);
       this.#count(account, 1);
       this.#dispatch();
       if (!tenant.waiters.includes(waiter)) return;
-      waiter.cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), () =>
-        this.#giveUp(account, tenant, waiter),
-      );
+      const giveUp = (): void => this.#giveUp(account, tenant, waiter);
+      const cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), giveUp);
+      const ignoreLoss = interest?.onLost(giveUp);
+      waiter.stopWaiting = () => {
+        cancelTimer();
+        ignoreLoss?.();
+      };
     });
   }
 
@@ -152,7 +159,7 @@ export class FairShare {
   }
 
   #giveUp(account: AccountQueue, tenant: TenantQueue, waiter: Waiter): void {
-    waiter.cancelTimer();
+    waiter.stopWaiting();
     tenant.waiters.splice(tenant.waiters.indexOf(waiter), 1);
     waiter.reject(this.#overload('waited-too-long', account));
     this.#count(account, -1);
@@ -161,7 +168,7 @@ export class FairShare {
   #start(account: AccountQueue, tenant: TenantQueue, nowMs: number): void {
     const waiter = tenant.waiters.shift();
     if (waiter === undefined) return;
-    waiter.cancelTimer();
+    waiter.stopWaiting();
     tenant.grantedAtMs = nowMs;
     this.#underWay += 1;
     account.underWay += 1;

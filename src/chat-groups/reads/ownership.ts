@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TrailingCoalescer } from '../../cache/coalescing.js';
+import { LaterWork, TrailingCoalescer } from '../../cache/coalescing.js';
 import type { Listing } from '../../cache/listing.js';
 import { PageCache } from '../../cache/page-cache.js';
 import { listedInTime } from '../../cache/listed-in-time.js';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { GatewayError, notFound } from '../../errors/gateway-error.js';
+import type { Interest } from '../../request/interest.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from './group-pages.js';
 import { GroupIndex } from './group-index.js';
@@ -46,12 +47,16 @@ interface Scan {
   /** Generation of the scope's pages at the start. While it is current, groups missing from the scan do not exist. */
   readonly generation: Promise<string | undefined>;
   readonly rows: Promise<Rows>;
+  /** Who waits for it. */
+  readonly interest: Interest;
+  /** Whether it ended because nobody waited for it. */
+  isAbandoned: boolean;
 }
 
 /** A scan that begins as soon as the interval allows. */
 interface DueScan {
   readonly rows: Promise<Rows>;
-  scope: TenantScope;
+  readonly work: LaterWork<Rows>;
 }
 
 /** Minimum time between complete scans of a scope, however many unknown ids are requested. */
@@ -162,39 +167,48 @@ export class Ownership {
     const recent = this.#recent.get(scope.key);
     if (!recent) return this.#scanNow(scope);
     const current = await this.cache.generation(scope);
-    if (current !== undefined && (await recent.generation) === current) return recent.rows;
+    if (current !== undefined && (await recent.generation) === current && !recent.isAbandoned) {
+      recent.interest.sharedWith(scope.request.interest, recent.rows);
+      return recent.rows;
+    }
     return listedInTime(this.#scanWhenDue(scope, recent), scope.request.deadlineMs);
   }
 
   /** Returns the next scan, which begins when it is due and is shared by all waiting readers. */
   #scanWhenDue(scope: TenantScope, recent: Scan): Promise<Rows> {
-    const waiting = this.#due.get(scope.key);
-    if (waiting) {
-      // The latest reader has the most time left.
-      waiting.scope = scope;
-      return waiting.rows;
+    let due = this.#due.get(scope.key);
+    if (!due) {
+      const restMs = Math.max(0, recent.startedAtMs + SCAN_INTERVAL_MS - performance.now());
+      const work = new LaterWork<Rows>();
+      const begin = (): Promise<Rows> => {
+        this.#due.delete(scope.key);
+        return work.start();
+      };
+      due = { work, rows: sleep(restMs, undefined, { ref: false }).then(begin) };
+      this.#due.set(scope.key, due);
     }
-    const restMs = Math.max(0, recent.startedAtMs + SCAN_INTERVAL_MS - performance.now());
-    const due: DueScan = { scope, rows: sleep(restMs, undefined, { ref: false }).then(() => begin()) };
-    const begin = (): Promise<Rows> => {
-      this.#due.delete(scope.key);
-      return this.#scanNow(due.scope);
-    };
-    this.#due.set(scope.key, due);
+    due.work.add(scope.request.interest, () => this.#scanNow(scope));
     return due.rows;
   }
 
   /** Returns a scan that begins now or later. Readers that arrive while one is running share the next one. */
   #scanNow(scope: TenantScope): Promise<Rows> {
-    return this.#scans.run(scope.key, () => {
+    const { interest } = scope.request;
+    return this.#scans.run(scope.key, interest, () => {
       const startedAtMs = performance.now();
       const generation = this.cache.generation(scope);
       const rows = this.#scan(scope, startedAtMs, generation);
       // A failed scan counts, too: the next unknown id waits until a scan is due.
-      const scan = { startedAtMs, generation, rows };
+      const scan: Scan = { startedAtMs, generation, rows, interest, isAbandoned: false };
       this.#recent.set(scope.key, scan);
-      const expire = (): void => this.#expireLater(scope.key, scan);
-      rows.then(expire, expire);
+      const ignoreLoss = interest.onLost(() => {
+        scan.isAbandoned = true;
+      });
+      const ended = (): void => {
+        ignoreLoss();
+        this.#expireLater(scope.key, scan);
+      };
+      rows.then(ended, ended);
       return rows;
     });
   }

@@ -1,0 +1,57 @@
+/**
+ * Whether anybody still waits for what a request does: its client, or other requests that share its work. Work that nobody
+ * waits for should free what others may be waiting for.
+ */
+export class Interest {
+  #clientWaits = true;
+  /** Other requests that wait for work of this one. Two that wait for each other keep each other's work going. */
+  #sharing = 0;
+  #isKept = false;
+  #isLost = false;
+  readonly #listeners = new Set<() => void>();
+
+  /** Whether nobody waits any more. Final. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Calls back once if the interest is lost. Returns a function that removes the listener. */
+  onLost(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Notes that the client has closed its connection. */
+  clientLeft(): void {
+    this.#clientWaits = false;
+    this.#update();
+  }
+
+  /** Keeps the work going, whoever leaves: a write was sent, and its outcome must be recorded. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  /** Counts another request as interested until work of this one that it waits for has ended. */
+  sharedWith(other: Interest, work: Promise<unknown>): void {
+    if (other === this || other.isLost) return;
+    this.#sharing += 1;
+    let counts = true;
+    const end = (): void => {
+      if (!counts) return;
+      counts = false;
+      removeListener();
+      this.#sharing -= 1;
+      this.#update();
+    };
+    const removeListener = other.onLost(end);
+    work.then(end, end);
+  }
+
+  #update(): void {
+    if (this.#isLost || this.#clientWaits || this.#isKept || this.#sharing > 0) return;
+    this.#isLost = true;
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+}
