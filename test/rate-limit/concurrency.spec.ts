@@ -132,10 +132,22 @@ it('of several requests with large responses, no more are handled at once than f
   expect(await idle()).toBe(true);
 });
 
-it('a request whose client has left gives its place back, once its work has ended', async () => {
+it('a read whose client has left gives its place back', async () => {
   await gateway.sandbox.fault({ kind: 'hang', action: 'ListChatGroup' });
   for (let sent = 0; sent < 5; sent += 1)
     await abort(head('GET', `${LIST}?size=1&subject=left${sent}`), () => inFlight(sent + 1));
+  expect(await idle()).toBe(true);
+});
+
+it('a write whose client has left gives its place back once its work has ended', async () => {
+  await gateway.sandbox.fault({ kind: 'hang', action: 'AddChatGroup' });
+  const sent = (count: number) => async (): Promise<true | undefined> =>
+    (await gateway.sandbox.calls('AddChatGroup')).length === count || undefined;
+  for (let count = 1; count <= 5; count += 1) {
+    const body = JSON.stringify({ subject: `left ${count}` });
+    const headers = ['Content-Type: application/json', `Content-Length: ${body.length}`];
+    await abort(head('POST', LIST, ...headers) + body, () => eventually(sent(count)));
+  }
   expect((await viewer()).status).toBe(429);
   expect(await idle()).toBe(true);
 });
