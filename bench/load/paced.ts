@@ -13,7 +13,7 @@ export async function paced(
   load: Omit<Load, 'until'>,
   perSecond: number,
   seconds: number,
-): Promise<Omit<LoadResult, 'bodyBytes'>> {
+): Promise<Omit<LoadResult, 'bodyBytes'> & { readonly longest: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
   const queue = load.requests(0);
   const count = Math.floor(perSecond * seconds);
@@ -50,5 +50,6 @@ export async function paced(
     perSecond: count / tookSeconds,
     p50: quantile(times, 0.5),
     p99: quantile(times, 0.99),
+    longest: times.at(-1) ?? 0,
   };
 }

@@ -38,7 +38,8 @@ export async function start(run: Run, rounds: number): Promise<SingleFigures> {
   }
 }
 
-async function startOnce(environment: Environment, build: GatewayBuild): Promise<number> {
+/** Returns the time from the start of a gateway to its first response, in ms. */
+export async function startOnce(environment: Environment, build: GatewayBuild): Promise<number> {
   const [scope] = MAIN_SCOPES;
   if (scope === undefined) throw new Error('There is no scope.');
   const port = await unusedPort();

@@ -40,7 +40,7 @@ export interface RunningGateway {
   readonly accounts: readonly string[];
   readonly tenantCount: number;
   /** Reloads the tenants file and the files of secrets, and logs the result. */
-  reload(): void;
+  reload(): Promise<void>;
   /** Starts to check every account of the tenants file against CAMS, in the background. */
   checkAccounts(): void;
   /** Waits `SHUTDOWN_DELAY_MS`, then for requests in flight, and closes every listener. Safe to call twice. */

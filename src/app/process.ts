@@ -85,7 +85,7 @@ const hadTerminal = isatty(STDIN);
 process.on('SIGHUP', () => {
   // The kernel sends it when the terminal closes, operators to reload.
   if (hadTerminal && !isatty(STDIN)) requestStop('the terminal was closed');
-  else if (!stopping) gateway?.reload();
+  else if (!stopping) void gateway?.reload();
 });
 
 let settings: Config | undefined;

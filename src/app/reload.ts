@@ -12,7 +12,7 @@ let isRejected = false;
 type Outcome = 'unchanged' | 'applied' | 'refused';
 
 /** Reads the files of secrets and the tenants file again, applies what has changed, and logs the result. */
-export function reload(app: INestApplication, config: Config, log: Logger): void {
+export async function reload(app: INestApplication, config: Config, log: Logger): Promise<void> {
   let fresh: Config;
   try {
     fresh = config.reread();
@@ -24,7 +24,7 @@ export function reload(app: INestApplication, config: Config, log: Logger): void
       log.error({ msg: 'unexpected error, a bug in the gateway', err: error });
     log.error('rejected the settings, keeping the current ones: correct the faults and send SIGHUP again');
     isRejected = true;
-    app.get(TenantDirectory, { strict: false }).reloadOnRequest();
+    await app.get(TenantDirectory, { strict: false }).reloadOnRequest();
     return;
   }
   if (isRejected) log.info('the settings are valid and in force again');
@@ -35,7 +35,7 @@ export function reload(app: INestApplication, config: Config, log: Logger): void
   const directory = app.get(TenantDirectory, { strict: false });
   const hasNewKeys = directory.useDefaultCredentials(fresh.cams.credentials);
   // They are part of the directory: a faulty tenants file keeps the former ones in force.
-  const hasApplied = directory.reloadOnRequest() !== 'refused';
+  const hasApplied = (await directory.reloadOnRequest()) !== 'refused';
   const applied = [...(hasNewKeys && hasApplied ? ['credentials of CAMS'] : []), ...named('applied')];
   const restartRequired = named('refused');
   if (applied.length > 0)

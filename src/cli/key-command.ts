@@ -6,7 +6,7 @@ import { API_KEY_ID, digestSecret, generateApiKey } from '../tenancy/auth/api-ke
 import { parseRfc3339 } from '../tenancy/directory/rfc3339.js';
 import { shownName } from '../util/shown-name.js';
 import { isPermission, PERMISSIONS, type Permission } from '../tenancy/permissions.js';
-import { TENANT_ID } from '../tenancy/directory/tenants-file.js';
+import { TENANT_ID } from '../tenancy/directory/tenant-entries.js';
 
 export interface CommandResult {
   readonly stdout: string;

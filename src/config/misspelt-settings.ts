@@ -1,4 +1,5 @@
 import { closestMatch } from 'leven';
+import { MAX_TENANTS_FILE_BYTES } from './tenancy.js';
 import { readTextFile } from '../util/read-text-file.js';
 import type { EnvReader } from './env-reader.js';
 import { isRenamed } from './renamed-settings.js';
@@ -26,7 +27,6 @@ const OWN_PREFIXES = [
 /** Names that other software sets: Kubernetes describes each service, such as in `REDIS_PORT`, and systemd sets `STATE_DIRECTORY`. */
 const FOREIGN =
   /^(?:HOME|.*_PROXY|OTEL_.*|.*_SERVICE_HOST|.*_SERVICE_PORT(?:_.*)?|.*_PORT(?:_.*)?|.*_DIRECTORY)$/i;
-const MAX_TENANTS_FILE_BYTES = 4 * 1024 * 1024;
 const NEAR = { maxDistance: 2 };
 const SUGGESTED = { maxDistance: 4 };
 
@@ -45,10 +45,10 @@ export function refuseMisspelt(read: EnvReader): readonly string[] {
   const own = unknown.filter(
     (name) => !invisible.includes(name) && OWN_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
-  const tenantsFile = own.length > 0 ? tenantsFileOf(read) : '';
+  const inTenantsFile = new Set(own.length > 0 ? tenantsFileOf(read).split(/\W+/) : []);
   for (const name of own) {
     // The tenants file can take the credentials of an account from any variable.
-    if (tenantsFile.split(/\W+/).includes(name)) continue;
+    if (inTenantsFile.has(name)) continue;
     const meant = startingLike(name) ?? closestMatch(name, NAMES, SUGGESTED);
     const hint = meant === undefined ? '' : `: did you mean ${meant}?`;
     read.fault(name, `is not a setting of the gateway${hint}`);

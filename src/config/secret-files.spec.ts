@@ -34,7 +34,7 @@ describe.each(SECRET_NAMES)('%s', (name) => {
     ['does not exist', join(folder, 'missing'), 'cannot be read (ENOENT)'],
     ['is a folder', folder, 'cannot be used: not a regular file'],
     ['is empty', file('empty', '\n'), 'is an empty file'],
-    ['is too long', file('long', 'x'.repeat(65_537)), 'cannot be used: longer than 65536 bytes'],
+    ['is too long', file('long', 'x'.repeat(65_537)), 'cannot be used: it has 65537 bytes, more than 65536'],
   ])('is refused if the file %s', (_, path, fault) => {
     const read = new EnvReader({ [`${name}_FILE`]: path });
     read.text(name);

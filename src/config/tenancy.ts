@@ -5,6 +5,8 @@ import { readPepper, readPreviousPepper } from './pepper.js';
 import { type OutboundProxy, readProxy } from './proxy.js';
 import { SANDBOX_TENANTS_FILE, usesSandbox } from './sandbox.js';
 
+/** Enough for tens of thousands of tenants. */
+export const MAX_TENANTS_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_KEY_SET_BYTES = 1024 * 1024;
 
 export interface JwtSettings {

@@ -8,7 +8,7 @@ export function readTextFile(path: string, maxBytes: number): string {
   try {
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new Error('not a regular file');
-    if (stat.size > maxBytes) throw new Error(`longer than ${maxBytes} bytes`);
+    if (stat.size > maxBytes) throw new Error(`it has ${stat.size} bytes, more than ${maxBytes}`);
     return readFileSync(file, 'utf8');
   } finally {
     closeSync(file);

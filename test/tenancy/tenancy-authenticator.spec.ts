@@ -53,10 +53,10 @@ describe('an API key', () => {
     const authenticator = fixture.authenticator(undefined, directory);
     expect(await tryKey(authenticator, KEY)).toBe('key:web');
     fixture.write('tenants.yaml', acmeFile(keyLine('web', 'Y'.repeat(43))));
-    directory.reload();
+    await directory.reload();
     expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
     fixture.write('tenants.yaml', acmeFile(''));
-    directory.reload();
+    await directory.reload();
     expect(await tryKey(authenticator, KEY)).toBe('UNAUTHENTICATED');
   });
 

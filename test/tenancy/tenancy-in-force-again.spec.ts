@@ -14,7 +14,7 @@ interface Watched {
   readonly name: string;
   readonly content: string;
   readonly other: string;
-  readonly reload: () => void;
+  readonly reload: () => unknown;
 }
 
 const lines = { infos: [] as string[], errors: [] as string[] };
@@ -36,7 +36,7 @@ const FILES: Readonly<Record<string, () => Promise<Watched>>> = {
   'the tenants file': async () => {
     const directory = fixture.directory();
     const other = acmeFile(undefined, GLOBEX);
-    return { name: 'tenants.yaml', content: acmeFile(), other, reload: () => void directory.reload() };
+    return { name: 'tenants.yaml', content: acmeFile(), other, reload: () => directory.reload() };
   },
   'the key file': async () => {
     const [content, other] = [keySet(await makeKey('ES256', 'one')), keySet(await makeKey('ES256', 'two'))];
@@ -60,14 +60,14 @@ describe.each(Object.entries(FILES))('%s', (_name, open) => {
       const file = await open();
       for (const broken of ['{', '[]']) {
         fixture.write(file.name, broken);
-        file.reload();
+        await file.reload();
       }
       expect([lines.infos, lines.errors.length > 1]).toEqual([[], true]);
       fixture.write(file.name, file[next]);
-      file.reload();
+      await file.reload();
       expect(lines.infos).toEqual([AGAIN]);
       fixture.write(file.name, file.content);
-      file.reload();
+      await file.reload();
       expect(lines.infos.slice(1)).not.toContainEqual(AGAIN);
     },
   );

@@ -165,10 +165,10 @@ describe('a token of the issuer', () => {
     const token = await sign(key('ES256'));
     await present(authenticator, token);
     fixture.write('tenants.yaml', TENANTS.replace('cams-acme-2', 'cams-acme-3'));
-    directory.reload();
+    await directory.reload();
     expect([...(await present(authenticator, token)).spaces.keys()]).toEqual(['cams-acme', 'cams-acme-3']);
     fixture.write('tenants.yaml', 'tenants: []');
-    directory.reload();
+    await directory.reload();
     expect(await outcome(present(authenticator, token))).toBe('UNAUTHENTICATED');
   });
 

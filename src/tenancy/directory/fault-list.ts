@@ -15,6 +15,17 @@ export class FaultList<Fault> {
     if (this.#first.length < MAX_FAULTS) this.#first.push(fault);
   }
 
+  /** Adds all faults of another list. */
+  include<Other>(other: FaultList<Other>, as: (fault: Other) => Fault): void {
+    for (const fault of other.#first) if (this.#first.length < MAX_FAULTS) this.#first.push(as(fault));
+    this.#count += other.#count;
+  }
+
+  /** Whether one of those kept is like this. */
+  has(isLike: (fault: Fault) => boolean): boolean {
+    return this.#first.some(isLike);
+  }
+
   /** Returns a line for each fault kept, and one that says how many more there are. */
   describe(describe: (fault: Fault) => string): string[] {
     const lines = this.#first.map(describe);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { notFound } from '../../errors/gateway-error.js';
 import { type CamsSettings, Config, ConfigError } from '../../config/config.js';
+import { MAX_TENANTS_FILE_BYTES } from '../../config/tenancy.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { Account, CredentialSource } from '../account.js';
@@ -10,9 +11,10 @@ import { refusedDemoDigests } from '../auth/demo-keys.js';
 import { PERMISSIONS, type Permission } from '../permissions.js';
 import { authorizeScope, type ScopeTarget, type TenantScope } from '../tenant-scope.js';
 import { buildTenants, NO_TENANTS, type ApiKeyRecord, type Tenants } from './tenants.js';
-import { MAX_TENANTS_FILE_BYTES, parseTenantsFile, type TenantsFileResult } from './tenants-file.js';
+import { readTenantsFile, type TenantsFileResult } from './tenants-file.js';
 import type { Tenant } from '../tenant.js';
 import { readFailure, readTextFile } from '../../util/read-text-file.js';
+import { atOnce, inSlices, type SlicedWork } from '../../util/slices.js';
 import { WatchedFiles } from '../../util/watched-files.js';
 
 /** Polling interval of the files. A change takes effect after two intervals at most. */
@@ -30,12 +32,14 @@ export type ReloadOutcome = 'applied' | 'unchanged' | 'refused';
 export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger(TenantDirectory.name);
   readonly #listeners = new Set<() => void>();
-  readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => this.reload());
+  readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => void this.reload());
   #tenants: Tenants = NO_TENANTS;
   #defaultCredentials: CamsSettings['credentials'];
   #revision = 0;
   /** Whether the file, as it is now, was refused. */
   #isRefused = false;
+  /** The latest reload. They run one after the other. */
+  #reloads: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly config: Config,
@@ -46,9 +50,9 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
 
   // Not in the constructor: Nest would log an error with its stack before the faults can be printed.
   onModuleInit(): void {
-    const result = this.#read();
+    const result = atOnce(this.#read());
     if ('faults' in result) throw new ConfigError(result.faults.map((fault) => this.#located(fault)));
-    this.#tenants = buildTenants(result.file, NO_TENANTS);
+    this.#tenants = atOnce(buildTenants(result.file, NO_TENANTS));
     this.#watched.start();
   }
 
@@ -73,11 +77,11 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
 
   /** In the order of the tenants file. */
   get tenants(): Iterable<Tenant> {
-    return this.#tenants.byId.values();
+    return Array.from(this.#tenants.byId.values(), ({ tenant }) => tenant);
   }
 
   tenant(id: string): Tenant | undefined {
-    return this.#tenants.byId.get(id);
+    return this.#tenants.byId.get(id)?.tenant;
   }
 
   key(id: string): ApiKeyRecord | undefined {
@@ -115,25 +119,34 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Like {@link reload}, but also logs that nothing has changed, because an operator asked. */
-  reloadOnRequest(): ReloadOutcome {
-    const outcome = this.reload();
+  async reloadOnRequest(): Promise<ReloadOutcome> {
+    const outcome = await this.reload();
     if (outcome === 'unchanged') this.#logger.log('reloaded the tenants file: nothing has changed');
     return outcome;
   }
 
-  /** Reloads the tenants file and the files that it references, and applies them if they have no faults. */
-  reload(): ReloadOutcome {
+  /**
+   * Reloads the tenants file and the files that it references, and applies them if they have no faults. Handles requests
+   * meanwhile, according to the current state.
+   */
+  reload(): Promise<ReloadOutcome> {
+    const outcome = this.#reloads.then(() => this.#reload());
+    this.#reloads = outcome.catch(() => undefined);
+    return outcome;
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
     let tenants: Tenants;
     try {
-      const result = this.#read();
+      const result = await inSlices(this.#read());
       if ('faults' in result) return this.#refuse(result.faults);
-      tenants = buildTenants(result.file, this.#tenants);
+      tenants = await inSlices(buildTenants(result.file, this.#tenants));
     } catch (error) {
       return this.#refuseByBug(error);
     }
     const wasRefused = this.#isRefused;
     this.#isRefused = false;
-    if (tenants.fingerprint === this.#tenants.fingerprint) {
+    if (tenants === this.#tenants) {
       // Otherwise nothing would tell the operator that the errors above no longer apply.
       if (wasRefused) this.#logger.log('the tenants file is valid and in force again, without changes');
       return 'unchanged';
@@ -177,7 +190,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     return `TENANTS_FILE ${this.config.tenancy.file}: ${fault}`;
   }
 
-  #read(): TenantsFileResult {
+  *#read(): SlicedWork<TenantsFileResult> {
     const { file } = this.config.tenancy;
     this.#watched.forget();
     this.#watched.aboutToRead(file);
@@ -187,7 +200,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     } catch (error) {
       return { faults: [readFailure(error)] };
     }
-    return parseTenantsFile(text, {
+    return yield* readTenantsFile(text, {
       secret: this.config.secret,
       readSecretFile: (name) => this.#readSecretFile(resolve(dirname(file), name)),
       defaultCredentials: this.#defaultSource(),

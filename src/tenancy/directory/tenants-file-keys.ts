@@ -7,8 +7,7 @@ const MAX_KEYS = 1_000;
 
 export interface KeyEntry {
   readonly id: string;
-  /** Lower-case hex. */
-  readonly digest: string;
+  readonly digest: Buffer;
   readonly permissions: ReadonlySet<Permission>;
   readonly expiresAtMs: number | null;
 }
@@ -27,7 +26,7 @@ export class KeyIds {
       if (field === null) return [];
       return {
         id: this.#id(field('id')),
-        digest: this.#digest(field('digest')),
+        digest: Buffer.from(this.#digest(field('digest')), 'hex'),
         permissions: readPermissions(field('permissions')),
         expiresAtMs: field('expiresAt').absent ? null : readInstant(field('expiresAt')),
       };
@@ -52,14 +51,20 @@ export class KeyIds {
   }
 }
 
-function readPermissions(list: YamlReader): Set<Permission> {
+/** Keys with the same permissions share them: there may be many keys, but few choices. */
+const shared = new Map<string, ReadonlySet<Permission>>();
+
+function readPermissions(list: YamlReader): ReadonlySet<Permission> {
   const permissions = new Set<Permission>();
   if (Array.isArray(list.value) && list.value.length === 0) list.fault('must not be empty');
   for (const item of list.items(100)) {
     if (typeof item.value === 'string' && isPermission(item.value)) permissions.add(item.value);
     else item.fault(`must be one of ${PERMISSIONS.join(', ')}`);
   }
-  return permissions;
+  const choice = PERMISSIONS.filter((one) => permissions.has(one)).join(' ');
+  const known = shared.get(choice) ?? permissions;
+  shared.set(choice, known);
+  return known;
 }
 
 function readInstant(at: YamlReader): number | null {

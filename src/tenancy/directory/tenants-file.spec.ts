@@ -168,7 +168,7 @@ describe('a valid tenants file', () => {
         apiKeys: [
           {
             id: 'web',
-            digest: DIGEST,
+            digest: Buffer.from(DIGEST, 'hex'),
             permissions: new Set(['groups:read', 'groups:write']),
             expiresAtMs: Date.UTC(2027, 0, 1),
           },

@@ -1,7 +1,7 @@
 import { type Alias, isAlias, isMap, isPair, isScalar, isSeq } from 'yaml';
 import { FaultList } from './fault-list.js';
 import { composeDocument } from './yaml-document.js';
-import { describeProblem, linesOf, type YamlProblem } from './yaml-problems.js';
+import type { YamlProblem } from './yaml-problems.js';
 
 /** Limit for the content with each alias replaced by what it stands for, in characters without spaces. */
 const MAX_WRITTEN_OUT = 8 * 1024 * 1024;
@@ -15,12 +15,10 @@ export interface YamlContent {
 }
 
 /** Parses YAML. The time that this takes is proportional to the length of the text. */
-export function parseYaml(text: string): YamlContent | { readonly problems: readonly string[] } {
+export function parseYaml(text: string): YamlContent | { readonly problems: FaultList<YamlProblem> } {
   const problems = new FaultList<YamlProblem>();
   const content = read(text, problems);
-  if (content !== null && problems.isEmpty) return content;
-  const lines = linesOf(text);
-  return { problems: problems.describe((problem) => describeProblem(problem, lines)) };
+  return content !== null && problems.isEmpty ? content : { problems };
 }
 
 function read(text: string, problems: FaultList<YamlProblem>): YamlContent | null {

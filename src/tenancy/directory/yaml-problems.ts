@@ -43,10 +43,10 @@ export interface YamlProblem {
 
 const TEXTS = new Map<string, string>(Object.entries({ ...PROBLEMS, ...OWN_PROBLEMS }));
 
-/** `line 12, column 3: cannot be parsed as YAML: wrong indentation` */
-export function describeProblem({ code, offset }: YamlProblem, lines: LineCounter): string {
+/** `line 12, column 3: cannot be parsed as YAML: wrong indentation`. The text may begin at another line than 1. */
+export function describeProblem({ code, offset }: YamlProblem, lines: LineCounter, firstLine = 1): string {
   const { line, col } = lines.linePos(offset ?? 0);
-  const place = offset === undefined || line < 1 ? '' : `line ${line}, column ${col}: `;
+  const place = offset === undefined || line < 1 ? '' : `line ${line + firstLine - 1}, column ${col}: `;
   return `${place}cannot be parsed as YAML: ${TEXTS.get(code) ?? PROBLEMS.IMPOSSIBLE}`;
 }
 

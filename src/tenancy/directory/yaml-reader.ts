@@ -17,7 +17,7 @@ export class YamlReader {
     readonly value: unknown,
     private readonly faults: FaultList<YamlFault>,
     private readonly parent?: YamlReader,
-    private readonly key: string | number = '',
+    readonly key: string | number = '',
   ) {}
 
   get absent(): boolean {
@@ -26,7 +26,12 @@ export class YamlReader {
 
   /** The names and indexes that lead to this node. Built on demand: most nodes have no fault. */
   get keys(): (string | number)[] {
-    return this.parent ? [...this.parent.keys, this.key] : [];
+    return this.path.slice(1).map(({ key }) => key);
+  }
+
+  /** The nodes that lead to this one: the root first, this one last. */
+  get path(): YamlReader[] {
+    return this.parent ? [...this.parent.path, this] : [this];
   }
 
   /** Records a fault. It must not quote values: faults are logged, and values may be secrets or phone numbers. */
@@ -44,7 +49,7 @@ export class YamlReader {
     const known: readonly string[] = names;
     const entries = new Map<string, unknown>(Object.entries(value));
     for (const name of entries.keys()) if (!known.includes(name)) this.#unknownField(name, known);
-    return (name) => this.#child(name, entries.get(name));
+    return (name) => this.child(name, entries.get(name));
   }
 
   /** Returns the items, or none if this is not a list or is longer than allowed. */
@@ -57,7 +62,7 @@ export class YamlReader {
       this.fault(`must have at most ${maxItems} items`);
       return [];
     }
-    return this.value.map((item, index) => this.#child(index, item));
+    return this.value.map((item, index) => this.child(index, item));
   }
 
   /** Returns text that matches the pattern. Otherwise records a fault and returns `''`. */
@@ -78,14 +83,15 @@ export class YamlReader {
     return fallback;
   }
 
-  #child(key: string | number, value: unknown): YamlReader {
+  /** Returns the reader of a field or an item with this value. */
+  child(key: string | number, value: unknown): YamlReader {
     return new YamlReader(value, this.faults, this, key);
   }
 
   #unknownField(name: string, names: readonly string[]): void {
     const problem = `unknown field; known fields: ${names.join(', ')}`;
     // A name with an unusual format may be a misplaced value; do not quote it.
-    if (/^[A-Za-z][A-Za-z_-]{0,39}$/.test(name)) this.#child(name, undefined).fault(problem);
+    if (/^[A-Za-z][A-Za-z_-]{0,39}$/.test(name)) this.child(name, undefined).fault(problem);
     else this.faults.add({ at: this, problem, field: name });
   }
 }
