@@ -1,5 +1,6 @@
 import { GatewayError, clientLeft } from '../errors/gateway-error.js';
 import type { Interest } from '../request/interest.js';
+import type { RequestContext } from '../request/request-context.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import {
   BYPASS,
@@ -38,8 +39,7 @@ interface Read<T> {
   readonly key: PageKey;
   readonly scopeKey: string;
   readonly source: PageSource<T>;
-  /** Who waits for it. */
-  readonly interest: Interest;
+  readonly request: RequestContext;
 }
 
 /** The result of a lookup, shared by all its readers. */
@@ -116,7 +116,7 @@ export class PageReads {
       const answer = this.#answer(read, found) ?? (inVain ? this.#listDirectly(read) : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
-      if (read.interest.isLost) throw clientLeft();
+      if (read.request.interest.isLost) throw clientLeft();
     }
   }
 
@@ -188,7 +188,7 @@ export class PageReads {
       return this.#join(read, flight);
     }
     const listed = Promise.withResolvers<CachedPage<unknown>>();
-    const own: Flight = { name, lease, page: listed.promise, interest: read.interest };
+    const own: Flight = { name, lease, page: listed.promise, interest: read.request.interest };
     this.#flights.set(name, own);
     this.#listAndStore(read, own).then(listed.resolve, listed.reject);
     return own.page;
@@ -196,7 +196,7 @@ export class PageReads {
 
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    flight.interest.sharedWith(read.interest, flight.page);
+    flight.interest.sharedWith(read.request.interest, flight.page);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
   }
 
@@ -250,8 +250,8 @@ export class PageReads {
   }
 
   /** Step 4: lists with trailing coalescing, and stores nothing. */
-  #listDirectly<T>({ key, source, interest }: Read<T>): Promise<CachedPage<T>> {
-    const listed = this.#direct.run(key.page, interest, async () => {
+  #listDirectly<T>({ key, source, request }: Read<T>): Promise<CachedPage<T>> {
+    const listed = this.#direct.run(key.page, request.interest, async () => {
       const asOfMs = Date.now();
       return listedNow(await source.list(), asOfMs, BYPASS);
     });
@@ -266,7 +266,7 @@ function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
 
 function readOf<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Read<T> {
   const key = pageKey(meta, name, scope.tenant.id);
-  return { key, scopeKey: scope.key, source, interest: scope.request.interest };
+  return { key, scopeKey: scope.key, source, request: scope.request };
 }
 
 function flightName(key: PageKey, generation: string): string {

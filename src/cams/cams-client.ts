@@ -148,7 +148,6 @@ export class CamsClient {
         const used = permit;
         if (!used) throw new Error('A call can be sent only once, with a permit.');
         permit = undefined;
-        scope.request.interest.keep();
         const { outcome } = await this.#send(call, used, timeoutMs);
         return answerOf(outcome, call);
       },
@@ -217,12 +216,17 @@ export class CamsClient {
 
   async #send<T>(call: Call<T>, { client, release }: Permit, timeoutMs: number): Promise<AttemptResult<T>> {
     const { operation, query, scope } = call;
-    const { remainingMs } = scope.request;
+    const { interest, remainingMs } = scope.request;
+    if (interest.isLost) {
+      release();
+      throw clientLeft();
+    }
     // The steps since the permit was granted may have taken a while.
     if (remainingMs < this.#minCallMs / 2) {
       release();
       throw overloaded('Not enough time was left to call CAMS.', 1);
     }
+    if (operation.kind === 'write') interest.keep();
     const send = async (isProbe: boolean): Promise<AttemptResult<T>> => {
       const startedAtMs = performance.now();
       const budgetMs = Math.min(timeoutMs, remainingMs);
@@ -230,7 +234,6 @@ export class CamsClient {
       const { answer, ended, clockOffsetMs } = signed;
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);
-      const { interest } = scope.request;
       // Other calls of the account wait for the outcome of a probe.
       const mayAbandon = operation.kind === 'read' && !isProbe;
       if (mayAbandon) void answer.then(interest.onLost(signed.abandon));

@@ -19,6 +19,14 @@ it('is lost when the client leaves, and says so once', () => {
   expect([interest.isLost, times]).toEqual([true, 1]);
 });
 
+it('says so at once if it is lost already', () => {
+  const interest = new Interest();
+  interest.clientLeft();
+  let times = 0;
+  interest.onLost(() => (times += 1));
+  expect(times).toBe(1);
+});
+
 it('is kept by a write that was sent', () => {
   const interest = new Interest();
   interest.keep();

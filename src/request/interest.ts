@@ -15,9 +15,10 @@ export class Interest {
     return this.#isLost;
   }
 
-  /** Calls back once if the interest is lost. Returns a function that removes the listener. */
+  /** Calls back once the interest is lost, at once if it is already. Returns a function that removes the listener. */
   onLost(listener: () => void): () => void {
-    this.#listeners.add(listener);
+    if (this.#isLost) listener();
+    else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 

@@ -93,6 +93,19 @@ describe('a client that leaves', () => {
     expect((await gateway.rest(path)).status).toBe(404);
   });
 
+  it('leaves nothing that a later client would get instead of a scan that was not due yet', async () => {
+    expect((await gateway.rest(`${GROUPS}/unknown`)).status).toBe(404);
+    expect((await create(randomUUID())).status).toBe(201);
+    await gateway.sandbox.forgetCalls();
+    const sockets = [client({ path: `${GROUPS}/unknown` }), client({ path: `${GROUPS}/unknown` })];
+    await sleep(200);
+    for (const socket of sockets) socket.destroy();
+    expect(await gateway.sandbox.actions()).toEqual([]);
+    // The scan would have begun by now.
+    await sleep(2_000);
+    expect((await gateway.rest(`${GROUPS}/unknown`)).status).toBe(404);
+  });
+
   it.each([
     ['a list', { path: GROUPS }],
     ['all groups, to find one', { path: `${GROUPS}/unknown` }],

@@ -83,11 +83,12 @@ export class FairShare {
       if (!tenant.waiters.includes(waiter)) return;
       const giveUp = (): void => this.#giveUp(account, tenant, waiter);
       const cancelTimer = this.#clock.after(Math.max(0, maxWaitMs), giveUp);
-      const ignoreLoss = interest?.onLost(giveUp);
+      let ignoreLoss = (): void => {};
       waiter.stopWaiting = () => {
         cancelTimer();
-        ignoreLoss?.();
+        ignoreLoss();
       };
+      if (interest) ignoreLoss = interest.onLost(giveUp);
     });
   }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runToExitCode } from '../../support/run-to-exit-code.js';
 import { type RateResult, rateOfFleet } from './rate.js';
-import { type ReplacementResult, replaceGateways } from './replacement.js';
+import { type ReplacementResult, haproxyBalancer, nginxBalancer, replaceGateways } from './replacement.js';
 
 interface Options {
   /** Reported if the run itself fails; nothing here is random. */
@@ -14,7 +14,8 @@ interface Options {
 
 interface Report {
   readonly rate: RateResult;
-  readonly replacement: ReplacementResult;
+  readonly haproxy: ReplacementResult;
+  readonly nginx: ReplacementResult;
 }
 
 /** Part of the rate by which arrivals may exceed it in a second, since they are counted behind a network. */
@@ -36,7 +37,7 @@ function isKept({ qps, phases }: RateResult): boolean {
 await runToExitCode<Options, Report>({
   usage: `npm run test:fleet -- [--seconds 60] [--qps 60] [--replacements 12] [--json FILE]
 Floods three gateways that share an account, kills one, adds one, and takes their state Redis away for 20 s. Counts what arrives
-at the sandbox. Then replaces gateways behind HAProxy under load.
+at the sandbox. Then replaces gateways behind HAProxy, and behind nginx, under load.
 `,
   readOptions(args) {
     const text = { type: 'string' } as const;
@@ -52,9 +53,10 @@ at the sandbox. Then replaces gateways behind HAProxy under load.
   },
   run: async ({ qps, seconds, replacements }) => ({
     rate: await rateOfFleet(qps, seconds),
-    replacement: await replaceGateways(replacements),
+    haproxy: await replaceGateways(replacements, haproxyBalancer),
+    nginx: await replaceGateways(replacements, nginxBalancer),
   }),
-  asText: ({ rate: { qps, phases, statuses }, replacement }) =>
+  asText: ({ rate: { qps, phases, statuses }, ...replaced }) =>
     [
       `CAMS_QPS=${qps}, weights 1 and 3`,
       ...phases.map(
@@ -62,7 +64,11 @@ at the sandbox. Then replaces gateways behind HAProxy under load.
           `  ${name.padEnd(24)} ${seconds.toFixed(0).padStart(3)} s: ${perSecond.toFixed(1)} calls a second, at most ${most} in any second, ratio 1 : ${ratio.toFixed(2)}`,
       ),
       `  responses ${JSON.stringify(statuses)}`,
-      `${replacement.replacements} replacements behind HAProxy: ${replacement.reads} reads, ${replacement.writes} writes, failed ${JSON.stringify(replacement.failed)}`,
+      ...Object.entries(replaced).map(
+        ([balancer, { replacements, reads, writes, failed }]) =>
+          `${replacements} replacements behind ${balancer}: ${reads} reads, ${writes} writes, failed ${JSON.stringify(failed)}`,
+      ),
     ].join('\n'),
-  kept: ({ rate, replacement }) => isKept(rate) && Object.keys(replacement.failed).length === 0,
+  kept: ({ rate, haproxy, nginx }) =>
+    isKept(rate) && [haproxy, nginx].every(({ failed }) => Object.keys(failed).length === 0),
 });

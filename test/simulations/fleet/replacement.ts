@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../support/eventually.js';
 import { type GatewayPorts, Haproxy } from '../../support/haproxy.js';
+import { Nginx } from '../../support/nginx.js';
 import { KeepAliveClient, NoAnswer } from '../../support/keep-alive-client.js';
 import { unusedPort } from '../../support/unused-port.js';
 import { FleetStage, HEAVY, type Replica } from './stage.js';
@@ -13,6 +14,7 @@ const PLACES = 3;
 const SETTINGS = { CAMS_QPS: '1000', CACHE_FRESH_MS: '2000', CREATE_RESOLVE_TIMEOUT_MS: '0' };
 /** More than HAProxy takes to notice: it checks every 500 ms. */
 const SHUTDOWN_DELAY_MS = '1500';
+const NGINX_RELOADS_MS = 500;
 
 export interface ReplacementResult {
   readonly replacements: number;
@@ -22,8 +24,37 @@ export interface ReplacementResult {
   readonly failed: Readonly<Record<string, number>>;
 }
 
-/** Replaces one of two gateways behind HAProxy again and again, as soon as the new one is ready, under load with writes. */
-export async function replaceGateways(replacements: number): Promise<ReplacementResult> {
+/** A load balancer in front of three places, of which two have a gateway at most times. */
+interface Balancer {
+  readonly url: string;
+  /** Call it with the ports of the gateways that go on, before another one stops. */
+  keep(ports: readonly [number, number]): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+type StartBalancer = (places: readonly GatewayPorts[]) => Promise<Balancer>;
+
+/** HAProxy checks the health of each place. */
+export const haproxyBalancer: StartBalancer = async (places) => {
+  const haproxy = await Haproxy.start(places);
+  return { url: haproxy.url, keep: async () => undefined, stop: () => haproxy.stop() };
+};
+
+/** nginx must be told. */
+export const nginxBalancer: StartBalancer = async ([first, second]) => {
+  const nginx = await Nginx.balancing([first?.port ?? 0, second?.port ?? 0]);
+  const keep = async (ports: readonly [number, number]): Promise<void> => {
+    nginx.reload(ports);
+    await sleep(NGINX_RELOADS_MS);
+  };
+  return { url: nginx.url, keep, stop: () => nginx.stop() };
+};
+
+/** Replaces one of two gateways again and again, as soon as the new one is ready, under load with writes. */
+export async function replaceGateways(
+  replacements: number,
+  startBalancer: StartBalancer,
+): Promise<ReplacementResult> {
   const stage = await FleetStage.start();
   const places: GatewayPorts[] = [];
   while (places.length < PLACES)
@@ -39,8 +70,8 @@ export async function replaceGateways(replacements: number): Promise<Replacement
     });
     running.push({ place, replica });
   };
-  const haproxy = await Haproxy.start(places);
-  const load = new Load(haproxy.url);
+  const balancer = await startBalancer(places);
+  const load = new Load(balancer.url);
   try {
     await startAt(0);
     await startAt(1);
@@ -49,13 +80,17 @@ export async function replaceGateways(replacements: number): Promise<Replacement
     for (let next = 2, done = 0; done < replacements; done += 1, next = (next + 1) % PLACES) {
       await sleep(500);
       await startAt(next);
-      await running.shift()?.replica.stop();
+      const [old, ...others] = running.splice(0);
+      running.push(...others);
+      const [first = 0, second = 0] = others.map(({ place }) => places[place]?.port ?? 0);
+      await balancer.keep([first, second]);
+      await old?.replica.stop();
     }
     await load.stop();
     return { replacements, ...load.result() };
   } finally {
     await load.stop();
-    await haproxy.stop();
+    await balancer.stop();
     await stage.close();
   }
 }

@@ -51,6 +51,7 @@ function tenantsFile(): string {
 /** A gateway process. */
 export interface Replica {
   readonly url: string;
+  readonly pid: number;
   kill(): Promise<void>;
   /** Stops it as a supervisor would. Throws if it does not end by itself with code 0. */
   stop(): Promise<void>;
@@ -102,6 +103,7 @@ export class FleetStage {
     };
     return {
       url: await program.said(GATEWAY_LINE),
+      pid: program.pid,
       kill: () => end('SIGKILL'),
       stop: async () => {
         await end('SIGTERM');
