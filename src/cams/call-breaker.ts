@@ -3,14 +3,11 @@ import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
   CircuitState,
-  SamplingBreaker,
   circuitBreaker,
   handleWhenResult,
 } from 'cockatiel';
+import { RecentFailures } from './recent-failures.js';
 
-/** Part of the calls that must fail, of those that ended within the sample. */
-const THRESHOLD = 0.5;
-const SAMPLE_MS = 10_000;
 /** Fewest calls to judge by, as a part of what the account may send in a second. */
 const LEAST_PART = 0.2;
 const LEAST_CALLS = 10;
@@ -78,11 +75,10 @@ export class CallBreaker<Outcome> {
 
   #policy(accountId: string): CircuitBreakerPolicy {
     const leastCalls = Math.max(LEAST_CALLS, this.perSecond * LEAST_PART);
-    const minimumRps = leastCalls / (SAMPLE_MS / 1_000);
     const policy = circuitBreaker(
       handleWhenResult((outcome) => this.isFailure(outcome as Outcome)),
       {
-        breaker: new SamplingBreaker({ threshold: THRESHOLD, duration: SAMPLE_MS, minimumRps }),
+        breaker: new RecentFailures(leastCalls),
         halfOpenAfter: PAUSE_MS,
       },
     );

@@ -1,0 +1,62 @@
+import { CircuitState, type IBreaker } from 'cockatiel';
+
+interface Bucket {
+  /** In seconds. */
+  at: number;
+  failures: number;
+  successes: number;
+}
+
+const SECONDS = 10;
+
+/**
+ * Breaks if more than half of the calls of the past ten seconds have failed, and there were enough of them. The library's
+ * own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
+ */
+export class RecentFailures implements IBreaker {
+  /** One for each second, used again after ten. */
+  readonly #buckets = Array.from({ length: SECONDS }, () => empty(Number.NEGATIVE_INFINITY));
+
+  constructor(private readonly leastCalls: number) {}
+
+  /** For the library, which can save and restore a breaker. */
+  get state(): unknown {
+    return this.#buckets;
+  }
+
+  success(state: CircuitState): void {
+    if (state === CircuitState.HalfOpen)
+      for (const bucket of this.#buckets) bucket.at = Number.NEGATIVE_INFINITY;
+    this.#now().successes += 1;
+  }
+
+  failure(state: CircuitState): boolean {
+    this.#now().failures += 1;
+    if (state !== CircuitState.Closed) return true;
+    const since = seconds() - SECONDS;
+    let failures = 0;
+    let calls = 0;
+    for (const bucket of this.#buckets) {
+      if (bucket.at <= since) continue;
+      failures += bucket.failures;
+      calls += bucket.failures + bucket.successes;
+    }
+    return calls >= this.leastCalls && failures > calls / 2;
+  }
+
+  #now(): Bucket {
+    const at = seconds();
+    const index = at % SECONDS;
+    const bucket = this.#buckets[index];
+    if (bucket?.at === at) return bucket;
+    return (this.#buckets[index] = empty(at));
+  }
+}
+
+function empty(at: number): Bucket {
+  return { at, failures: 0, successes: 0 };
+}
+
+function seconds(): number {
+  return Math.floor(performance.now() / 1_000);
+}
