@@ -1,21 +1,23 @@
 import { CircuitState, type IBreaker } from 'cockatiel';
 
 interface Bucket {
-  /** In seconds. */
-  at: number;
+  /** When it began, in parts of {@link PART_MS}. */
+  readonly at: number;
   failures: number;
   successes: number;
 }
 
-const SECONDS = 10;
+const PART_MS = 200;
+/** Two seconds: after a longer healthy time, failures would be outnumbered for too long. */
+const PARTS = 10;
 
 /**
- * Breaks if more than half of the calls of the past ten seconds have failed, and there were enough of them. The library's
- * own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
+ * Breaks if more than half of the calls that ended in the past two seconds have failed, and there were enough of them. The
+ * library's own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
-  /** One for each second, used again after ten. */
-  readonly #buckets = Array.from({ length: SECONDS }, () => empty(Number.NEGATIVE_INFINITY));
+  /** Used again and again. */
+  readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
 
   constructor(private readonly leastCalls: number) {}
 
@@ -25,15 +27,14 @@ export class RecentFailures implements IBreaker {
   }
 
   success(state: CircuitState): void {
-    if (state === CircuitState.HalfOpen)
-      for (const bucket of this.#buckets) bucket.at = Number.NEGATIVE_INFINITY;
+    if (state === CircuitState.HalfOpen) this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
     this.#now().successes += 1;
   }
 
   failure(state: CircuitState): boolean {
     this.#now().failures += 1;
     if (state !== CircuitState.Closed) return true;
-    const since = seconds() - SECONDS;
+    const since = now() - PARTS;
     let failures = 0;
     let calls = 0;
     for (const bucket of this.#buckets) {
@@ -45,8 +46,8 @@ export class RecentFailures implements IBreaker {
   }
 
   #now(): Bucket {
-    const at = seconds();
-    const index = at % SECONDS;
+    const at = now();
+    const index = at % PARTS;
     const bucket = this.#buckets[index];
     if (bucket?.at === at) return bucket;
     return (this.#buckets[index] = empty(at));
@@ -57,6 +58,6 @@ function empty(at: number): Bucket {
   return { at, failures: 0, successes: 0 };
 }
 
-function seconds(): number {
-  return Math.floor(performance.now() / 1_000);
+function now(): number {
+  return Math.floor(performance.now() / PART_MS);
 }

@@ -8,6 +8,7 @@ import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
 export class RequestUsage implements TenantUsage {
   #isAnswered = false;
   #isClosed = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly tenant: QuotaHolder & ConcurrencyHolder,
@@ -30,7 +31,10 @@ export class RequestUsage implements TenantUsage {
   /** Call it when the response is sent. */
   answered(): void {
     this.#isAnswered = true;
-    if (this.#isClosed) this.place.leave();
+    if (!this.#isClosed) return;
+    // It would keep the whole request in memory.
+    clearTimeout(this.#deadline);
+    this.place.leave();
   }
 
   /** Call it when the response has ended. A request whose client has left keeps its place until the work for it has ended. */
@@ -40,6 +44,6 @@ export class RequestUsage implements TenantUsage {
     const { gateway } = this.reply.request;
     if (this.#isAnswered) this.place.leave();
     // Nothing works for a request beyond its deadline.
-    else setTimeout(() => this.place.leave(), gateway.remainingMs).unref();
+    else this.#deadline = setTimeout(() => this.place.leave(), gateway.remainingMs).unref();
   }
 }

@@ -12,6 +12,7 @@ const PATIENCE_MS = 100;
 const AT_ONCE = 100;
 const WAITING_PER_SECOND = 100;
 const WAITING_MS = 5_000;
+const SETTLES_MS = 2_000;
 const GAUGES = ['gateway_cams_calls_under_way', 'gateway_cams_calls_waiting'];
 
 interface Resources {
@@ -25,7 +26,7 @@ export interface Hung {
   readonly longestMs: number;
   /** Clients that left before their response. */
   readonly left: number;
-  /** After a fifth of them, and after all. */
+  /** After half of them, and after all. */
   readonly early: Resources;
   readonly late: Resources;
   /** Calls that have a permit or wait for one, when all clients have left. */
@@ -45,6 +46,9 @@ export async function hung(count: number): Promise<Hung> {
       CAMS_TIMEOUT_MS: String(TIMEOUT_MS),
       CAMS_QPS: '1000',
       MANAGEMENT_PORT: String(managementPort),
+      // As `npm run start:prod` sets them.
+      NODE_OPTIONS: '--max-semi-space-size=8',
+      MALLOC_ARENA_MAX: '1',
     });
     const list = (index: number): string =>
       `${url}/v1/spaces/${HEAVY.custSpaceId}/numbers/${8_613_800_000_000 + index}/groups`;
@@ -67,10 +71,10 @@ export async function hung(count: number): Promise<Hung> {
     };
     const leaveAll = (part: number): Promise<unknown> =>
       Promise.all(Array.from({ length: AT_ONCE }, () => leaveOften((count * part) / AT_ONCE)));
-    await leaveAll(0.2);
-    const early = resourcesOf(pid);
-    await leaveAll(0.8);
-    const late = resourcesOf(pid);
+    await leaveAll(0.5);
+    const early = await resourcesOf(pid);
+    await leaveAll(0.5);
+    const late = await resourcesOf(pid);
     const held = await heldPermits(managementPort);
     await sandbox.clearFaults();
     return {
@@ -91,7 +95,7 @@ export async function hung(count: number): Promise<Hung> {
 /** Sends a request and leaves before its call can time out. */
 async function leave(url: string): Promise<void> {
   const headers = { authorization: `Bearer ${HEAVY.apiKey}` };
-  const signal = AbortSignal.timeout(PATIENCE_MS * (0.5 + Math.random()));
+  const signal = AbortSignal.timeout(Math.round(PATIENCE_MS * (0.5 + Math.random())));
   await fetch(url, { headers, signal }).catch(() => undefined);
 }
 
@@ -103,13 +107,13 @@ async function untilServed(client: KeepAliveClient, list: (index: number) => str
   }
 }
 
-function resourcesOf(pid: number): Resources {
+async function resourcesOf(pid: number): Promise<Resources> {
+  // The gateway has yet to notice the latest clients that left.
+  await sleep(SETTLES_MS);
   return { residentMb: residentMb(pid), descriptors: readdirSync(`/proc/${pid}/fd`).length };
 }
 
 async function heldPermits(managementPort: number): Promise<number> {
-  // The gateway has yet to notice the latest clients that left.
-  await sleep(500);
   const text = await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text();
   const values = GAUGES.map((name) => new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return values.reduce((sum, value) => sum + Number(value), 0);

@@ -10,6 +10,7 @@ interface Options {
   readonly json: string | undefined;
   readonly throttledSeconds: number;
   readonly deadSeconds: number;
+  /** Clients that leave. */
   readonly left: number;
 }
 
@@ -32,7 +33,7 @@ const isOnly = (statuses: Readonly<Record<string, number>>, wanted: string): boo
   Object.keys(statuses).join() === wanted;
 
 await runToExitCode<Options, Report>({
-  usage: `npm run test:upstream -- [--throttled 300] [--dead 30] [--left 10000] [--json FILE]
+  usage: `npm run test:upstream -- [--throttled 300] [--dead 30] [--left 20000] [--json FILE]
 Runs a gateway in front of a CAMS that throttles it (seconds), that is dead (seconds), and that hangs (clients that leave).
 `,
   readOptions(args) {
@@ -44,7 +45,7 @@ Runs a gateway in front of a CAMS that throttles it (seconds), that is dead (sec
       json: values.json,
       throttledSeconds: Number(values.throttled ?? 300),
       deadSeconds: Number(values.dead ?? 30),
-      left: Number(values.left ?? 10_000),
+      left: Number(values.left ?? 20_000),
     };
   },
   run: async ({ throttledSeconds, deadSeconds, left }) => ({

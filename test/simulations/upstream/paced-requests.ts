@@ -33,9 +33,12 @@ export class PacedRequests {
 
   async #send(perSecond: number): Promise<void> {
     const startedAtMs = performance.now();
-    for (let sent = 0; this.#goesOn; await sleep(5))
+    let sent = 0;
+    while (this.#goesOn) {
       for (; sent < ((performance.now() - startedAtMs) / 1_000) * perSecond; sent += 1)
         this.#responses.push(this.#ask(this.url(sent)));
+      await sleep(5);
+    }
   }
 
   async #ask(url: string): Promise<void> {
