@@ -27,6 +27,12 @@ export const HEAVY = tenant('heavy', 3);
 
 const PERMISSIONS = ['groups:read', 'groups:write'];
 const KEPT_CHARACTERS = 100_000;
+/** Those of `npm run start:prod`. */
+const MEMORY_OPTIONS = [
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=10',
+  '--initial-old-space-size=115',
+];
 const UNCACHED = {
   CACHE_FRESH_MS: '0',
   CACHE_STALE_WHILE_REVALIDATE_MS: '0',
@@ -79,8 +85,9 @@ export class FleetStage {
 
   async startReplica(settings: Readonly<Record<string, string>>): Promise<Replica> {
     const program = new Program(
-      'dist/main.js',
+      [process.execPath, ...MEMORY_OPTIONS, 'dist/main.js'],
       {
+        MALLOC_ARENA_MAX: '1',
         PORT: '0',
         MANAGEMENT_PORT: '0',
         LOG_LEVEL: 'warn',
