@@ -14,7 +14,7 @@ export class Nginx {
     readonly url: string,
     private readonly child: ChildProcess,
     private readonly folder: string,
-    private readonly configure: (servers: string) => void,
+    private readonly endSignal: NodeJS.Signals,
   ) {}
 
   /**
@@ -23,35 +23,28 @@ export class Nginx {
    */
   static async start(gatewayUrl: string, passesEncodings: boolean): Promise<Nginx> {
     const port = await unusedPort();
-    return Nginx.#run(port, compressing(port, gatewayUrl, passesEncodings));
+    return Nginx.#run(port, SINGLE_PROCESS, compressing(port, gatewayUrl, passesEncodings));
   }
 
   /** The configuration of deploy/, in front of gateways on these ports. */
   static async balancing(gatewayPorts: readonly [number, number]): Promise<Nginx> {
     const port = await unusedPort();
-    return Nginx.#run(port, balancing(port, gatewayPorts));
+    return Nginx.#run(port, WITH_WORKER, balancing(port, gatewayPorts));
   }
 
-  static async #run(port: number, servers: string): Promise<Nginx> {
+  static async #run(port: number, processes: Processes, servers: string): Promise<Nginx> {
     const folder = mkdtempSync(join(tmpdir(), 'gateway-nginx-'));
     const config = join(folder, 'nginx.conf');
-    const configure = (text: string): void => writeFileSync(config, configuration(folder, text));
-    configure(servers);
+    writeFileSync(config, configuration(folder, processes, servers));
     const child = spawn('nginx', ['-c', config, '-p', folder, '-e', join(folder, 'errors')], {
       stdio: 'ignore',
       // Where Debian installs servers; not on the PATH of other users than root.
       env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
     });
-    endsWithThisProcess(child);
-    const nginx = new Nginx(`http://127.0.0.1:${port}`, child, folder, configure);
+    endsWithThisProcess(child, processes.endSignal);
+    const nginx = new Nginx(`http://127.0.0.1:${port}`, child, folder, processes.endSignal);
     await eventually(async () => (await accepts(port)) || undefined);
     return nginx;
-  }
-
-  /** Balances between gateways on other ports. Requests in flight end as usual. */
-  reload(gatewayPorts: readonly [number, number]): void {
-    this.configure(balancing(Number(new URL(this.url).port), gatewayPorts));
-    this.child.kill('SIGHUP');
   }
 
   /** Stops nginx and removes its folder. */
@@ -59,20 +52,31 @@ export class Nginx {
     const { child } = this;
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
-      // It would miss a SIGTERM that arrives while it starts, and has nothing to save.
-      child.kill('SIGKILL');
+      child.kill(this.endSignal);
       await ended;
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** Without workers, so that there is only one process to kill. */
-function configuration(folder: string, servers: string): string {
+interface Processes {
+  readonly directives: string;
+  readonly endSignal: NodeJS.Signals;
+}
+
+/** One process to kill: it would miss a SIGTERM that arrives while it starts, and has nothing to save. */
+const SINGLE_PROCESS: Processes = { directives: 'master_process off;', endSignal: 'SIGKILL' };
+/** As it usually runs. The worker must reach the files of its master. */
+const WITH_WORKER: Processes = {
+  directives: `worker_processes 1; ${process.getuid?.() === 0 ? 'user root;' : ''}`,
+  endSignal: 'SIGTERM',
+};
+
+function configuration(folder: string, { directives }: Processes, servers: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
     daemon off;
-    master_process off;
+    ${directives}
     pid ${folder}/nginx.pid;
     events {}
     http {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runToExitCode } from '../../support/run-to-exit-code.js';
 import { type RateResult, rateOfFleet } from './rate.js';
-import { type ReplacementResult, haproxyBalancer, nginxBalancer, replaceGateways } from './replacement.js';
+import { BEHIND_HAPROXY, BEHIND_NGINX, type ReplacementResult, replaceGateways } from './replacement.js';
 
 interface Options {
   /** Reported if the run itself fails; nothing here is random. */
@@ -53,8 +53,8 @@ at the sandbox. Then replaces gateways behind HAProxy, and behind nginx, under l
   },
   run: async ({ qps, seconds, replacements }) => ({
     rate: await rateOfFleet(qps, seconds),
-    haproxy: await replaceGateways(replacements, haproxyBalancer),
-    nginx: await replaceGateways(replacements, nginxBalancer),
+    haproxy: await replaceGateways(replacements, BEHIND_HAPROXY),
+    nginx: await replaceGateways(replacements, BEHIND_NGINX),
   }),
   asText: ({ rate: { qps, phases, statuses }, ...replaced }) =>
     [

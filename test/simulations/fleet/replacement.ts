@@ -14,7 +14,6 @@ const PLACES = 3;
 const SETTINGS = { CAMS_QPS: '1000', CACHE_FRESH_MS: '2000', CREATE_RESOLVE_TIMEOUT_MS: '0' };
 /** More than HAProxy takes to notice: it checks every 500 ms. */
 const SHUTDOWN_DELAY_MS = '1500';
-const NGINX_RELOADS_MS = 500;
 
 export interface ReplacementResult {
   readonly replacements: number;
@@ -24,36 +23,39 @@ export interface ReplacementResult {
   readonly failed: Readonly<Record<string, number>>;
 }
 
-/** A load balancer in front of three places, of which two have a gateway at most times. */
+/** A load balancer in front of three places for gateways, of which two are in use. */
 interface Balancer {
   readonly url: string;
-  /** Call it with the ports of the gateways that go on, before another one stops. */
-  keep(ports: readonly [number, number]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
-type StartBalancer = (places: readonly GatewayPorts[]) => Promise<Balancer>;
+interface Strategy {
+  readonly start: (places: readonly GatewayPorts[]) => Promise<Balancer>;
+  /** Whether a new gateway is started at another place before the old one stops. */
+  readonly isStartedFirst: boolean;
+  /** How long to wait after each replacement, in ms. */
+  readonly pauseMs: number;
+}
 
 /** HAProxy checks the health of each place. */
-export const haproxyBalancer: StartBalancer = async (places) => {
-  const haproxy = await Haproxy.start(places);
-  return { url: haproxy.url, keep: async () => undefined, stop: () => haproxy.stop() };
+export const BEHIND_HAPROXY: Strategy = {
+  start: (places) => Haproxy.start(places),
+  isStartedFirst: true,
+  pauseMs: 500,
 };
 
-/** nginx must be told. */
-export const nginxBalancer: StartBalancer = async ([first, second]) => {
-  const nginx = await Nginx.balancing([first?.port ?? 0, second?.port ?? 0]);
-  const keep = async (ports: readonly [number, number]): Promise<void> => {
-    nginx.reload(ports);
-    await sleep(NGINX_RELOADS_MS);
-  };
-  return { url: nginx.url, keep, stop: () => nginx.stop() };
+/** nginx only notices that a place does not accept connections, and its configuration has two places. */
+export const BEHIND_NGINX: Strategy = {
+  start: ([first, second]) => Nginx.balancing([first?.port ?? 0, second?.port ?? 0]),
+  isStartedFirst: false,
+  // It leaves a place out for a second after that failed.
+  pauseMs: 2_000,
 };
 
-/** Replaces one of two gateways again and again, as soon as the new one is ready, under load with writes. */
+/** Replaces one of two gateways again and again under load with writes. */
 export async function replaceGateways(
   replacements: number,
-  startBalancer: StartBalancer,
+  { start, isStartedFirst, pauseMs }: Strategy,
 ): Promise<ReplacementResult> {
   const stage = await FleetStage.start();
   const places: GatewayPorts[] = [];
@@ -70,21 +72,25 @@ export async function replaceGateways(
     });
     running.push({ place, replica });
   };
-  const balancer = await startBalancer(places);
+  const stopOldest = async (): Promise<number> => {
+    const oldest = running.shift();
+    await oldest?.replica.stop();
+    return oldest?.place ?? 0;
+  };
+  const balancer = await start(places);
   const load = new Load(balancer.url);
   try {
     await startAt(0);
     await startAt(1);
     await eventually(async () => ((await load.probe()) === '200' ? true : undefined));
     load.start();
-    for (let next = 2, done = 0; done < replacements; done += 1, next = (next + 1) % PLACES) {
-      await sleep(500);
-      await startAt(next);
-      const [old, ...others] = running.splice(0);
-      running.push(...others);
-      const [first = 0, second = 0] = others.map(({ place }) => places[place]?.port ?? 0);
-      await balancer.keep([first, second]);
-      await old?.replica.stop();
+    let free = 2;
+    for (let done = 0; done < replacements; done += 1) {
+      await sleep(pauseMs);
+      if (isStartedFirst) {
+        await startAt(free);
+        free = await stopOldest();
+      } else await startAt(await stopOldest());
     }
     await load.stop();
     return { replacements, ...load.result() };
