@@ -104,3 +104,14 @@ it('forgets failures that are older than its sample', async () => {
   const { refusedAtMs } = await make([...failed, rest, ...failed.slice(1), rest, ...failed.slice(1)]);
   expect(refusedAtMs).toEqual([]);
 });
+
+it('goes on although the wall clock was set back', async () => {
+  const breaker = new CallBreaker<string>(PER_SECOND, () => true);
+  const call = (): Promise<string> => breaker.run('one', async () => 'failed');
+  for (let calls = 0; calls < LEAST_CALLS; calls += 1) await call();
+  await expect(call()).rejects.toBeInstanceOf(AccountBroken);
+  jest.setSystemTime(Date.now() - 600_000);
+  jest.advanceTimersByTime(PAUSE_MS);
+  await call().catch(() => undefined);
+  expect(await call()).toBe('failed');
+});

@@ -21,8 +21,10 @@ export class AccountBroken extends Error {
 }
 
 interface Account {
-  readonly policy: CircuitBreakerPolicy;
+  policy: CircuitBreakerPolicy;
   openedAtMs: number;
+  /** Whether the log says so. */
+  isBroken: boolean;
 }
 
 /**
@@ -42,9 +44,8 @@ export class CallBreaker<Outcome> {
 
   /** Throws {@link AccountBroken} if a call would not be sent. */
   check(accountId: string): void {
-    const { policy, openedAtMs } = this.#account(accountId);
-    const isPausing = policy.state === CircuitState.Open && performance.now() - openedAtMs < PAUSE_MS;
-    if (isPausing || policy.state === CircuitState.HalfOpen) throw new AccountBroken();
+    const { policy } = this.#account(accountId);
+    if (this.#isPausing(accountId) || policy.state === CircuitState.HalfOpen) throw new AccountBroken();
   }
 
   /**
@@ -59,15 +60,22 @@ export class CallBreaker<Outcome> {
     try {
       return await policy.execute(async () => send(isProbe));
     } catch (error) {
-      if (error instanceof BrokenCircuitError) throw new AccountBroken();
-      throw error;
+      if (!(error instanceof BrokenCircuitError)) throw error;
+      // The library uses the wall clock. If that was set back, its pause would not end.
+      if (!this.#isPausing(accountId)) this.#account(accountId).policy = this.#policy(accountId);
+      throw new AccountBroken();
     }
+  }
+
+  #isPausing(accountId: string): boolean {
+    const { policy, openedAtMs } = this.#account(accountId);
+    return policy.state === CircuitState.Open && performance.now() - openedAtMs < PAUSE_MS;
   }
 
   #account(id: string): Account {
     let account = this.#accounts.get(id);
     if (account === undefined) {
-      account = { policy: this.#policy(id), openedAtMs: Number.NEGATIVE_INFINITY };
+      account = { policy: this.#policy(id), openedAtMs: Number.NEGATIVE_INFINITY, isBroken: false };
       this.#accounts.set(id, account);
     }
     return account;
@@ -87,10 +95,13 @@ export class CallBreaker<Outcome> {
   }
 
   #note(accountId: string, state: CircuitState): void {
-    if (state === CircuitState.Open) this.#account(accountId).openedAtMs = performance.now();
-    if (state === CircuitState.HalfOpen) return;
-    const account = accountId;
-    if (state === CircuitState.Closed) this.#logger.log({ msg: 'CAMS works again', account });
-    else this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account });
+    const account = this.#account(accountId);
+    if (state === CircuitState.Open) account.openedAtMs = performance.now();
+    // It opens again after each probe that fails.
+    if (state === CircuitState.HalfOpen || account.isBroken === (state === CircuitState.Open)) return;
+    account.isBroken = state === CircuitState.Open;
+    if (account.isBroken)
+      this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: accountId });
+    else this.#logger.log({ msg: 'CAMS works again', account: accountId });
   }
 }

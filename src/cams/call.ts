@@ -29,4 +29,6 @@ export interface AttemptResult<T> extends CallOutcome<T> {
   readonly tookMs: number;
   /** Whether CAMS or the way to it failed, rather than refusing the call. */
   readonly isFault: boolean;
+  /** Whether it was given up, because nobody waited for it. */
+  readonly isAbandoned: boolean;
 }

@@ -47,6 +47,9 @@ export interface PreparedCall<T> {
 
 /** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
+/** Part of `CAMS_TIMEOUT_MS` without a response after which CAMS counts as failing. */
+const LONG_PART = 0.5;
+const TIMED_OUT = { kind: 'timeout', sent: true } as const;
 const SCAN_RETRY_SECONDS = 5;
 /** Longest pause before a read is sent again. The actual one is random, so that retries do not arrive together. */
 const RETRY_PAUSE_MS = 200;
@@ -108,6 +111,7 @@ export class CamsClient {
 
   /** Waits until the next call of a scan may be sent: see {@link ScanPace}. Throws `OVERLOADED`. */
   async scanTurn({ account, tenant, request }: TenantScope): Promise<void> {
+    if (request.interest.isLost) throw clientLeft();
     const claim = { account: account.id, tenant: tenant.id, weight: tenant.limits.upstreamWeight };
     const maxWaitMs = request.remainingMs - this.#minCallMs;
     if (await this.#scanPace.turn(tenant.id, this.#fairShare.shareOf(claim), maxWaitMs)) return;
@@ -169,12 +173,13 @@ export class CamsClient {
   /** Sends a read again, once, if CAMS or the way to it failed and there is time left. */
   async #attemptTwice<T>(call: Call<T>): Promise<CallOutcome<T>> {
     const { timeoutMs } = this.#settings;
-    this.#retries.noteCall();
+    const accountId = call.scope.account.id;
+    this.#retries.noteCall(accountId);
     const first = await this.#attempt(call, timeoutMs);
     if (call.operation.kind === 'write' || !first.isFault) return first;
     const pausedMs = Math.random() * RETRY_PAUSE_MS;
     const leftMs = Math.min(timeoutMs - first.tookMs, call.scope.request.remainingMs) - pausedMs;
-    if (leftMs < this.#minCallMs || !this.#retries.take()) return first;
+    if (leftMs < this.#minCallMs || !this.#retries.take(accountId)) return first;
     await sleep(pausedMs);
     try {
       return await this.#attempt(call, leftMs);
@@ -202,6 +207,7 @@ export class CamsClient {
 
   async #acquire({ account, tenant, request }: TenantScope, timeoutMs: number): Promise<Permit> {
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
+    if (request.interest.isLost) throw clientLeft();
     const maxWaitMs = request.remainingMs - this.#minCallMs;
     if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
     const release = await this.#fairShare.acquire({
@@ -239,21 +245,26 @@ export class CamsClient {
       if (mayAbandon) void answer.then(interest.onLost(signed.abandon));
       const answered = await answer;
       const tookMs = performance.now() - startedAtMs;
-      if (mayAbandon && interest.isLost) {
-        this.#outcomes.noteAbandoned(call, tookMs);
-        throw clientLeft();
-      }
-      const outcome = this.#outcomes.read(answered, call);
-      this.#outcomes.note(outcome, call, tookMs);
-      const isFault = 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
-      return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault };
+      const isAbandoned = mayAbandon && interest.isLost;
+      if (isAbandoned) this.#outcomes.noteAbandoned(call, tookMs);
+      const outcome = isAbandoned ? TIMED_OUT : this.#outcomes.read(answered, call);
+      if (!isAbandoned) this.#outcomes.note(outcome, call, tookMs);
+      // A call that got too little time says nothing about CAMS. One given up after a long time would have timed out.
+      const isLate = 'kind' in outcome && outcome.kind === 'timeout';
+      const isFault = isLate
+        ? tookMs > this.#settings.timeoutMs * LONG_PART
+        : 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
+      return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault, isAbandoned };
     };
+    let result: AttemptResult<T>;
     try {
-      return await this.#breaker.run(scope.account.id, send);
+      result = await this.#breaker.run(scope.account.id, send);
     } catch (error) {
       release();
       throw unsent(error);
     }
+    if (result.isAbandoned) throw clientLeft();
+    return result;
   }
 }
 

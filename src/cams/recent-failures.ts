@@ -16,25 +16,24 @@ const PARTS = 10;
  * library's own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
-  /** Used again and again. */
   readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
 
   constructor(private readonly leastCalls: number) {}
 
-  /** For the library, which can save and restore a breaker. */
+  /** Required by the library, for saving a breaker. */
   get state(): unknown {
     return this.#buckets;
   }
 
   success(state: CircuitState): void {
     if (state === CircuitState.HalfOpen) this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
-    this.#now().successes += 1;
+    this.#currentBucket().successes += 1;
   }
 
   failure(state: CircuitState): boolean {
-    this.#now().failures += 1;
+    this.#currentBucket().failures += 1;
     if (state !== CircuitState.Closed) return true;
-    const since = now() - PARTS;
+    const since = currentPart() - PARTS;
     let failures = 0;
     let calls = 0;
     for (const bucket of this.#buckets) {
@@ -45,8 +44,8 @@ export class RecentFailures implements IBreaker {
     return calls >= this.leastCalls && failures > calls / 2;
   }
 
-  #now(): Bucket {
-    const at = now();
+  #currentBucket(): Bucket {
+    const at = currentPart();
     const index = at % PARTS;
     const bucket = this.#buckets[index];
     if (bucket?.at === at) return bucket;
@@ -58,6 +57,6 @@ function empty(at: number): Bucket {
   return { at, failures: 0, successes: 0 };
 }
 
-function now(): number {
+function currentPart(): number {
   return Math.floor(performance.now() / PART_MS);
 }

@@ -29,6 +29,7 @@ export class RequestMonitor {
   /** The request to a proxy for a tunnel, and then the tunnel, until it carries the request. */
   #tunnel: { destroy(): unknown } | undefined;
   #connected = false;
+  #isAborted = false;
   #status: number | undefined;
   #tooLarge = false;
   #notUtf8 = false;
@@ -87,8 +88,9 @@ export class RequestMonitor {
     return this.#tooDeep;
   }
 
-  /** Destroys the request and its socket. The resulting error of the client is ignored. */
+  /** Destroys the request and its socket, even if the client has yet to make it. The resulting error of the client is ignored. */
   abort(): void {
+    this.#isAborted = true;
     this.#tunnel?.destroy();
     this.#request?.destroy();
   }
@@ -96,11 +98,13 @@ export class RequestMonitor {
   attach(request: ClientRequest): void {
     if (request.method === 'CONNECT') {
       this.#tunnel = request;
+      if (this.#isAborted) this.abort();
       request.once('connect', (_answer, socket) => (this.#tunnel = socket));
       return;
     }
     if (this.#request !== undefined) return;
     this.#request = request;
+    if (this.#isAborted) return this.abort();
     if (this.#endIfLate()) return;
     if (this.route?.carries(request) === false) {
       // The client no longer sends as the route expects. A direct request could leak past the operator's proxy.

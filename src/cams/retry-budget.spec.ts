@@ -3,11 +3,17 @@ import { RetryBudget } from './retry-budget.js';
 
 it('allows a retry for every fifth call, and ten more after calls that needed none', () => {
   const budget = new RetryBudget();
-  for (let calls = 0; calls < 1_000; calls += 1) budget.noteCall();
+  for (let calls = 0; calls < 1_000; calls += 1) budget.noteCall('one');
   let retries = 0;
   for (let calls = 0; calls < 500; calls += 1) {
-    budget.noteCall();
-    if (budget.take()) retries += 1;
+    budget.noteCall('one');
+    if (budget.take('one')) retries += 1;
   }
   expect(retries).toBe(109);
+});
+
+it('leaves the retries of one account to it', () => {
+  const budget = new RetryBudget();
+  while (budget.take('failing'));
+  expect([budget.take('failing'), budget.take('healthy')]).toEqual([false, true]);
 });

@@ -56,9 +56,12 @@ export function notFound(): GatewayError {
   return new GatewayError('NOT_FOUND', 'The resource does not exist, or you do not have access to it.');
 }
 
-/** Returns the error that ends work for which nobody waits any more. No client receives it. */
+/**
+ * Returns the error that ends work for which nobody waits any more. No client receives it. Its code is one that neither
+ * makes a write count as executed nor CAMS as failing.
+ */
 export function clientLeft(): GatewayError {
-  return new GatewayError('OVERLOADED', 'The client has left. Nothing was sent.');
+  return new GatewayError('OVERLOADED', 'The client has left.');
 }
 
 /** Maximum number of violations in a response: its size must not depend on what the caller sends. */

@@ -7,9 +7,10 @@ import { PageCache } from '../../src/cache/page-cache.js';
 import { metaKey, pageKey } from '../../src/cache/page-keys.js';
 import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import type { PageLifetimes, PageStore } from '../../src/cache/stores/page-store.js';
-import { GatewayError } from '../../src/errors/gateway-error.js';
+import { GatewayError, clientLeft } from '../../src/errors/gateway-error.js';
+import { RequestContext } from '../../src/request/request-context.js';
 import { delegate } from '../support/broken-page-stores.js';
-import { scopeOf } from '../support/cams-callers.js';
+import { accountWith, scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 import { writeThrough } from '../support/write-through.js';
 
@@ -59,8 +60,8 @@ function open(through: PageStore = store): PageCache {
   });
 }
 
-function read(process = cache, budgetMs = 60_000): Promise<CachedPage<string>> {
-  return process.read(SCOPE, 'page', {
+function read(process = cache, budgetMs = 60_000, scope = SCOPE): Promise<CachedPage<string>> {
+  return process.read(scope, 'page', {
     list: () => {
       const list = Promise.withResolvers<string>();
       lists.push(list);
@@ -116,6 +117,22 @@ describe('readers of one page', () => {
     expect((await first).value).toBe('old');
     expect((await second).value).toBe('new');
     expect((await read()).value).toBe('new');
+  });
+
+  it('do not join a list that nobody waits for any more, though it has not ended yet', async () => {
+    const request = new RequestContext('leaves', 60_000);
+    const left = read(cache, 60_000, scopeOf('acme', accountWith(), request)).catch(() => 'left');
+    const abandoned = await underWay(1);
+    request.interest.clientLeft();
+    const reader = read();
+    await new Promise(setImmediate);
+    abandoned.reject(clientLeft());
+    expect(await left).toBe('left');
+    const list = await underWay(2);
+    const another = read();
+    list.resolve('a');
+    expect((await reader).value).toBe('a');
+    expect((await another).value).toBe('a');
   });
 
   it('wait for the list of another process', async () => {

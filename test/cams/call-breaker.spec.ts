@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { RequestContext } from '../../src/request/request-context.js';
-import { accountWith, scopeOf } from '../support/cams-callers.js';
+import { accountWith, scopeOf, scopeWithin } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until } from '../support/cams-fixture.js';
-import { json } from '../support/cams-wire-double.js';
+import { hang, json } from '../support/cams-wire-double.js';
 
 const cams = new CamsFixture();
 const FAULT = json({ Code: 'InternalError', Message: 'fault' }, 500);
@@ -55,6 +55,22 @@ describe('an account whose calls fail', () => {
     expect(cams.requests.length).toBe(sent + 1);
   });
 
+  it('is not called any more if it hangs and clients leave, though not at once', async () => {
+    cams.connect({ CAMS_QPS: QPS, CAMS_TIMEOUT_MS: '400' });
+    cams.answerWith(hang);
+    const leave = async (afterMs: number): Promise<void> => {
+      const request = new RequestContext('leaves', 10_000);
+      const read = errorOf(cams.read(scopeOf('acme', accountWith(), request)));
+      setTimeout(() => request.interest.clientLeft(), afterMs);
+      await read;
+    };
+    await Promise.all(Array.from({ length: 12 }, async () => leave(20)));
+    await Promise.all(Array.from({ length: 15 }, async () => leave(300)));
+    const sent = cams.requests.length;
+    expect((await errorOf(cams.read())).code).toBe('UPSTREAM_UNAVAILABLE');
+    expect([sent, cams.requests.length]).toEqual([27, 27]);
+  });
+
   it('does not affect another account', async () => {
     cams.connect({ CAMS_QPS: QPS });
     cams.answerWith(FAULT);
@@ -70,6 +86,15 @@ describe('an account whose calls fail', () => {
     expect(cams.requests.length).toBeLessThanOrEqual(100 + 20 + 10);
     expect(cams.requests.length).toBeGreaterThan(110);
   });
+});
+
+it('an account whose calls got too little time is still called', async () => {
+  cams.connect({ CAMS_QPS: QPS });
+  cams.answerWith(hang);
+  const late = Array.from({ length: 15 }, () => errorOf(cams.read(scopeWithin(400))));
+  for (const { code } of await Promise.all(late)) expect(code).toBe('UPSTREAM_TIMEOUT');
+  cams.answerWith(EMPTY_LIST);
+  await cams.read();
 });
 
 describe('an account whose calls are refused', () => {

@@ -1,7 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { IncomingHttpHeaders } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
-import { scopeWithin } from '../support/cams-callers.js';
+import { RequestContext } from '../../src/request/request-context.js';
+import { accountWith, scopeOf, scopeWithin } from '../support/cams-callers.js';
 import { CamsFixture, EMPTY_LIST, errorOf, until, withFakeClock } from '../support/cams-fixture.js';
 import { type WireAnswer, hang, reset } from '../support/cams-wire-double.js';
 
@@ -61,6 +62,19 @@ describe('connections', () => {
   it('report that a write was not executed if the TLS handshake fails', async () => {
     cams.connect({}, `https://${cams.double.host}`);
     expect((await errorOf(cams.write())).code).toBe('UPSTREAM_UNAVAILABLE');
+    expect(cams.requests).toHaveLength(0);
+  });
+
+  it('are not made for a read whose client leaves before its request is made', async () => {
+    cams.answerWith(hang);
+    const request = new RequestContext('leaves', 10_000);
+    const read = errorOf(cams.read(scopeOf('acme', accountWith(), request)));
+    // The vendor's client makes its request some turns later.
+    for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+    request.interest.clientLeft();
+    expect((await read).code).toBe('OVERLOADED');
+    // Long before the call would have timed out.
+    expect(await cams.metric('gateway_cams_calls_under_way')).toBe(0);
     expect(cams.requests).toHaveLength(0);
   });
 

@@ -1,3 +1,5 @@
+import type { SlicedWork } from '../../util/slices.js';
+
 /** A file that is broken throughout must neither fill the memory nor push other lines out of the log. */
 export const MAX_FAULTS = 100;
 
@@ -27,8 +29,12 @@ export class FaultList<Fault> {
   }
 
   /** Returns a line for each fault kept, and one that says how many more there are. */
-  describe(describe: (fault: Fault) => string): string[] {
-    const lines = this.#first.map(describe);
+  *describe(describe: (fault: Fault) => string): SlicedWork<string[]> {
+    const lines: string[] = [];
+    for (const fault of this.#first) {
+      yield;
+      lines.push(describe(fault));
+    }
     const more = this.#count - lines.length;
     if (more > 0) lines.push(`… and ${more.toLocaleString('en')} more ${more === 1 ? 'fault' : 'faults'}`);
     return lines;

@@ -32,7 +32,7 @@ export type ReloadOutcome = 'applied' | 'unchanged' | 'refused';
 export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger(TenantDirectory.name);
   readonly #listeners = new Set<() => void>();
-  readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => void this.reload());
+  readonly #watched = new WatchedFiles(WATCH_INTERVAL_MS, () => this.#reloadUnlessReloading());
   #tenants: Tenants = NO_TENANTS;
   #defaultCredentials: CamsSettings['credentials'];
   #revision = 0;
@@ -40,6 +40,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   #isRefused = false;
   /** The latest reload. They run one after the other. */
   #reloads: Promise<unknown> = Promise.resolve();
+  #reloading = 0;
 
   constructor(
     private readonly config: Config,
@@ -130,9 +131,15 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
    * meanwhile, according to the current state.
    */
   reload(): Promise<ReloadOutcome> {
-    const outcome = this.#reloads.then(() => this.#reload());
+    this.#reloading += 1;
+    const outcome = this.#reloads.then(() => this.#reload()).finally(() => (this.#reloading -= 1));
     this.#reloads = outcome.catch(() => undefined);
     return outcome;
+  }
+
+  /** A change during a reload is reported again after it. */
+  #reloadUnlessReloading(): void {
+    if (this.#reloading === 0) void this.reload();
   }
 
   async #reload(): Promise<ReloadOutcome> {
@@ -155,9 +162,21 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     this.#revision += 1;
     this.metrics.tenantsReloads.inc({ outcome: 'applied' });
     const again = wasRefused ? '; the file is in force again' : '';
-    this.#logger.log(`applied the tenants file with ${tenants.byId.size} tenants${again}`);
-    for (const listener of this.#listeners) listener();
+    const { size } = tenants.byId;
+    this.#logger.log(`applied the tenants file with ${size} ${size === 1 ? 'tenant' : 'tenants'}${again}`);
+    for (const listener of this.#listeners) this.#tell(listener);
     return 'applied';
+  }
+
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#logger.error({
+        msg: 'applied the tenants file, but a part of the gateway did not follow: a bug in the gateway; report it with this line',
+        err: error instanceof Error ? error : new Error('not an error'),
+      });
+    }
   }
 
   #refuse(faults: readonly string[]): ReloadOutcome {

@@ -2,6 +2,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, type LineCounter, type Pair, t
 import { isRecord } from '../../util/is-record.js';
 import { redact } from '../../util/redaction.js';
 import type { TenantsText } from './tenants-text.js';
+import { TENANT_ID } from './tenant-entries.js';
 import { parseYaml, startOf, type YamlContent } from './yaml-content.js';
 import { linesOf } from './yaml-problems.js';
 import type { YamlFault, YamlReader } from './yaml-reader.js';
@@ -11,7 +12,6 @@ const OWNERS = new Map<unknown, string>([
   ['accounts', 'account'],
   ['tenants', 'tenant'],
 ]);
-const ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}$/;
 /** Longer than any part of a usual id: a digest or an access key in the wrong place. */
 const SECRET = /[A-Za-z0-9]{20}/;
 
@@ -110,7 +110,8 @@ function ownerOf(at: YamlReader): string | undefined {
   const [, list, entry] = at.path;
   const kind = OWNERS.get(list?.key);
   const id = isRecord(entry?.value) ? entry.value['id'] : undefined;
-  if (kind === undefined || typeof id !== 'string' || !ID.test(id) || SECRET.test(id)) return undefined;
+  if (kind === undefined || typeof id !== 'string' || !TENANT_ID.test(id) || SECRET.test(id))
+    return undefined;
   return `${kind} ${redact(id)}`;
 }
 

@@ -19,6 +19,9 @@ const VALID = [
   ['# a comment', 'limits: { requestsPerMinute: 5 }'],
   ['limits: &limits { upstreamWeight: 2 }'],
   ['account: default', ''],
+  ['\t'],
+  ['# a comment\u2028 in one line'],
+  ['name: "A\u2028B"'],
 ];
 const INVALID = [
   ['name: |', '  a line feed'],
@@ -28,6 +31,8 @@ const INVALID = [
   ['apiKeys:', '  - id: k', `    digest: ${'ab'.repeat(32)}`, '    permissions: [groups:read, groups:all]'],
   ['account: elsewhere'],
   ['colour: red'],
+  ['OUTDENT id: x'],
+  ['OUTDENT - id: y', '  spaces: []'],
 ];
 const REST = ['accounts:\n  - id: default\n', '# a comment\n', '\n'];
 
@@ -51,7 +56,13 @@ const file = fc
   .map(({ before, after, header, indent, newline, tenants }) => {
     const lines = tenants.flatMap((tenant) => [
       `${indent}- id: ${tenant.id}`,
-      ...tenant.fields.flat().map((line) => `${indent}  ${line}`),
+      ...tenant.fields
+        .flat()
+        .map((line) =>
+          line.startsWith('OUTDENT')
+            ? `${indent.slice(1)}${line.replace('OUTDENT ', '')}`
+            : `${indent}  ${line}`,
+        ),
       ...(tenant.fields.flat().includes('spaces:') ? [] : [`${indent}  spaces: []`]),
     ]);
     return [...before, header, '\n', lines.join('\n'), '\n', ...after].join('').replaceAll('\n', newline);
@@ -85,6 +96,17 @@ describe('a large tenants file', () => {
       expect.stringMatching(/^line 2\d, column \d+: cannot be parsed as YAML/),
       expect.stringMatching(/^line 43, column 5: cannot be parsed as YAML: a field that is already set/),
     ]);
+  });
+
+  it.each([
+    ['a line with only a tab', '\t'],
+    ['less indented items', ' - id: outdented\n   spaces: []'],
+    ['a stray field', ' id: x'],
+  ])('does not end before %s', (_what, line) => {
+    const tenants = (from: number): string =>
+      Array.from({ length: 10 }, (_, index) => `  - id: t-${from + index}\n    spaces: []\n`).join('');
+    const result = parseBothWays(`tenants:\n${tenants(0)}${line}\n${tenants(10)}`);
+    if ('file' in result) expect(result.file.tenants).toHaveLength(20);
   });
 
   it('may refer to an anchor in another tenant if it can be parsed as a whole', () => {

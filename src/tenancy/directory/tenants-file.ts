@@ -1,4 +1,5 @@
 import { atOnce, type SlicedWork } from '../../util/slices.js';
+import { isRecord } from '../../util/is-record.js';
 import type { CredentialSource } from '../account.js';
 import { FaultList } from './fault-list.js';
 import { readPlainYaml } from './plain-yaml.js';
@@ -36,14 +37,14 @@ export type TenantsFileResult =
    */
   | { readonly faults: readonly string[] };
 
-/** How long files are parsed; tests lower the limits. */
-export interface Limits {
+/** Lengths in characters that decide how a file is parsed. Tests lower them. */
+export interface ParseLimits {
   readonly large: number;
   readonly portion: number;
   readonly whole: number;
 }
 
-const LIMITS: Limits = {
+const LIMITS: ParseLimits = {
   large: LARGE_CHARACTERS,
   portion: PORTION_CHARACTERS,
   whole: MAX_WHOLE_CHARACTERS,
@@ -67,55 +68,71 @@ export function* readTenantsFile(
   const split = text.length > limits.large ? TenantsText.split(text, limits.portion) : undefined;
   const result = split && (yield* readPortions(split, readers));
   if (result) return result;
-  return text.length > limits.whole ? { faults: [ONLY_IN_PORTIONS] } : readWhole(text, readers);
+  return text.length > limits.whole ? { faults: [ONLY_IN_PORTIONS] } : yield* readWhole(text, readers);
 }
 
 const ONLY_IN_PORTIONS = `longer than ${MAX_WHOLE_CHARACTERS / 1024 / 1024} MiB: each tenant must then begin with "- " on a line of its own below "tenants:", and aliases (*) must not refer to anchors (&) in other tenants`;
 
-function readWhole(text: string, readers: TenantsFileReaders): TenantsFileResult {
+function* readWhole(text: string, readers: TenantsFileReaders): SlicedWork<TenantsFileResult> {
   const content = parseYaml(text);
   if ('problems' in content) {
     const lines = linesOf(text);
-    return { faults: content.problems.describe((problem) => describeProblem(problem, lines)) };
+    return { faults: yield* content.problems.describe((problem) => describeProblem(problem, lines)) };
   }
   const file = new FileReader(content.value, readers);
   for (const [owner, item] of (file.list?.items(MAX_TENANTS) ?? []).entries()) file.readTenant(item, owner);
-  return file.result(() => placeInWhole(text, content));
+  return yield* file.result(() => placeInWhole(text, content));
 }
 
-/** Returns `undefined` if the file must be parsed as a whole, such as for an alias of an anchor in another portion. */
+/** Returns `undefined` if the file must be parsed as a whole. */
 function* readPortions(
   split: TenantsText,
   readers: TenantsFileReaders,
 ): SlicedWork<TenantsFileResult | undefined> {
-  const problems = new FaultList<() => string>();
-  let isWhole = false;
-  const read = (text: string, firstLine: number): unknown => {
-    const plain = readPlainYaml(text);
-    if (plain !== undefined) return plain;
-    const content = parseYaml(text);
-    if ('value' in content) return content.value;
-    isWhole ||= content.problems.has(({ code }) => code === 'UNRESOLVED_ALIAS');
-    problems.include(content.problems, (problem) => () => describeProblem(problem, linesOf(text), firstLine));
-    return undefined;
-  };
-  const rest = readPlainYaml(split.rest) ?? read(split.restInPlace, 1);
-  const file = new FileReader({ ...Object(rest), tenants: [] }, readers);
-  if (split.tenants > MAX_TENANTS) file.list?.fault(`must have at most ${MAX_TENANTS} items`);
+  const portions = new PortionReader();
+  const rest = readPlainYaml(split.rest) ?? portions.read(split.restInPlace, 1);
+  // Otherwise, something that looks like the end of the list is a part of it.
+  if (rest !== undefined && !(isRecord(rest) && rest['tenants'] === null)) return undefined;
+  const file = new FileReader({ ...rest, tenants: [] }, readers);
+  if (split.tenants > MAX_TENANTS) {
+    file.list?.fault(`must have at most ${MAX_TENANTS} items`);
+    return yield* file.result(() => placeInPortions(split));
+  }
   for (const { text, firstLine, firstTenant, tenants } of split.portions()) {
     yield;
-    if (split.tenants > MAX_TENANTS) break;
-    const values = read(text, firstLine);
+    const values = portions.read(text, firstLine);
     if (!Array.isArray(values)) continue;
-    isWhole ||= values.length !== tenants;
+    if (values.length !== tenants) return undefined;
     for (const [index, value] of values.entries()) {
       const owner = firstTenant + index;
       if (file.list) file.readTenant(file.list.child(owner, value), owner);
     }
   }
-  if (isWhole) return undefined;
-  if (!problems.isEmpty) return { faults: problems.describe((describe) => describe()) };
-  return file.result(() => placeInPortions(split));
+  if (portions.hasForeignAlias) return undefined;
+  if (!portions.problems.isEmpty)
+    return { faults: yield* portions.problems.describe((describe) => describe()) };
+  return yield* file.result(() => placeInPortions(split));
+}
+
+/** Reads the YAML of portions, and collects its problems. */
+class PortionReader {
+  readonly problems = new FaultList<() => string>();
+  /** Whether an alias may stand for something in another portion. */
+  hasForeignAlias = false;
+
+  /** Returns `undefined` if there are problems. */
+  read(text: string, firstLine: number): unknown {
+    const plain = readPlainYaml(text);
+    if (plain !== undefined) return plain;
+    const content = parseYaml(text);
+    if ('value' in content) return content.value;
+    this.hasForeignAlias ||= content.problems.has(({ code }) => code === 'UNRESOLVED_ALIAS');
+    this.problems.include(
+      content.problems,
+      (problem) => () => describeProblem(problem, linesOf(text), firstLine),
+    );
+    return undefined;
+  }
 }
 
 /** Reads the fields of the file, and then its tenants, one by one. */
@@ -140,9 +157,9 @@ class FileReader {
     if (entry) this.#tenants.push(entry);
   }
 
-  result(placed: () => PlaceOf): TenantsFileResult {
+  *result(placed: () => PlaceOf): SlicedWork<TenantsFileResult> {
     if (this.#faults.isEmpty) return { file: { accounts: this.#accounts, tenants: this.#tenants } };
     const places = new Places(placed());
-    return { faults: this.#faults.describe((fault) => places.describe(fault)) };
+    return { faults: yield* this.#faults.describe((fault) => places.describe(fault)) };
   }
 }

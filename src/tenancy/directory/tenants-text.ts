@@ -8,8 +8,9 @@ export interface Portion {
   readonly tenants: number;
 }
 
-const TENANTS = /^tenants:[ ]*(?:#.*)?\r?\n/m;
-const CONTENT = /^(?![ \t]*(?:#.*)?\r?$)/gm;
+// Only a line feed ends a line here: with the flag `m`, `^` and `$` also match at other characters, which YAML allows within texts.
+const TENANTS = /(?<=^|\n)tenants: *(?:#[^\n]*)?\r?\n/;
+const CONTENT = /(?<=^|\n)(?![ \t]*(?:#[^\n]*)?\r?(?:\n|$))/g;
 const ITEM = /( *)-(?=[ \r\n])/y;
 
 /**
@@ -22,8 +23,9 @@ export class TenantsText {
     /** Where the lines of the tenants begin and end. */
     private readonly from: number,
     private readonly to: number,
-    /** Where the lines of each portion begin, and the index of its first tenant. */
-    private readonly starts: readonly { readonly at: number; readonly firstTenant: number }[],
+    private readonly starts: readonly (Pick<Portion, 'firstLine' | 'firstTenant'> & {
+      readonly at: number;
+    })[],
     readonly tenants: number,
   ) {}
 
@@ -37,14 +39,18 @@ export class TenantsText {
     const indent = ITEM.exec(text)?.[1];
     if (indent === undefined) return undefined;
     const to = endOf(text, from, indent.length);
-    const starts: { at: number; firstTenant: number }[] = [];
+    const starts: (Pick<Portion, 'firstLine' | 'firstTenant'> & { at: number })[] = [];
     let tenants = 0;
-    const items = new RegExp(`^ {${indent.length}}-(?=[ \\r\\n])`, 'gm');
+    const items = new RegExp(`(?<=\\n) {${indent.length}}-(?=[ \\r\\n])`, 'g');
     items.lastIndex = from;
     for (let item = items.exec(text); item && item.index < to; item = items.exec(text)) {
-      const latest = starts.at(-1);
-      if (!latest || item.index - latest.at >= portionCharacters)
-        starts.push({ at: item.index, firstTenant: tenants });
+      const { at, firstLine } = starts.at(-1) ?? { at: 0, firstLine: 1 };
+      if (tenants === 0 || item.index - at >= portionCharacters)
+        starts.push({
+          at: item.index,
+          firstLine: firstLine + newlines(text, at, item.index),
+          firstTenant: tenants,
+        });
       tenants += 1;
     }
     return new TenantsText(text, from, to, starts, tenants);
@@ -62,28 +68,28 @@ export class TenantsText {
   }
 
   *portions(): Iterable<Portion> {
-    let firstLine = 1 + newlines(this.text, 0, this.starts[0]?.at ?? 0);
-    for (const [index, { at, firstTenant }] of this.starts.entries()) {
-      const next = this.starts[index + 1];
-      const end = next?.at ?? this.to;
-      const tenants = (next?.firstTenant ?? this.tenants) - firstTenant;
-      yield { text: this.text.slice(at, end), firstLine, firstTenant, tenants };
-      firstLine += newlines(this.text, at, end);
-    }
+    for (const index of this.starts.keys()) yield this.#portion(index);
   }
 
   /** Returns the portion with the tenant of this index. */
-  portionOf(tenant: number): Portion | undefined {
-    for (const portion of this.portions()) if (tenant < portion.firstTenant + portion.tenants) return portion;
-    return undefined;
+  portionOf(tenant: number): Portion {
+    return this.#portion(this.starts.findLastIndex(({ firstTenant }) => firstTenant <= tenant));
+  }
+
+  #portion(index: number): Portion {
+    const { at, firstLine, firstTenant } = this.starts[index] ?? { at: 0, firstLine: 1, firstTenant: 0 };
+    const next = this.starts[index + 1];
+    const tenants = (next?.firstTenant ?? this.tenants) - firstTenant;
+    return { text: this.text.slice(at, next?.at ?? this.to), firstLine, firstTenant, tenants };
   }
 }
 
 /** Returns where the first line begins that is not part of the list. */
 function endOf(text: string, from: number, indent: number): number {
-  const outdented = new RegExp(indent === 0 ? '^[^-\\s#]' : `^ {0,${indent - 1}}[^ \\r\\n#]`, 'gm');
-  outdented.lastIndex = from;
-  return outdented.exec(text)?.index ?? text.length;
+  const outdented = indent === 0 ? '[^-\\s#]' : ` {0,${indent - 1}}(?![ \\t]*\\r?(?:\\n|$))[^ #]`;
+  const line = new RegExp(`(?<=\\n)${outdented}`, 'g');
+  line.lastIndex = from;
+  return line.exec(text)?.index ?? text.length;
 }
 
 function newlines(text: string, from: number, to: number): number {

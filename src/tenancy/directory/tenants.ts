@@ -32,7 +32,7 @@ export interface Tenants {
 export const NO_TENANTS: Tenants = { byId: new Map(), keys: new Map(), accounts: new Map() };
 
 /** Tenants are compared this many at a time. */
-const PORTION = 10;
+const PER_PAUSE = 10;
 
 /**
  * Indexes the file for lookups. What has not changed stays the same objects: accounts, whose clients are then reused, and
@@ -48,7 +48,7 @@ export function* buildTenants(file: TenantsFile, previous: Tenants): SlicedWork<
   const byId = new Map<string, Known>();
   const keys = new Map<string, ApiKeyRecord>();
   for (const [index, entry] of file.tenants.entries()) {
-    if (index % PORTION === PORTION - 1) yield;
+    if (index % PER_PAUSE === PER_PAUSE - 1) yield;
     const account = accounts.get(entry.account);
     if (account === undefined) throw new Error(`Tenant ${entry.id} has no account`);
     const before = previous.byId.get(entry.id);

@@ -57,17 +57,17 @@ export async function dead(seconds: number): Promise<Dead> {
     const cachedSeen = await cached.stop();
     await sleep(5_000);
     const seen = await load.stop();
-    const while_ = seen.filter(({ atMs }) => atMs >= cutAtMs && atMs < repairedAtMs);
+    const duringOutage = seen.filter(({ atMs }) => atMs >= cutAtMs && atMs < repairedAtMs);
     const recovered = seen.filter(({ atMs, status }) => atMs >= repairedAtMs && status === '200');
     const firstMs = Math.min(...recovered.map(({ atMs, tookMs }) => atMs + tookMs));
     const tried = (samples.at(-1)?.connections ?? before) - before;
     return {
-      requests: while_.length,
-      amplification: tried / while_.length,
+      requests: duringOutage.length,
+      amplification: tried / duringOutage.length,
       openAfterMs: openAt(samples) - cutAtMs,
       recoveryMs: firstMs - repairedAtMs,
       cached: statusesOf(cachedSeen),
-      statuses: statusesOf(while_),
+      statuses: statusesOf(duringOutage),
     };
   } finally {
     for (const one of clients) one.close();

@@ -54,17 +54,17 @@ Runs a gateway in front of a CAMS that throttles it (seconds), that is dead (sec
     hung: await hung(left),
   }),
   asText: (report) => JSON.stringify(report, null, 2),
-  kept: ({ throttled: slow, dead: none, hung: late }) =>
-    slow.throttled <= slow.calls * MAX_THROTTLED &&
-    isOnly(slow.quiet, '200') &&
-    slow.quietP99Ms <= MAX_QUIET_P99_MS &&
-    none.amplification <= MAX_AMPLIFICATION &&
-    none.openAfterMs < MAX_OPEN_MS &&
-    none.recoveryMs <= MAX_RECOVERY_MS &&
-    isOnly(none.cached, '200') &&
-    late.longestMs <= MAX_HUNG_MS &&
-    late.late.residentMb - late.early.residentMb <= MAX_GROWTH_MB &&
-    late.late.descriptors - late.early.descriptors <= MAX_MORE_DESCRIPTORS &&
-    late.held === 0 &&
-    late.afterwards === '200',
+  kept: (report) =>
+    report.throttled.throttled <= report.throttled.calls * MAX_THROTTLED &&
+    isOnly(report.throttled.quiet, '200') &&
+    report.throttled.quietP99Ms <= MAX_QUIET_P99_MS &&
+    report.dead.amplification <= MAX_AMPLIFICATION &&
+    report.dead.openAfterMs < MAX_OPEN_MS &&
+    report.dead.recoveryMs <= MAX_RECOVERY_MS &&
+    isOnly(report.dead.cached, '200') &&
+    report.hung.longestMs <= MAX_HUNG_MS &&
+    report.hung.late.residentMb - report.hung.early.residentMb <= MAX_GROWTH_MB &&
+    report.hung.late.descriptors - report.hung.early.descriptors <= MAX_MORE_DESCRIPTORS &&
+    report.hung.held === 0 &&
+    report.hung.afterwards === '200',
 });
