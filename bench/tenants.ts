@@ -48,7 +48,7 @@ async function measure(run: Run, name: GatewayName, count: number): Promise<void
       starts.push(await startOnce(environment, await run.build(name)));
     const { process: gateway } = await startServer(name, environment);
     const [scope] = MAIN_SCOPES;
-    if (scope === undefined) throw new Error('There is no scope.');
+    if (scope === undefined) throw new Error('The benchmark has at least one scope.');
     const load = {
       url: gateway.url,
       connections: 32,
