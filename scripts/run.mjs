@@ -12,8 +12,8 @@ const PROGRAMS = {
     file: 'dist/main.js',
     // Keeps resident memory small and full garbage collections rare, see docs/decisions/0008-the-hot-path.md.
     options: [
-      '--max-semi-space-size=8',
-      '--heap-growing-percent=10',
+      '--max-semi-space-size=16',
+      '--heap-growing-percent=20',
       '--initial-old-space-size=115',
       '--enable-source-maps',
     ],

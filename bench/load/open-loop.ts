@@ -28,6 +28,8 @@ export interface OpenLoopResult {
 }
 
 const RESPONSE_MS = 60_000;
+/** It repeats what so many connections of a closed loop send, so that both send the same variety. */
+const DRAWN_CONNECTIONS = 64;
 const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 
 /**
@@ -40,7 +42,8 @@ export async function openLoop(
   seconds: number,
 ): Promise<OpenLoopResult> {
   const senders = await Connections.open(new URL(url), connections);
-  const queue = requests(0).map((request) => ({ bytes: bytesOf(wireOf(request)), method: request.method }));
+  const drawn = Array.from({ length: DRAWN_CONNECTIONS }, (_, connection) => requests(connection)).flat();
+  const queue = drawn.map((request) => ({ bytes: bytesOf(wireOf(request)), method: request.method }));
   const count = Math.floor(perSecond * seconds);
   const good: number[] = [];
   const refused: number[] = [];

@@ -33,7 +33,8 @@ export interface SaturationEffort {
 const SCOPES = scopesOf(8, 400);
 const GROUPS = 20;
 const SHARE_OF_WRITES = 0.2;
-const DRAWN = 4_000;
+/** By each connection. */
+const DRAWN = 250;
 const WARM_UP_SECONDS = 5;
 /** Connections of the open loop, one for each request in flight. */
 const MOST_IN_FLIGHT = 1_000;
@@ -44,6 +45,8 @@ const UNCACHED = {
   CACHE_FRESH_MS: '0',
   CACHE_STALE_WHILE_REVALIDATE_MS: '0',
   CACHE_STALE_IF_ERROR_MS: '0',
+  /** The default. */
+  CAMS_MAX_CONCURRENCY: '64',
 };
 const PROBES_IN_A_ROW = 10;
 const RECOVERS_MS = 60_000;

@@ -135,7 +135,7 @@ describe('the launcher', () => {
     const gateway = start(START_PROD, { ...PRODUCTION, TENANTS_FILE: tenants, NODE_ENV: 'test' });
     await gateway.said(GATEWAY_LINE);
     const processOf = (name: string): string => readFileSync(`/proc/${gateway.pid}/${name}`, 'utf8');
-    expect(processOf('cmdline')).toMatch(/--max-semi-space-size=8.*dist\/main\.js/);
+    expect(processOf('cmdline')).toMatch(/--max-semi-space-size=16.*dist\/main\.js/);
     expect(processOf('environ')).toMatch(/NODE_ENV=production\0/);
     expect(processOf('environ')).toMatch(/MALLOC_ARENA_MAX=1\0/);
     gateway.signal('SIGTERM');

@@ -29,8 +29,8 @@ const PERMISSIONS = ['groups:read', 'groups:write'];
 const KEPT_CHARACTERS = 100_000;
 /** Those of `npm run start:prod`. */
 const MEMORY_OPTIONS = [
-  '--max-semi-space-size=8',
-  '--heap-growing-percent=10',
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=20',
   '--initial-old-space-size=115',
 ];
 const UNCACHED = {
