@@ -4,6 +4,7 @@ import type { RedisConnection } from '../redis/redis-connection.js';
 import { CACHE_REDIS, RedisModule } from '../redis/redis.module.js';
 import { Metrics } from '../telemetry/metrics.js';
 import { MemoryPageStore } from './stores/memory-page-store.js';
+import { CacheTelemetry } from './cache-telemetry.js';
 import { PageCache } from './page-cache.js';
 import { L1PageCache } from './l1-page-cache.js';
 import type { PageStore } from './stores/page-store.js';
@@ -34,6 +35,7 @@ const providers: Provider[] = [
         coherence,
         callMs: config.cams.timeoutMs,
         intentMs: protocolTimes(config).intentMs,
+        telemetry: new CacheTelemetry(metrics),
         pageLifeMs: Math.max(freshMs, staleWhileRevalidateMs, staleIfErrorMs),
       });
     },

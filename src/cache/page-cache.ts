@@ -7,12 +7,14 @@ import { PendingInvalidations } from './pending-invalidations.js';
 import { metaKey } from './page-keys.js';
 import type { L1PageCache } from './l1-page-cache.js';
 import { PageReads, type PageSource } from './page-reads.js';
+import type { CacheTelemetry } from './cache-telemetry.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 import { type Confirm, type WriteIntentOptions, WriteIntent, confirmWith } from './write-intent.js';
 
 export interface PageCacheOptions extends WriteIntentOptions {
   /** The maximum lifetime of a stored page, in ms. */
   readonly pageLifeMs: number;
+  readonly telemetry: CacheTelemetry;
   /** Waits; a timer by default. */
   readonly pause?: (ms: number) => Promise<unknown>;
 }
@@ -32,10 +34,12 @@ export class PageCache implements OnModuleDestroy {
     layer: L1PageCache,
     private readonly options: PageCacheOptions,
   ) {
-    const { pause = sleep } = options;
+    const { pause = sleep, telemetry } = options;
     this.#confirm = confirmWith(pause);
-    this.#reads = new PageReads(store, layer, pause);
-    this.#pending = new PendingInvalidations(store, options.intentMs + options.pageLifeMs);
+    this.#reads = new PageReads(store, layer, telemetry, pause);
+    this.#pending = new PendingInvalidations(store, options.intentMs + options.pageLifeMs, (scopes) =>
+      telemetry.unconfirmed(scopes),
+    );
   }
 
   onModuleDestroy(): void {

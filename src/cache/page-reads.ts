@@ -1,16 +1,10 @@
 import { GatewayError, clientLeft } from '../errors/gateway-error.js';
 import type { Interest } from '../request/interest.js';
 import type { RequestContext } from '../request/request-context.js';
+import type { BypassReason } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import {
-  BYPASS,
-  COLLAPSED,
-  type CachedPage,
-  MISS,
-  MISS_STORED,
-  hitStatus,
-  listedNow,
-} from './cached-page.js';
+import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, hit, listedNow } from './cached-page.js';
+import type { CacheTelemetry } from './cache-telemetry.js';
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
 import { pageKey } from './page-keys.js';
 import { type L1PageCache, type ParsedPage, serialise } from './l1-page-cache.js';
@@ -40,6 +34,8 @@ interface Read<T> {
   readonly scopeKey: string;
   readonly source: PageSource<T>;
   readonly request: RequestContext;
+  /** Why the cache was bypassed. */
+  bypass?: BypassReason;
 }
 
 /** The result of a lookup, shared by all its readers. */
@@ -79,6 +75,7 @@ export class PageReads {
   constructor(
     private readonly store: PageStore,
     private readonly l1: L1PageCache,
+    private readonly telemetry: CacheTelemetry,
     pause: (ms: number) => Promise<unknown>,
   ) {
     this.#pauses = new SharedPauses(pause);
@@ -92,16 +89,31 @@ export class PageReads {
   ): Promise<CachedPage<T>> {
     const read = readOf(scope, meta, name, source);
     try {
-      return (await this.#throughStore(read)) as CachedPage<T>;
+      return this.#counted(read, await this.#throughStore(read));
     } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return this.#listDirectly(read);
+      if (error instanceof StoreUnavailable) return this.#readDirectly(read, 'store_unavailable');
+      this.telemetry.readFailed();
+      throw error;
     }
   }
 
   /** Bypasses the store: for a scope with writes of this process that the store has not confirmed. */
   readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
-    return this.#listDirectly(readOf(scope, meta, name, source));
+    return this.#readDirectly(readOf(scope, meta, name, source), 'unconfirmed_write');
+  }
+
+  async #readDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
+    try {
+      return this.#counted(read, await this.#listDirectly(read, reason));
+    } catch (error) {
+      this.telemetry.readFailed();
+      throw error;
+    }
+  }
+
+  #counted<T>(read: Read<T>, page: CachedPage<unknown>): CachedPage<T> {
+    this.telemetry.read(page, read.bypass);
+    return page as CachedPage<T>;
   }
 
   async #throughStore<T>(read: Read<T>): Promise<CachedPage<unknown>> {
@@ -113,7 +125,8 @@ export class PageReads {
       // Jitter spreads the lookups of followers in several processes.
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
-      const answer = this.#answer(read, found) ?? (inVain ? this.#listDirectly(read) : undefined);
+      const answer =
+        this.#answer(read, found) ?? (inVain ? this.#listDirectly(read, 'slow_leader') : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
       if (read.request.interest.isLost) throw clientLeft();
@@ -151,7 +164,7 @@ export class PageReads {
       asOfMs: found.listing.asOfMs,
       listing: listingOf(found),
       stale: stored.freshForMs <= 0,
-      cacheStatus: hitStatus(stored.freshForMs),
+      ...hit(stored.freshForMs),
     };
   }
 
@@ -169,7 +182,7 @@ export class PageReads {
       case 'error-held':
         return failFast();
       default:
-        return this.#listDirectly(read);
+        return this.#listDirectly(read, 'recent_write');
     }
   }
 
@@ -197,7 +210,7 @@ export class PageReads {
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
     flight.interest.sharedWith(read.request.interest, flight.page);
-    return { ...(await listedInTime(flight.page, read.source.deadlineMs)), cacheStatus: COLLAPSED };
+    return { ...(await listedInTime(flight.page, read.source.deadlineMs)), ...COLLAPSED };
   }
 
   async #listAndStore<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
@@ -250,7 +263,9 @@ export class PageReads {
   }
 
   /** Step 4: lists with trailing coalescing, and stores nothing. */
-  #listDirectly<T>({ key, source, request }: Read<T>): Promise<CachedPage<T>> {
+  #listDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
+    const { key, source, request } = read;
+    read.bypass = reason;
     const listed = this.#direct.run(key.page, request.interest, async () => {
       const asOfMs = Date.now();
       return listedNow(await source.list(), asOfMs, BYPASS);

@@ -16,7 +16,7 @@ beforeEach(() => {
     tried.push(`${meta} ${token}`);
     if (!up) throw new StoreUnavailable('down', false);
   };
-  owed = new PendingInvalidations({ end }, KEEP_MS);
+  owed = new PendingInvalidations({ end }, KEEP_MS, () => {});
 });
 afterEach(() => {
   owed.close();

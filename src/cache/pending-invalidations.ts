@@ -21,10 +21,11 @@ export class PendingInvalidations {
   readonly #timers = new Set<NodeJS.Timeout>();
   #closed = false;
 
-  /** `keepMs`: time after a write until every older stored page has expired. */
+  /** `keepMs`: time after a write until every older stored page has expired. `onChange` gets the number of scopes. */
   constructor(
     private readonly store: Pick<PageStore, 'end'>,
     private readonly keepMs: number,
+    private readonly onChange: (scopes: number) => void,
   ) {}
 
   has(meta: string): boolean {
@@ -41,6 +42,7 @@ export class PendingInvalidations {
     }
     const first = { tokens: new Set([token]), untilMs };
     this.#pending.set(meta, first);
+    this.onChange(this.#pending.size);
     this.#retryLater(meta, first, FIRST_RETRY_MS);
   }
 
@@ -80,5 +82,6 @@ export class PendingInvalidations {
       }
     }
     this.#pending.delete(meta);
+    this.onChange(this.#pending.size);
   }
 }

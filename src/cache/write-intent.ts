@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.js';
 import { randomToken } from '../util/random-token.js';
+import type { CacheTelemetry } from './cache-telemetry.js';
 import type { PendingInvalidations } from './pending-invalidations.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 
@@ -13,6 +14,7 @@ export interface WriteIntentOptions {
   readonly callMs: number;
   /** TQ, in ms. */
   readonly intentMs: number;
+  readonly telemetry: Pick<CacheTelemetry, 'written'>;
 }
 
 /** Whether the store confirmed a step. After `timed out`, this write does not wait for the store again. */
@@ -54,6 +56,7 @@ export class WriteIntent {
     if (this.options.coherence === 'strict' && !protects) {
       // The intent may have begun anyway. End it, so that it does not block readers for a write that was not sent.
       this.pending.add(this.meta, this.#token);
+      this.options.telemetry.written('refused');
       const detail = 'The cache store is unavailable; the write was not sent.';
       throw new GatewayError('COHERENCE_UNAVAILABLE', detail, { retryAfterSeconds: 1 });
     }
@@ -62,6 +65,12 @@ export class WriteIntent {
 
   /** The outcome is known: the write was executed, or certainly was not. */
   async end(): Promise<CoherenceLevel> {
+    const level = await this.#end();
+    this.options.telemetry.written(level === 'COHERENT' ? 'coherent' : 'bounded');
+    return level;
+  }
+
+  async #end(): Promise<CoherenceLevel> {
     if (this.#begun !== 'timed out') {
       // The store was unavailable a moment ago: try once, without retries.
       const pausesMs = this.#begun === 'failed' ? [] : undefined;
@@ -77,7 +86,7 @@ export class WriteIntent {
     if (this.#begun === undefined) return;
     // Only an error of the catalogue is proof that nothing was executed.
     const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-    if (known) await this.end();
+    if (known) await this.#end();
     else await this.#keep();
   }
 

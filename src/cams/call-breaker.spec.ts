@@ -42,7 +42,11 @@ const calls = (...outcomes: Call['outcome'][]): fc.Arbitrary<Call[]> =>
 
 /** Makes the calls one after the other. Returns those that were sent, and when the others were refused. */
 async function make(all: readonly Call[]): Promise<{ sent: Sent[]; refusedAtMs: number[] }> {
-  const breaker = new CallBreaker<string>(PER_SECOND, (outcome) => outcome === 'failed');
+  const breaker = new CallBreaker<string>(
+    PER_SECOND,
+    (outcome) => outcome === 'failed',
+    () => {},
+  );
   const sent: Sent[] = [];
   const refusedAtMs: number[] = [];
   for (const { afterMs, outcome } of all) {
@@ -106,7 +110,11 @@ it('forgets failures that are older than its sample', async () => {
 });
 
 it('goes on although the wall clock was set back', async () => {
-  const breaker = new CallBreaker<string>(PER_SECOND, () => true);
+  const breaker = new CallBreaker<string>(
+    PER_SECOND,
+    () => true,
+    () => {},
+  );
   const call = (): Promise<string> => breaker.run('one', async () => 'failed');
   for (let calls = 0; calls < LEAST_CALLS; calls += 1) await call();
   await expect(call()).rejects.toBeInstanceOf(AccountBroken);

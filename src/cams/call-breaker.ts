@@ -36,10 +36,11 @@ export class CallBreaker<Outcome> {
   /** Limited by the tenants file. */
   readonly #accounts = new Map<string, Account>();
 
-  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. */
+  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. `onChange` first learns that it works. */
   constructor(
     private readonly perSecond: number,
     private readonly isFailure: (outcome: Outcome) => boolean,
+    private readonly onChange: (accountId: string, isBroken: boolean) => void,
   ) {}
 
   /** Throws {@link AccountBroken} if a call would not be sent. */
@@ -77,6 +78,7 @@ export class CallBreaker<Outcome> {
     if (account === undefined) {
       account = { policy: this.#policy(id), openedAtMs: Number.NEGATIVE_INFINITY, isBroken: false };
       this.#accounts.set(id, account);
+      this.onChange(id, false);
     }
     return account;
   }
@@ -100,6 +102,7 @@ export class CallBreaker<Outcome> {
     // It opens again after each probe that fails.
     if (state === CircuitState.HalfOpen || account.isBroken === (state === CircuitState.Open)) return;
     account.isBroken = state === CircuitState.Open;
+    this.onChange(accountId, account.isBroken);
     if (account.isBroken)
       this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: accountId });
     else this.#logger.log({ msg: 'CAMS works again', account: accountId });

@@ -5,6 +5,7 @@ import type { CamsFailure } from './cams-failure.js';
 import { cleanAccessDeniedDetail, cleanCode, cleanMessage } from './clean-message.js';
 import { upstreamCodeOf } from './refusal-meaning.js';
 import type { CamsSuccess } from './send-signed.js';
+import { CAMS_OPERATIONS } from './api.js';
 import type { CamsAction } from './wire.js';
 import { isRecord } from '../util/is-record.js';
 
@@ -19,6 +20,10 @@ export class CallTelemetry {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
+    for (const { action } of Object.values(CAMS_OPERATIONS)) {
+      metrics.camsContradictions.inc({ action }, 0);
+      metrics.camsUnusableRows.inc({ action }, 0);
+    }
   }
 
   /** Logs and counts responses whose `Success` contradicts their `Code`. `Code` decides. */

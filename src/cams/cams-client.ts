@@ -26,7 +26,7 @@ import {
 } from './api.js';
 import { requestQuery } from './request-query.js';
 import { RetryBudget } from './retry-budget.js';
-import { overloaded, unsent } from './unsent.js';
+import { overloaded, unsent, unsentReason } from './unsent.js';
 import { isUpstreamFault } from './upstream-fault.js';
 
 /** The vendor's client for the account, and the permit to use it now. */
@@ -72,7 +72,7 @@ export class CamsClient {
 
   constructor(
     config: Config,
-    metrics: Metrics,
+    private readonly metrics: Metrics,
     private readonly shedding: LoadShedding,
     @Inject(ACCOUNT_PACE) pace: AccountPace,
   ) {
@@ -80,7 +80,11 @@ export class CamsClient {
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#outcomes = new CallOutcomes(new CallTelemetry(metrics), pace);
     this.#clients = new AccountClients(config.cams);
-    this.#breaker = new CallBreaker(config.cams.qps, ({ isFault }) => isFault);
+    this.#breaker = new CallBreaker(
+      config.cams.qps,
+      ({ isFault }) => isFault,
+      (account, isBroken) => metrics.camsBroken.set({ account }, Number(isBroken)),
+    );
     const { proxy } = config.cams;
     if (proxy !== null)
       new Logger(CamsClient.name).log(`calls to CAMS go through the proxy ${proxy.address}`);
@@ -92,6 +96,7 @@ export class CamsClient {
         metrics.camsUnderWay.set(this.#fairShare.underWay);
         metrics.camsWaiting.set(this.#fairShare.waiting);
       },
+      onRate: (account, perSecond) => metrics.camsRate.set({ account }, perSecond),
     });
   }
 
@@ -181,6 +186,7 @@ export class CamsClient {
     const leftMs = Math.min(timeoutMs - first.tookMs, call.scope.request.remainingMs) - pausedMs;
     if (leftMs < this.#minCallMs || !this.#retries.take(accountId)) return first;
     await sleep(pausedMs);
+    this.metrics.camsRetries.inc();
     try {
       return await this.#attempt(call, leftMs);
     } catch (error) {
@@ -201,7 +207,7 @@ export class CamsClient {
       this.#breaker.check(scope.account.id);
       return await this.#acquire(scope, timeoutMs);
     } catch (error) {
-      throw unsent(error);
+      throw this.#unsent(error);
     }
   }
 
@@ -209,7 +215,8 @@ export class CamsClient {
     const client = await this.#clients.clientFor(account, Math.min(timeoutMs, request.remainingMs));
     if (request.interest.isLost) throw clientLeft();
     const maxWaitMs = request.remainingMs - this.#minCallMs;
-    if (maxWaitMs < 0) throw overloaded('Not enough time was left to call CAMS.', 1);
+    if (maxWaitMs < 0) throw this.#tooLate();
+    const askedAtMs = performance.now();
     const release = await this.#fairShare.acquire({
       account: account.id,
       tenant: tenant.id,
@@ -217,6 +224,7 @@ export class CamsClient {
       maxWaitMs,
       interest: request.interest,
     });
+    this.metrics.camsWaits.observe((performance.now() - askedAtMs) / 1_000);
     return { client, release };
   }
 
@@ -230,7 +238,7 @@ export class CamsClient {
     // The steps since the permit was granted may have taken a while.
     if (remainingMs < this.#minCallMs / 2) {
       release();
-      throw overloaded('Not enough time was left to call CAMS.', 1);
+      throw this.#tooLate();
     }
     if (operation.kind === 'write') interest.keep();
     const send = async (isProbe: boolean): Promise<AttemptResult<T>> => {
@@ -261,10 +269,21 @@ export class CamsClient {
       result = await this.#breaker.run(scope.account.id, send);
     } catch (error) {
       release();
-      throw unsent(error);
+      throw this.#unsent(error);
     }
     if (result.isAbandoned) throw clientLeft();
     return result;
+  }
+
+  #unsent(error: unknown): unknown {
+    const reason = unsentReason(error);
+    if (reason !== undefined) this.metrics.camsUnsent.inc({ reason });
+    return unsent(error);
+  }
+
+  #tooLate(): GatewayError {
+    this.metrics.camsUnsent.inc({ reason: 'no_time' });
+    return overloaded('Not enough time was left to call CAMS.', 1);
   }
 }
 

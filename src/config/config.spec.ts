@@ -74,6 +74,7 @@ describe('settings', () => {
       fastPath: true,
       logLevel: 'info',
       logFormat: process.stdout.isTTY ? 'pretty' : 'json',
+      labelsTenant: false,
       changed: {},
       warnings: [],
     });

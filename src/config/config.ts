@@ -5,7 +5,7 @@ import { readCreates } from './creates.js';
 import { EnvReader, type Environment } from './env-reader.js';
 import { readGraphql } from './graphql.js';
 import { readHttp, readManagement, refuseSharedPort } from './http.js';
-import { readLogFormat, readLogLevel } from './log.js';
+import { readLogFormat, readLogLevel, readTenantLabel } from './log.js';
 import { refuseMisspelt } from './misspelt-settings.js';
 import { readPepperOfKeys } from './pepper.js';
 import { readPictures } from './pictures.js';
@@ -53,6 +53,7 @@ export function loadConfig(env: Environment = process.env, { checkNames = true }
     fastPath: read.oneOf('FAST_PATH', ['on', 'off'] as const, 'on') === 'on',
     logLevel: readLogLevel(read),
     logFormat: readLogFormat(read),
+    labelsTenant: readTenantLabel(read),
     warnings,
     // Not `env[name]`, which would return inherited members such as `constructor`.
     secret: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),

@@ -37,6 +37,8 @@ export class Config {
   declare readonly fastPath: boolean;
   declare readonly logLevel: LogLevel;
   declare readonly logFormat: LogFormat;
+  /** Whether request metrics have a label with the tenant. */
+  declare readonly labelsTenant: boolean;
   /** The settings that are not at their defaults, as they may be shown to an operator: never secrets. */
   declare readonly changed: Readonly<Record<string, string>>;
   /** What the operator should know about the settings, although they are valid. */

@@ -48,6 +48,7 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
   request.gateway.errorCode = error.code;
   request.gateway.refusedCredentials = error.options.refused;
   if (error.code === 'RATE_LIMITED') request.gateway.limit = error.detail;
+  request.gateway.limitName = error.options.limit;
   const graphql = isGraphql(request);
   if (error.status === 404 && !graphql && sendNotFoundPage(request, reply)) return;
   const body = graphql ? { errors: [graphqlError(error, requestId).toJSON()] } : problem(error, requestId);

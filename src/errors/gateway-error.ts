@@ -1,6 +1,7 @@
 import { shownName } from '../util/shown-name.js';
 import type { RefusedCredentials } from '../request/refused-credentials.js';
 import { ERRORS, type ErrorCode } from './catalogue.js';
+import type { LimitName } from '../request/limits.js';
 
 /** An invalid field. `field` is its dotted API name, without `input.`. */
 export interface Violation {
@@ -16,6 +17,8 @@ export interface GatewayErrorOptions {
   readonly status?: number;
   readonly retryable?: boolean;
   readonly retryAfterSeconds?: number;
+  /** The limit of a `RATE_LIMITED`. For metrics only. */
+  readonly limit?: LimitName;
   /** The create operation to poll for the outcome. */
   readonly operationId?: string;
   /** Values for the `Allow` header of a 405. */

@@ -24,7 +24,7 @@ export function formatError(formatted: GraphQLFormattedError, thrown: unknown): 
     return { message: formatted.message, ...place, extensions };
   }
   const error = translate(String(code), formatted.message, unwrapResolverError(thrown));
-  request?.noteError(error.code, error.status, error.detail);
+  request?.noteError(error.code, error.status, error.detail, error.options.limit);
   return {
     message: shownDetail(error),
     ...place,

@@ -26,6 +26,8 @@ export interface QuotaOptions {
   readonly windowSeconds: number;
   /** Whether a refusal is cached until the window ends. Not for quotas that can be given back. */
   readonly remembersRefusals: boolean;
+  /** Called when the process counts on its own because Redis does not respond. */
+  readonly onCountedAlone: () => void;
 }
 
 /** Whether it was allowed, and what remains of the quota. */
@@ -162,6 +164,7 @@ export class Quota {
       }
     } catch (error) {
       if (!(error instanceof RedisUnavailable)) throw error;
+      this.options.onCountedAlone();
     }
     return this.#own.count(key, change, windowSeconds * 1000, limit);
   }

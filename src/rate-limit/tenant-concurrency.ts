@@ -64,5 +64,8 @@ class CountedPlace implements Place {
 
 function refused(limit: number, why = ''): GatewayError {
   const detail = `You have reached your limit of ${limit} concurrent requests.${why}`;
-  return new GatewayError('RATE_LIMITED', detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+  return new GatewayError('RATE_LIMITED', detail, {
+    limit: 'concurrentRequests',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
 }

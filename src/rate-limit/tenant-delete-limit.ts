@@ -3,6 +3,7 @@ import { GatewayError } from '../errors/gateway-error.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
 import type { RateLimitUsage } from '../request/rate-limit-headers.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { Quota } from './quota.js';
 
 const WINDOW_SECONDS = 3_600;
@@ -27,8 +28,13 @@ type Tell = (usage: RateLimitUsage) => void;
 export class TenantDeleteLimit {
   readonly #quota: Quota;
 
-  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null) {
-    this.#quota = new Quota(redis, { name: 'd', windowSeconds: WINDOW_SECONDS, remembersRefusals: false });
+  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null, metrics: Metrics) {
+    this.#quota = new Quota(redis, {
+      name: 'd',
+      windowSeconds: WINDOW_SECONDS,
+      remembersRefusals: false,
+      onCountedAlone: () => metrics.quotaCountedAlone.inc({ quota: 'deletes' }),
+    });
   }
 
   /** Counts one delete. Call it right before sending. Throws `RATE_LIMITED` if the limit for the hour is reached. */
@@ -38,8 +44,8 @@ export class TenantDeleteLimit {
     tell(usageOf(limit, remaining, leftMs));
     if (allowed) return { hourEndsAtMs: performance.now() + leftMs, remaining };
     const detail = `You have reached your limit of ${limit} deletes per hour.`;
-    const options = limit === 0 ? { retryable: false } : { retryAfterSeconds: leftMs / 1000 };
-    throw new GatewayError('RATE_LIMITED', detail, options);
+    const when = limit === 0 ? { retryable: false } : { retryAfterSeconds: leftMs / 1000 };
+    throw new GatewayError('RATE_LIMITED', detail, { limit: 'deletesPerHour', ...when });
   }
 
   /** Gives back a delete that certainly was not sent, unless the hour in which it was counted has ended. */

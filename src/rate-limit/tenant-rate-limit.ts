@@ -4,6 +4,7 @@ import { type MaybePromise, mapMaybePromise } from '../util/maybe-promise.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { STATE_REDIS } from '../redis/redis.module.js';
 import { type RateLimitHeaders, rateLimitHeaders } from '../request/rate-limit-headers.js';
+import { Metrics } from '../telemetry/metrics.js';
 import { Quota, type Usage } from './quota.js';
 
 const WINDOW_SECONDS = 60;
@@ -21,8 +22,13 @@ type Tell = (headers: RateLimitHeaders) => void;
 export class TenantRateLimit {
   readonly #quota: Quota;
 
-  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null) {
-    this.#quota = new Quota(redis, { name: 'r', windowSeconds: WINDOW_SECONDS, remembersRefusals: true });
+  constructor(@Inject(STATE_REDIS) redis: RedisConnection | null, metrics: Metrics) {
+    this.#quota = new Quota(redis, {
+      name: 'r',
+      windowSeconds: WINDOW_SECONDS,
+      remembersRefusals: true,
+      onCountedAlone: () => metrics.quotaCountedAlone.inc({ quota: 'requests' }),
+    });
   }
 
   /** Counts a request. Rejects with `RATE_LIMITED` over the quota. `tell` receives the headers in both cases. */
@@ -30,7 +36,10 @@ export class TenantRateLimit {
     return mapMaybePromise(this.#count(tenant, 1, tell), ({ allowed, leftMs }) => {
       if (allowed) return;
       const detail = `You have reached your limit of ${tenant.limits.requestsPerMinute} requests per minute.`;
-      throw new GatewayError('RATE_LIMITED', detail, { retryAfterSeconds: leftMs / 1000 });
+      throw new GatewayError('RATE_LIMITED', detail, {
+        limit: 'requestsPerMinute',
+        retryAfterSeconds: leftMs / 1000,
+      });
     });
   }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Interest } from './interest.js';
 import { type RateLimitHeaders, type RateLimitUsage, rateLimitHeaders } from './rate-limit-headers.js';
+import type { LimitName } from './limits.js';
 import type { RefusedCredentials } from './refused-credentials.js';
 
 declare module 'fastify' {
@@ -32,8 +33,10 @@ export class RequestContext {
   hasServerError = false;
   /** Set if the response refuses the credentials. */
   refusedCredentials: RefusedCredentials | undefined;
-  /** The limit that the response names. */
+  /** What the response says of a limit that was reached. */
   limit: string | undefined;
+  /** That limit. */
+  limitName: LimitName | undefined;
   /** Cache status of the last page read. */
   cacheStatus: string | undefined;
   /** Id of the upstream call that the response reports. */
@@ -80,9 +83,10 @@ export class RequestContext {
   }
 
   /** Records an error within the response. The first one names the code of the log line. */
-  noteError(code: string, status: number, detail?: string): void {
+  noteError(code: string, status: number, detail?: string, limit?: LimitName): void {
     this.errorCode ??= code;
     if (code === 'RATE_LIMITED') this.limit ??= detail;
+    this.limitName ??= limit;
     if (status >= 500) this.hasServerError = true;
   }
 

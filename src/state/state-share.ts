@@ -26,12 +26,17 @@ export function shareOf(tenant: {
 /** Returns the error for a record that would exceed its tenant's share. */
 export function shareUsedUp({ limit }: StateShare, retryAfterMs: number): GatewayError {
   const detail = `You have reached your limit of ${limit.toLocaleString('en')} stored records (stateRecords), which are kept for 24 hours. Nothing was sent.`;
-  return new GatewayError('RATE_LIMITED', detail, { retryAfterSeconds: Math.max(1, retryAfterMs / 1000) });
+  return recordsRefused(detail, retryAfterMs);
 }
 
 /** Returns the error for a record that would take more than half of the memory that is left for all tenants. */
 export function memoryUsedUp(retryAfterMs: number): GatewayError {
   const detail =
     'Your stored records (stateRecords) use up your share of the memory of this gateway. Nothing was sent.';
-  return new GatewayError('RATE_LIMITED', detail, { retryAfterSeconds: Math.max(1, retryAfterMs / 1000) });
+  return recordsRefused(detail, retryAfterMs);
+}
+
+function recordsRefused(detail: string, retryAfterMs: number): GatewayError {
+  const retryAfterSeconds = Math.max(1, retryAfterMs / 1000);
+  return new GatewayError('RATE_LIMITED', detail, { limit: 'stateRecords', retryAfterSeconds });
 }

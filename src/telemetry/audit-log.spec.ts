@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { GatewayError } from '../errors/gateway-error.js';
 import { AuditLog, type AuditLogOptions, auditOptions } from './audit-log.js';
+import { Metrics } from './metrics.js';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ let folder: string;
 let path: string;
 /** Lines on standard output. */
 let output: Line[];
-let registry: Registry;
+let metrics: Metrics;
 const logs: AuditLog[] = [];
 
 beforeEach(() => {
@@ -30,12 +30,12 @@ afterEach(async () => {
 });
 
 function auditLog(options: Partial<AuditLogOptions> = {}, level = 'info'): AuditLog {
-  registry = new Registry();
+  metrics = new Metrics();
   const logger = pino(
     { level, base: null },
     { write: (line: string) => void output.push(JSON.parse(line) as Line) },
   );
-  const log = new AuditLog(logger, registry, { file: path, required: false, silent: false, ...options });
+  const log = new AuditLog(logger, metrics, { file: path, required: false, silent: false, ...options });
   logs.push(log);
   return log;
 }
@@ -48,8 +48,9 @@ function kept(file = path): Line[] {
 }
 
 async function failures(): Promise<unknown> {
-  const [metric] = await registry.getMetricsAsJSON();
-  return Object.fromEntries(metric?.values.map(({ labels, value }) => [labels['event'], value]) ?? []);
+  const { values } = await metrics.auditFailures.get();
+  const counted = values.filter(({ value }) => value > 0);
+  return Object.fromEntries(counted.map(({ labels, value }) => [labels.event, value]));
 }
 
 /** Replaces `sync` of all file handles in this process. */

@@ -1,10 +1,10 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { Counter, type Registry } from 'prom-client';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { Config } from '../config/config.js';
 import { GroupCommit } from './group-commit.js';
 import { LineFile } from './line-file.js';
+import type { Metrics } from './metrics.js';
 import { MINUTE_MS } from '../util/durations.js';
 import { redactFields } from '../util/redaction.js';
 
@@ -42,22 +42,15 @@ export class AuditLog implements OnApplicationShutdown {
   readonly #output: Logger;
   readonly #file: LineFile | undefined;
   readonly #kept: GroupCommit | undefined;
-  readonly #failures: Counter<'event'>;
   #missed = 0;
   #quietUntilMs = 0;
 
   constructor(
     private readonly logger: Logger,
-    registry: Registry,
+    private readonly metrics: Pick<Metrics, 'auditFailures'>,
     private readonly options: AuditLogOptions,
   ) {
     this.#output = logger.child({ log: 'audit' }, { level: options.silent ? 'silent' : 'info' });
-    this.#failures = new Counter({
-      name: 'gateway_audit_failures_total',
-      help: 'Audit lines not confirmed to be in the audit file, by event (attempt, outcome, found)',
-      labelNames: ['event'],
-      registers: [registry],
-    });
     if (options.file === null) return;
     const file = new LineFile(options.file);
     this.#file = file;
@@ -105,7 +98,7 @@ export class AuditLog implements OnApplicationShutdown {
       await this.#kept.add(`${JSON.stringify(line)}\n`);
       return true;
     } catch (error) {
-      this.#failures.inc({ event });
+      this.metrics.auditFailures.inc({ event });
       this.#complain(error);
       return false;
     }

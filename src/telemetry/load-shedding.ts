@@ -4,6 +4,7 @@ import { Config } from '../config/config.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
 import { Turns } from '../util/turns.js';
+import { Metrics } from './metrics.js';
 
 const SAMPLE_MS = 500;
 /** The delay is measured by a timer that should fire this often. */
@@ -26,7 +27,10 @@ export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
   #timer: NodeJS.Timeout | undefined;
   readonly #turns = new Turns();
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly metrics: Metrics,
+  ) {}
 
   // Not earlier: the start itself blocks the event loop.
   onApplicationBootstrap(): void {
@@ -60,6 +64,7 @@ export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
     // Not a number if the timer has not fired once since the previous sample.
     const isDelayed = !(mean / 1e6 - RESOLUTION_MS <= this.config.http.maxEventLoopDelayMs);
     this.#refusedShare = Math.min(1, Math.max(0, this.#refusedShare + (isDelayed ? MORE : -LESS)));
+    this.metrics.shedShare.set(this.#refusedShare);
   }
 
   /**

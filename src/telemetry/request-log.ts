@@ -5,6 +5,10 @@ import { CLIENT_LEFT, type EndedRequest } from '../listeners/http-listener.js';
 import { MINUTE_MS } from '../util/durations.js';
 import { Metrics } from './metrics.js';
 
+/** Each tenant with a label of its own takes some hundred series. The requests of further ones are counted together. */
+const MAX_TENANTS = 100;
+const OTHER_TENANTS = 'other';
+
 interface Duration {
   readonly method: string;
   readonly status: number;
@@ -19,6 +23,7 @@ interface Duration {
 export class RequestLog {
   /** Histograms by route. Looking them up in the metric each time would cost more than observing. */
   readonly #durations = new Map<string, Duration[]>();
+  readonly #labelledTenants = new Set<string>();
   #unreported = 0;
   #quietUntilMs = 0;
 
@@ -33,9 +38,10 @@ export class RequestLog {
     const durationMs = performance.now() - context.startedAtMs;
     // Nobody received the error of a read whose client left.
     const code = status === CLIENT_LEFT ? undefined : context.errorCode;
-    this.#duration(method, route, status).observe(durationMs / 1000);
+    this.#duration(method, route, status, this.#tenantLabel(tenantId)).observe(durationMs / 1000);
+    const { refusedCredentials: refused, limit, limitName } = context;
     if (code !== undefined) this.metrics.errors.inc({ code });
-    const { refusedCredentials: refused, limit } = context;
+    if (limitName !== undefined && code !== undefined) this.metrics.rateLimited.inc({ limit: limitName });
     // To find and block whoever guesses or floods.
     const address = code === 'UNAUTHENTICATED' || limit !== undefined ? context.address : undefined;
     // A GraphQL response has status 200 even if CAMS failed.
@@ -92,12 +98,28 @@ export class RequestLog {
     this.#unreported = 0;
   }
 
-  #duration(method: string, route: string, status: number): Histogram.Internal<string> {
-    let durations = this.#durations.get(route);
-    if (!durations) this.#durations.set(route, (durations = []));
+  /** Returns `undefined` without METRICS_TENANT_LABEL, and an empty label for a request without a tenant. */
+  #tenantLabel(tenantId: string | undefined): string | undefined {
+    if (!this.metrics.labelsTenant) return undefined;
+    if (tenantId === undefined || this.#labelledTenants.has(tenantId)) return tenantId ?? '';
+    if (this.#labelledTenants.size >= MAX_TENANTS) return OTHER_TENANTS;
+    this.#labelledTenants.add(tenantId);
+    return tenantId;
+  }
+
+  #duration(
+    method: string,
+    route: string,
+    status: number,
+    tenant: string | undefined,
+  ): Histogram.Internal<string> {
+    const name = tenant === undefined ? route : `${route} ${tenant}`;
+    let durations = this.#durations.get(name);
+    if (!durations) this.#durations.set(name, (durations = []));
     const known = durations.find((entry) => entry.status === status && entry.method === method);
     if (known) return known.duration;
-    const duration = this.metrics.httpRequests.labels({ method, route, status });
+    const labels = { method, route, status, ...(tenant !== undefined && { tenant }) };
+    const duration = this.metrics.httpRequests.labels(labels);
     durations.push({ method, status, duration });
     return duration;
   }

@@ -17,11 +17,12 @@ export class TelemetryModule {
       providers: [
         {
           provide: Metrics,
-          useFactory: () => {
-            const metrics = new Metrics();
+          useFactory: ({ labelsTenant }: Config) => {
+            const metrics = new Metrics(labelsTenant);
             output?.on('drop', () => metrics.droppedLogLines.inc());
             return metrics;
           },
+          inject: [Config],
         },
         Management,
         LoadShedding,
@@ -32,8 +33,8 @@ export class TelemetryModule {
         },
         {
           provide: AuditLog,
-          useFactory: (config: Config, { registry }: Metrics) =>
-            new AuditLog(logger, registry, auditOptions(config)),
+          useFactory: (config: Config, metrics: Metrics) =>
+            new AuditLog(logger, metrics, auditOptions(config)),
           inject: [Config, Metrics],
         },
       ],

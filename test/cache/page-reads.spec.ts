@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
-import { Counter, Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { CacheTelemetry } from '../../src/cache/cache-telemetry.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import type { CachedPage } from '../../src/cache/cached-page.js';
 import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
 import { PageCache } from '../../src/cache/page-cache.js';
@@ -13,6 +14,8 @@ import { delegate } from '../support/broken-page-stores.js';
 import { accountWith, scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 import { writeThrough } from '../support/write-through.js';
+
+const METRICS = new Metrics();
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const LIVES: PageLifetimes = { freshMs: 10_000, staleWhileRevalidateMs: 60_000, staleIfErrorMs: 600_000 };
@@ -45,17 +48,17 @@ const planting = (payload: string): PageStore =>
 
 /** Opens the cache of one of the processes that share the store. */
 function open(through: PageStore = store): PageCache {
-  const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
   const counted = delegate(through, {
     lookup: (key, known) => {
       looks += 1;
       return through.lookup(key, known);
     },
   });
-  return new PageCache(counted, new L1PageCache(1_000_000, foreign), {
+  return new PageCache(counted, new L1PageCache(1_000_000, METRICS.foreignPages), {
     coherence: 'available',
     callMs: 1_000,
     intentMs: TIMES.intentMs,
+    telemetry: new CacheTelemetry(METRICS),
     pageLifeMs: LIVES.staleIfErrorMs,
   });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Counter, Registry } from 'prom-client';
+import { CacheTelemetry } from '../../src/cache/cache-telemetry.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { MemoryPageStore } from '../../src/cache/stores/memory-page-store.js';
 import { PageCache, type PageCacheOptions } from '../../src/cache/page-cache.js';
 import { metaKey, pageKey } from '../../src/cache/page-keys.js';
@@ -10,6 +11,8 @@ import { delegate } from '../support/broken-page-stores.js';
 import { scopeOf } from '../support/cams-callers.js';
 import { eventually } from '../support/eventually.js';
 import { writeThrough } from '../support/write-through.js';
+
+const METRICS = new Metrics();
 
 const TIMES = { intentMs: 10_000, leaseMs: 5_000, settleMs: 0, holdMs: 1_000 };
 const SCOPE = scopeOf();
@@ -48,11 +51,11 @@ function open(coherence: PageCacheOptions['coherence']): PageCache {
     end: (meta, token) => step('end', () => store.end(meta, token)),
     bump: (meta) => step('bump', () => store.bump(meta)),
   });
-  const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-  return new PageCache(faulty, new L1PageCache(1_000_000, foreign), {
+  return new PageCache(faulty, new L1PageCache(1_000_000, METRICS.foreignPages), {
     coherence,
     callMs: 1_000,
     intentMs: TIMES.intentMs,
+    telemetry: new CacheTelemetry(METRICS),
     pageLifeMs: 60_000,
     pause: async () => {
       pauses += 1;
@@ -191,11 +194,11 @@ describe('the generation of a scope', () => {
         throw new StoreUnavailable('gone', false);
       },
     });
-    const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-    const asking = new PageCache(silent, new L1PageCache(1_000, foreign), {
+    const asking = new PageCache(silent, new L1PageCache(1_000, METRICS.foreignPages), {
       coherence: 'available',
       callMs: 1_000,
       intentMs: TIMES.intentMs,
+      telemetry: new CacheTelemetry(METRICS),
       pageLifeMs: 60_000,
     });
     expect(await asking.generation(SCOPE)).toBeUndefined();

@@ -4,11 +4,13 @@ import type { MaybePromise } from '../../src/util/maybe-promise.js';
 import type { RateLimitHeaders, RateLimitUsage } from '../../src/request/rate-limit-headers.js';
 import { TenantRateLimit } from '../../src/rate-limit/tenant-rate-limit.js';
 import { TenantDeleteLimit } from '../../src/rate-limit/tenant-delete-limit.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { eventually } from '../support/eventually.js';
 import { GLOBEX_KEY, startTestReplicas } from '../support/gateway.js';
 import { closing, open, setUpRedisTests, startServer } from '../support/redis-fixture.js';
 
 const HOUR_MS = 3_600_000;
+const METRICS = new Metrics();
 
 setUpRedisTests();
 afterEach(() => {
@@ -43,15 +45,15 @@ const OF_THIS_HOUR = { hourEndsAtMs: Infinity, remaining: 0 };
 /** Two replicas that share Redis, or a single one without Redis. */
 const PLACES = {
   'in this process': async () => {
-    const [requests, deletes] = [new TenantRateLimit(null), new TenantDeleteLimit(null)];
+    const [requests, deletes] = [new TenantRateLimit(null, METRICS), new TenantDeleteLimit(null, METRICS)];
     return { requests: [requests, requests], deletes: [deletes, deletes] } as const;
   },
   'in Redis, for all replicas': async () => {
     const { url } = await startServer();
     const [one, other] = [(await open(url)).redis, (await open(url)).redis];
     return {
-      requests: [new TenantRateLimit(one), new TenantRateLimit(other)],
-      deletes: [new TenantDeleteLimit(one), new TenantDeleteLimit(other)],
+      requests: [new TenantRateLimit(one, METRICS), new TenantRateLimit(other, METRICS)],
+      deletes: [new TenantDeleteLimit(one, METRICS), new TenantDeleteLimit(other, METRICS)],
     } as const;
   },
 };
@@ -156,7 +158,7 @@ describe.each(Object.entries(PLACES))('quotas counted %s', (_, place) => {
 describe('a window in this process', () => {
   it('ends, and a delete given back afterwards does not extend the next window', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate'] });
-    const deletes = new TenantDeleteLimit(null);
+    const deletes = new TenantDeleteLimit(null, METRICS);
     const counted = await deletes.consume(tenant({}), ignore);
     expect(await passes(2, () => deletes.consume(tenant({}), ignore))).toEqual([true, false]);
     jest.advanceTimersByTime(HOUR_MS);
@@ -187,7 +189,7 @@ describe('a large quota', () => {
     const limit = 6_000;
     const { url } = await startServer();
     const replicas = [];
-    while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis));
+    while (replicas.length < count) replicas.push(new TenantRateLimit((await open(url)).redis, METRICS));
     const passed = await letThrough(replicas, limit + 2_000, limit);
     // A replica cannot use what another replica has taken but not used.
     expect(passed).toBeGreaterThan(limit - (count - 1) * 10 - 1);
@@ -216,8 +218,8 @@ describe('quotas in Redis', () => {
   it('have keys that expire with the window and do not reveal the tenant', async () => {
     const server = await startServer();
     const { redis } = await open(server.url);
-    await new TenantRateLimit(redis).consume(tenant({}), ignore);
-    await new TenantDeleteLimit(redis).consume(tenant({}), ignore);
+    await new TenantRateLimit(redis, METRICS).consume(tenant({}), ignore);
+    await new TenantDeleteLimit(redis, METRICS).consume(tenant({}), ignore);
     const keys = (await server.command('KEYS', '*')).split('\n').toSorted();
     expect(keys).toEqual([
       expect.stringMatching(/^cgs:q:d:[\w-]{22}$/),
@@ -232,7 +234,7 @@ describe('quotas in Redis', () => {
 
   it('keep the end of their window for any number of requests', async () => {
     const server = await startServer();
-    const deletes = new TenantDeleteLimit((await open(server.url)).redis);
+    const deletes = new TenantDeleteLimit((await open(server.url)).redis, METRICS);
     await deletes.consume(tenant({}), ignore);
     const key = await server.command('KEYS', '*');
     await server.command('PEXPIRE', key, 100_000);
@@ -242,7 +244,7 @@ describe('quotas in Redis', () => {
   });
 
   it('keep their count when a limit changes', async () => {
-    const deletes = new TenantDeleteLimit((await open((await startServer()).url)).redis);
+    const deletes = new TenantDeleteLimit((await open((await startServer()).url)).redis, METRICS);
     expect(await passes(2, () => deletes.consume(tenant({ deletesPerHour: 2 }), ignore))).toEqual([
       true,
       true,
@@ -256,7 +258,7 @@ describe('quotas in Redis', () => {
 
   it('are not looked up again for a tenant that has used up its quota for the minute', async () => {
     const server = await startServer();
-    const requests = new TenantRateLimit((await open(server.url)).redis);
+    const requests = new TenantRateLimit((await open(server.url)).redis, METRICS);
     await passes(4, () => requests.consume(tenant({}), ignore));
     await server.kill();
     expect(await passes(2, () => requests.consume(tenant({}), ignore))).toEqual([false, false]);
@@ -270,7 +272,10 @@ describe('quotas in Redis', () => {
     async (_, fault) => {
       const server = await startServer();
       const { redis } = await open(server.url);
-      const [requests, deletes] = [new TenantRateLimit(redis), new TenantDeleteLimit(redis)];
+      const [requests, deletes] = [
+        new TenantRateLimit(redis, METRICS),
+        new TenantDeleteLimit(redis, METRICS),
+      ];
       await server[fault]();
       expect(await passes(4, () => requests.consume(tenant({}), ignore))).toEqual([true, true, true, false]);
       expect(await passes(3, () => deletes.consume(tenant({}), ignore))).toEqual([true, true, false]);
@@ -288,7 +293,7 @@ describe('quotas in Redis', () => {
     const server = await startServer();
     const { redis } = await open(server.url);
     await server.fill();
-    await new TenantDeleteLimit(redis).consume(tenant({}), ignore);
+    await new TenantDeleteLimit(redis, METRICS).consume(tenant({}), ignore);
     expect(await server.command('KEYS', '*')).toMatch(/^cgs:q:d:/);
   });
 });

@@ -1,12 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type fc from 'fast-check';
-import { Counter, Registry } from 'prom-client';
+import { CacheTelemetry } from '../../src/cache/cache-telemetry.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { PageCache } from '../../src/cache/page-cache.js';
 import { L1PageCache } from '../../src/cache/l1-page-cache.js';
 import { type PageStore, StoreUnavailable } from '../../src/cache/stores/page-store.js';
 import { GatewayError } from '../../src/errors/gateway-error.js';
 import { scopeOf } from './cams-callers.js';
 import { writeThrough } from './write-through.js';
+
+const METRICS = new Metrics();
 
 const CALL_MS = 1_000;
 const LATE_MS = 1_000;
@@ -75,11 +78,11 @@ export class PageCacheSimulation {
     this.#slowLists = [...options.slowLists];
     const shared = this.#unreliable(store(() => this.nowMs));
     this.#processes = [0, 1].map(() => {
-      const foreign = new Counter({ name: 'foreign', help: 'foreign', registers: [new Registry()] });
-      return new PageCache(shared, new L1PageCache(1_000_000, foreign), {
+      return new PageCache(shared, new L1PageCache(1_000_000, METRICS.foreignPages), {
         coherence: 'available',
         callMs: CALL_MS,
         intentMs: TIMES.intentMs,
+        telemetry: new CacheTelemetry(METRICS),
         pageLifeMs: LIFETIMES.staleIfErrorMs,
         pause: async (ms) => {
           await this.#moment('pause');

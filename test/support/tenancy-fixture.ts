@@ -74,6 +74,11 @@ export class TenancyFixture {
     return metric?.values.find(({ labels }) => labels[label] === value)?.value ?? 0;
   }
 
+  /** Returns the value of a metric without labels. */
+  async gauged(name: string): Promise<number | undefined> {
+    return (await this.metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value;
+  }
+
   close(): void {
     for (const close of this.#closers.splice(0)) close();
     rmSync(this.folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { WriteAudit } from '../../src/chat-groups/writes/write-audit.js';
 import { AuditLog } from '../../src/telemetry/audit-log.js';
 import { AuditFixture, linesOf } from '../support/audit-fixture.js';
@@ -76,7 +76,7 @@ describe('standard output', () => {
 
 describe('an idempotency key', () => {
   const KEY = '8613712345678';
-  const log = new AuditLog(pino({ level: 'silent' }), new Registry(), {
+  const log = new AuditLog(pino({ level: 'silent' }), new Metrics(), {
     file: audit.file,
     required: true,
     silent: true,

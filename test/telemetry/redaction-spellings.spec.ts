@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { toGatewayError } from '../../src/cams/cams-errors.js';
 import { GatewayError, validationFailed } from '../../src/errors/gateway-error.js';
 import { problem } from '../../src/errors/problem-details.js';
@@ -93,7 +93,7 @@ describe.each([...canaries()])('%s', (_, spellings) => {
 
   it('does not get out in an audit line', async () => {
     const file = join(folder, `${Math.random()}.jsonl`);
-    const log = new AuditLog(pino({ level: 'silent' }), new Registry(), {
+    const log = new AuditLog(pino({ level: 'silent' }), new Metrics(), {
       file,
       required: true,
       silent: true,

@@ -155,6 +155,7 @@ describe('a reload', () => {
       expect.stringContaining('line 1, tenant acme: spaces[0].businessNumbers[0]'),
     ]);
     expect(await fixture.counted('gateway_tenants_reloads_total', 'outcome', 'refused')).toBe(1);
+    expect(await fixture.gauged('gateway_tenants_last_reload_successful')).toBe(0);
   });
 
   it('keeps the last valid tenants while the file is missing', async () => {

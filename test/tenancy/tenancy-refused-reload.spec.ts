@@ -64,5 +64,6 @@ describe('a reload that fails because of a bug', () => {
     fixture.write('tenants.yaml', acmeFile().replace('Acme Travel', 'Acme'));
     expect(await directory.reload()).toBe('applied');
     expect(directory.tenant('acme')?.name).toBe('Acme');
+    expect(await fixture.gauged('gateway_tenants_last_reload_successful')).toBe(1);
   });
 });

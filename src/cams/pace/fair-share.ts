@@ -15,6 +15,8 @@ export interface FairShareOptions {
   readonly clock?: Clock;
   /** Called after each change of `underWay` or `waiting`. */
   readonly onChange?: () => void;
+  /** Called with the rate that an account can expect, in calls per second, each time that its pace says it. */
+  readonly onRate?: (account: string, perSecond: number) => void;
 }
 
 /** A request for a permit, and how long it can wait. */
@@ -146,6 +148,7 @@ export class FairShare {
 
   #take(account: AccountQueue, allowance: Allowance, nowMs: number): void {
     account.allowance = allowance;
+    this.options.onRate?.(account.id, allowance.perSecond);
     account.askAtMs = nowMs + allowance.waitMs;
     for (const id of allowance.starts) {
       const tenant = this.#tenant(account, id);

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { Metrics } from '../../telemetry/metrics.js';
 import { scopeOf } from '../../../test/support/cams-callers.js';
 import { AuditLog } from '../../telemetry/audit-log.js';
 import { WriteAudit } from '../writes/write-audit.js';
@@ -21,7 +21,7 @@ beforeEach(async () => {
     const { event, groupId } = JSON.parse(line) as Record<string, unknown>;
     lines.push([event, groupId]);
   };
-  const log = new AuditLog(pino({ base: null }, { write }), new Registry(), {
+  const log = new AuditLog(pino({ base: null }, { write }), new Metrics(), {
     file: null,
     required: false,
     silent: false,

@@ -1,3 +1,4 @@
+import { Metrics } from '../../telemetry/metrics.js';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateWrite } from '../../state/state-store.js';
@@ -38,10 +39,12 @@ const OPERATION: CreateOperation = {
 let store: Unreliable;
 let operations: CreateOperationStore;
 let tracked: TrackedOperation;
+let metrics: Metrics;
 
 beforeEach(async () => {
   store = new Unreliable();
-  operations = new CreateOperationStore(store, new OperationIndex(store));
+  metrics = new Metrics();
+  operations = new CreateOperationStore(store, new OperationIndex(store), metrics);
   tracked = await operations.add(OPERATION);
 });
 
@@ -81,4 +84,47 @@ it('ends an operation once and removes it from the pending ones', async () => {
   expect(await operations.drop(tracked)).toBe(true);
   expect(await operations.pending()).toEqual([]);
   expect(await operations.drop(tracked)).toBe(false);
+});
+
+describe('metrics', () => {
+  /** By state. */
+  async function ended(): Promise<Record<string, number>> {
+    const { values } = await metrics.createsEnded.get();
+    return Object.fromEntries(values.map(({ labels, value }) => [labels.state, value]));
+  }
+
+  it.each([
+    ['SUCCEEDED', { succeeded: 1, unresolved: 0 }],
+    ['UNRESOLVED', { succeeded: 0, unresolved: 1 }],
+    ['PENDING', { succeeded: 0, unresolved: 0 }],
+  ] as const)('count an operation once when it becomes %s', async (state, counts) => {
+    const changed = await operations.change(tracked, { ...OPERATION, state });
+    expect(await ended()).toEqual(counts);
+    // Of a process that does not know of that change.
+    expect(await operations.change(tracked, { ...OPERATION, state })).toBeUndefined();
+    if (changed) await operations.change(changed, { ...changed.operation, detail: 'more' });
+    expect(await ended()).toEqual(counts);
+  });
+
+  it('count an end that could not be stored at first, when it is stored', async () => {
+    store.out = true;
+    await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
+    expect(await ended()).toMatchObject({ unresolved: 0 });
+    store.out = false;
+    await operations.flushPending();
+    expect(await ended()).toMatchObject({ unresolved: 1 });
+  });
+
+  it('do not count an operation that was not sent', async () => {
+    await operations.drop(tracked);
+    expect(await ended()).toMatchObject({ unresolved: 0 });
+  });
+
+  it('show how many are pending', async () => {
+    await operations.pending();
+    expect((await metrics.createsPending.get()).values[0]?.value).toBe(1);
+    await operations.noLongerPending(OPERATION.id);
+    await operations.pending();
+    expect((await metrics.createsPending.get()).values[0]?.value).toBe(0);
+  });
 });

@@ -5,6 +5,7 @@ import { GatewayError } from '../../errors/gateway-error.js';
 import type { StoredError } from '../../errors/stored-error.js';
 import type { StateShare } from '../../state/state-share.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
+import { Metrics } from '../../telemetry/metrics.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { withoutLongTexts } from '../writes/long-texts.js';
 import { claimKey } from '../writes/subject-locks.js';
@@ -73,12 +74,16 @@ export const PROCESS_ID = randomToken(9);
 @Injectable()
 export class CreateOperationStore {
   /** Changes that could not be stored yet. */
-  readonly #pending = new Map<string, TrackedOperation>();
+  readonly #pending = new Map<
+    string,
+    { readonly tracked: TrackedOperation; readonly next: CreateOperation }
+  >();
   readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(
     @Inject(LENIENT_STATE_STORE) private readonly store: StateStore,
     private readonly index: OperationIndex,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Returns an operation. Throws `StateUnavailable`, like the methods below. */
@@ -114,8 +119,13 @@ export class CreateOperationStore {
   }
 
   /** Replaces the operation with `next`. Returns `undefined` if another process has changed it since it was read. */
-  async change({ version }: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
-    return this.#write(next, version);
+  async change(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation | undefined> {
+    const { operation: before, version } = tracked;
+    const changed = await this.#write(next, version);
+    // A dropped one was not sent.
+    if (changed && before.state === 'PENDING' && next.state !== 'PENDING' && next.dropped !== true)
+      this.metrics.createsEnded.inc({ state: next.state === 'SUCCEEDED' ? 'succeeded' : 'unresolved' });
+    return changed;
   }
 
   /** Like {@link change}, but also returns `undefined` if the store is unavailable. */
@@ -130,9 +140,9 @@ export class CreateOperationStore {
 
   /** Stores changes that could not be stored before. */
   async flushPending(): Promise<void> {
-    for (const [id, noted] of this.#pending) {
+    for (const [id, { tracked, next }] of this.#pending) {
       // If this returns `undefined`, another process has continued the operation.
-      await this.change(noted, noted.operation);
+      await this.change(tracked, next);
       this.#pending.delete(id);
     }
   }
@@ -154,7 +164,9 @@ export class CreateOperationStore {
 
   /** Returns the ids of operations that may be pending. */
   async pending(): Promise<readonly string[]> {
-    return this.store.members(PENDING);
+    const ids = await this.store.members(PENDING);
+    this.metrics.createsPending.set(ids.length);
+    return ids;
   }
 
   async noLongerPending(id: string): Promise<void> {
@@ -186,7 +198,7 @@ export class CreateOperationStore {
       return await this.change(tracked, next);
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      this.#pending.set(next.id, { ...tracked, operation: next });
+      this.#pending.set(next.id, { tracked, next });
       return undefined;
     }
   }

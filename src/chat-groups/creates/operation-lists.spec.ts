@@ -1,3 +1,4 @@
+import { Metrics } from '../../telemetry/metrics.js';
 import { expect, it } from '@jest/globals';
 import { principalOf } from '../../../test/support/cams-callers.js';
 import { eventually } from '../../../test/support/eventually.js';
@@ -14,7 +15,7 @@ import { OperationLists } from './operation-lists.js';
 it('reads the lists of a tenant one after the other, and does not make other tenants wait', async () => {
   const store = new MemoryStateStore();
   const index = new OperationIndex(store);
-  const operations = new CreateOperationStore(store, index);
+  const operations = new CreateOperationStore(store, index, new Metrics());
   const reads: string[] = [];
   const answers: (() => void)[] = [];
   operations.read = (id) => {
@@ -22,7 +23,12 @@ it('reads the lists of a tenant one after the other, and does not make other ten
     return new Promise((resolve) => answers.push(() => resolve(undefined)));
   };
   const unused = undefined as unknown as CreateOperationsService;
-  const lists = new OperationLists(index, operations, unused, new LoadShedding(loadConfig({})));
+  const lists = new OperationLists(
+    index,
+    operations,
+    unused,
+    new LoadShedding(loadConfig({}), new Metrics()),
+  );
   for (const tenantId of ['acme', 'globex'])
     await index.add({ id: `op_${tenantId}`, tenantId, preparedAtMs: Date.now() });
   const all = ['acme', 'acme', 'globex'].map((tenantId) => {

@@ -1,3 +1,4 @@
+import { Metrics } from '../../telemetry/metrics.js';
 import { expect, it } from '@jest/globals';
 import { eventually } from '../../../test/support/eventually.js';
 import { loadConfig } from '../../config/config.js';
@@ -30,7 +31,7 @@ class FailingOnce extends MemoryStateStore {
 
 it('releases the lock if the store fails during a lookup', async () => {
   const store = new FailingOnce();
-  const operations = new CreateOperationStore(store, new OperationIndex(store));
+  const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
   // An operation that does not exist needs neither a matcher nor a scope.
   const unused = undefined as never;
   const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));
@@ -41,7 +42,7 @@ it('releases the lock if the store fails during a lookup', async () => {
 
 it('looks up the operations of a tenant while lookups of another one hang, even under overload', async () => {
   const store = new MemoryStateStore();
-  const operations = new CreateOperationStore(store, new OperationIndex(store));
+  const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
   const lookedUp: string[] = [];
   const requests: RequestContext[] = [];
   const matcher: Pick<CreatedGroupMatcher, 'tryResolve'> = {

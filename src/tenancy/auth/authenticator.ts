@@ -121,6 +121,7 @@ export class Authenticator implements OnModuleInit, OnModuleDestroy {
       throw this.#refuse(refused, reason.kind === 'conflict' ? CONFLICT : 'The credentials are not valid.');
     this.metrics.authenticationFailures.inc({ kind: 'limited' });
     throw new GatewayError('RATE_LIMITED', 'Too many failed credentials from your address.', {
+      limit: 'failedCredentials',
       retryAfterSeconds,
       refused,
     });

@@ -54,6 +54,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     const result = atOnce(this.#read());
     if ('faults' in result) throw new ConfigError(result.faults.map((fault) => this.#located(fault)));
     this.#tenants = atOnce(buildTenants(result.file, NO_TENANTS));
+    this.metrics.tenants.set(this.tenantCount);
     this.#watched.start();
   }
 
@@ -154,6 +155,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     }
     const wasRefused = this.#isRefused;
     this.#isRefused = false;
+    this.metrics.tenantsReloadSuccessful.set(1);
     if (tenants === this.#tenants) {
       // Otherwise nothing would tell the operator that the errors above no longer apply.
       if (wasRefused) this.#logger.log('the tenants file is valid and in force again, without changes');
@@ -162,6 +164,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
     this.#tenants = tenants;
     this.#revision += 1;
     this.metrics.tenantsReloads.inc({ outcome: 'applied' });
+    this.metrics.tenants.set(this.tenantCount);
     const again = wasRefused ? '; the file is in force again' : '';
     const { size } = tenants.byId;
     this.#logger.log(`applied the tenants file with ${size} ${size === 1 ? 'tenant' : 'tenants'}${again}`);
@@ -203,6 +206,7 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
 
   #noteRefusal(): void {
     this.#isRefused = true;
+    this.metrics.tenantsReloadSuccessful.set(0);
     this.metrics.tenantsReloads.inc({ outcome: 'refused' });
   }
 
