@@ -57,6 +57,11 @@ export const GUIDES: readonly { readonly readers: string; readonly guides: reado
         title: 'Coherence',
         text: 'What the page cache guarantees, and how to set up its Redis.',
       },
+      {
+        name: 'alerts',
+        title: 'Alerts',
+        text: 'What each alert of Prometheus means, and what to do.',
+      },
       { name: 'audit', title: 'Audit', text: 'The audit lines of every write, and the audit file.' },
       {
         name: 'performance',
