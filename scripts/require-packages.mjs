@@ -3,7 +3,7 @@
 // As root, it installs missing packages; otherwise it prints what to install and exits with 1.
 import { spawnSync } from 'node:child_process';
 
-const PACKAGES = { zbarimg: 'zbar-tools', promtool: 'prometheus' };
+const PACKAGES = { kubectl: 'kubernetes-client', promtool: 'prometheus', zbarimg: 'zbar-tools' };
 
 // Servers are in /usr/sbin, which is not on the PATH of other users than root.
 const has = (binary) => spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin" command -v ${binary}`]).status === 0;
