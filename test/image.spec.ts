@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { parse } from 'yaml';
 import { GATEWAY_LINE, Program } from './support/program.js';
 
 interface Instruction {
@@ -69,51 +68,6 @@ describe('the image', () => {
     const files = valuesOf('COPY', lastStage).map((value) => /\/app\/(\S+)/.exec(value)?.[1] ?? '');
     for (const file of files.filter((name) => !['dist', 'node_modules'].includes(name)))
       expect(lines).toContain(`!${file}`);
-  });
-});
-
-describe('the services of docker compose', () => {
-  const { services } = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }) as {
-    services: Record<string, Record<string, unknown>>;
-  };
-
-  it.each(Object.entries(services))('%s cannot write, and has no privileges', (_, service) => {
-    expect(service).toMatchObject({
-      read_only: true,
-      cap_drop: ['ALL'],
-      security_opt: ['no-new-privileges:true'],
-    });
-    for (const name of ['privileged', 'cap_add', 'network_mode', 'pid'])
-      expect(service).not.toHaveProperty(name);
-    if (typeof service['image'] === 'string') expect(service['image']).toMatch(/:\d+\.\d+[\w.-]*$/);
-    const ports = (service['ports'] ?? []) as string[];
-    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
-  });
-});
-
-describe('the fleet of docker compose', () => {
-  const file = readFileSync('docker-compose.yml', 'utf8');
-  const { services } = parse(file, { merge: true }) as {
-    services: Record<string, { environment?: Record<string, string>; command?: string[]; ports?: string[] }>;
-  };
-
-  it('has two gateways, which only HAProxy makes public', () => {
-    const gateways = Object.entries(services).filter(([, service]) => service.environment?.['TENANTS_FILE']);
-    const names = gateways.map(([name]) => `${name}:3000`);
-    const { environment, ports } = services['load-balancer'] ?? {};
-    expect([environment?.['GATEWAY_1'], environment?.['GATEWAY_2']]).toEqual(names);
-    expect(ports).toEqual([`127.0.0.1:3000${environment?.['BIND']}`]);
-    for (const [, service] of gateways)
-      expect((service.ports ?? []).filter((port) => !port.endsWith(':3001'))).toEqual([]);
-  });
-
-  it.each([
-    ['redis-cache', 'volatile-ttl'],
-    ['redis-state', 'noeviction'],
-  ])('bounds the memory of %s, with the policy %s', (name, policy) => {
-    const command = services[name]?.command ?? [];
-    expect(command[command.indexOf('--maxmemory') + 1]).toMatch(/^\d+mb$/);
-    expect(command[command.indexOf('--maxmemory-policy') + 1]).toBe(policy);
   });
 });
 

@@ -236,6 +236,9 @@ describe('settings', () => {
   it('can be loaded for the sandbox only or the pepper only, without the rest', () => {
     expect(loadSandboxSettings({ SANDBOX_PORT: '1' })).toMatchObject({ port: 1, fallbackToFreePort: false });
     expect(faults(() => loadSandboxSettings({ SANDBOX_PORT: 'x' }))).toHaveLength(1);
+    // Only the standalone sandbox may be reached from other machines.
+    expect(loadSandboxSettings({ SANDBOX_HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+    expect(loadConfig({ SANDBOX_HOST: '0.0.0.0' }).sandbox?.host).toBe('127.0.0.1');
     expect(
       loadPepper({ NODE_ENV: 'production', API_KEY_PEPPER: 'thirty-two characters or a few more' }),
     ).toBe('thirty-two characters or a few more');

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { EnvReader } from './env-reader.js';
 
 /** Credentials, pepper and tenants of the sandbox are public and never apply outside it. */
@@ -25,16 +26,22 @@ export function usesSandbox(read: EnvReader): boolean {
   return read.text('CAMS_ENDPOINT') === undefined && !read.production;
 }
 
-/** Reads the settings of the sandbox in the process of a gateway. */
+/** Reads the settings of the sandbox in the process of a gateway, which only that gateway and its developer use. */
 export function readSandboxOfGateway(read: EnvReader): SandboxConfig {
   const fallbackToFreePort = read.text('SANDBOX_PORT') === undefined;
-  return { ...readSandbox(read), fallbackToFreePort };
+  return { ...readSandbox(read), host: '127.0.0.1', fallbackToFreePort };
+}
+
+function readHost(read: EnvReader): string {
+  const host = read.text('SANDBOX_HOST', '127.0.0.1');
+  if (!isIPv4(host)) read.fault('SANDBOX_HOST', 'must be an IPv4 address, such as 0.0.0.0 in a container');
+  return host;
 }
 
 /** Reads the settings of a standalone sandbox, which does not fall back to another port. */
 export function readSandbox(read: EnvReader): SandboxConfig {
   return {
-    host: '127.0.0.1',
+    host: readHost(read),
     port: read.integer('SANDBOX_PORT', 3900, 0, 65_535),
     fallbackToFreePort: false,
     unlistedMs: read.integer('SANDBOX_UNLISTED_MS', 0, 0, 86_400_000),

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 
 /** Why a request may not use the controls. */
 export interface ControlRefusal {
@@ -33,6 +34,7 @@ function isOwnHost(header: string, listeningHost: string): boolean {
   const match = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(header.toLowerCase());
   const name = match?.[1]?.replace(/^\[|\]$/g, '');
   if (name === undefined) return false;
-  if (name === 'localhost' || name === '::1' || name === listeningHost.toLowerCase()) return true;
+  // Other containers use the host name of a container. No site can choose it.
+  if (['localhost', '::1', listeningHost, hostname()].some((own) => own.toLowerCase() === name)) return true;
   return isIP(name) === 4 && name.startsWith('127.');
 }

@@ -16,7 +16,7 @@ export { CREDENTIALS, SECURITY_TOKEN } from './credentials.js';
 
 /** A running emulator of CAMS. */
 export interface Sandbox {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, unless it listens on another address. */
   readonly url: string;
   /** Closes all connections, including those with requests in flight, and then the server. */
   close(): Promise<void>;
@@ -68,7 +68,8 @@ export async function startSandbox(
   server.on('clientError', refuseUnreadable);
   const port = await listen(server, settings);
   return {
-    url: `http://${settings.host}:${port}`,
+    // All addresses include that of this machine.
+    url: `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${port}`,
     async close() {
       timers.callOff();
       const closed = new Promise((resolve) => server.close(resolve));
