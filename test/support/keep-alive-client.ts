@@ -10,9 +10,12 @@ export interface ReceivedAnswer {
 /** No complete response was received in time. */
 export class NoAnswer extends Error {}
 
+const IDLE_MS = 30_000;
+
 /** An HTTP client that reuses connections and sends one API key. */
 export class KeepAliveClient {
-  readonly #agent = new Agent({ keepAlive: true });
+  // Idle connections close earlier than a server or proxy closes them, so that no request meets a closing one.
+  readonly #agent = new Agent({ keepAlive: true, timeout: IDLE_MS });
 
   constructor(
     private readonly apiKey: string,

@@ -29,6 +29,8 @@ export interface Fault {
   readonly kind: string;
   readonly action?: string;
   readonly count?: number;
+  /** Share of the calls to affect, from 0 to 1. */
+  readonly ratio?: number;
   readonly ms?: number;
   readonly code?: string;
   readonly message?: string;
