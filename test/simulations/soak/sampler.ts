@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RedisServer } from '../../support/redis-server.js';
+import { SERIES } from './series.js';
+import type { Replica, Stage } from './stage.js';
+import type { Point } from './trend.js';
+
+const HOUR_MS = 3_600_000;
+/** Until the process has handled a signal. */
+const SIGNAL_MS = 250;
+const HELD = ['gateway_cams_calls_under_way', 'gateway_cams_calls_waiting'];
+
+/** Samples of the gateways and of both Redis servers; x in hours since the start. */
+export class Sampler {
+  readonly #startedMs = performance.now();
+  readonly #series = new Map<string, Point[]>();
+  readonly #asking = new Set<RedisServer>();
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly writes: () => number,
+  ) {}
+
+  get hours(): number {
+    return (performance.now() - this.#startedMs) / HOUR_MS;
+  }
+
+  /** Samples at this interval until the signal, and collects garbage before every `collectsEvery`th time. */
+  async run(intervalMs: number, collectsEvery: number, signal: AbortSignal): Promise<void> {
+    for (let count = 0; !signal.aborted; count += 1) {
+      const collects = count % collectsEvery === 0;
+      if (collects) for (const { process } of this.stage.replicas) process.signal('SIGUSR2');
+      await sleep(SIGNAL_MS);
+      await Promise.all(this.stage.replicas.map((replica) => this.#sample(replica, collects)));
+      const { cache, state } = this.stage;
+      void this.#memory(cache, 'cache Redis', () => this.hours);
+      void this.#memory(state, 'state Redis', this.writes);
+      const nextMs = this.#startedMs + (count + 1) * intervalMs;
+      await sleep(Math.max(0, nextMs - performance.now()), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  of(name: string, title: string): readonly Point[] {
+    return this.#points(name, title);
+  }
+
+  /** Calls to CAMS that a gateway still holds a permit for, or waits for. */
+  async held({ managementUrl }: Replica): Promise<number> {
+    const metrics = await metricsOf(managementUrl);
+    return HELD.reduce((sum, name) => sum + valueOf(metrics, name), 0);
+  }
+
+  /** How often a gateway applied a new tenants file. */
+  async reloads({ managementUrl }: Replica): Promise<number> {
+    return valueOf(await metricsOf(managementUrl), 'gateway_tenants_reloads_total{outcome="applied"}');
+  }
+
+  async #sample({ name, managementUrl, process }: Replica, collected: boolean): Promise<void> {
+    // The run reports its end.
+    if (process.ended !== undefined) return;
+    const metrics = await metricsOf(managementUrl).catch(() => undefined);
+    if (metrics === undefined) return;
+    for (const { title, metric, factor, isCollected = false } of SERIES)
+      if (!isCollected || collected)
+        this.#points(name, title).push({ x: this.hours, y: valueOf(metrics, metric) * factor });
+  }
+
+  /** A frozen server responds later; one that is down, never. */
+  async #memory(server: RedisServer, name: string, x: () => number): Promise<void> {
+    if (this.#asking.has(server)) return;
+    this.#asking.add(server);
+    const atHours = this.hours;
+    const atX = x();
+    try {
+      const used = /used_memory:(\d+)/.exec(await server.command('INFO', 'memory'))?.[1];
+      this.#points(name, 'memory').push({ x: atHours, y: Number(used) });
+      this.#points(name, 'memory by writes').push({ x: atX, y: Number(used) });
+    } catch {
+      // It is down.
+    } finally {
+      this.#asking.delete(server);
+    }
+  }
+
+  #points(name: string, title: string): Point[] {
+    const key = `${name}\n${title}`;
+    const points = this.#series.get(key) ?? [];
+    this.#series.set(key, points);
+    return points;
+  }
+}
+
+async function metricsOf(managementUrl: string): Promise<string> {
+  return (await fetch(`${managementUrl}/metrics`)).text();
+}
+
+/** The value of a metric, which is 0 as long as nothing was counted. */
+function valueOf(metrics: string, name: string): number {
+  const line = metrics.split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}

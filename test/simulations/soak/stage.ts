@@ -1,0 +1,102 @@
+import { execPath } from 'node:process';
+import { cpSync, renameSync, writeFileSync } from 'node:fs';
+import { GATEWAY_LINE, Program, SANDBOX_LINE } from '../../support/program.js';
+import { RedisServer } from '../../support/redis-server.js';
+import { SandboxControl } from '../../support/sandbox-control.js';
+import { unusedPort } from '../../support/unused-port.js';
+import { breakStep } from '../broken-build.js';
+import { BuildCopy } from '../coherence/build-copy.js';
+import { LEAKS } from './broken-steps.js';
+import { CACHE_REDIS, GATEWAY_SETTINGS, STATE_REDIS, tenantsOf } from './settings.js';
+
+export interface Replica {
+  readonly name: string;
+  readonly url: string;
+  readonly managementUrl: string;
+  readonly process: Program;
+}
+
+/** Everything that runs. */
+export interface Stage {
+  readonly replicas: readonly Replica[];
+  readonly cache: RedisServer;
+  readonly state: RedisServer;
+  readonly sandbox: SandboxControl;
+  /** Replaces the tenants file by one with other tenants. */
+  changeTenants(): void;
+  /** Describes processes that exited by themselves. */
+  crashes(): string[];
+  close(): Promise<void>;
+}
+
+const REPLICAS = 2;
+const COLLECTOR = new URL('collect-on-signal.mjs', import.meta.url);
+const START_SCRIPT = 'scripts/run.mjs';
+
+/** Starts everything. If a part fails to start, stops the others. */
+export async function startStage(
+  leak: string | undefined,
+  onLine: (replica: string, line: string) => void,
+): Promise<Stage> {
+  const running: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of running.splice(0).toReversed()) await stop();
+  };
+  try {
+    const build = new BuildCopy(undefined);
+    running.push(() => build.remove());
+    if (leak !== undefined) breakStep(LEAKS, build.file('dist'), leak);
+    cpSync(START_SCRIPT, build.file(START_SCRIPT));
+    const cache = await RedisServer.start({ settings: CACHE_REDIS });
+    running.push(() => cache.stop());
+    const state = await RedisServer.start({ settings: STATE_REDIS });
+    running.push(() => state.stop());
+    const sandbox = new Program(build.file('dist/cli/sandbox.js'), { SANDBOX_PORT: '0' });
+    running.push(() => sandbox.end('SIGKILL'));
+    const sandboxUrl = await sandbox.said(SANDBOX_LINE);
+    const tenants = build.file('tenants.yaml');
+    writeFileSync(tenants, tenantsOf(false));
+    let hasMore = false;
+    const start = async (_: unknown, index: number): Promise<Replica> => {
+      const managementPort = String(await unusedPort());
+      const start = ['--import', COLLECTOR.href, build.file(START_SCRIPT), 'start:prod'];
+      const process = new Program(
+        [execPath, ...start],
+        {
+          ...GATEWAY_SETTINGS,
+          PORT: '0',
+          MANAGEMENT_PORT: managementPort,
+          TENANTS_FILE: tenants,
+          REDIS_URL: cache.url,
+          STATE_REDIS_URL: state.url,
+          CAMS_ENDPOINT: sandboxUrl,
+        },
+        { keptChars: 10_000 },
+      );
+      running.push(() => process.end('SIGKILL'));
+      const name = `gateway ${index + 1}`;
+      process.onLine((line) => onLine(name, line));
+      const url = await process.said(GATEWAY_LINE);
+      return { name, url, managementUrl: `http://127.0.0.1:${managementPort}`, process };
+    };
+    const replicas = await Promise.all(Array.from({ length: REPLICAS }, start));
+    return {
+      replicas,
+      cache,
+      state,
+      sandbox: new SandboxControl(sandboxUrl),
+      changeTenants() {
+        hasMore = !hasMore;
+        // At once, as configuration management does it: a reader never finds half of a file.
+        writeFileSync(`${tenants}.new`, tenantsOf(hasMore));
+        renameSync(`${tenants}.new`, tenants);
+      },
+      crashes: () =>
+        [sandbox, ...replicas.map(({ process }) => process)].flatMap((child) => child.ended ?? []),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
