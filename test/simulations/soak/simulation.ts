@@ -105,7 +105,7 @@ function factsOf({ replicas }: Stage, sampler: Sampler): Promise<Fact[]> {
 }
 
 /** Creates the groups that are only read; returns the IDs of those of the number whose lists are cached. */
-async function arrange({ sandbox }: Stage): Promise<string[]> {
+export async function arrange({ sandbox }: Stage): Promise<string[]> {
   const create = (businessNumber: string): Promise<string[]> =>
     sandbox.createGroups(GROUPS_OF_NUMBER, {
       custSpaceId: TENANT.custSpaceId,
