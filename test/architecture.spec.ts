@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const SRC = new URL('../src', import.meta.url).pathname;
 
-const SHARED = ['util', 'request', 'config', 'errors', 'telemetry'];
+const SHARED = ['util', 'request', 'config', 'errors', 'telemetry', 'tracing'];
 /** Code that works on behalf of a tenant imports its scope and nothing else from tenancy. */
 const SCOPED = [...SHARED, 'tenancy/tenant-scope'];
 /** Imports of every folder of chat-groups. */
@@ -36,7 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: ['util', 'request'],
   openapi: ['util', 'request', 'errors'],
   listeners: ['util', 'request', 'errors'],
-  telemetry: ['util', 'request', 'config', 'errors', 'listeners'],
+  tracing: ['util', 'request', 'config'],
+  telemetry: ['util', 'request', 'config', 'errors', 'listeners', 'tracing'],
   outbound: ['config'],
   pictures: ['util', 'config', 'outbound'],
   redis: SHARED,

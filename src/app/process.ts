@@ -30,6 +30,12 @@ async function loadAndStartSandbox(settings: SandboxSettings): Promise<Sandbox> 
 }
 
 async function start(settings: Config): Promise<void> {
+  if (settings.traces) {
+    const { startTracing } = await import('../tracing/sdk.js');
+    const traces = await startTracing(settings.traces);
+    // Last: the spans of requests in flight are exported, too.
+    running.push(() => traces.close());
+  }
   // Loaded only now, so that invalid settings are reported immediately.
   const [{ startGateway }, { announce }] = await Promise.all([
     import('./bootstrap.js'),

@@ -1,11 +1,12 @@
 import type { Interest } from '../request/interest.js';
+import { noteShared, withOwnSpan } from '../tracing/tracing.js';
 
 /** Work that starts later, for all callers that wait for it. */
 export class LaterWork<T> {
   readonly #callers: { readonly interest: Interest; readonly start: () => Promise<T> }[] = [];
 
   add(interest: Interest, start: () => Promise<T>): void {
-    this.#callers.push({ interest, start });
+    this.#callers.push({ interest, start: withOwnSpan(start) });
   }
 
   /** Starts the work of the latest caller that has not left, which has the most time left. The others share it. */
@@ -35,6 +36,7 @@ export class TrailingCoalescer<T> {
     const run = this.#runs.get(key);
     if (!run) return this.#start(key, start);
     run.next ??= this.#startAfter(run.current, key);
+    noteShared();
     run.next.work.add(interest, start);
     return run.next.result;
   }

@@ -8,6 +8,7 @@ import { metaKey } from './page-keys.js';
 import type { L1PageCache } from './l1-page-cache.js';
 import { PageReads, type PageSource } from './page-reads.js';
 import type { CacheTelemetry } from './cache-telemetry.js';
+import { inReadSpan } from './read-span.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 import { type Confirm, type WriteIntentOptions, WriteIntent, confirmWith } from './write-intent.js';
 
@@ -49,10 +50,12 @@ export class PageCache implements OnModuleDestroy {
   /** Returns a page that reflects every write acknowledged as coherent before this call. `name` is unique per scope. */
   async read<T>(scope: TenantScope, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
     const meta = metaKey(scope);
-    // The store has not confirmed a write of this process: its pages may be outdated.
-    return this.#pending.has(meta)
-      ? this.#reads.readPast(scope, meta, name, source)
-      : this.#reads.read(scope, meta, name, source);
+    return inReadSpan(scope.request, () =>
+      // The store has not confirmed a write of this process: its pages may be outdated.
+      this.#pending.has(meta)
+        ? this.#reads.readPast(scope, meta, name, source)
+        : this.#reads.read(scope, meta, name, source),
+    );
   }
 
   /** Returns the intent of a write to the scope. Does not call the store yet. */

@@ -1,8 +1,10 @@
+import type { Span } from '@opentelemetry/api';
 import { GatewayError, clientLeft } from '../errors/gateway-error.js';
 import type { Interest } from '../request/interest.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { BypassReason } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import { noteShared, spanOf } from '../tracing/tracing.js';
 import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, hit, listedNow } from './cached-page.js';
 import type { CacheTelemetry } from './cache-telemetry.js';
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
@@ -57,6 +59,8 @@ interface Flight {
   readonly page: Promise<CachedPage<unknown>>;
   /** Who waits for the leader. */
   readonly interest: Interest;
+  /** The leader's span, which has the call. */
+  readonly span: Span | undefined;
 }
 
 const FOLLOW_FIRST_MS = 15;
@@ -201,7 +205,8 @@ export class PageReads {
       return this.#join(read, flight);
     }
     const listed = Promise.withResolvers<CachedPage<unknown>>();
-    const own: Flight = { name, lease, page: listed.promise, interest: read.request.interest };
+    const { interest } = read.request;
+    const own: Flight = { name, lease, page: listed.promise, interest, span: spanOf(read.request) };
     this.#flights.set(name, own);
     this.#listAndStore(read, own).then(listed.resolve, listed.reject);
     return own.page;
@@ -210,6 +215,7 @@ export class PageReads {
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
     flight.interest.sharedWith(read.request.interest, flight.page);
+    noteShared(flight.span);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), ...COLLAPSED };
   }
 

@@ -48,8 +48,12 @@ export class CallOutcomes {
     }
   }
 
-  /** Counts and logs how a call ended, and slows its account down if CAMS asks for that. */
-  note<T>(outcome: AttemptResult<T>['outcome'], { operation, scope }: Call<T>, tookMs: number): void {
+  /** Counts and logs how a call ended, and slows its account down if CAMS asks for that. Returns its outcome. */
+  note<T>(
+    outcome: AttemptResult<T>['outcome'],
+    { operation, scope }: Call<T>,
+    tookMs: number,
+  ): 'ok' | ErrorCode {
     const { action } = operation;
     const code = 'kind' in outcome ? toGatewayError(outcome, operation).code : 'ok';
     this.telemetry.ended(action, tookMs, code);
@@ -57,6 +61,7 @@ export class CallOutcomes {
     if ('kind' in outcome && outcome.kind === 'refused' && isAccountThrottled(outcome, operation.kind))
       this.pace.throttled(scope.account.id, pauseMs(outcome.retryAfterSeconds), performance.now());
     this.observer?.(scope.account, code);
+    return code;
   }
 
   /** Counts a call that ended because nobody waited for it. It says nothing about CAMS. */

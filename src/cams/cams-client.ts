@@ -7,6 +7,7 @@ import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import type { CamsBody } from './answer-shapes.js';
 import { type CallObserver, CallOutcomes } from './call-outcomes.js';
+import { beginCall, continueTrace, endCall } from './call-span.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import type { AttemptResult, Call, CallOutcome, CamsAnswer } from './call.js';
@@ -244,7 +245,8 @@ export class CamsClient {
     const send = async (isProbe: boolean): Promise<AttemptResult<T>> => {
       const startedAtMs = performance.now();
       const budgetMs = Math.min(timeoutMs, remainingMs);
-      const signed = sendSigned(client, operation.action, query, budgetMs);
+      const span = beginCall(call);
+      const signed = sendSigned(client, operation.action, query, budgetMs, continueTrace(span, call));
       const { answer, ended, clockOffsetMs } = signed;
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);
@@ -256,7 +258,7 @@ export class CamsClient {
       const isAbandoned = mayAbandon && interest.isLost;
       if (isAbandoned) this.#outcomes.noteAbandoned(call, tookMs);
       const outcome = isAbandoned ? TIMED_OUT : this.#outcomes.read(answered, call);
-      if (!isAbandoned) this.#outcomes.note(outcome, call, tookMs);
+      endCall(span, outcome, isAbandoned ? 'abandoned' : this.#outcomes.note(outcome, call, tookMs));
       // A call that got too little time says nothing about CAMS. One given up after a long time would have timed out.
       const isLate = 'kind' in outcome && outcome.kind === 'timeout';
       const isFault = isLate

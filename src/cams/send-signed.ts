@@ -28,6 +28,9 @@ export interface SignedCall {
   readonly clockOffsetMs: () => number | undefined;
 }
 
+/** More headers, which the signature does not cover. */
+type CamsHeaders = Readonly<Record<string, string>>;
+
 /** A thousand groups with the longest possible texts. */
 const MAX_ANSWER_BYTES = 16 * 1_024 * 1_024;
 /** How long an aborted request may take to end. Its permit is released after that in any case. */
@@ -43,10 +46,11 @@ export function sendSigned(
   action: CamsAction,
   query: CamsQuery,
   deadlineMs: number,
+  headers: CamsHeaders = {},
 ): SignedCall {
   const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs, client.route);
   const backstopMs = deadlineMs + END_GRACE_MS;
-  const call = watch.run(() => callApi(client, action, query, backstopMs));
+  const call = watch.run(() => callApi(client, action, { query, headers }, backstopMs));
   const outcome = call.then(
     (response) => readEnvelope(response, watch),
     (thrown: unknown) => classifyThrown(thrown, watch),
@@ -63,7 +67,7 @@ export function sendSigned(
 async function callApi(
   client: AccountClient,
   action: CamsAction,
-  query: CamsQuery,
+  request: { readonly query: CamsQuery; readonly headers: CamsHeaders },
   timeoutMs: number,
 ): Promise<unknown> {
   const params = new OpenApi.Params({
@@ -84,7 +88,7 @@ async function callApi(
     autoretry: false,
     toMap: () => ({}),
   };
-  return client.callApi(params, new OpenApi.OpenApiRequest({ query }), runtime);
+  return client.callApi(params, new OpenApi.OpenApiRequest(request), runtime);
 }
 
 /** Failures also come with HTTP 200, and redirects resolve like success: only `Code` on a 200 decides. */

@@ -76,6 +76,7 @@ describe('settings', () => {
       logFormat: process.stdout.isTTY ? 'pretty' : 'json',
       labelsTenant: false,
       changed: {},
+      traces: null,
       warnings: [],
     });
   });

@@ -14,6 +14,7 @@ import { readSandbox, readSandboxOfGateway, type SandboxConfig, usesSandbox } fr
 import { Config } from './settings.js';
 import { readStores } from './stores.js';
 import { readTenancy } from './tenancy.js';
+import { readTraces } from './traces.js';
 
 export { ConfigError } from './env-reader.js';
 export { isLoopback } from './addresses.js';
@@ -28,6 +29,7 @@ export type { SecretName } from './setting-names.js';
 export { Config } from './settings.js';
 export type { StateDurability, StateSettings } from './stores.js';
 export type { JwtSettings } from './tenancy.js';
+export type { TraceSettings } from './traces.js';
 
 /** Reads all settings of the gateway. Throws {@link ConfigError} with every fault at once. */
 export function loadConfig(env: Environment = process.env, { checkNames = true } = {}): Config {
@@ -54,6 +56,7 @@ export function loadConfig(env: Environment = process.env, { checkNames = true }
     logLevel: readLogLevel(read),
     logFormat: readLogFormat(read),
     labelsTenant: readTenantLabel(read),
+    traces: readTraces(read),
     warnings,
     // Not `env[name]`, which would return inherited members such as `constructor`.
     secret: (name) => (Object.hasOwn(env, name) ? env[name] : undefined),

@@ -10,6 +10,7 @@ import type { RedisTarget } from './redis-target.js';
 import type { SandboxConfig } from './sandbox.js';
 import type { StateSettings } from './stores.js';
 import type { TenancySettings } from './tenancy.js';
+import type { TraceSettings } from './traces.js';
 
 /** All settings, validated and frozen. A class, so that it can serve as its own injection token. */
 export class Config {
@@ -39,6 +40,8 @@ export class Config {
   declare readonly logFormat: LogFormat;
   /** Whether request metrics have a label with the tenant. */
   declare readonly labelsTenant: boolean;
+  /** `null` if no traces are exported. */
+  declare readonly traces: TraceSettings | null;
   /** The settings that are not at their defaults, as they may be shown to an operator: never secrets. */
   declare readonly changed: Readonly<Record<string, string>>;
   /** What the operator should know about the settings, although they are valid. */

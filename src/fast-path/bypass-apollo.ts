@@ -19,7 +19,7 @@ export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, exec
     const mediaType = query && responseMediaType(request);
     const prepared = query && execution.prepare(request.gateway.tenantId ?? '', query, asked.variables);
     if (!prepared || mediaType === undefined) return done();
-    request.gateway.operation = prepared.query.label;
+    request.gateway.noteOperation('query', prepared.query.label);
     const cost = wantsCost(request) ? costExtension(judgedCost(query, asked.variables)) : undefined;
     const execute = (): Promise<Buffer> => execution.execute(prepared, { req: request, reply });
     const respond = async (): Promise<Buffer> => {

@@ -18,7 +18,7 @@ export function documentLimits(shedding: LoadShedding): ApolloServerPlugin<Graph
       didResolveOperation: async ({ schema, document, operation, request }) => {
         // Apollo refuses the request if it names no operation of the document.
         if (!operation) return;
-        req.gateway.operation = operationLabel(operation);
+        req.gateway.noteOperation(operation.operation, operationLabel(operation));
         try {
           const cost = judgedCost({ schema, document, operation }, request.variables ?? {});
           if (cost.refusal !== undefined) throw new GatewayError('QUERY_REFUSED', cost.refusal);

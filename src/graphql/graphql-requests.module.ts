@@ -6,10 +6,12 @@ import type {
   FastifyReply,
   FastifyRequest,
   RouteOptions,
+  onSendHookHandler as OnSend,
   preValidationHookHandler as PreValidation,
 } from 'fastify';
 import { refuseManyVariables, refuseShape } from './document-guard.js';
 import { LoadShedding } from '../telemetry/load-shedding.js';
+import { endOperation, inOperation, isTracing } from '../tracing/tracing.js';
 import { readGraphqlRequest } from './graphql-request.js';
 import { PersistedQueries } from './persisted-queries.js';
 import { RequestedDocuments } from './requested-document.js';
@@ -41,6 +43,17 @@ export class GraphqlRequestsModule implements OnModuleInit {
   }
 }
 
+/** Both paths, Apollo and the fast path, run within the span of the operation. */
+function traceOperations(route: RouteOptions): void {
+  const begin: PreValidation = (request, _reply, done) => inOperation(request.gateway, done);
+  const end: OnSend = (request, _reply, _payload, done) => {
+    endOperation(request.gateway);
+    done();
+  };
+  route.preValidation = [begin, route.preValidation ?? []].flat();
+  route.onSend = [route.onSend ?? [], end].flat();
+}
+
 /** Parsing and validating a longer document may take milliseconds. */
 const BRIEF_CHARACTERS = 1_000;
 
@@ -50,6 +63,7 @@ function addHooks(route: RouteOptions, documents: RequestedDocuments, shedding: 
     done();
   };
   route.preValidation = [route.preValidation ?? [], read].flat();
+  if (isTracing()) traceOperations(route);
   // Not a hook: the fast path responds in one, and its documents have been checked.
   const { handler } = route;
   route.handler = async function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {

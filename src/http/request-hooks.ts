@@ -4,6 +4,7 @@ import { notFound } from '../errors/gateway-error.js';
 import { assertFits } from '../errors/response-size.js';
 import { currentRequest } from '../request/request-context.js';
 import { RequestLog } from '../telemetry/request-log.js';
+import { beginRequest, endRequest, isTracing } from '../tracing/tracing.js';
 import { addFirstHeaders, addLastHeaders } from './common-headers.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS } from './security-headers.js';
@@ -21,7 +22,12 @@ export class RequestHooks {
   install(fastify: FastifyInstance): void {
     const { listener } = fastify;
     listener.headers = this.headers;
-    listener.onEnd = (ended) => this.log.write(ended);
+    if (isTracing())
+      listener.onBegin = (context, { method, headers }) => beginRequest(context, method, headers);
+    listener.onEnd = (ended) => {
+      this.log.write(ended);
+      endRequest(ended);
+    };
     listener.onDrop = () => this.log.connectionRefused();
     fastify.addHook('onRequest', (request, reply, done) => {
       const { gateway } = request;

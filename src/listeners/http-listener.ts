@@ -72,6 +72,8 @@ export interface EndedRequest {
 export class HttpListener {
   /** Headers of the responses that no route sends. */
   headers: Readonly<Record<string, string>> = {};
+  /** Called when the headers of a request have arrived. */
+  onBegin: (context: RequestContext, request: IncomingMessage) => void = () => undefined;
   /** Called exactly once per request. */
   onEnd: (ended: EndedRequest) => void = () => undefined;
   /** Called for each connection beyond the maximum, which is closed at once. */
@@ -163,6 +165,7 @@ export class HttpListener {
     const context = new RequestContext(randomUUID(), this.options.requestBudgetMs, callers);
     (request as Received).gateway = context;
     this.#running += 1;
+    this.onBegin(context, request);
     // Node discards what arrived together with a request for another protocol, so the client must send it again.
     if (this.#isStopping || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     this.#connections.begin(response);

@@ -2,12 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ConfigError, isLoopback, type RedisTarget } from '../config/config.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import { endSpan } from '../tracing/tracing.js';
 import { withFallback } from '../util/with-timeout.js';
 import { ClusterTopology } from './cluster-topology.js';
 import type { Durability } from './durability.js';
 import { type RedisTopology, SingleNode } from './redis-topology.js';
 import type { NodeState, ScriptArguments } from './redis-node.js';
 import type { RedisScript } from './redis-script.js';
+import { startScript } from './script-span.js';
 import { RedisUnavailable, redisUnavailable } from './redis-unavailable.js';
 
 export { RedisUnavailable } from './redis-unavailable.js';
@@ -122,13 +124,17 @@ export class RedisConnection implements OnModuleInit, OnApplicationShutdown {
    * {@link RedisUnavailable}, after the command timeout at the latest.
    */
   async run(script: RedisScript, keys: readonly string[], args: ScriptArguments = []): Promise<unknown> {
+    const span = startScript(script, this.options.name);
     try {
       const link = this.#links?.for(keys[0]);
       if (!link) throw new RedisUnavailable('down', 'not connected');
-      return await link.run(script, keys, args);
+      const reply = await link.run(script, keys, args);
+      endSpan(span);
+      return reply;
     } catch (error) {
       const failure = redisUnavailable(error);
       this.metrics.redisFailures.inc({ connection: this.options.name, kind: failure.kind });
+      endSpan(span, failure.kind);
       throw failure;
     }
   }

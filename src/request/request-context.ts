@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Span } from '@opentelemetry/api';
 import { Interest } from './interest.js';
 import { type RateLimitHeaders, type RateLimitUsage, rateLimitHeaders } from './rate-limit-headers.js';
 import type { LimitName } from './limits.js';
@@ -28,6 +29,8 @@ export class RequestContext {
   principal: string | undefined;
   /** GraphQL operation name or REST route template. */
   operation: string | undefined;
+  /** `query` or `mutation`, of a GraphQL operation. */
+  operationType: string | undefined;
   errorCode: string | undefined;
   /** Whether an error in the response has a status of 500 or more: GraphQL reports it within a response with 200. */
   hasServerError = false;
@@ -45,6 +48,9 @@ export class RequestContext {
   idempotencyKey: string | undefined;
   /** Whether the response is the outcome of an earlier request with the same key. */
   idempotencyReplayed = false;
+  /** The span of the request, and of its GraphQL operation, if traces are exported. */
+  span: Span | undefined;
+  operationSpan: Span | undefined;
   /** What the request holds until its response has been sent or its client has left. */
   held: { closed(): void } | undefined;
   /** Whether it may cost much, even while the gateway is overloaded: see `LoadShedding`. */
@@ -80,6 +86,12 @@ export class RequestContext {
     this.isWrite = true;
     this.upstreamRequestId = write.upstreamRequestId;
     if (write.replayed) this.idempotencyReplayed = true;
+  }
+
+  /** Records the GraphQL operation of the request. */
+  noteOperation(type: string, name: string): void {
+    this.operationType = type;
+    this.operation = name;
   }
 
   /** Records an error within the response. The first one names the code of the log line. */

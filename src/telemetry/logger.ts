@@ -3,6 +3,7 @@ import { Logger as NestPinoLogger, PinoLogger } from 'nestjs-pino';
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { currentRequest } from '../request/request-context.js';
 import type { Config } from '../config/config.js';
+import { spanOf, traceIds } from '../tracing/tracing.js';
 import { redact, redactFields } from '../util/redaction.js';
 
 /** Lines are written in batches of this size, or after this time. */
@@ -26,12 +27,12 @@ export function loggerOptions(level: string): LoggerOptions {
     formatters: { level: (label) => ({ level: label }), log: (line) => redactFields(line) },
     serializers: { err: redactedError },
     mixin: () => {
-      const requestId = currentRequest.getStore()?.requestId;
-      return requestId === undefined ? {} : { requestId };
+      const request = currentRequest.getStore();
+      return request === undefined ? {} : { requestId: request.requestId, ...traceIds(spanOf(request)) };
     },
     // The request line already has the id, and copying all its fields is expensive.
-    mixinMergeStrategy: (line: { requestId?: string }, mixin) =>
-      line.requestId === undefined ? Object.assign(mixin, line) : line,
+    mixinMergeStrategy: (line: { requestId?: string }, mixin: { traceId?: string }) =>
+      line.requestId === undefined || mixin.traceId !== undefined ? Object.assign(mixin, line) : line,
     hooks: {
       logMethod(args, method) {
         method.apply(

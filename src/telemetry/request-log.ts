@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Histogram } from 'prom-client';
 import { CLIENT_LEFT, type EndedRequest } from '../listeners/http-listener.js';
 import { MINUTE_MS } from '../util/durations.js';
+import { traceIds } from '../tracing/tracing.js';
 import { Metrics } from './metrics.js';
 
 /** Each tenant with a label of its own takes some hundred series. The requests of further ones are counted together. */
@@ -49,6 +50,7 @@ export class RequestLog {
     this.logger[isWarning ? 'warn' : 'info']({
       requestId: context.requestId,
       callerRequestId: context.callerRequestId,
+      ...traceIds(context.span),
       method,
       route,
       status,

@@ -73,7 +73,7 @@ function applied(rules: readonly Rule[], text: string): string {
 
 /** Fields of log lines whose values are the gateway's own or made for such an ID, and those of the line `started`. */
 const SAFE_FIELDS: ReadonlySet<string> = new Set(
-  `requestId upstreamRequestId operationId write tenant principal account keyId groupId custSpaceId method route code
+  `requestId traceId spanId upstreamRequestId operationId write tenant principal account keyId groupId custSpaceId method route code
    digest idempotencyKey time address url managementUrl sandboxUrl settings`.split(/\s+/),
 );
 const MAX_DEPTH = 5;

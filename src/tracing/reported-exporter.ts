@@ -1,0 +1,52 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Logger } from '@nestjs/common';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import { redact } from '../util/redaction.js';
+
+/** Logs once when spans cannot be exported, and once when they can again. Lost spans affect nothing else. */
+export class ReportedExporter implements SpanExporter {
+  readonly #logger = new Logger('Traces');
+  /** Leaves the context of the request whose span happened to start the export. */
+  readonly #outside = AsyncLocalStorage.snapshot();
+  #isFailing = false;
+  #lostSpans = 0;
+
+  constructor(private readonly exporter: SpanExporter) {}
+
+  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#outside(() =>
+      this.exporter.export(spans, (result) => {
+        if (result.code === ExportResultCode.SUCCESS) this.#succeeded();
+        else this.#failed(spans.length, result.error);
+        done(result);
+      }),
+    );
+  }
+
+  forceFlush(): Promise<void> {
+    return this.exporter.forceFlush?.() ?? Promise.resolve();
+  }
+
+  shutdown(): Promise<void> {
+    return this.exporter.shutdown();
+  }
+
+  #succeeded(): void {
+    if (!this.#isFailing) return;
+    this.#logger.log({ msg: 'spans are exported again', lostSpans: this.#lostSpans });
+    this.#isFailing = false;
+    this.#lostSpans = 0;
+  }
+
+  #failed(spans: number, error: Error | undefined): void {
+    this.#lostSpans += spans;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const { code, name, message } = (error ?? {}) as NodeJS.ErrnoException;
+    this.#logger.warn({
+      msg: 'spans cannot be exported and are dropped: check the collector, and OTEL_EXPORTER_OTLP_ENDPOINT',
+      reason: redact([name, code, message].filter(Boolean).join(' ')),
+    });
+  }
+}
