@@ -95,7 +95,8 @@ export function report({ seed, durationMs, leak }: Options, found: Found): Repor
       ...facts.flatMap(({ replica, reloads }) =>
         reloads > 0 ? [] : `${replica} did not reload the tenants file`,
       ),
-      ...replicas.flatMap((name) => growing(name, courses[name] ?? [])),
+      // A run that ended early has too few samples.
+      ...(found.failures.length > 0 ? [] : replicas.flatMap((name) => growing(name, courses[name] ?? []))),
       ...(state.lower > MAX_BYTES_PER_WRITE
         ? [
             `state Redis keeps ${state.bytesPerWrite.toFixed(0)} bytes per write, the maximum is ${MAX_BYTES_PER_WRITE}`,

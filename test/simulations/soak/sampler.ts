@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../support/redis-server.js';
 import { SERIES } from './series.js';
@@ -7,12 +8,20 @@ import type { Point } from './trend.js';
 const HOUR_MS = 3_600_000;
 /** Until the process has handled a signal. */
 const SIGNAL_MS = 250;
+/** That of prom-client. */
+const RESOLUTION_MS = 10;
 const HELD = ['gateway_cams_calls_under_way', 'gateway_cams_calls_waiting'];
+
+interface Lag {
+  readonly mean: number;
+  readonly p99: number;
+}
 
 /** Samples of the gateways and of both Redis servers; x in hours since the start. */
 export class Sampler {
   readonly #startedMs = performance.now();
   readonly #series = new Map<string, Point[]>();
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   readonly #asking = new Set<RedisServer>();
 
   constructor(
@@ -26,17 +35,20 @@ export class Sampler {
 
   /** Samples at this interval until the signal, and collects garbage before every `collectsEvery`th time. */
   async run(intervalMs: number, collectsEvery: number, signal: AbortSignal): Promise<void> {
+    this.#delay.enable();
     for (let count = 0; !signal.aborted; count += 1) {
       const collects = count % collectsEvery === 0;
       if (collects) for (const { process } of this.stage.replicas) process.signal('SIGUSR2');
       await sleep(SIGNAL_MS);
-      await Promise.all(this.stage.replicas.map((replica) => this.#sample(replica, collects)));
+      const own = this.#ownLag();
+      await Promise.all(this.stage.replicas.map((replica) => this.#sample(replica, collects, own)));
       const { cache, state } = this.stage;
       void this.#memory(cache, 'cache Redis', () => this.hours);
       void this.#memory(state, 'state Redis', this.writes);
       const nextMs = this.#startedMs + (count + 1) * intervalMs;
       await sleep(Math.max(0, nextMs - performance.now()), undefined, { signal }).catch(() => undefined);
     }
+    this.#delay.disable();
   }
 
   of(name: string, title: string): readonly Point[] {
@@ -54,14 +66,23 @@ export class Sampler {
     return valueOf(await metricsOf(managementUrl), 'gateway_tenants_reloads_total{outcome="applied"}');
   }
 
-  async #sample({ name, managementUrl, process }: Replica, collected: boolean): Promise<void> {
+  async #sample({ name, managementUrl, process }: Replica, collected: boolean, own: Lag): Promise<void> {
     // The run reports its end.
     if (process.ended !== undefined) return;
     const metrics = await metricsOf(managementUrl).catch(() => undefined);
     if (metrics === undefined) return;
-    for (const { title, metric, factor, isCollected = false } of SERIES)
-      if (!isCollected || collected)
-        this.#points(name, title).push({ x: this.hours, y: valueOf(metrics, metric) * factor });
+    for (const { title, metric, factor, isCollected = false, beyond } of SERIES) {
+      if (isCollected && !collected) continue;
+      const value = valueOf(metrics, metric) - (beyond === undefined ? 0 : own[beyond]);
+      this.#points(name, title).push({ x: this.hours, y: value * factor });
+    }
+  }
+
+  /** The delay of the event loop of this process since the previous sample, in seconds, as the gateways measure theirs. */
+  #ownLag(): Lag {
+    const lag = { mean: this.#delay.mean / 1e9, p99: this.#delay.percentile(99) / 1e9 };
+    this.#delay.reset();
+    return lag;
   }
 
   /** A frozen server responds later; one that is down, never. */

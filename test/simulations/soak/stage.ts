@@ -71,7 +71,7 @@ export async function startStage(
           STATE_REDIS_URL: state.url,
           CAMS_ENDPOINT: sandboxUrl,
         },
-        { keptChars: 10_000 },
+        { keptChars: 3_000 },
       );
       running.push(() => process.end('SIGKILL'));
       const name = `gateway ${index + 1}`;

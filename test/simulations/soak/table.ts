@@ -1,7 +1,7 @@
 import type { Course } from './series.js';
 
 const HEAD = ['start', 'end', 'min', 'max', 'per hour', '95 % confidence interval'];
-const NAME_WIDTH = 20;
+const NAME_WIDTH = 24;
 const WIDTH = 11;
 const INTERVAL_WIDTH = 26;
 
