@@ -19,7 +19,7 @@ try {
   closers.push(() => haproxy.stop());
   const prometheus = await startPrometheus(stage);
   closers.push(() => prometheus.stop());
-  process.stdout.write(`Prometheus   ${prometheus.url}/graph, alerts at ${prometheus.url}/alerts
+  process.stdout.write(`Prometheus   ${prometheus.url}/graph, alerts at ${await alertsOf(prometheus)}
 gateways     ${haproxy.url}, behind HAProxy
 Faults follow each other, a round every two minutes. Press Ctrl+C to stop everything.
 `);
@@ -45,6 +45,12 @@ async function startPrometheus({ replicas }: Stage): Promise<Prometheus> {
     rules: 'deploy/prometheus/rules.yml',
     port: PROMETHEUS_PORT,
   });
+}
+
+/** Debian's Prometheus has the classic pages only. */
+async function alertsOf({ url }: Prometheus): Promise<string> {
+  const { ok } = await fetch(`${url}/alerts`);
+  return `${url}${ok ? '' : '/classic'}/alerts`;
 }
 
 /** Sends all requests to the load balancer. */
