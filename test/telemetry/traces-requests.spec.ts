@@ -118,7 +118,7 @@ it('marks the GraphQL operation if the response has status 200', async () => {
 });
 
 it('gives a shared call to the first reader, and links the others to it', async () => {
-  await traced.gateway.sandbox.fault({ action: 'ListChatGroup', kind: 'latency', ms: 300 });
+  await traced.gateway.sandbox.fault({ action: 'ListChatGroup', kind: 'latency', ms: 1_000 });
   const answers = await Promise.all(Array.from({ length: 5 }, () => traced.gateway.rest(GROUPS)));
   const traces = await Promise.all(answers.map(spansOf));
   const calls = traces.flat().filter(({ name }) => name === 'ListChatGroup');
