@@ -30,6 +30,9 @@ interface ActiveSpan {
 /** The methods that may be in names of spans. Source: OpenTelemetry's conventions for HTTP. */
 const METHODS = /^(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT|TRACE)$/;
 
+/** `TraceFlags.SAMPLED`, which would load the API. */
+const SAMPLED = 1;
+
 /** The span that later ones are part of, within that of the request. Never entered while tracing is off. */
 const active = new AsyncLocalStorage<ActiveSpan>();
 let factory: SpanFactory | undefined;
@@ -101,7 +104,8 @@ export function startSpan(
   request = factory && currentRequest.getStore(),
 ): Span | undefined {
   const parent = spanOf(request);
-  return parent?.isRecording() ? factory?.childOf(parent, name, role, attributes) : undefined;
+  // Also of a span that has ended: a stale page is refreshed after the response.
+  return parent && isSampled(parent) ? factory?.childOf(parent, name, role, attributes) : undefined;
 }
 
 /** Ends a span; with `error`, as failed. Its text could contain anything, so only its code is shown. */
@@ -161,6 +165,10 @@ export function traceIds(span: Span | undefined): { traceId?: string; spanId?: s
   if (span === undefined) return {};
   const { traceId, spanId } = span.spanContext();
   return { traceId, spanId };
+}
+
+function isSampled(span: Span): boolean {
+  return (span.spanContext().traceFlags & SAMPLED) !== 0;
 }
 
 function methodOf(method: string): string {

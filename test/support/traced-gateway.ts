@@ -19,6 +19,7 @@ export const GROUPS = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNum
 export interface TracedGateway {
   readonly gateway: GatewayProcess;
   readonly receiver: OtlpReceiver;
+  readonly redis: RedisServer;
   /** The `traceparent` of each request to CAMS so far; `undefined` for one without. */
   readonly sentToCams: (string | undefined)[];
   close(): Promise<void>;
@@ -52,6 +53,7 @@ export async function startTracedGateway(
   return {
     gateway: { ...gateway, sandbox: new SandboxControl(sandboxUrl) },
     receiver,
+    redis,
     sentToCams,
     async close() {
       await gateway.close();

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { settleGroups } from '../support/cached-lists.js';
+import { eventually } from '../support/eventually.js';
 import { ACME, ACME_KEY, type Answer } from '../support/gateway.js';
 import type { ReceivedSpan } from '../support/otlp-receiver.js';
+import { passTime } from '../support/redis-time.js';
 import { linesThat } from '../support/request-lines.js';
 import { GROUPS, type TracedGateway, startTracedGateway } from '../support/traced-gateway.js';
 
 const LIST = `query ListCanaries($n: String!, $s: String) {
   chatGroups(businessNumber: $n, subject: $s, first: 3) { totalCount nodes { groupId inviteLink } }
 }`;
+/** The default of CACHE_FRESH_MS. */
+const FRESH_MS = 15_000;
 const SUBJECT = 'Canary subject';
 /** The span of the caller. */
 const CALLER = 'b7ad6b7169203331';
@@ -128,6 +133,23 @@ describe.each([
     await list();
     const again = await list();
     expect(only(again.spans, 'cache read').parentSpanId).toBe(only(again.spans, 'query').spanId);
+  });
+
+  it('show how a stale page is refreshed after the response', async () => {
+    const read = (): Promise<Traced> => inTrace((headers) => traced.gateway.rest(GROUPS, { headers }));
+    // A page with a group that is changing would not be served stale.
+    await settleGroups(traced.gateway);
+    await passTime(traced.redis, FRESH_MS);
+    await read();
+    await passTime(traced.redis, FRESH_MS);
+    const { traceId, spans } = await read();
+    const cache = only(spans, 'cache read');
+    expect(cache.attributes['cache.outcome']).toBe('stale');
+    const call = await eventually(async () =>
+      traced.receiver.spans.find((span) => span.traceId === traceId && span.name === 'ListChatGroup'),
+    );
+    expect(call.parentSpanId).toBe(cache.spanId);
+    expect(traced.sentToCams).toContain(`00-${traceId}-${call.spanId}-01`);
   });
 
   it('show a write with each of its steps', async () => {
