@@ -22,12 +22,14 @@ export interface ReconcileReport {
 /** Log lines are written within 100 ms. */
 const LINES_MS = 1_000;
 const ENDS_MS = 180_000;
+/** So that no group is looked for much longer than the load lasts. */
+const SOON_OVER = { OPERATION_WINDOW_MS: '20000' };
 const NOTHING_UNDER_WAY = [/^gateway_cams_calls_under_way 0$/m, /^gateway_create_operations_pending 0$/m];
 
 /** Runs load and faults against two gateways, and compares what they measured with what was logged. */
 export async function reconcile(options: ReconcileOptions, stop: AbortSignal): Promise<ReconcileReport> {
   const lines = new RequestLines();
-  const stage = await startStage(undefined, (_, line) => lines.line(line));
+  const stage = await startStage(undefined, (_, line) => lines.line(line), SOON_OVER);
   try {
     const end = AbortSignal.any([stop, AbortSignal.timeout(options.durationMs)]);
     await runLoad(stage, { ...options, keepsCalls: true }, end);
@@ -59,7 +61,7 @@ export async function reconcile(options: ReconcileOptions, stop: AbortSignal): P
   }
 }
 
-/** Calls end within seconds; a group that was created is looked for until its window has passed. */
+/** Calls end within seconds; a group that was created is looked for until the window of its operation has passed. */
 async function allEnded(stage: Stage): Promise<void> {
   for (const untilMs = performance.now() + ENDS_MS; performance.now() < untilMs; await sleep(1_000)) {
     const scrapes = await scrape(stage);

@@ -37,6 +37,7 @@ const START_SCRIPT = 'scripts/run.mjs';
 export async function startStage(
   leak: string | undefined,
   onLine: (replica: string, line: string) => void,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<Stage> {
   const running: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
@@ -70,6 +71,7 @@ export async function startStage(
           REDIS_URL: cache.url,
           STATE_REDIS_URL: state.url,
           CAMS_ENDPOINT: sandboxUrl,
+          ...settings,
         },
         { keptChars: 3_000 },
       );
