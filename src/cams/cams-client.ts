@@ -63,6 +63,7 @@ const RETRY_PAUSE_MS = 200;
 export class CamsClient {
   // All private: the settings and the vendor's clients hold secrets.
   readonly #settings: CamsSettings;
+  readonly #metrics: Metrics;
   readonly #minCallMs: number;
   readonly #outcomes: CallOutcomes;
   readonly #clients: AccountClients;
@@ -73,11 +74,12 @@ export class CamsClient {
 
   constructor(
     config: Config,
-    private readonly metrics: Metrics,
+    metrics: Metrics,
     private readonly shedding: LoadShedding,
     @Inject(ACCOUNT_PACE) pace: AccountPace,
   ) {
     this.#settings = config.cams;
+    this.#metrics = metrics;
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#outcomes = new CallOutcomes(new CallTelemetry(metrics), pace);
     this.#clients = new AccountClients(config.cams);
@@ -187,7 +189,7 @@ export class CamsClient {
     const leftMs = Math.min(timeoutMs - first.tookMs, call.scope.request.remainingMs) - pausedMs;
     if (leftMs < this.#minCallMs || !this.#retries.take(accountId)) return first;
     await sleep(pausedMs);
-    this.metrics.camsRetries.inc();
+    this.#metrics.camsRetries.inc();
     try {
       return await this.#attempt(call, leftMs);
     } catch (error) {
@@ -225,7 +227,7 @@ export class CamsClient {
       maxWaitMs,
       interest: request.interest,
     });
-    this.metrics.camsWaits.observe((performance.now() - askedAtMs) / 1_000);
+    this.#metrics.camsWaits.observe((performance.now() - askedAtMs) / 1_000);
     return { client, release };
   }
 
@@ -279,12 +281,12 @@ export class CamsClient {
 
   #unsent(error: unknown): unknown {
     const reason = unsentReason(error);
-    if (reason !== undefined) this.metrics.camsUnsent.inc({ reason });
+    if (reason !== undefined) this.#metrics.camsUnsent.inc({ reason });
     return unsent(error);
   }
 
   #tooLate(): GatewayError {
-    this.metrics.camsUnsent.inc({ reason: 'no_time' });
+    this.#metrics.camsUnsent.inc({ reason: 'no_time' });
     return overloaded('Not enough time was left to call CAMS.', 1);
   }
 }

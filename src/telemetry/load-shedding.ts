@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Gauge } from 'prom-client';
 import { Config } from '../config/config.js';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { RequestContext } from '../request/request-context.js';
@@ -23,14 +24,17 @@ const RETRY_AFTER_SECONDS = 2;
 @Injectable()
 export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
   #delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  readonly #shedShare: Gauge;
   #refusedShare = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #turns = new Turns();
 
   constructor(
     private readonly config: Config,
-    private readonly metrics: Metrics,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.#shedShare = metrics.shedShare;
+  }
 
   // Not earlier: the start itself blocks the event loop.
   onApplicationBootstrap(): void {
@@ -64,7 +68,7 @@ export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
     // Not a number if the timer has not fired once since the previous sample.
     const isDelayed = !(mean / 1e6 - RESOLUTION_MS <= this.config.http.maxEventLoopDelayMs);
     this.#refusedShare = Math.min(1, Math.max(0, this.#refusedShare + (isDelayed ? MORE : -LESS)));
-    this.metrics.shedShare.set(this.#refusedShare);
+    this.#shedShare.set(this.#refusedShare);
   }
 
   /**
