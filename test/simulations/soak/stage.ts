@@ -22,7 +22,8 @@ export interface Stage {
   readonly cache: RedisServer;
   readonly state: RedisServer;
   readonly sandbox: SandboxControl;
-  /** Replaces the tenants file by one with other tenants. */
+  readonly tenantsFile: string;
+  /** Replaces it by one with other tenants. */
   changeTenants(): void;
   /** Describes processes that exited by themselves. */
   crashes(): string[];
@@ -87,6 +88,7 @@ export async function startStage(
       cache,
       state,
       sandbox: new SandboxControl(sandboxUrl),
+      tenantsFile: tenants,
       changeTenants() {
         hasMore = !hasMore;
         // At once, as configuration management does it: a reader never finds half of a file.
