@@ -61,6 +61,7 @@ export async function startTracing({ protocol, sampler, batch }: TraceSettings):
   return {
     close: () =>
       withFallback(
+        // The exporter has already said that spans cannot be exported.
         provider.shutdown().catch(() => undefined),
         FLUSH_MS,
         () => undefined,

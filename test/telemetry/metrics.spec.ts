@@ -88,7 +88,7 @@ describe('reads are counted once each', () => {
     expect([await reads('miss'), await reads('stale')]).toEqual([1, 1]);
   });
 
-  it('as failed, if CAMS fails and there is no page', async () => {
+  it('as failed, if CAMS fails and no page is cached', async () => {
     await gateway.sandbox.fault({ kind: 'http500', action: 'ListChatGroup' });
     await expect(readList(gateway)).rejects.toThrow('502');
     expect([await reads('failed'), await grown('gateway_cache_reads_total')]).toEqual([1, 1]);

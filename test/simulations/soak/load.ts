@@ -10,7 +10,7 @@ import type { Stage } from './stage.js';
 /** A response that takes longer than the budget and this is a hang. */
 const ALLOWANCE_MS = 2_000;
 const LONGEST_STAY_MS = 30;
-const UNKNOWN_KEY = TENANT.apiKey.replace(/.{8}$/, 'XXXXXXXX');
+const UNKNOWN_KEY = TENANT.apiKey.replace(/.{8}$/, 'wrongkey');
 const WAITS_MS = REQUEST_BUDGET_MS + ALLOWANCE_MS;
 
 /** Sends requests at an even pace, whether responses arrive or not. */
