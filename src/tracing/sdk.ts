@@ -61,7 +61,7 @@ export async function startTracing({ protocol, sampler, batch }: TraceSettings):
   return {
     close: () =>
       withFallback(
-        // The exporter has already said that spans cannot be exported.
+        // The exporter logs failed exports, and a stop goes on without the spans that remain.
         provider.shutdown().catch(() => undefined),
         FLUSH_MS,
         () => undefined,

@@ -216,7 +216,7 @@ export const OPERATIONS: readonly OperationCase[] = [
 /** Returns an operation by its name. */
 export function operation(name: string): OperationCase {
   const found = OPERATIONS.find((one) => one.name === name);
-  if (!found) throw new Error(`There is no operation to ${name}.`);
+  if (!found) throw new Error(`No operation is called ${name}.`);
   return found;
 }
 

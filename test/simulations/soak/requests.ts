@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OPERATIONS, type Target, type Transport, TRANSPORTS } from '../../support/operations.js';
+import { operation, type Target, type Transport, TRANSPORTS } from '../../support/operations.js';
 import type { Random } from '../coherence/random.js';
 import { weighted } from '../chance.js';
 import type { Groups } from './groups.js';
@@ -125,14 +125,13 @@ export class Requests {
   }
 
   #request(name: string, kind: string, target: Target, isWrite: boolean): SoakRequest {
-    const operation = OPERATIONS.find((one) => one.name === name);
-    if (operation === undefined) throw new Error(`There is no operation to ${name}.`);
+    const { rest, graphql } = operation(name);
     const transport: Transport = this.random.pick(TRANSPORTS);
     const idempotencyKey = isWrite ? randomUUID() : undefined;
     const sent =
       transport === 'REST'
-        ? { ...operation.rest(target), idempotencyKey }
-        : { method: 'POST', path: '/graphql', body: withKey(operation.graphql(target), idempotencyKey) };
+        ? { ...rest(target), idempotencyKey }
+        : { method: 'POST', path: '/graphql', body: withKey(graphql(target), idempotencyKey) };
     return {
       ...sent,
       kind: `${kind}, ${transport}`,
