@@ -3,7 +3,13 @@ import { parseArgs } from 'node:util';
 import { wholeNumber } from './options.js';
 import { EXIT_FAILED, withRun } from './run/with-run.js';
 import { shareOfOthers, ticksNow } from './statistics/machine-use.js';
-import { cachedSaturation, type Saturation, uncachedSaturation } from './workloads/saturation.js';
+import { quantile } from './statistics/quantile.js';
+import {
+  cachedSaturation,
+  type OverloadRound,
+  type Saturation,
+  uncachedSaturation,
+} from './workloads/saturation.js';
 
 const FACTOR = 2;
 const USAGE = 'npm run bench:saturation -- [--seconds 10] [--connections 64] [--json FILE]\n';
@@ -18,19 +24,48 @@ function readOptions() {
   };
 }
 
-function told({ title, peak, overload, goodputShare, recoveryMs }: Saturation): string {
-  const { offered, unsent, good, refused, failed, seconds } = overload;
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const times = ({ p50, p99 }: { p50: number | undefined; p99: number | undefined }): string =>
-    p50 === undefined || p99 === undefined ? '' : `, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
-  const failures = Object.entries(failed).map(([what, count]) => `${what} ${count}`);
+function told({ title, rounds, recoveryMs }: Saturation): string {
+  const of = (figure: (round: OverloadRound) => number): number[] =>
+    rounds.map(figure).toSorted((a, b) => a - b);
+  const sum = (figure: (round: OverloadRound) => number): number =>
+    rounds.reduce((total, round) => total + figure(round), 0);
+  const spread = (values: readonly number[], unit: string, digits = 0): string => {
+    const [low, middle, high] = [0, 0.5, 1].map((share) => quantile(values, share).toFixed(digits));
+    return `${middle} ${unit} (${low} to ${high})`;
+  };
+  const times = (kind: 'good' | 'refused'): string =>
+    rounds.some(({ overload }) => overload[kind].count === 0)
+      ? ''
+      : `, p50 ${spread(
+          of(({ overload }) => overload[kind].p50 ?? 0),
+          'ms',
+          1,
+        )}, p99 ${spread(
+          of(({ overload }) => overload[kind].p99 ?? 0),
+          'ms',
+          1,
+        )}`;
+  const offered = sum(({ overload }) => overload.offered);
+  const refused = sum(({ overload }) => overload.refused.count);
+  const failures = rounds.flatMap(({ overload }) => Object.entries(overload.failed));
   return [
-    title,
-    `  peak            ${Math.round(peak)}/s`,
-    `  offered         ${Math.round(offered / seconds)}/s over ${seconds.toFixed(1)} s, ${(offered / seconds / peak).toFixed(2)} × the peak; ${unsent} not sent`,
-    `  goodput         ${percent(goodputShare)} of the peak${times(good)}`,
-    `  refused         ${percent(refused.count / offered)} with 429 or 503${times(refused)}`,
-    `  failed          ${failures.join(', ') || 'none'}`,
+    `${title}, ${rounds.length} rounds: median (lowest to highest)`,
+    `  peak            ${spread(
+      of(({ peak }) => peak),
+      'requests per second',
+    )}`,
+    `  offered         ${spread(
+      of(({ peak, overload }) => overload.offered / overload.seconds / peak),
+      '× the peak',
+      2,
+    )}; ${sum(({ overload }) => overload.unsent)} not sent`,
+    `  goodput         ${spread(
+      of(({ goodputShare }) => goodputShare * 100),
+      '% of the peak',
+      1,
+    )}${times('good')}`,
+    `  refused         ${((refused / offered) * 100).toFixed(1)} % with 429 or 503${times('refused')}`,
+    `  failed          ${failures.map(([what, count]) => `${what} ${count}`).join(', ') || 'none'}`,
     `  recovered after ${Math.round(recoveryMs)} ms`,
     '',
   ].join('\n');

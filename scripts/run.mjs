@@ -10,11 +10,13 @@ const PROGRAMS = {
   start: { file: 'dist/main.js', options: ['--enable-source-maps'], env: {} },
   'start:prod': {
     file: 'dist/main.js',
-    // Keeps resident memory small and full garbage collections rare, see docs/decisions/0008-the-hot-path.md.
+    // Keeps resident memory small and full garbage collections rare, with one thread for them per core besides the main
+    // thread's, see docs/decisions/0012-less-work-per-read.md.
     options: [
       '--max-semi-space-size=16',
       '--heap-growing-percent=20',
       '--initial-old-space-size=115',
+      '--v8-pool-size=0',
       '--enable-source-maps',
     ],
     env: { NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' },

@@ -23,7 +23,9 @@ export interface OpenLoopResult {
   readonly refused: Responses;
   /** Other statuses and connections that failed, by what was received. */
   readonly failed: Readonly<Record<string, number>>;
-  /** From the first request to the last response. */
+  /** Of the good responses, how many were received per second while requests were offered. */
+  readonly goodPerSecond: number;
+  /** How long requests were offered. */
   readonly seconds: number;
 }
 
@@ -51,6 +53,8 @@ export async function openLoop(
   const outstanding = new Set<Promise<void>>();
   const startedAt = performance.now();
   let unsent = 0;
+  let goodInTime = 0;
+  let offeredFor = Infinity;
   const one = (index: number, dueAt: number): void => {
     const request = queue[index % queue.length];
     if (request === undefined) throw new Error('No requests to send.');
@@ -65,7 +69,10 @@ export async function openLoop(
     const tookMs = performance.now() - dueAt;
     const received = typeof outcome === 'string' ? undefined : outcome;
     const text = received?.body.toString() ?? '';
-    if (received?.status === status && accepts(text)) good.push(tookMs);
+    if (received?.status === status && accepts(text)) {
+      good.push(tookMs);
+      if (offeredFor === Infinity) goodInTime += 1;
+    }
     // GraphQL reports the refusal of a call within a response with 200.
     else if (REFUSALS.has(received?.status ?? 0) || /"status":(429|503)/.test(text)) refused.push(tookMs);
     else {
@@ -78,6 +85,7 @@ export async function openLoop(
       const due = Math.min(count, Math.floor(((performance.now() - startedAt) / 1_000) * perSecond));
       for (; sent < due; sent += 1) one(sent, startedAt + (sent / perSecond) * 1_000);
     }
+    offeredFor = (performance.now() - startedAt) / 1_000;
     await Promise.all(outstanding);
   } finally {
     senders.close();
@@ -88,7 +96,8 @@ export async function openLoop(
     good: responsesOf(good),
     refused: responsesOf(refused),
     failed,
-    seconds: (performance.now() - startedAt) / 1_000,
+    goodPerSecond: goodInTime / offeredFor,
+    seconds: offeredFor,
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../test/simulations/coherence/random.js';
 import { encodeChatGroupId } from '../../src/chat-groups/model/chat-group-id.js';
 import { MAIN_SCOPES, scopesOf } from '../data/scopes.js';
-import { closedLoop, type Load } from '../load/closed-loop.js';
+import { closedLoop, type Load, type LoadResult } from '../load/closed-loop.js';
 import { graphql, type LoadRequest, restList } from '../load/load-request.js';
 import { openLoop, type OpenLoopResult } from '../load/open-loop.js';
 import { send } from '../load/send.js';
@@ -14,16 +14,21 @@ import { UPDATE } from './documents.js';
 /** The overload of one kind of work. */
 export interface Saturation {
   readonly title: string;
-  /** Requests per second of a closed loop: the mean of before and after the overload, since machines vary. */
+  readonly rounds: readonly OverloadRound[];
+  /** How long single requests took longer than at the peak, after the last overload. */
+  readonly recoveryMs: number;
+}
+
+export interface OverloadRound {
+  /** Requests per second of closed loops: the mean of before and after the overload, since the speed of machines varies. */
   readonly peak: number;
   readonly overload: OpenLoopResult;
   /** Good responses per second under overload, as a share of the peak. */
   readonly goodputShare: number;
-  /** How long single requests took longer than before, after the overload. */
-  readonly recoveryMs: number;
 }
 
 export interface SaturationEffort {
+  /** Of overload. The peak is measured before and after each of its rounds. */
   readonly seconds: number;
   readonly connections: number;
   /** The offered load as a multiple of the peak. */
@@ -36,6 +41,8 @@ const SHARE_OF_WRITES = 0.2;
 /** By each connection. */
 const DRAWN = 250;
 const WARM_UP_SECONDS = 5;
+const OVERLOAD_SECONDS = 5;
+const PEAK_SECONDS = 2;
 /** Connections of the open loop, one for each request in flight. */
 const MOST_IN_FLIGHT = 1_000;
 /** The default of the limit, for each of the four tenants. */
@@ -117,20 +124,25 @@ async function saturate(
   load: Omit<Load, 'until' | 'connections'>,
   { seconds, connections, factor }: SaturationEffort,
 ): Promise<Saturation> {
-  const closed = { ...load, connections };
-  await closedLoop({ ...closed, until: { seconds: WARM_UP_SECONDS } });
-  const half = { ...closed, until: { seconds: seconds / 2 } };
-  const before = await closedLoop(half);
-  const overload = await openLoop(
-    { ...load, connections: MOST_IN_FLIGHT },
-    before.perSecond * factor,
-    seconds,
-  );
-  const recoveryMs = await recovery(load, before.p99);
-  const after = await closedLoop(half);
-  const peak = (before.perSecond + after.perSecond) / 2;
-  const goodputShare = overload.good.count / overload.seconds / peak;
-  return { title, peak, overload, goodputShare, recoveryMs };
+  const atPeak = (duration: number): Promise<LoadResult> =>
+    closedLoop({ ...load, connections, until: { seconds: duration } });
+  await atPeak(WARM_UP_SECONDS);
+  const rounds: OverloadRound[] = [];
+  let before = await atPeak(PEAK_SECONDS);
+  let recoveryMs = 0;
+  while (rounds.length < Math.ceil(seconds / OVERLOAD_SECONDS)) {
+    const overload = await openLoop(
+      { ...load, connections: MOST_IN_FLIGHT },
+      before.perSecond * factor,
+      OVERLOAD_SECONDS,
+    );
+    recoveryMs = await recovery(load, before.p99);
+    const after = await atPeak(PEAK_SECONDS);
+    const peak = (before.perSecond + after.perSecond) / 2;
+    rounds.push({ peak, overload, goodputShare: overload.goodPerSecond / peak });
+    before = after;
+  }
+  return { title, rounds, recoveryMs };
 }
 
 /** Sends single requests until several in a row are good, that take no longer than the p99 of the peak. */

@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, shownDetail } from './problem-details.js';
 import { bodyNotReceived, toGatewayError } from './foreign-errors.js';
 import type { GatewayError } from './gateway-error.js';
+import { withoutStack } from './without-stack.js';
 import { sendNotFoundPage } from './not-found-page.js';
 import { loggedIfUnexpected } from './unexpected-error.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
@@ -11,7 +12,7 @@ import { isGraphql } from '../request/request-path.js';
 
 const GRAPHQL_MEDIA_TYPE = 'application/graphql-response+json';
 
-/** Handles every error of REST and GraphQL, including Fastify's own. */
+/** Handles the errors of Nest's pipelines, REST and GraphQL. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): unknown {
@@ -19,25 +20,29 @@ export class ErrorFilter implements ExceptionFilter {
       return this.ofField(thrown, host.getArgByIndex<GraphqlContext>(2).req);
     }
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    sendError(this.#noted(thrown, request), request, http.getResponse<FastifyReply>());
+    sendThrown(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
     return undefined;
   }
 
   /** Returns the error for a GraphQL field whose resolver threw. */
   ofField(thrown: unknown, request: FastifyRequest): GraphQLError {
-    return graphqlError(this.#noted(thrown, request), request.gateway.requestId);
+    return graphqlError(noted(thrown, request), request.gateway.requestId);
   }
+}
 
-  #noted(thrown: unknown, { gateway, raw }: FastifyRequest): GatewayError {
-    // The client left while it sent the body, which is not a fault of the gateway. Nobody will receive the error.
-    const left = raw.destroyed && !raw.complete;
-    const error = left ? bodyNotReceived() : loggedIfUnexpected(toGatewayError(thrown), gateway.requestId);
-    const { replayed = false, upstreamRequestId } = error.options;
-    // A write was sent. The calls that reconciled it have other upstream request ids, so report the write's own.
-    if (replayed || error.code === 'OUTCOME_UNKNOWN') gateway.noteWrite({ replayed, upstreamRequestId });
-    return error;
-  }
+/** Sends the error that a hook or a handler threw. */
+export function sendThrown(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  sendError(noted(thrown, request), request, reply);
+}
+
+function noted(thrown: unknown, { gateway, raw }: FastifyRequest): GatewayError {
+  // The client left while it sent the body, which is not a fault of the gateway. Nobody will receive the error.
+  const left = raw.destroyed && !raw.complete;
+  const error = left ? bodyNotReceived() : loggedIfUnexpected(toGatewayError(thrown), gateway.requestId);
+  const { replayed = false, upstreamRequestId } = error.options;
+  // A write was sent. The calls that reconciled it have other upstream request ids, so report the write's own.
+  if (replayed || error.code === 'OUTCOME_UNKNOWN') gateway.noteWrite({ replayed, upstreamRequestId });
+  return error;
 }
 
 /** Sends an error in the format of the requested API, REST or GraphQL. */
@@ -60,7 +65,9 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
 }
 
 function graphqlError(error: GatewayError, requestId: string): GraphQLError {
-  return new GraphQLError(shownDetail(error), { extensions: { ...errorFields(error, requestId) } });
+  return withoutStack(
+    () => new GraphQLError(shownDetail(error), { extensions: { ...errorFields(error, requestId) } }),
+  );
 }
 
 function graphqlMediaType({ headers }: FastifyRequest): string {

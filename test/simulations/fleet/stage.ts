@@ -28,10 +28,11 @@ export const HEAVY = tenant('heavy', 3);
 const PERMISSIONS = ['groups:read', 'groups:write'];
 const KEPT_CHARACTERS = 100_000;
 /** Those of `npm run start:prod`. */
-const MEMORY_OPTIONS = [
+const V8_OPTIONS = [
   '--max-semi-space-size=16',
   '--heap-growing-percent=20',
   '--initial-old-space-size=115',
+  '--v8-pool-size=0',
 ];
 const UNCACHED = {
   CACHE_FRESH_MS: '0',
@@ -85,7 +86,7 @@ export class FleetStage {
 
   async startReplica(settings: Readonly<Record<string, string>>): Promise<Replica> {
     const program = new Program(
-      [process.execPath, ...MEMORY_OPTIONS, 'dist/main.js'],
+      [process.execPath, ...V8_OPTIONS, 'dist/main.js'],
       {
         MALLOC_ARENA_MAX: '1',
         PORT: '0',
