@@ -53,17 +53,22 @@ export class Program {
   }
 
   /** Waits until the output matches the pattern; returns its first group. Throws if the process ends first. */
-  async said(pattern: RegExp): Promise<string> {
+  async said(pattern: RegExp, limitMs?: number): Promise<string> {
     return eventually(async () => {
       const { ended } = this;
       if (ended !== undefined) throw new Error(ended);
       return pattern.exec(this.#output)?.[1];
-    });
+    }, limitMs);
   }
 
   onLine(listener: (line: string) => void): void {
     for (const stream of [this.#child.stdout, this.#child.stderr])
       createInterface(stream).on('line', listener);
+  }
+
+  /** Stops reading its standard output, as a log collector that hangs. */
+  ignoreOutput(): void {
+    this.#child.stdout.pause();
   }
 
   signal(name: NodeJS.Signals): void {

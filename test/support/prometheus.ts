@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
@@ -27,6 +27,16 @@ export interface PrometheusOptions {
   readonly port?: number;
 }
 
+/** Prometheus watches it. */
+const TARGETS = 'targets.json';
+
+function writeTargets(folder: string, targets: readonly string[]): void {
+  const file = join(folder, TARGETS);
+  // At once, so that half of a file is never read.
+  writeFileSync(`${file}.new`, JSON.stringify([{ targets }]));
+  renameSync(`${file}.new`, file);
+}
+
 /** A real Prometheus on loopback with the job of deploy/, and its data in a temporary folder. */
 export class Prometheus {
   private constructor(
@@ -41,8 +51,9 @@ export class Prometheus {
     const config = {
       global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
       ...(rules !== undefined && { rule_files: [resolve(rules)] }),
-      scrape_configs: [{ job_name: 'chatgroup-gateway', static_configs: [{ targets }] }],
+      scrape_configs: [{ job_name: 'chatgroup-gateway', file_sd_configs: [{ files: [TARGETS] }] }],
     };
+    writeTargets(folder, targets);
     writeFileSync(join(folder, 'prometheus.yml'), stringify(config));
     const address = `127.0.0.1:${port ?? (await unusedPort())}`;
     const command = [
@@ -61,6 +72,11 @@ export class Prometheus {
       );
     });
     return server;
+  }
+
+  /** Replaces the targets. Takes about five seconds to have an effect. */
+  scrape(targets: readonly string[]): void {
+    writeTargets(this.folder, targets);
   }
 
   /** Evaluates an expression now. Throws what Prometheus says of a wrong one. */

@@ -3,15 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
 import { BUSY_NUMBER, QUIET_NUMBER, TENANT, UNCACHED } from '../soak/settings.js';
 import type { Stage } from '../soak/stage.js';
-
-/** A fault that makes alerts fire. */
-export interface RealFault {
-  readonly alerts: readonly string[];
-  readonly what: string;
-  /** Repeated until all of its alerts have fired. */
-  readonly act: (stage: Stage) => Promise<unknown>;
-  readonly end?: (stage: Stage) => Promise<unknown>;
-}
+import { type RealFault, sendTo, type Sent } from './real-fault.js';
 
 /** Settings that the faults need, for both gateways. */
 export const FAULT_SETTINGS = {
@@ -37,24 +29,8 @@ const listOf = (number: string): string => `${BASE}/${number}/groups`;
 /** The list of a number that was not read before. */
 const unread = (): string => listOf(UNCACHED[drawn++ % UNCACHED.length] ?? QUIET_NUMBER);
 
-interface Sent {
-  readonly method?: string;
-  readonly body?: unknown;
-  readonly key?: string;
-  readonly idempotencyKey?: string;
-}
-
-async function send({ replicas }: Stage, path: string, sent: Sent = {}): Promise<number> {
-  const { method = 'GET', body, key = TENANT.apiKey, idempotencyKey } = sent;
-  const headers = {
-    authorization: `Bearer ${key}`,
-    ...(body !== undefined && { 'content-type': 'application/json' }),
-    ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-  };
-  const options = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
-  const response = await fetch(`${replicas[0]?.url}${path}`, options);
-  await response.text();
-  return response.status;
+async function send({ replicas }: Stage, path: string, sent?: Sent): Promise<number> {
+  return sendTo(replicas[0]?.url ?? '', path, sent);
 }
 
 const lists = (stage: Stage, count: number): Promise<unknown> =>
@@ -238,11 +214,3 @@ export const REAL_FAULTS: readonly RealFault[] = [
     act: async ({ replicas }) => replicas[1]?.process.end('SIGKILL'),
   },
 ];
-
-/** Alerts without a fault here, and why. */
-export const NOT_TRIED: Readonly<Record<string, string>> = {
-  GatewayInternalErrors: 'needs a bug',
-  GatewayLogLinesDropped: 'needs 16 MiB of lines that nobody reads',
-  GatewayTenantsDiffer: 'needs gateways with different files',
-  GatewayVersionsDiffer: 'needs gateways of two releases',
-};

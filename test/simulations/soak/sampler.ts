@@ -2,7 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisServer } from '../../support/redis-server.js';
 import { SERIES } from './series.js';
-import type { Replica, Stage } from './stage.js';
+import type { Replica } from './replica.js';
+import type { Stage } from './stage.js';
 import type { Point } from './trend.js';
 
 const HOUR_MS = 3_600_000;

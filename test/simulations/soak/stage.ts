@@ -1,24 +1,18 @@
-import { execPath } from 'node:process';
-import { cpSync, renameSync, writeFileSync } from 'node:fs';
-import { GATEWAY_LINE, Program, SANDBOX_LINE } from '../../support/program.js';
+import { renameSync, writeFileSync } from 'node:fs';
+import { Program, SANDBOX_LINE } from '../../support/program.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { SandboxControl } from '../../support/sandbox-control.js';
-import { unusedPort } from '../../support/unused-port.js';
 import { breakStep } from '../broken-build.js';
 import { BuildCopy } from '../coherence/build-copy.js';
 import { LEAKS } from './broken-steps.js';
+import { type Replica, startReplica } from './replica.js';
 import { CACHE_REDIS, GATEWAY_SETTINGS, STATE_REDIS, tenantsOf } from './settings.js';
-
-export interface Replica {
-  readonly name: string;
-  readonly url: string;
-  readonly managementUrl: string;
-  readonly process: Program;
-}
 
 /** Everything that runs. */
 export interface Stage {
   readonly replicas: readonly Replica[];
+  /** Settings of the gateways, except for their ports. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly cache: RedisServer;
   readonly state: RedisServer;
   readonly sandbox: SandboxControl;
@@ -31,8 +25,6 @@ export interface Stage {
 }
 
 const REPLICAS = 2;
-const COLLECTOR = new URL('collect-on-signal.mjs', import.meta.url);
-const START_SCRIPT = 'scripts/run.mjs';
 
 /** Starts everything. If a part fails to start, stops the others. */
 export async function startStage(
@@ -48,7 +40,6 @@ export async function startStage(
     const build = new BuildCopy(undefined);
     running.push(() => build.remove());
     if (leak !== undefined) breakStep(LEAKS, build.file('dist'), leak);
-    cpSync(START_SCRIPT, build.file(START_SCRIPT));
     const cache = await RedisServer.start({ settings: CACHE_REDIS });
     running.push(() => cache.stop());
     const state = await RedisServer.start({ settings: STATE_REDIS });
@@ -59,32 +50,26 @@ export async function startStage(
     const tenants = build.file('tenants.yaml');
     writeFileSync(tenants, tenantsOf(false));
     let hasMore = false;
-    const start = async (_: unknown, index: number): Promise<Replica> => {
-      const managementPort = String(await unusedPort());
-      const start = ['--import', COLLECTOR.href, build.file(START_SCRIPT), 'start:prod'];
-      const process = new Program(
-        [execPath, ...start],
-        {
-          ...GATEWAY_SETTINGS,
-          PORT: '0',
-          MANAGEMENT_PORT: managementPort,
-          TENANTS_FILE: tenants,
-          REDIS_URL: cache.url,
-          STATE_REDIS_URL: state.url,
-          CAMS_ENDPOINT: sandboxUrl,
-          ...settings,
-        },
-        { keptChars: 3_000 },
-      );
-      running.push(() => process.end('SIGKILL'));
+    const all = {
+      ...GATEWAY_SETTINGS,
+      TENANTS_FILE: tenants,
+      REDIS_URL: cache.url,
+      STATE_REDIS_URL: state.url,
+      CAMS_ENDPOINT: sandboxUrl,
+      ...settings,
+    };
+    const start = (_: unknown, index: number): Promise<Replica> => {
       const name = `gateway ${index + 1}`;
-      process.onLine((line) => onLine(name, line));
-      const url = await process.said(GATEWAY_LINE);
-      return { name, url, managementUrl: `http://127.0.0.1:${managementPort}`, process };
+      const onProcess = (process: Program): void => {
+        running.push(() => process.end('SIGKILL'));
+        process.onLine((line) => onLine(name, line));
+      };
+      return startReplica({ name, build, settings: all, onProcess });
     };
     const replicas = await Promise.all(Array.from({ length: REPLICAS }, start));
     return {
       replicas,
+      settings: all,
       cache,
       state,
       sandbox: new SandboxControl(sandboxUrl),
