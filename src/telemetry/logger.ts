@@ -12,6 +12,12 @@ const LONGEST_WAIT_MS = 100;
 /** Buffer for a slow reader of standard output. Lines beyond it are dropped. */
 const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
+/** What joins a line with its request and its trace. */
+interface Ids {
+  readonly requestId?: string;
+  readonly traceId?: string;
+}
+
 /** A logger and its output, which emits `drop` for each dropped line. No output if lines are pretty-printed. */
 export interface LogOutput {
   readonly logger: Logger;
@@ -30,9 +36,15 @@ export function loggerOptions(level: string): LoggerOptions {
       const request = currentRequest.getStore();
       return request === undefined ? {} : { requestId: request.requestId, ...traceIds(spanOf(request)) };
     },
-    // The request line already has the id, and copying all its fields is expensive.
-    mixinMergeStrategy: (line: { requestId?: string }, mixin: { traceId?: string }) =>
-      line.requestId === undefined || mixin.traceId !== undefined ? Object.assign(mixin, line) : line,
+    mixinMergeStrategy: (line: Ids, mixin: Ids) => {
+      const { requestId } = line;
+      // A connection may refuse its next request while the store still has the previous one.
+      const isOther = requestId !== undefined && requestId !== mixin.requestId;
+      // The request line already has the ids, and copying all its fields is expensive.
+      const isComplete =
+        requestId !== undefined && (line.traceId !== undefined || mixin.traceId === undefined);
+      return isOther || isComplete ? line : Object.assign(mixin, line);
+    },
     hooks: {
       logMethod(args, method) {
         method.apply(
@@ -63,7 +75,8 @@ export function createLogger({ logLevel, logFormat }: Pick<Config, 'logLevel' | 
 
 /** Wraps the logger for Nest and its `Logger` class. */
 export function nestLogger(logger: Logger): NestPinoLogger {
-  const params = { pinoHttp: { logger } };
+  // Otherwise the library would replace the serializer of the logger, and show errors as they are.
+  const params = { pinoHttp: { logger, serializers: { err: redactedError }, wrapSerializers: false } };
   return new QuietStart(new PinoLogger(params), params);
 }
 

@@ -10,7 +10,7 @@ import { GatewayError, validationFailed } from '../../src/errors/gateway-error.j
 import { problem } from '../../src/errors/problem-details.js';
 import { formatError } from '../../src/graphql/format-error.js';
 import { AuditLog } from '../../src/telemetry/audit-log.js';
-import { loggerOptions } from '../../src/telemetry/logger.js';
+import { loggerOptions, nestLogger } from '../../src/telemetry/logger.js';
 import { readableText } from '../../src/util/readable-text.js';
 import { type Canary, canaries } from '../support/spellings.js';
 
@@ -32,6 +32,11 @@ function logged(write: (logger: pino.Logger) => void): string {
   write(pino(loggerOptions('trace'), output));
   return lines.join('');
 }
+
+const failed = (text: string): object => ({
+  msg: 'x',
+  err: Object.assign(new Error(text, { cause: new TypeError(text) }), { command: { args: [text] } }),
+});
 
 /** Every way out, each of which returns all that it shows of a text. */
 const WAYS_OUT: Readonly<Record<string, (text: string) => unknown>> = {
@@ -58,8 +63,8 @@ const WAYS_OUT: Readonly<Record<string, (text: string) => unknown>> = {
   'a log message': (text) => logged((logger) => logger.info(text)),
   'the fields of a log line': (text) =>
     logged((logger) => logger.info({ msg: text, reason: text, list: [{ text }, text], operation: text })),
-  'a logged error': (text) =>
-    logged((logger) => logger.error({ msg: 'x', err: new Error(text, { cause: new TypeError(text) }) })),
+  'a logged error': (text) => logged((logger) => logger.error(failed(text))),
+  "an error logged by Nest's logger": (text) => logged((logger) => nestLogger(logger).error(failed(text))),
 };
 
 const parsed = (text: string): unknown =>
