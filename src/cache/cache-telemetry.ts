@@ -10,7 +10,7 @@ export class CacheTelemetry {
   readonly #reads: Readonly<Record<Counted, Counter.Internal>>;
 
   constructor(private readonly metrics: Metrics) {
-    const counters = [...CACHE_OUTCOMES, 'bypass' as const].map(
+    const counters = CACHE_OUTCOMES.map(
       (outcome) => [outcome, metrics.cacheReads.labels({ outcome })] as const,
     );
     this.#reads = Object.fromEntries(counters) as Record<Counted, Counter.Internal>;

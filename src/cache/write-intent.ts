@@ -63,14 +63,14 @@ export class WriteIntent {
     this.#begun = confirmation;
   }
 
-  /** The outcome is known: the write was executed, or certainly was not. */
+  /** The write was executed. */
   async end(): Promise<CoherenceLevel> {
-    const level = await this.#end();
+    const level = await this.#confirmEnd();
     this.options.telemetry.written(level === 'COHERENT' ? 'coherent' : 'bounded');
     return level;
   }
 
-  async #end(): Promise<CoherenceLevel> {
+  async #confirmEnd(): Promise<CoherenceLevel> {
     if (this.#begun !== 'timed out') {
       // The store was unavailable a moment ago: try once, without retries.
       const pausesMs = this.#begun === 'failed' ? [] : undefined;
@@ -86,7 +86,7 @@ export class WriteIntent {
     if (this.#begun === undefined) return;
     // Only an error of the catalogue is proof that nothing was executed.
     const known = error instanceof GatewayError && error.code !== 'OUTCOME_UNKNOWN';
-    if (known) await this.#end();
+    if (known) await this.#confirmEnd();
     else await this.#keep();
   }
 

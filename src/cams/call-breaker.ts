@@ -36,7 +36,7 @@ export class CallBreaker<Outcome> {
   /** Limited by the tenants file. */
   readonly #accounts = new Map<string, Account>();
 
-  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. `onChange` first learns that it works. */
+  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. `onChange` is called with `false` when an account is first used. */
   constructor(
     private readonly perSecond: number,
     private readonly isFailure: (outcome: Outcome) => boolean,

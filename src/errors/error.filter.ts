@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { PROBLEM_MEDIA_TYPE, errorFields, errorHeaders, problem, shownDetail } from './problem-details.js';
 import { bodyNotReceived, toGatewayError } from './foreign-errors.js';
-import type { GatewayError } from './gateway-error.js';
+import { type GatewayError, asGatewayError } from './gateway-error.js';
 import { withoutStack } from './without-stack.js';
 import { sendNotFoundPage } from './not-found-page.js';
 import { loggedIfUnexpected } from './unexpected-error.js';
@@ -32,7 +32,14 @@ export class ErrorFilter implements ExceptionFilter {
 
 /** Sends the error that a hook or a handler threw. */
 export function sendThrown(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  sendError(noted(thrown, request), request, reply);
+  let error: GatewayError;
+  try {
+    error = noted(thrown, request);
+  } catch {
+    // The thrown value cannot even be read.
+    error = loggedIfUnexpected(asGatewayError(undefined), request.gateway.requestId);
+  }
+  sendError(error, request, reply);
 }
 
 function noted(thrown: unknown, { gateway, raw }: FastifyRequest): GatewayError {
@@ -52,8 +59,8 @@ export function sendError(error: GatewayError, request: FastifyRequest, reply: F
   const { requestId } = request.gateway;
   request.gateway.errorCode = error.code;
   request.gateway.refusedCredentials = error.options.refused;
-  if (error.code === 'RATE_LIMITED') request.gateway.limit = error.detail;
-  request.gateway.limitName = error.options.limit;
+  if (error.code === 'RATE_LIMITED') request.gateway.limitDetail = error.detail;
+  request.gateway.limit = error.options.limit;
   const graphql = isGraphql(request);
   if (error.status === 404 && !graphql && sendNotFoundPage(request, reply)) return;
   const body = graphql ? { errors: [graphqlError(error, requestId).toJSON()] } : problem(error, requestId);

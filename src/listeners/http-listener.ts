@@ -14,7 +14,7 @@ import { RequestContext } from '../request/request-context.js';
 import { isGraphql } from '../request/request-path.js';
 import { Connections } from './connections.js';
 import { closeAfterDraining } from './draining-close.js';
-import { connectRefused, rawResponse, unreadable } from './refusal.js';
+import { connectRefused, rawResponse, tooManyPipelined, unreadable } from './refusal.js';
 
 /** A request of a listener. */
 interface Received extends IncomingMessage {
@@ -30,6 +30,11 @@ export function contextOf(request: IncomingMessage): RequestContext {
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Longer than load balancers keep idle connections (60 s is common), so that they never send into a closing one. */
 const KEEP_ALIVE_MS = 72_000;
+/**
+ * Most requests of a connection in flight. Node hands over all that arrived in one piece, up to 64 KiB, without returning to
+ * the event loop. Clients of HTTP/1.1 hardly ever pipeline.
+ */
+const MAX_PIPELINED = 32;
 /** How much longer than its maximum time a request may take to end while the listener stops. */
 const CLOSING_GRACE_MS = 1_000;
 /** How often unused connections are closed meanwhile. */
@@ -105,6 +110,7 @@ export class HttpListener {
         insecureHTTPParser: false,
       },
       (request, response) => {
+        if (this.#refusesPipelined(request)) return;
         this.#begin(request, response);
         response.on('close', onClose);
         handle(request, response);
@@ -158,6 +164,15 @@ export class HttpListener {
   closeUnused(): void {
     this.#server?.closeIdleConnections();
     this.#connections.closeUnused();
+  }
+
+  /** Refuses the first request beyond {@link MAX_PIPELINED}, after the responses to the others. Later ones are not handled. */
+  #refusesPipelined(request: IncomingMessage): boolean {
+    const connection = this.#connections.of(request.socket);
+    if (!connection || (!connection.refusal && connection.inFlight < MAX_PIPELINED)) return false;
+    request.resume();
+    this.#refuse(request.socket, tooManyPipelined(MAX_PIPELINED), request.method);
+    return true;
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): void {
@@ -219,7 +234,7 @@ export class HttpListener {
       const context = arriving
         ? contextOf(arriving)
         : new RequestContext(randomUUID(), this.options.requestBudgetMs);
-      context.noteError(error.code, error.status);
+      context.noteError(error.code, error.status, error.detail, error.options.limit);
       socket.write(rawResponse(error, context.requestId, this.headers));
       if (!context.hasEnded) {
         context.hasEnded = true;

@@ -21,6 +21,12 @@ export function connectRefused(): GatewayError {
   return new GatewayError('METHOD_NOT_ALLOWED', 'The gateway is not a proxy.', { allow: [] });
 }
 
+/** Returns the error for a request beyond those of its connection that may wait for their responses. */
+export function tooManyPipelined(limit: number): GatewayError {
+  const detail = `More than ${limit} requests of the connection are waiting for their responses.`;
+  return new GatewayError('RATE_LIMITED', detail, { limit: 'pipelinedRequests', retryAfterSeconds: 1 });
+}
+
 /** Returns a whole HTTP response with the error, after which the connection is closed. */
 export function rawResponse(
   error: GatewayError,

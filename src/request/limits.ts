@@ -5,5 +5,6 @@ export const LIMITS = [
   'deletesPerHour',
   'stateRecords',
   'failedCredentials',
+  'pipelinedRequests',
 ] as const;
 export type LimitName = (typeof LIMITS)[number];

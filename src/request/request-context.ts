@@ -36,10 +36,10 @@ export class RequestContext {
   hasServerError = false;
   /** Set if the response refuses the credentials. */
   refusedCredentials: RefusedCredentials | undefined;
-  /** What the response says of a limit that was reached. */
-  limit: string | undefined;
-  /** That limit. */
-  limitName: LimitName | undefined;
+  /** What the response says about the limit that was reached. */
+  limitDetail: string | undefined;
+  /** The limit that was reached. */
+  limit: LimitName | undefined;
   /** Cache status of the last page read. */
   cacheStatus: string | undefined;
   /** Id of the upstream call that the response reports. */
@@ -97,8 +97,8 @@ export class RequestContext {
   /** Records an error within the response. The first one names the code of the log line. */
   noteError(code: string, status: number, detail?: string, limit?: LimitName): void {
     this.errorCode ??= code;
-    if (code === 'RATE_LIMITED') this.limit ??= detail;
-    this.limitName ??= limit;
+    if (code === 'RATE_LIMITED') this.limitDetail ??= detail;
+    this.limit ??= limit;
     if (status >= 500) this.hasServerError = true;
   }
 

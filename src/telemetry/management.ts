@@ -41,9 +41,13 @@ export class Management implements OnApplicationBootstrap, OnApplicationShutdown
       void reply.code(this.#stopping ? 503 : 200);
       return { status: this.#stopping ? 'stopping' : 'ready', checks: this.#checks?.() };
     });
+    const { registry } = this.metrics;
+    let scrape: Promise<string> | undefined;
     server.get('/metrics', async (_request, reply) => {
-      void reply.type(this.metrics.registry.contentType);
-      return this.metrics.registry.metrics();
+      void reply.type(registry.contentType);
+      // Shared by those that ask at once: it takes milliseconds.
+      scrape ??= registry.metrics().finally(() => (scrape = undefined));
+      return scrape;
     });
     await server.listen(management);
     this.#server = server;

@@ -40,11 +40,11 @@ export class RequestLog {
     // Nobody received the error of a read whose client left.
     const code = status === CLIENT_LEFT ? undefined : context.errorCode;
     this.#duration(method, route, status, this.#tenantLabel(tenantId)).observe(durationMs / 1000);
-    const { refusedCredentials: refused, limit, limitName } = context;
+    const { refusedCredentials: refused, limit, limitDetail } = context;
     if (code !== undefined) this.metrics.errors.inc({ code });
-    if (limitName !== undefined && code !== undefined) this.metrics.rateLimited.inc({ limit: limitName });
+    if (limit !== undefined && code !== undefined) this.metrics.rateLimited.inc({ limit });
     // To find and block whoever guesses or floods.
-    const address = code === 'UNAUTHENTICATED' || limit !== undefined ? context.address : undefined;
+    const address = code === 'UNAUTHENTICATED' || limitDetail !== undefined ? context.address : undefined;
     // A GraphQL response has status 200 even if CAMS failed.
     const isWarning = status >= 500 || (context.hasServerError && status !== CLIENT_LEFT);
     this.logger[isWarning ? 'warn' : 'info']({
@@ -60,7 +60,7 @@ export class RequestLog {
       principal,
       operation,
       code,
-      limit,
+      limit: limitDetail,
       address,
       credentialFault: refused?.fault,
       credentialKind: refused?.kind,

@@ -94,4 +94,18 @@ describe('pipelined requests', () => {
     const { text } = await sendRaw(gateway.url, pieces);
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 400']);
   });
+
+  it('beyond 32 are refused after the responses to the others, with one line, and the connection is closed', async () => {
+    gateway = await startGatewayProcess({}, ACME_KEY);
+    const { text } = await sendRaw(gateway.url, [{ text: request('/v1/viewer').repeat(500) }]);
+    const statuses = text.match(/(?<=HTTP\/1\.1 )\d+/g) ?? [];
+    expect(statuses).toEqual([...Array.from({ length: 32 }, () => '200'), '429']);
+    expect(text.toLowerCase()).toContain('connection: close');
+    const lines = await eventually(async () => {
+      const written = gateway?.output().match(/^\{.*"msg":"request".*$/gm) ?? [];
+      return written.length >= 33 ? written : undefined;
+    });
+    expect(lines.filter((line) => line.includes('"code":"RATE_LIMITED"'))).toHaveLength(1);
+    expect(lines).toHaveLength(33);
+  });
 });
