@@ -10,11 +10,6 @@ export function readLogFormat(read: EnvReader): LogFormat {
   return read.oneOf('LOG_FORMAT', ['json', 'pretty'] as const, process.stdout.isTTY ? 'pretty' : 'json');
 }
 
-/** Whether request metrics have a label with the tenant. */
-export function readTenantLabel(read: EnvReader): boolean {
-  return read.flag('METRICS_TENANT_LABEL', false);
-}
-
 export function readLogLevel(read: EnvReader): LogLevel {
   return read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info');
 }

@@ -51,10 +51,26 @@ it.each([
   ['OTEL_BSP_SCHEDULE_DELAY', '5s'],
   ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '0'],
   ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', '127.0.0.1:4318'],
+  ['OTEL_EXPORTER_OTLP_TIMEOUT', 'abc'],
+  ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'nonsense'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'a=b,c'],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zip'],
+  ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/nonexistent.pem'],
+  ['OTEL_RESOURCE_ATTRIBUTES', 'foo'],
 ])('refuses %s=%s', (name, value) => {
   expect(() => read({ ...ENDPOINT, OTEL_TRACES_SAMPLER: 'traceidratio', [name]: value })).toThrow(
     new RegExp(`${name} must be `),
   );
+});
+
+it('accepts what the exporter reads itself', () => {
+  const connection = {
+    OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x, tenant = a',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.namespace=chat',
+  };
+  expect(read({ ...ENDPOINT, ...connection })).not.toBeNull();
 });
 
 it('reads how spans are sent', () => {

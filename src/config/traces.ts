@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EnvReader } from './env-reader.js';
 
 /** How traces are made and exported. */
@@ -19,6 +20,27 @@ export interface TraceSettings {
 
 const ENDPOINTS = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 const PROTOCOLS = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'];
+/** `name=value` pairs, as the exporter reads them. */
+const arePairs = (text: string): boolean => text.split(',').every((pair) => /^\s*[^=\s]+\s*=/.test(pair));
+const areWholeMs = (text: string): boolean => /^\d{1,9}$/.test(text);
+const PAIRS = 'must be pairs of name=value, separated by commas';
+type Check = readonly [name: string, isValid: (text: string) => boolean, rule: string];
+const connectionChecks = (prefix: string): readonly Check[] => [
+  [`${prefix}TIMEOUT`, areWholeMs, 'must be a whole number, in milliseconds'],
+  [`${prefix}HEADERS`, arePairs, PAIRS],
+  [`${prefix}COMPRESSION`, (text: string) => /^(gzip|none)$/.test(text), 'must be gzip or none'],
+  ...['CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].map((name): Check => [
+    `${prefix}${name}`,
+    existsSync,
+    'must be the path of a file',
+  ]),
+];
+/** What the library reads itself, and would ignore or fail with later. */
+const CHECKS: readonly Check[] = [
+  ...connectionChecks('OTEL_EXPORTER_OTLP_TRACES_'),
+  ...connectionChecks('OTEL_EXPORTER_OTLP_'),
+  ['OTEL_RESOURCE_ATTRIBUTES', arePairs, PAIRS],
+];
 const BATCH = {
   scheduledDelayMillis: 'OTEL_BSP_SCHEDULE_DELAY',
   maxQueueSize: 'OTEL_BSP_MAX_QUEUE_SIZE',
@@ -34,6 +56,10 @@ export function readTraces(read: EnvReader): TraceSettings | null {
   if (!isWanted || read.variable('OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return null;
   if (exporter !== undefined && exporter !== 'otlp')
     read.fault('OTEL_TRACES_EXPORTER', 'must be otlp or none');
+  for (const [name, isValid, rule] of CHECKS) {
+    const value = read.variable(name);
+    if (value !== undefined && !isValid(value)) read.fault(name, rule);
+  }
   for (const name of endpoints)
     if (!/^https?:$/.test(URL.parse(read.variable(name) ?? '')?.protocol ?? ''))
       read.fault(name, 'must be an http:// or https:// URL');

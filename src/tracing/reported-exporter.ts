@@ -12,16 +12,27 @@ export class ReportedExporter implements SpanExporter {
   #isFailing = false;
   #lostSpans = 0;
 
-  constructor(private readonly exporter: SpanExporter) {}
+  /** `limitMs`: how long an export may take. The exporter's own limit is without a byte, so a slow response never reaches it. */
+  constructor(
+    private readonly exporter: SpanExporter,
+    private readonly limitMs: number,
+  ) {}
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-    this.#outside(() =>
-      this.exporter.export(spans, (result) => {
-        if (result.code === ExportResultCode.SUCCESS) this.#succeeded();
-        else this.#failed(spans.length, result.error);
-        done(result);
-      }),
-    );
+    let isOver = false;
+    const over = (result: ExportResult): void => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(timer);
+      if (result.code === ExportResultCode.SUCCESS) this.#succeeded();
+      else this.#failed(spans.length, result.error);
+      done(result);
+    };
+    const timer = setTimeout(() => {
+      const error = new Error(`not confirmed within ${this.limitMs} ms`);
+      over({ code: ExportResultCode.FAILED, error });
+    }, this.limitMs).unref();
+    this.#outside(() => this.exporter.export(spans, over));
   }
 
   forceFlush(): Promise<void> {

@@ -36,6 +36,8 @@ import { ReportedExporter } from './reported-exporter.js';
 import { type SpanFactory, type SpanRole, useTracing } from './tracing.js';
 
 const SERVICE = 'chatgroup-gateway';
+/** The default of OTEL_BSP_EXPORT_TIMEOUT. */
+const EXPORT_MS = 30_000;
 /** How long a stop waits until the remaining spans have been sent. */
 const FLUSH_MS = 1_000;
 /** A trace ID without letters could be a phone number: see `callerRequestId`. */
@@ -48,7 +50,8 @@ export interface RunningTraces {
 
 /** Turns tracing on. The exporter reads its endpoint, headers and certificates from the variables of OpenTelemetry. */
 export async function startTracing({ protocol, sampler, batch }: TraceSettings): Promise<RunningTraces> {
-  const exporter = new ReportedExporter(await exporterFor(protocol));
+  const { exportTimeoutMillis = EXPORT_MS } = batch;
+  const exporter = new ReportedExporter(await exporterFor(protocol), exportTimeoutMillis);
   const provider = new TracerProvider({
     // Later ones win.
     resource: defaultResource()
