@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { fc } from '@fast-check/jest';
 import { Random } from './coherence/random.js';
-import { courseOf, grows } from './soak/series.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
+import { SERIES, courseOf, grows } from './soak/series.js';
 import { type Point, quantileOfT, trendOf, windowMeans } from './soak/trend.js';
 
 const COUNT = 48;
@@ -121,6 +122,10 @@ describe('windows', () => {
 });
 
 describe('a series of the soak run', () => {
+  it.each(SERIES)('is measured by a metric of the gateway: $title', ({ metric }) => {
+    expect(new Metrics().registry.getSingleMetric(metric)).toBeDefined();
+  });
+
   const limits = { floor: 1, share: 0.02 };
   const hour = (values: readonly number[]): Point[] => values.map((y, index) => ({ x: index / COUNT, y }));
   const part = { from: 0, width: 1 / COUNT };

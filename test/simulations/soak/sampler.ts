@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Scrape } from '../../support/metrics.js';
 import type { RedisServer } from '../../support/redis-server.js';
 import { SERIES } from './series.js';
 import type { Replica } from './replica.js';
@@ -58,24 +59,27 @@ export class Sampler {
 
   /** Calls to CAMS that a gateway still holds a permit for, or waits for. */
   async held({ managementUrl }: Replica): Promise<number> {
-    const metrics = await metricsOf(managementUrl);
-    return HELD.reduce((sum, name) => sum + valueOf(metrics, name), 0);
+    const scrape = await Scrape.of({ managementUrl });
+    return HELD.reduce((sum, name) => sum + valueOf(scrape, name), 0);
   }
 
   /** How often a gateway applied a new tenants file. */
   async reloads({ managementUrl }: Replica): Promise<number> {
-    return valueOf(await metricsOf(managementUrl), 'gateway_tenants_reloads_total{outcome="applied"}');
+    return valueOf(await Scrape.of({ managementUrl }), 'gateway_tenants_reloads_total', {
+      outcome: 'applied',
+    });
   }
 
   async #sample({ name, managementUrl, process }: Replica, collected: boolean, own: Lag): Promise<void> {
     // The run reports its end.
     if (process.ended !== undefined) return;
-    const metrics = await metricsOf(managementUrl).catch(() => undefined);
-    if (metrics === undefined) return;
+    const scrape = await Scrape.of({ managementUrl }).catch(() => undefined);
+    if (scrape === undefined) return;
     for (const { title, metric, factor, isCollected = false, beyond } of SERIES) {
       if (isCollected && !collected) continue;
-      const value = valueOf(metrics, metric) - (beyond === undefined ? 0 : own[beyond]);
-      this.#points(name, title).push({ x: this.hours, y: value * factor });
+      const value = valueOf(scrape, metric) - (beyond === undefined ? 0 : own[beyond]);
+      // Not a number if nothing was measured since the previous scrape.
+      if (Number.isFinite(value)) this.#points(name, title).push({ x: this.hours, y: value * factor });
     }
   }
 
@@ -111,12 +115,8 @@ export class Sampler {
   }
 }
 
-async function metricsOf(managementUrl: string): Promise<string> {
-  return (await fetch(`${managementUrl}/metrics`)).text();
-}
-
-/** The value of a metric, which is 0 as long as nothing was counted. */
-function valueOf(metrics: string, name: string): number {
-  const line = metrics.split('\n').find((one) => one.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
+/** The value of a metric, which is 0 as long as nothing was counted. Throws if there is none of this name. */
+function valueOf(scrape: Scrape, name: string, labels: Readonly<Record<string, string>> = {}): number {
+  if (!scrape.text.includes(`# TYPE ${name} `)) throw new Error(`The gateway has no metric ${name}.`);
+  return scrape.value(name, labels) ?? 0;
 }

@@ -3,7 +3,7 @@ import { type Point, type Trend, trendOf, windowMeans } from './trend.js';
 /** A figure of a gateway that must not grow for ever. */
 export interface SeriesKind {
   readonly title: string;
-  /** Its name in /metrics. */
+  /** Its name in /metrics; all of its series are added up. */
   readonly metric: string;
   readonly factor: number;
   /** Sampled only after all garbage was collected. */
@@ -30,9 +30,9 @@ export const SERIES: readonly SeriesKind[] = [
     floor: 4,
     share: 0.05,
   },
-  { title: 'active handles', metric: 'nodejs_active_handles_total', factor: 1, floor: 8, share: 0.1 },
-  { title: 'active requests', metric: 'nodejs_active_requests_total', factor: 1, floor: 8, share: 0.1 },
-  { title: 'active resources', metric: 'nodejs_active_resources_total', factor: 1, floor: 8, share: 0.1 },
+  { title: 'active handles', metric: 'nodejs_active_handles', factor: 1, floor: 8, share: 0.1 },
+  { title: 'active requests', metric: 'nodejs_active_requests', factor: 1, floor: 8, share: 0.1 },
+  { title: 'active resources', metric: 'nodejs_active_resources', factor: 1, floor: 8, share: 0.1 },
   { title: 'open descriptors', metric: 'process_open_fds', factor: 1, floor: 8, share: 0.1 },
   // For information: other programs of the machine delay it, too.
   { title: 'lag, mean, ms', metric: LAG_MEAN, factor: MS, floor: Infinity, share: 0 },
