@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { ERRORS } from '../../src/errors/catalogue.js';
 import { Scrape, startMeasuredGateway } from '../support/metrics.js';
 
 const FOLDER = 'deploy/prometheus';
@@ -52,6 +53,16 @@ it.each([
   expect(names.filter((name) => !printed.includes(`alertname: ${name},`))).toEqual([]);
 });
 
+it('count every error of the server as a failure, on the dashboard too', () => {
+  const failures = Object.entries(ERRORS).flatMap(([code, { status }]) => (status >= 500 ? [code] : []));
+  const dashboard = readFileSync('deploy/grafana/dashboards/gateway.json', 'utf8');
+  const { expr = '' } = rules.find(({ alert }) => alert === 'GatewayFailures') ?? {};
+  for (const text of [expr, dashboard]) {
+    const codes = /gateway_errors_total\{[^}]*code=~\\?"([^"\\]*)/.exec(text)?.[1]?.split('|') ?? [];
+    expect(codes.toSorted()).toEqual(failures.toSorted());
+  }
+});
+
 describe('the runbook', () => {
   const guide = readFileSync('docs/alerts.md', 'utf8');
 
@@ -72,19 +83,19 @@ it('use metrics, labels and values that a gateway has', async () => {
   const gateway = await startMeasuredGateway();
   try {
     await gateway.rest('/v1/viewer');
-    const { text } = await Scrape.of(gateway);
+    const scrape = await Scrape.of(gateway);
     for (const { alert, expr } of rules) {
       for (const [, name = '', labels = ''] of expr.matchAll(/(gateway_\w+)(?:\{([^}]*)\})?/g)) {
-        expect([alert, name, text.includes(`# TYPE ${name.replace(/_(bucket|count|sum)$/, '')} `)]).toEqual([
+        expect([
           alert,
           name,
-          true,
-        ]);
-        for (const [, label, values = ''] of labels.matchAll(/(\w+)=~?"([^"]*)"/g))
+          scrape.text.includes(`# TYPE ${name.replace(/_(bucket|count|sum)$/, '')} `),
+        ]).toEqual([alert, name, true]);
+        for (const [, label = '', values = ''] of labels.matchAll(/(\w+)=~?"([^"]*)"/g))
           // Gauges of Redis and of accounts have their labels only once they are connected or called.
           if (label !== 'connection')
             for (const value of values.split('|'))
-              expect([alert, text.includes(`${label}="${value}"`)]).toEqual([alert, true]);
+              expect([alert, scrape.labels(name, label)]).toEqual([alert, expect.arrayContaining([value])]);
       }
     }
   } finally {

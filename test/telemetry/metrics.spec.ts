@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ERRORS } from '../../src/errors/catalogue.js';
+import { Metrics } from '../../src/telemetry/metrics.js';
 import { packageVersion } from '../../src/util/package-version.js';
 import { eventually } from '../support/eventually.js';
 import { ACME, GLOBEX_KEY, type TestGateway } from '../support/gateway.js';
@@ -13,6 +15,12 @@ import { outlivesQuarantine, passTime } from '../support/redis-time.js';
 const CALL_MS = 1_000;
 const LATE_MS = 300;
 const SETTLE_MS = 3_000;
+
+/** What the library knows of a metric. It does not declare the labels. */
+interface Described {
+  readonly name: string;
+  readonly labelNames: readonly string[];
+}
 
 let redis: RedisServer;
 let gateway: TestGateway;
@@ -53,6 +61,16 @@ it('follow the conventions of Prometheus, as promtool checks them', async () => 
     encoding: 'utf8',
   });
   expect([status, `${stdout}${stderr}`.trim()]).toEqual([0, '']);
+});
+
+it('are documented by name and label, and no others', () => {
+  const rows = readFileSync('docs/operations.md', 'utf8').matchAll(/^\| `(gateway_\w+)(?:\{([^}]*)\})?` /gm);
+  const documented = [...rows].map(([, name, labels = '']) => `${name} ${labels}`);
+  const collected = new Metrics().registry.getMetricsAsArray() as unknown as readonly Described[];
+  const own = collected.filter(({ name }) => name.startsWith('gateway_'));
+  expect(documented.toSorted()).toEqual(
+    own.map((one) => `${one.name} ${one.labelNames.join(',')}`).toSorted(),
+  );
 });
 
 it('name the release, and have each series of a known label from the start', async () => {

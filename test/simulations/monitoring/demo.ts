@@ -33,7 +33,7 @@ async function startHaproxy({ replicas }: Stage): Promise<Haproxy> {
     port: Number(new URL(url).port),
     managementPort: Number(new URL(managementUrl).port),
   }));
-  // The place of a replacement, which there is none.
+  // The configuration has a third server. Nothing listens there.
   const replacement = { port: await unusedPort(), managementPort: await unusedPort() };
   return Haproxy.start([...gateways, replacement]);
 }

@@ -129,6 +129,15 @@ export const REAL_FAULTS: readonly RealFault[] = [
     end: clear,
   },
   {
+    alerts: ['GatewayCamsNotAllowed'],
+    what: 'the account lacks a permission',
+    act: async (stage) => {
+      await stage.sandbox.fault({ kind: 'reject', action: 'AddChatGroup', code: 'NoPermission' });
+      await create(stage);
+    },
+    end: clear,
+  },
+  {
     alerts: ['GatewayCamsThrottled'],
     what: 'CAMS throttles',
     act: async (stage) => {
