@@ -11,7 +11,8 @@ if (own.major < required.major || (own.major === required.major && own.minor < r
   process.stderr.write(
     `Node.js ${major}.${minor} or later is required, but ${process.execPath} is ${process.versions.node}.\n`,
   );
-  process.exit(1);
+  // As for invalid settings (EX_CONFIG), so that a supervisor does not start it again.
+  process.exit(78);
 }
 
 function versionIn(text: string): { readonly major: number; readonly minor: number } {

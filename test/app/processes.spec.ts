@@ -196,7 +196,7 @@ describe('a version of Node that is too old', () => {
   ])('is named in one line by %s', async (_, file) => {
     const ended = await endOf(start([process.execPath, '--import', old, file]));
     expect(ended).toContain(
-      `ended with 1: Node.js 22.15 or later is required, but ${process.execPath} is 22.14.0.\n`,
+      `ended with 78: Node.js 22.15 or later is required, but ${process.execPath} is 22.14.0.\n`,
     );
   });
 });
