@@ -3,7 +3,7 @@ import type { Stage } from '../fuzz/stage.js';
 import { Sender } from '../fuzz/wire/sender.js';
 import type { RunTenant } from '../tenants.js';
 import type { Options } from './options.js';
-import { backgroundEnded } from './background.js';
+import { accountsChecked, backgroundEnded } from './background.js';
 import { OwnedNames } from './owned-names.js';
 import { TENANTS } from './settings.js';
 import { Tally } from './tally.js';
@@ -31,6 +31,7 @@ export async function runWindows(options: Options, stage: Stage, stop: AbortSign
     const gateway = stage.gateways[index % 2 === 0 ? 0 : 1];
     return { gateway, sender: new Sender(gateway.url, RESPONSE_MS) };
   });
+  await accountsChecked(stage);
   const ofWindow = Math.min(WINDOW, Math.ceil(options.requests / LEAST_WINDOWS));
   let trials = 0;
   // A run with a disabled check only shows that it is detected.
