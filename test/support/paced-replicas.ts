@@ -1,21 +1,25 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FairShare } from '../../src/cams/pace/fair-share.js';
 import { SharedPace } from '../../src/cams/pace/shared-pace.js';
 import { closing, open } from './redis-fixture.js';
 
 const WAITING = 12;
+const SAMPLE_MS = 10;
 
 /** When the calls of each tenant started (`performance.now()`). */
 export class Starts {
   readonly #starts: { readonly tenant: string; readonly atMs: number }[] = [];
-  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
+  /** How late each sample was. */
+  readonly #delays: { readonly atMs: number; readonly lateMs: number }[] = [];
 
   constructor() {
-    this.#delay.enable();
-    closing(this.#delay, () => {
-      this.#delay.disable();
-    });
+    let dueMs = performance.now() + SAMPLE_MS;
+    const timer = setInterval(() => {
+      const atMs = performance.now();
+      this.#delays.push({ atMs, lateMs: Math.max(0, atMs - dueMs) });
+      dueMs = atMs + SAMPLE_MS;
+    }, SAMPLE_MS);
+    closing(timer, () => clearInterval(timer));
   }
 
   note(tenant: string): void {
@@ -27,11 +31,15 @@ export class Starts {
   }
 
   /**
-   * Calls that were allowed at this rate in the longest time that this process was busy with something else: it starts
+   * Calls that were allowed at this rate while this process was busy with something else, at most within a second: it starts
    * them, and counts them, only afterwards.
    */
   lateBy(perSecond: number): number {
-    return (this.#delay.max / 1e9) * perSecond;
+    const within = (from: number): number =>
+      this.#delays
+        .filter(({ atMs }) => atMs >= from && atMs < from + 1_000)
+        .reduce((sum, { lateMs }) => sum + lateMs, 0);
+    return (Math.max(0, ...this.#delays.map(({ atMs }) => within(atMs))) / 1_000) * perSecond;
   }
 
   /** The most that started within any second. */
