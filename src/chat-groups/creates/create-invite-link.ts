@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { asGatewayError } from '../../errors/gateway-error.js';
+import { type GatewayError, asGatewayError } from '../../errors/gateway-error.js';
 import { loggedIfUnexpected } from '../../errors/unexpected-error.js';
 import { storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';
@@ -98,9 +98,7 @@ export class CreateInviteLink {
       const weakest = coherence === 'BOUNDED' ? coherence : operation.coherence;
       return { ...operation, coherence: weakest, row: { ...row, inviteLink: result.inviteLink } };
     } catch (thrown) {
-      const error = loggedIfUnexpected(asGatewayError(thrown), scope.request.requestId);
-      const detail = `The group was created, but its invite link could not be created: ${error.code}.`;
-      return { ...operation, detail, inviteLinkError: storedError(error) };
+      return withoutLink(operation, loggedIfUnexpected(asGatewayError(thrown), scope.request.requestId));
     }
   }
 
@@ -109,4 +107,10 @@ export class CreateInviteLink {
     const undecided = inviteLinkError === undefined || inviteLinkError.code === 'OUTCOME_UNKNOWN';
     return undecided && Date.now() - inviteLinkTriedAtMs < this.#lateMs;
   }
+}
+
+/** Returns an operation as it ends if its group is found, but its invite link could not be created. */
+export function withoutLink(operation: CreateOperation, error: GatewayError): CreateOperation {
+  const detail = `The group was created, but its invite link could not be created: ${error.code}.`;
+  return { ...operation, state: 'SUCCEEDED', detail, inviteLinkError: storedError(error) };
 }

@@ -1,5 +1,6 @@
 import { Metrics } from '../../telemetry/metrics.js';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
+import type { CamsGroupRow } from '../../cams/api.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { loadConfig } from '../../config/config.js';
 import { Locks } from '../../state/locks.js';
@@ -77,4 +78,51 @@ it('looks up the operations of a tenant while lookups of another one hang, even 
   pending.onModuleDestroy();
   // Else, a lookup would be refused while the gateway is overloaded, and the group never found.
   expect(requests.every(({ isAdmitted }) => isAdmitted)).toBe(true);
+});
+
+describe('a group that is found, but whose invite link may still be created', () => {
+  const WINDOW_MS = 60_000;
+  const row: CamsGroupRow = { groupId: 'G1', subject: 'Kyoto in May', status: 'ACTIVE' };
+
+  /** Looks once for an operation of this age whose group is found, and returns it as it is afterwards. */
+  async function afterLookup(ageMs: number): Promise<CreateOperation | undefined> {
+    const store = new MemoryStateStore();
+    const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
+    const matcher = {
+      tryResolve: async (_: unknown, tracked: unknown) => tracked,
+      end: async () => undefined,
+    };
+    const pending = new PendingCreates(
+      operations,
+      matcher as unknown as CreatedGroupMatcher,
+      new Locks(store),
+      { scope: () => ({}) } as unknown as TenantDirectory,
+      loadConfig({ OPERATION_WINDOW_MS: `${WINDOW_MS}` }),
+    );
+    const id = newOperationId();
+    const preparedAtMs = Date.now() - ageMs;
+    await operations.add({
+      id,
+      tenantId: 'acme',
+      state: 'PENDING',
+      sent: true,
+      preparedAtMs,
+      row,
+    } as CreateOperation);
+    await pending.lookUp(id);
+    return (await operations.read(id))?.operation;
+  }
+
+  it('stays pending when its window is over', async () => {
+    expect(await afterLookup(WINDOW_MS + 1)).toMatchObject({ state: 'PENDING', row });
+  });
+
+  it('succeeds without the link in the end, never as a group that was not listed', async () => {
+    expect(await afterLookup(2 * WINDOW_MS)).toMatchObject({
+      state: 'SUCCEEDED',
+      row,
+      detail: 'The group was created, but its invite link could not be created: OUTCOME_UNKNOWN.',
+      inviteLinkError: { code: 'OUTCOME_UNKNOWN' },
+    });
+  });
 });

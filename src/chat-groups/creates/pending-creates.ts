@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { asGatewayError } from '../../errors/gateway-error.js';
+import { GatewayError, asGatewayError } from '../../errors/gateway-error.js';
 import { RequestContext } from '../../request/request-context.js';
 import { Config } from '../../config/config.js';
 import { type Lock, Locks } from '../../state/locks.js';
@@ -7,6 +7,7 @@ import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
 import { SWEEP_MS, lookupPauseMs } from './lookup-pause.js';
+import { withoutLink } from './create-invite-link.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
 import {
   type CreateOperation,
@@ -19,6 +20,7 @@ import {
 const LOOKUP_MS = 5_000;
 /** Added to the time budget of a request: an add call that is not sent by then never will be. */
 const UNSENT_MARGIN_MS = 10_000;
+const LINK_UNKNOWN = 'The gateway could not find out in time whether the invite link was created.';
 
 /**
  * Resolves create operations whose group was not found during their request, on this replica or on one that has died.
@@ -158,7 +160,9 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     }
     const after = await this.matcher.tryResolve(scope, tracked);
     if (!over || after.operation.state !== 'PENDING') return after;
-    if (after.operation.inconclusive && ageMs < longestWindowMs) return after;
+    const { inconclusive, row } = after.operation;
+    // A group that is found waits for its invite link, which an earlier attempt may still create.
+    if ((inconclusive || row) && ageMs < longestWindowMs) return after;
     await this.matcher.end(scope, operation);
     return this.operations.note(after, givenUp(after.operation));
   }
@@ -180,6 +184,7 @@ function pauseAfter({ preparedAtMs }: CreateOperation): number {
 }
 
 function givenUp(operation: CreateOperation): CreateOperation {
+  if (operation.row) return withoutLink(operation, new GatewayError('OUTCOME_UNKNOWN', LINK_UNKNOWN));
   const nothing = operation.inconclusive
     ? 'The groups could not be listed when the operation ended: CAMS may have created the group.'
     : operation.addConfirmed

@@ -82,13 +82,13 @@ export function report({ seed, replicas, count, broken }: Options, found: Found)
     others: others.length,
     failures,
     stories: {
+      unknown: unknown.map((write) => story(`unknown ${titleOf(write)}`, write, ledger)),
       ...Object.fromEntries(
         BREACHES.map((kind) => [
           kind,
           breaches.filter((breach) => breach.kind === kind).map((breach) => breachOf(breach, ledger)),
         ]),
       ),
-      unknown: unknown.map((write) => story(`unknown ${titleOf(write)}`, write, ledger)),
     },
   };
 }
@@ -131,6 +131,7 @@ export function asText(found: Report): string {
   ];
   const title = `seed ${found.seed}, ${found.replicas} replicas, ${found.seconds} s${found.broken === undefined ? '' : `, without the step ${found.broken}`}`;
   const table = rows.map(([name, value]) => `${name.padEnd(40)}${value}`);
+  // Broken promises come after what is merely unknown, which may be long.
   const examples = Object.values(stories).flatMap((all) => all.slice(0, EXAMPLES_A_KIND));
   const missed = shortcomings(found).map((what) => `failed: ${what}`);
   // The verdict comes last, where terminals show it.
