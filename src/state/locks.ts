@@ -22,7 +22,7 @@ class HeldLock implements Lock {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly steps: { extend(lifeMs: number): Promise<boolean>; release(): Promise<void> },
+    private readonly steps: { extend(lifeMs: number): Promise<boolean>; release(): Promise<unknown> },
     private readonly lifeMs: number,
     askedAtMs: number,
   ) {
@@ -124,12 +124,14 @@ export class Locks {
     return this.store.extend(key, token, lifeMs);
   }
 
-  async release(key: string, token: string): Promise<void> {
+  /** Returns `false` if the store is unavailable: the lock then stays until it expires. */
+  async release(key: string, token: string): Promise<boolean> {
     try {
       await this.store.remove(key, token);
+      return true;
     } catch (error) {
-      // It expires.
-      if (!(error instanceof StateUnavailable)) throw error;
+      if (error instanceof StateUnavailable) return false;
+      throw error;
     }
   }
 }

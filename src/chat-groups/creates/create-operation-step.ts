@@ -110,8 +110,9 @@ export class CreateOperationStep implements CreateStep {
       return outcome;
     } catch (error) {
       if (operation?.goesOn) throw error;
-      const over = !operation || (await this.operations.drop(operation.tracked));
-      if (over) await this.subjectLocks.release(scope, group.subject, operationId);
+      if (!operation) await this.subjectLocks.release(scope, group.subject, operationId);
+      else if (await this.operations.drop(operation.tracked))
+        await this.operations.end(scope, operation.tracked.operation);
       throw error;
     } finally {
       await this.audit.release(operationId, groupId);

@@ -1,14 +1,16 @@
 import { Metrics } from '../../telemetry/metrics.js';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { scopeOf } from '../../../test/support/cams-callers.js';
+import { createOperationsIn, subjectLocksIn } from '../../../test/support/create-operations.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateWrite } from '../../state/state-store.js';
+import type { SubjectLocks } from '../writes/subject-locks.js';
 import {
   type CreateOperation,
-  CreateOperationStore,
+  type CreateOperationStore,
   PROCESS_ID,
   type TrackedOperation,
 } from './create-operation-store.js';
-import { OperationIndex } from './operation-index.js';
 
 /** A store that can become unavailable. */
 class Unreliable extends MemoryStateStore {
@@ -17,6 +19,11 @@ class Unreliable extends MemoryStateStore {
   override async write(key: string, write: StateWrite): Promise<boolean> {
     if (this.out) throw new StateUnavailable('gone');
     return super.write(key, write);
+  }
+
+  override async remove(key: string, version: string): Promise<boolean> {
+    if (this.out) throw new StateUnavailable('gone');
+    return super.remove(key, version);
   }
 }
 
@@ -44,7 +51,7 @@ let metrics: Metrics;
 beforeEach(async () => {
   store = new Unreliable();
   metrics = new Metrics();
-  operations = new CreateOperationStore(store, new OperationIndex(store), metrics);
+  operations = createOperationsIn(store, metrics);
   tracked = await operations.add(OPERATION);
 });
 
@@ -79,11 +86,57 @@ describe('a change made while the store is unavailable', () => {
   });
 });
 
-it('ends an operation once and removes it from the pending ones', async () => {
-  expect(await operations.pending()).toEqual(['op_1']);
+it('drops an operation once', async () => {
   expect(await operations.drop(tracked)).toBe(true);
-  expect(await operations.pending()).toEqual([]);
   expect(await operations.drop(tracked)).toBe(false);
+});
+
+describe('the end of an operation', () => {
+  const scope = scopeOf('acme');
+  let locks: SubjectLocks;
+
+  beforeEach(async () => {
+    locks = subjectLocksIn(store);
+    await locks.acquire(scope, OPERATION.subject, OPERATION.id);
+    await locks.keep(scope, OPERATION.subject, OPERATION.id);
+  });
+
+  const isFree = async (): Promise<boolean> =>
+    locks.acquire(scope, OPERATION.subject, 'op_2').then(
+      () => true,
+      () => false,
+    );
+
+  it('releases its subject and removes it from the pending ones', async () => {
+    expect(await operations.pending()).toEqual([OPERATION.id]);
+    await operations.drop(tracked);
+    await operations.end(scope, OPERATION);
+    expect(await operations.pending()).toEqual([]);
+    expect(await isFree()).toBe(true);
+  });
+
+  it('is retried by a lookup if the store fails before the subject is released', async () => {
+    await operations.drop(tracked);
+    store.out = true;
+    await operations.end(scope, OPERATION);
+    store.out = false;
+    expect(await operations.pending()).toEqual([OPERATION.id]);
+    expect(await isFree()).toBe(false);
+    await operations.end(scope, OPERATION);
+    expect(await operations.pending()).toEqual([]);
+    expect(await isFree()).toBe(true);
+  });
+
+  it('waits until its state is stored, as this process may die before that', async () => {
+    store.out = true;
+    await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
+    store.out = false;
+    await operations.end(scope, OPERATION);
+    expect(await operations.pending()).toEqual([OPERATION.id]);
+    await operations.flushPending();
+    await operations.end(scope, OPERATION);
+    expect(await operations.pending()).toEqual([]);
+  });
 });
 
 describe('metrics', () => {

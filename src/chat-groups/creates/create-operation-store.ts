@@ -8,7 +8,7 @@ import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../st
 import { Metrics } from '../../telemetry/metrics.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { withoutLongTexts } from '../writes/long-texts.js';
-import { claimKey } from '../writes/subject-locks.js';
+import { SubjectLocks, claimKey } from '../writes/subject-locks.js';
 import type { Written } from '../writes/write.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS } from '../../util/durations.js';
@@ -83,6 +83,7 @@ export class CreateOperationStore {
   constructor(
     @Inject(LENIENT_STATE_STORE) private readonly store: StateStore,
     private readonly index: OperationIndex,
+    private readonly subjectLocks: SubjectLocks,
     private readonly metrics: Metrics,
   ) {}
 
@@ -149,14 +150,13 @@ export class CreateOperationStore {
 
   /**
    * Ends an operation whose add call was not sent, as far as this process knows. Clients that know the operation can
-   * still read it. Returns `false` if another process has continued it.
+   * still read it. Returns `false` if another process has continued it. Call {@link end} afterwards.
    */
   async drop(tracked: TrackedOperation): Promise<boolean> {
     const detail = 'As far as the gateway knows, the create request was not sent.';
     const { operation } = tracked;
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
     const dropped = await this.#changeNowOrLater(tracked, over);
-    if (dropped) await this.noLongerPending(operation.id);
     // The client was told that nothing was created, and refused requests must not displace operations to wait for.
     await this.#unlessOut(() => this.index.remove(operation));
     return dropped !== undefined;
@@ -167,6 +167,15 @@ export class CreateOperationStore {
     const ids = await this.store.members(PENDING);
     this.metrics.createsPending.set(ids.length);
     return ids;
+  }
+
+  /**
+   * Releases the subject of an operation that is no longer pending. It stays among the pending ones until its state is stored
+   * and its subject released, so that another lookup, by any process, makes up for what fails here.
+   */
+  async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
+    if (this.#pending.has(id)) return;
+    if (await this.subjectLocks.release(scope, subject, id)) await this.noLongerPending(id);
   }
 
   async noLongerPending(id: string): Promise<void> {

@@ -5,12 +5,7 @@ import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { CandidateGroups } from './candidate-groups.js';
 import { CreateInviteLink } from './create-invite-link.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  type TrackedOperation,
-} from './create-operation-store.js';
-import { SubjectLocks } from '../writes/subject-locks.js';
+import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
 
 const STATE_LOST =
   'The group cannot be identified while the state store of the gateway is unavailable. It may already be listed.';
@@ -23,7 +18,6 @@ export class CreatedGroupMatcher {
   constructor(
     private readonly candidates: CandidateGroups,
     private readonly operations: CreateOperationStore,
-    private readonly subjectLocks: SubjectLocks,
     private readonly links: CreateInviteLink,
   ) {}
 
@@ -57,12 +51,6 @@ export class CreatedGroupMatcher {
     }
   }
 
-  /** Stops the search for the operation's group, and releases its subject. */
-  async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
-    await this.operations.noLongerPending(id);
-    await this.subjectLocks.release(scope, subject, id);
-  }
-
   /** Continues an operation whose group was found by a process that died before it ended the operation. */
   async #goOn(scope: TenantScope, tracked: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const rows = await this.candidates.ofSubject(scope, tracked.operation.subject);
@@ -73,7 +61,7 @@ export class CreatedGroupMatcher {
   async #complete(scope: TenantScope, found: TrackedOperation, row: CamsGroupRow): Promise<TrackedOperation> {
     const ended =
       found.operation.state === 'SUCCEEDED' ? found : await this.links.complete(scope, found, row);
-    if (ended.operation.state !== 'PENDING') await this.end(scope, ended.operation);
+    if (ended.operation.state !== 'PENDING') await this.operations.end(scope, ended.operation);
     return ended;
   }
 }

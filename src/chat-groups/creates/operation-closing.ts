@@ -8,7 +8,6 @@ import { IdempotencyStep } from '../writes/guard-steps.js';
 import { type Written, done } from '../writes/write.js';
 import { type CreateOperation, CreateOperationStore, operationsAvailable } from './create-operation-store.js';
 import { CreateOperationsService, type ShownOperation } from './create-operations.service.js';
-import { CreatedGroupMatcher } from './created-group-matcher.js';
 
 interface ClosingWrite {
   readonly scope: TenantScope;
@@ -31,7 +30,6 @@ export class OperationClosing {
   constructor(
     private readonly operations: CreateOperationStore,
     private readonly reads: CreateOperationsService,
-    private readonly matcher: CreatedGroupMatcher,
     private readonly idempotency: IdempotencyStep,
   ) {}
 
@@ -62,7 +60,7 @@ export class OperationClosing {
       if (operation.state !== 'PENDING') return { ...UNCHANGED, operation };
       const closed = await operationsAvailable(() => this.operations.change(tracked, asClosed(operation)));
       if (!closed) continue;
-      await this.matcher.end(scope, closed.operation);
+      await this.operations.end(scope, closed.operation);
       return { ...UNCHANGED, operation: closed.operation };
     }
     const detail = 'The operation is being changed. It was not closed.';

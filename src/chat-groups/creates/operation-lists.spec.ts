@@ -1,13 +1,13 @@
 import { Metrics } from '../../telemetry/metrics.js';
 import { expect, it } from '@jest/globals';
 import { principalOf } from '../../../test/support/cams-callers.js';
+import { createOperationsIn } from '../../../test/support/create-operations.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { loadConfig } from '../../config/config.js';
 import { RequestContext } from '../../request/request-context.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { LoadShedding } from '../../telemetry/load-shedding.js';
 import { Caller } from '../../tenancy/caller.js';
-import { CreateOperationStore } from './create-operation-store.js';
 import type { CreateOperationsService } from './create-operations.service.js';
 import { OperationIndex } from './operation-index.js';
 import { OperationLists } from './operation-lists.js';
@@ -15,7 +15,7 @@ import { OperationLists } from './operation-lists.js';
 it('reads the lists of a tenant one after the other, and does not make other tenants wait', async () => {
   const store = new MemoryStateStore();
   const index = new OperationIndex(store);
-  const operations = new CreateOperationStore(store, index, new Metrics());
+  const operations = createOperationsIn(store);
   const reads: string[] = [];
   const answers: (() => void)[] = [];
   operations.read = (id) => {

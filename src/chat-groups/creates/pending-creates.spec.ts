@@ -1,19 +1,14 @@
-import { Metrics } from '../../telemetry/metrics.js';
 import { describe, expect, it } from '@jest/globals';
 import type { CamsGroupRow } from '../../cams/api.js';
+import { scopeOf } from '../../../test/support/cams-callers.js';
+import { createOperationsIn } from '../../../test/support/create-operations.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { loadConfig } from '../../config/config.js';
 import { Locks } from '../../state/locks.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  type TrackedOperation,
-  newOperationId,
-} from './create-operation-store.js';
+import { type CreateOperation, type TrackedOperation, newOperationId } from './create-operation-store.js';
 import type { CreatedGroupMatcher } from './created-group-matcher.js';
-import { OperationIndex } from './operation-index.js';
 import { PendingCreates } from './pending-creates.js';
 import type { RequestContext } from '../../request/request-context.js';
 import type { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
@@ -32,7 +27,7 @@ class FailingOnce extends MemoryStateStore {
 
 it('releases the lock if the store fails during a lookup', async () => {
   const store = new FailingOnce();
-  const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
+  const operations = createOperationsIn(store);
   // An operation that does not exist needs neither a matcher nor a scope.
   const unused = undefined as never;
   const pending = new PendingCreates(operations, unused, new Locks(store), unused, loadConfig({}));
@@ -43,7 +38,7 @@ it('releases the lock if the store fails during a lookup', async () => {
 
 it('looks up the operations of a tenant while lookups of another one hang, even under overload', async () => {
   const store = new MemoryStateStore();
-  const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
+  const operations = createOperationsIn(store);
   const lookedUp: string[] = [];
   const requests: RequestContext[] = [];
   const matcher: Pick<CreatedGroupMatcher, 'tryResolve'> = {
@@ -87,16 +82,13 @@ describe('a group that is found, but whose invite link may still be created', ()
   /** Looks once for an operation of this age whose group is found, and returns it as it is afterwards. */
   async function afterLookup(ageMs: number): Promise<CreateOperation | undefined> {
     const store = new MemoryStateStore();
-    const operations = new CreateOperationStore(store, new OperationIndex(store), new Metrics());
-    const matcher = {
-      tryResolve: async (_: unknown, tracked: unknown) => tracked,
-      end: async () => undefined,
-    };
+    const operations = createOperationsIn(store);
+    const matcher = { tryResolve: async (_: unknown, tracked: unknown) => tracked };
     const pending = new PendingCreates(
       operations,
       matcher as unknown as CreatedGroupMatcher,
       new Locks(store),
-      { scope: () => ({}) } as unknown as TenantDirectory,
+      { scope: () => scopeOf('acme') } as unknown as TenantDirectory,
       loadConfig({ OPERATION_WINDOW_MS: `${WINDOW_MS}` }),
     );
     const id = newOperationId();
@@ -107,6 +99,7 @@ describe('a group that is found, but whose invite link may still be created', ()
       state: 'PENDING',
       sent: true,
       preparedAtMs,
+      subject: 'Kyoto in May',
       row,
     } as CreateOperation);
     await pending.lookUp(id);

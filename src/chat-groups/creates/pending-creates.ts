@@ -85,15 +85,10 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       await this.operations.tryChange(after, after.operation);
       return pauseAfter(after.operation);
     }
-    await this.#end(after, request);
+    const scope = after && this.#scopeOf(after.operation, request);
+    // The lock of a number that the tenant has lost expires by itself.
+    await (scope ? this.operations.end(scope, after.operation) : this.operations.noLongerPending(id));
     return 0;
-  }
-
-  async #end(ended: TrackedOperation | undefined, request: RequestContext): Promise<void> {
-    await this.operations.noLongerPending(request.requestId);
-    if (!ended) return;
-    const { operation } = ended;
-    await this.matcher.end(this.directory.scope(operation.tenantId, operation, request), operation);
   }
 
   async #sweep(): Promise<void> {
@@ -163,7 +158,6 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     const { inconclusive, row } = after.operation;
     // A group that is found waits for its invite link, which an earlier attempt may still create.
     if ((inconclusive || row) && ageMs < longestWindowMs) return after;
-    await this.matcher.end(scope, operation);
     return this.operations.note(after, givenUp(after.operation));
   }
 

@@ -38,7 +38,9 @@ export class SubjectLocks {
   async acquireForUpdate(scope: TenantScope, subject: string): Promise<() => Promise<void>> {
     const token = randomToken();
     await this.#acquire(scope, subject, '', token);
-    return () => this.locks.release(lockKey(scope, subject), token);
+    return async () => {
+      await this.locks.release(lockKey(scope, subject), token);
+    };
   }
 
   /**
@@ -63,8 +65,9 @@ export class SubjectLocks {
     return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
   }
 
-  async release(scope: TenantScope, subject: string, operationId: string): Promise<void> {
-    await this.locks.release(lockKey(scope, subject), operationId);
+  /** Returns `false` if the store is unavailable: a lock that was {@link keep kept} then stays for minutes. */
+  async release(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
+    return this.locks.release(lockKey(scope, subject), operationId);
   }
 
   async #acquire(scope: TenantScope, subject: string, owner: string, token: string): Promise<void> {
