@@ -146,7 +146,9 @@ export class Idempotency {
       value = await command.execute(recorder);
     } catch (error) {
       await recorder.failed(error);
-      throw retryableWithKey(error);
+      // Before it is sent, a write with a key needs the store for more than its record.
+      const isOut = error instanceof StateUnavailable && !recorder.wasSent;
+      throw isOut ? stateUnavailable(error) : retryableWithKey(error);
     }
     await recorder.succeeded(storedValue(command, value));
     return executed(value);

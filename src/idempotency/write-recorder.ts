@@ -65,6 +65,11 @@ export class KeyedWriteRecorder implements WriteRecorder {
     this.#sentAtMs = performance.now();
   }
 
+  /** Whether the write may have been sent. */
+  get wasSent(): boolean {
+    return this.#sentAtMs !== undefined;
+  }
+
   async applied(result: unknown): Promise<void> {
     this.#applied = true;
     await this.#try(() => this.#write({ ...this.record, state: 'applied', result, ...this.#owned() }));
@@ -83,7 +88,7 @@ export class KeyedWriteRecorder implements WriteRecorder {
   /** Records an error that a retry must replay. If certainly nothing was sent, removes the record. */
   async failed(thrown: unknown): Promise<void> {
     const error = thrown instanceof GatewayError ? thrown : undefined;
-    if (this.#sentAtMs === undefined) return this.#forget();
+    if (!this.wasSent) return this.#forget();
     if (!error || error.code === 'OUTCOME_UNKNOWN' || error.code === 'INTERNAL') return this.#unknown();
     if (isReplayed(error.code) || this.#applied)
       return this.#settle({ kind: 'failed', error: storedError(error) });

@@ -99,6 +99,16 @@ describe('while the shared store is unavailable', () => {
     expect(await store.read('key')).toBeUndefined();
   });
 
+  it('keeps nothing in this process that must be shared', async () => {
+    await expect(store.write('key', { ...writeOf('1'), sharedOnly: true })).rejects.toBeInstanceOf(
+      StateUnavailable,
+    );
+    await expect(store.addMember('set', 'a', { sharedOnly: true })).rejects.toBeInstanceOf(StateUnavailable);
+    expect(await store.members('set')).toEqual([]);
+    await store.write('key', writeOf('2'));
+    expect(await store.write('key', { ...writeOf('3'), sharedOnly: true })).toBe(false);
+  });
+
   it('fails for an entry that is in the shared store', async () => {
     shared.out = false;
     await store.write('key', writeOf('1'));

@@ -37,7 +37,8 @@ export class LenientStateStore implements StateStore {
     try {
       return await this.shared.write(key, write);
     } catch (error) {
-      if (!(error instanceof StateUnavailable) || write.expected !== undefined) throw error;
+      if (!(error instanceof StateUnavailable) || write.expected !== undefined || write.sharedOnly)
+        throw error;
       this.#note(error);
       return this.#local.write(key, write);
     }
@@ -62,11 +63,15 @@ export class LenientStateStore implements StateStore {
     }
   }
 
-  async addMember(key: string, member: string): Promise<void> {
+  async addMember(
+    key: string,
+    member: string,
+    { sharedOnly = false }: Pick<StateWrite, 'sharedOnly'> = {},
+  ): Promise<void> {
     try {
       await this.shared.addMember(key, member);
     } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
+      if (!(error instanceof StateUnavailable) || sharedOnly) throw error;
       this.#note(error);
       await this.#local.addMember(key, member);
     }

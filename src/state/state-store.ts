@@ -18,6 +18,11 @@ export interface StateWrite {
   readonly lifeMs: number;
   /** Counts a new entry against this share. Entries without one, such as locks, are few and short-lived. */
   readonly share?: StateShare;
+  /**
+   * Throws while the shared store is unavailable, instead of keeping a new entry in this process: for what a write with an
+   * idempotency key relies on after this process has died.
+   */
+  readonly sharedOnly?: boolean;
 }
 
 /** A name to add to an index. Names sort by their bytes; the greatest is the newest. */
@@ -57,7 +62,7 @@ export interface StateStore {
   remove(key: string, version: string, share?: StateShare): Promise<boolean>;
   /** Returns a set of names, for work that any process may take up. */
   members(key: string): Promise<readonly string[]>;
-  addMember(key: string, member: string): Promise<void>;
+  addMember(key: string, member: string, options?: Pick<StateWrite, 'sharedOnly'>): Promise<void>;
   removeMember(key: string, member: string): Promise<void>;
   /** Adds a name to a bounded index. */
   addToIndex(key: string, entry: IndexEntry): Promise<void>;

@@ -12,6 +12,7 @@ export class TcpProxy {
   #cut = false;
   #delayMs = 0;
   #trap: { readonly pattern: RegExp; readonly sprung: PromiseWithResolvers<void> } | undefined;
+  #mine: { readonly pattern: RegExp; readonly when: 'before' | 'after' } | undefined;
   #held: PromiseWithResolvers<void> | undefined;
 
   private constructor(
@@ -64,6 +65,11 @@ export class TcpProxy {
     await this.#trap.sprung.promise;
   }
 
+  /** Resets every connection that sends data that matches, before or after it is forwarded, until {@link repair}. */
+  resetAt(pattern: RegExp, when: 'before' | 'after'): void {
+    this.#mine = { pattern, when };
+  }
+
   /** Delays new data in both directions. */
   delay(ms: number): void {
     this.#delayMs = ms;
@@ -74,6 +80,7 @@ export class TcpProxy {
     this.#cut = false;
     this.#delayMs = 0;
     this.#trap = undefined;
+    this.#mine = undefined;
     this.#held?.resolve();
     this.#held = undefined;
   }
@@ -105,7 +112,9 @@ export class TcpProxy {
       last = passes.then(() => (to.destroyed ? undefined : act()));
     };
     from.on('data', (chunk) => {
-      later(() => to.write(chunk));
+      const mine = this.#mine?.pattern.test(chunk.toString()) ? this.#mine : undefined;
+      if (mine?.when !== 'before') later(() => to.write(chunk));
+      if (mine) later(() => from.resetAndDestroy());
       if (!this.#trap?.pattern.test(chunk.toString())) return;
       this.hold();
       this.#trap.sprung.resolve();

@@ -111,7 +111,7 @@ export class CreateOperationStep implements CreateStep {
     } catch (error) {
       if (operation?.goesOn) throw error;
       if (!operation) await this.subjectLocks.release(scope, group.subject, operationId);
-      else if (await this.operations.drop(operation.tracked))
+      else if (await this.operations.drop(operation.tracked, true))
         await this.operations.end(scope, operation.tracked.operation);
       throw error;
     } finally {
@@ -140,7 +140,8 @@ export class CreateOperationStep implements CreateStep {
       state: 'PENDING',
       coherence: 'COHERENT',
     };
-    return this.operations.add(operation, share);
+    const sharedOnly = scope.request.idempotencyKey !== undefined;
+    return this.operations.add(operation, { share, sharedOnly });
   }
 
   /** Makes the operation and the lock of its subject outlive this process. */
@@ -154,8 +155,9 @@ export class CreateOperationStep implements CreateStep {
       if (!marked) throw tookTooLong();
       return marked;
     } catch (error) {
-      // Without an idempotency key the write continues; with one, its record cannot be stored either.
-      if (!(error instanceof StateUnavailable)) throw error;
+      // Without an idempotency key the write continues. With one, its record might be stored if the store is back by then, and
+      // say that the write was sent; if this process then dies, the operation would say that it was not.
+      if (!(error instanceof StateUnavailable) || scope.request.idempotencyKey !== undefined) throw error;
       return this.operations.note(tracked, marking);
     }
   }

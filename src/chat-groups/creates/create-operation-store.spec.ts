@@ -91,6 +91,47 @@ it('drops an operation once', async () => {
   expect(await operations.drop(tracked)).toBe(false);
 });
 
+describe('an operation that was changed meanwhile', () => {
+  const SENT = { ...OPERATION, sent: true };
+  const later = [
+    ['at once', async (change: () => Promise<unknown>) => change()],
+    [
+      'once the store is back',
+      async (change: () => Promise<unknown>) => {
+        store.out = true;
+        await change();
+        store.out = false;
+        await operations.flushPending();
+      },
+    ],
+  ] as const;
+
+  it.each(later)('is dropped by the request that knows that it was not sent: %s', async (_, apply) => {
+    await operations.change(tracked, SENT);
+    await apply(() => operations.drop(tracked, true));
+    expect(await kept()).toMatchObject({ state: 'UNRESOLVED', dropped: true });
+  });
+
+  it.each(later)('is not dropped by anybody else: %s', async (_, apply) => {
+    await operations.change(tracked, SENT);
+    await apply(() => operations.drop(tracked));
+    expect(await kept()).toEqual(SENT);
+  });
+
+  it.each(later)('is not dropped once its group is found: %s', async (_, apply) => {
+    const found = { ...SENT, row: { groupId: 'G1', subject: 'Kyoto', status: 'ACTIVE' as const } };
+    await operations.change(tracked, found);
+    await apply(() => operations.drop(tracked, true));
+    expect(await kept()).toMatchObject(found);
+  });
+
+  it.each(later)('continues if it was dropped, but was sent: %s', async (_, apply) => {
+    await operations.drop(tracked);
+    await apply(() => operations.note(tracked, SENT));
+    expect(await kept()).toEqual(SENT);
+  });
+});
+
 describe('the end of an operation', () => {
   const scope = scopeOf('acme');
   let locks: SubjectLocks;

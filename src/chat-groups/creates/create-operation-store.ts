@@ -4,7 +4,12 @@ import type { CamsGroupRow } from '../../cams/api.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 import type { StoredError } from '../../errors/stored-error.js';
 import type { StateShare } from '../../state/state-share.js';
-import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
+import {
+  LENIENT_STATE_STORE,
+  type StateStore,
+  StateUnavailable,
+  type StateWrite,
+} from '../../state/state-store.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { withoutLongTexts } from '../writes/long-texts.js';
@@ -60,6 +65,13 @@ export interface TrackedOperation {
   readonly version: string;
 }
 
+/** A change that could not be stored yet. */
+interface Change {
+  readonly tracked: TrackedOperation;
+  readonly next: CreateOperation;
+  readonly isCertain: boolean;
+}
+
 /** Outcome of a create request. The group is missing while the operation is pending. */
 export interface CreatedGroup extends Written {
   readonly operation: CreateOperation;
@@ -74,10 +86,7 @@ export const PROCESS_ID = randomToken(9);
 @Injectable()
 export class CreateOperationStore {
   /** Changes that could not be stored yet. */
-  readonly #pending = new Map<
-    string,
-    { readonly tracked: TrackedOperation; readonly next: CreateOperation }
-  >();
+  readonly #pending = new Map<string, Change>();
   readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(
@@ -110,12 +119,17 @@ export class CreateOperationStore {
 
   /**
    * Stores a new operation as pending, for any process to resolve. Throws `RATE_LIMITED` if it does not fit into the
-   * share.
+   * share. With `sharedOnly`, throws `StateUnavailable`; without, this process keeps it while the store is unavailable.
    */
-  async add(operation: CreateOperation, share?: StateShare): Promise<TrackedOperation> {
-    const added = await this.#write(operation, undefined, share);
+  async add(
+    operation: CreateOperation,
+    options: Pick<StateWrite, 'share' | 'sharedOnly'> = {},
+  ): Promise<TrackedOperation> {
+    const added = await this.#write(operation, undefined, options);
     if (!added) throw new Error('An operation with this id already exists.');
-    await Promise.all([this.store.addMember(PENDING, operation.id), this.index.add(operation)]);
+    await this.store.addMember(PENDING, operation.id, options);
+    // Last: an operation that nobody would end must not be listed.
+    await this.index.add(operation);
     return added;
   }
 
@@ -141,22 +155,23 @@ export class CreateOperationStore {
 
   /** Stores changes that could not be stored before. */
   async flushPending(): Promise<void> {
-    for (const [id, { tracked, next }] of this.#pending) {
-      // If this returns `undefined`, another process has continued the operation.
-      await this.change(tracked, next);
+    for (const [id, { tracked, next, isCertain }] of this.#pending) {
+      // If both return `undefined`, another process has continued the operation.
+      if (!(await this.change(tracked, next))) await this.#overrule(next, isCertain);
       this.#pending.delete(id);
     }
   }
 
   /**
    * Ends an operation whose add call was not sent, as far as this process knows. Clients that know the operation can
-   * still read it. Returns `false` if another process has continued it. Call {@link end} afterwards.
+   * still read it. Returns `false` if another process has continued it. Call {@link end} afterwards. `isCertain`: this is
+   * the request that would have sent it.
    */
-  async drop(tracked: TrackedOperation): Promise<boolean> {
+  async drop(tracked: TrackedOperation, isCertain = false): Promise<boolean> {
     const detail = 'As far as the gateway knows, the create request was not sent.';
     const { operation } = tracked;
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
-    const dropped = await this.#changeNowOrLater(tracked, over);
+    const dropped = await this.#changeNowOrLater(tracked, over, isCertain);
     // The client was told that nothing was created, and refused requests must not displace operations to wait for.
     await this.#unlessOut(() => this.index.remove(operation));
     return dropped !== undefined;
@@ -202,14 +217,27 @@ export class CreateOperationStore {
   async #changeNowOrLater(
     tracked: TrackedOperation,
     next: CreateOperation,
+    isCertain = false,
   ): Promise<TrackedOperation | undefined> {
     try {
-      return await this.change(tracked, next);
+      return (await this.change(tracked, next)) ?? (await this.#overrule(next, isCertain));
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      this.#pending.set(next.id, { tracked, next });
+      this.#pending.set(next.id, { tracked, next, isCertain });
       return undefined;
     }
+  }
+
+  /**
+   * Changes an operation that was changed meanwhile, by another process or by a change of this one that was not confirmed,
+   * if what this process knows refutes what is stored: nobody else knows for certain whether the add call was sent.
+   */
+  async #overrule(next: CreateOperation, isCertain: boolean): Promise<TrackedOperation | undefined> {
+    const theirs = await this.read(next.id);
+    if (!theirs) return undefined;
+    const { state, row, dropped } = theirs.operation;
+    const isRefuted = next.dropped ? isCertain && state === 'PENDING' && !row : dropped;
+    return isRefuted ? this.change(theirs, next) : undefined;
   }
 
   /** Returns `undefined` if the store is unavailable: another lookup finds the operation unchanged and retries. */
@@ -229,12 +257,12 @@ export class CreateOperationStore {
   async #write(
     operation: CreateOperation,
     expected: string | undefined,
-    share?: StateShare,
+    options: Pick<StateWrite, 'share' | 'sharedOnly'> = {},
   ): Promise<TrackedOperation | undefined> {
     const version = randomToken(9);
     const { row } = operation;
     const value = JSON.stringify(row ? { ...operation, row: withoutLongTexts(row) } : operation);
-    const write = { expected, version, value, lifeMs: DAY_MS, ...(share && { share }) };
+    const write = { expected, version, value, lifeMs: DAY_MS, ...options };
     const written = await this.store.write(operationKey(operation.id), write);
     return written ? { operation, version } : undefined;
   }

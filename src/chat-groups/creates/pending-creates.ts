@@ -82,7 +82,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     const after = tracked && (await this.#advance(tracked, request));
     if (after?.operation.state === 'PENDING') {
       // Stores the attempts. If a caller has closed the operation meanwhile, this changes nothing.
-      await this.operations.tryChange(after, after.operation);
+      if (after !== tracked) await this.operations.tryChange(after, after.operation);
       return pauseAfter(after.operation);
     }
     const scope = after && this.#scopeOf(after.operation, request);

@@ -19,7 +19,7 @@ const WINDOW_MARGIN_MS = MINUTE_MS;
 /**
  * Allows one create operation at a time per (scope, subject), across all replicas, because a new group is identified by
  * its subject alone. The operation holds the lock until it is resolved or given up; the process that ends it releases
- * the lock.
+ * the lock. With an idempotency key, acquiring throws `StateUnavailable`; without, the lock is then kept in this process.
  */
 @Injectable()
 export class SubjectLocks {
@@ -55,6 +55,7 @@ export class SubjectLocks {
       value: '',
       lifeMs: DAY_MS,
       share: shareOf(scope.tenant),
+      sharedOnly: hasKey(scope),
     };
     await this.store.write(claimKey(scope, groupId), note);
   }
@@ -72,9 +73,14 @@ export class SubjectLocks {
 
   async #acquire(scope: TenantScope, subject: string, owner: string, token: string): Promise<void> {
     const lifeMs = this.config.http.requestBudgetMs + MARGIN_MS;
-    const taken = await this.locks.tryAcquire(lockKey(scope, subject), { owner, token, lifeMs });
+    const request = { owner, token, lifeMs, sharedOnly: hasKey(scope) };
+    const taken = await this.locks.tryAcquire(lockKey(scope, subject), request);
     if ('holder' in taken) throw conflict(taken.holder);
   }
+}
+
+function hasKey({ request }: TenantScope): boolean {
+  return request.idempotencyKey !== undefined;
 }
 
 function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {

@@ -18,7 +18,7 @@ import { judge } from './verdict.js';
 /** How often the sandbox's log is read, before it drops old calls. */
 const LOG_EVERY_WRITES = 3_000;
 
-/** Sends all writes under faults, then checks their outcomes. */
+/** Sends all writes, under faults until the last one has begun, then checks their outcomes. */
 export async function simulate(
   options: Options,
   stores: StageWithoutGateways,
@@ -46,6 +46,8 @@ export async function simulate(
   };
   await carryOutAll(writes, async (write, place) => {
     if (stop.aborted || stage.crashes().length > 0) return;
+    // With the last writes, faults would hit the same few again and again.
+    if (place === writes.length - 1) over.abort();
     if (place % LOG_EVERY_WRITES === LOG_EVERY_WRITES - 1) await executed.readLog();
     await carryOut(simulation, write);
   });
