@@ -1,4 +1,5 @@
 import { GatewayError } from '../errors/gateway-error.js';
+import { StateUnavailable } from '../state/state-store.js';
 
 /** Maximum retry delay: the first request may finish long before its maximum time. */
 const LONGEST_RETRY_SECONDS = 2;
@@ -20,6 +21,16 @@ export function keyReused(): GatewayError {
 export function stateUnavailable(cause: unknown): GatewayError {
   const detail = 'The idempotency store is unavailable; the request was not sent.';
   return new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause });
+}
+
+/** Awaits a step that must succeed before anything is sent. Throws `STATE_UNAVAILABLE`. */
+export async function beforeSending<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    if (error instanceof StateUnavailable) throw stateUnavailable(error);
+    throw error;
+  }
 }
 
 /** Returns the error for a write that could not be reconciled because CAMS could not be read. */

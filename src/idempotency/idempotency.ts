@@ -16,6 +16,7 @@ import {
   newVersion,
 } from './write-recorder.js';
 import {
+  beforeSending,
   inFlight,
   keyReused,
   notReconciled,
@@ -108,7 +109,7 @@ export class Idempotency {
       ownedMs: Math.max(this.#lateMs, request.remainingMs + OWNER_MARGIN_MS),
     };
     for (let reads = 0; reads < MAX_READS; reads += 1) {
-      const { key, entry, record } = await available(places.find());
+      const { key, entry, record } = await beforeSending(places.find());
       if (record && record.fingerprint !== fingerprint) throw this.#counted('reused', keyReused());
       if (entry && record?.outcome) {
         this.#count('replayed');
@@ -127,10 +128,10 @@ export class Idempotency {
         lifeMs: DAY_MS,
         share,
       };
-      if (!(await available(this.store.write(key, own)))) continue;
+      if (!(await beforeSending(this.store.write(key, own)))) continue;
       const place = { key, share, lifeMs: DAY_MS };
       const recorder = new KeyedWriteRecorder(this.store, place, version, started, request);
-      if (await available(places.isOnlyOne(key))) return this.#execute(recorder, command);
+      if (await beforeSending(places.isOnlyOne(key))) return this.#execute(recorder, command);
       await recorder.abandon();
     }
     throw this.#counted('in_flight', inFlight());
@@ -161,7 +162,7 @@ export class Idempotency {
   ): Promise<WriteOutcome<Value>> {
     // The lock outlives the request, so only one request reconciles at a time.
     const lifeMs = this.config.http.requestBudgetMs;
-    const taken = await available(
+    const taken = await beforeSending(
       this.locks.tryAcquire(`${found.key}:r`, { owner: scope.request.requestId, lifeMs }),
     );
     if (!('lock' in taken)) throw this.#counted('in_flight', inFlight());
@@ -248,14 +249,4 @@ function replay<Value>(outcome: Outcome): WriteOutcome<Value> {
   if (outcome.kind === 'done') return { value: outcome.value as Value, replayed: true };
   const { code, detail, options } = restoredError(outcome.error);
   throw new GatewayError(code, detail, { ...options, replayed: true });
-}
-
-/** Runs a step that must succeed before anything is sent. Throws `STATE_UNAVAILABLE`. */
-async function available<T>(step: Promise<T>): Promise<T> {
-  try {
-    return await step;
-  } catch (error) {
-    if (error instanceof StateUnavailable) throw stateUnavailable(error);
-    throw error;
-  }
 }

@@ -106,6 +106,11 @@ export class RequestContext {
     this.rateLimit = rateLimitHeaders(usage);
   }
 
+  /** Whether the write has an idempotency key: it then relies on the shared state store alone, never on this process. */
+  get isKeyed(): boolean {
+    return this.idempotencyKey !== undefined;
+  }
+
   /** Who waits for this request. Made when first needed: most requests end without. */
   get interest(): Interest {
     return (this.#interest ??= new Interest());

@@ -4,6 +4,7 @@ import { useKeyedGateway } from '../support/keyed-gateway.js';
 import {
   type Arranged,
   type KeyedOutcome,
+  WRITES,
   askWithKey,
   isDone,
   newKey,
@@ -23,6 +24,7 @@ useKeyedGateway(
     STATE_REDIS_URL: proxied,
     REQUEST_BUDGET_MS: '3000',
     CAMS_TIMEOUT_MS: '1000',
+    CAMS_LATE_APPLY_MS: '500',
     OPERATION_WINDOW_MS: '60000',
   }),
   (fresh) => ({ proxy, gateway, target } = fresh),
@@ -40,6 +42,9 @@ const STEPS = [
   ['create: its operation is stored', CREATE, /cgs:o:/],
   ['create: its operation is added to the pending ones', CREATE, /cgs:pending\r\n\$\d+\r\nop_/],
   ['create: its operation is marked as sent', CREATE, /"sent":true/],
+  ...WRITES.filter(({ ofGroup }) => ofGroup).map(
+    (write) => [`${write.name}: its group is locked`, write, /cgs:g:/] as const,
+  ),
   ['update: its new subject is locked', UPDATE, /cgs:s:/],
   ['update: its group is noted as not new', UPDATE, /cgs:c:/],
   ['delete: its group is noted as not new', DELETE, /cgs:c:/],

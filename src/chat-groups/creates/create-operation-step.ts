@@ -140,7 +140,7 @@ export class CreateOperationStep implements CreateStep {
       state: 'PENDING',
       coherence: 'COHERENT',
     };
-    const sharedOnly = scope.request.idempotencyKey !== undefined;
+    const sharedOnly = scope.request.isKeyed;
     return this.operations.add(operation, { share, sharedOnly });
   }
 
@@ -157,7 +157,7 @@ export class CreateOperationStep implements CreateStep {
     } catch (error) {
       // Without an idempotency key the write continues. With one, its record might be stored if the store is back by then, and
       // say that the write was sent; if this process then dies, the operation would say that it was not.
-      if (!(error instanceof StateUnavailable) || scope.request.idempotencyKey !== undefined) throw error;
+      if (!(error instanceof StateUnavailable) || scope.request.isKeyed) throw error;
       return this.operations.note(tracked, marking);
     }
   }

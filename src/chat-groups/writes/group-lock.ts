@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import { beforeSending } from '../../idempotency/idempotency-errors.js';
 import { KeyedMutex } from '../../util/keyed-mutex.js';
 import type { RequestContext } from '../../request/request-context.js';
 import { type Lock, Locks } from '../../state/locks.js';
@@ -20,7 +21,7 @@ export class GroupLock {
 
   constructor(private readonly locks: Locks) {}
 
-  /** Throws `OVERLOADED`, without running `next`, if it cannot acquire the lock in time. */
+  /** Throws `OVERLOADED` or `STATE_UNAVAILABLE`, without running `next`, if it cannot acquire the lock in time. */
   async execute<W extends { readonly scope: TenantScope; readonly groupId: string }, T>(
     write: W,
     next: (write: W & { readonly lock: Lock }) => Promise<T>,
@@ -40,7 +41,8 @@ export class GroupLock {
 
   async #acquire(key: string, request: RequestContext): Promise<Lock> {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * WAIT_GROWTH, LONGEST_WAIT_MS)) {
-      const taken = await this.locks.tryAcquire(key, { owner: request.requestId, lifeMs: LIFE_MS });
+      const { requestId: owner, isKeyed: sharedOnly } = request;
+      const taken = await beforeSending(this.locks.tryAcquire(key, { owner, lifeMs: LIFE_MS, sharedOnly }));
       if ('lock' in taken) return taken.lock;
       if (request.remainingMs <= waitMs) throw busy();
       // Jitter, so that waiting requests do not retry at the same time.

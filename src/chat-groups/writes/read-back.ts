@@ -17,7 +17,7 @@ export class ReadBack {
 
   /** Returns the group before a write that may have to be reconciled; `undefined` without an idempotency key. */
   async before(owned: OwnedGroup): Promise<CamsGroupRow | undefined> {
-    if (owned.scope.request.idempotencyKey === undefined) return undefined;
+    if (!owned.scope.request.isKeyed) return undefined;
     const row = await this.ownership.findNow(owned);
     if (!row) throw notFound();
     return row;

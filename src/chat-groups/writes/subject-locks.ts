@@ -55,7 +55,7 @@ export class SubjectLocks {
       value: '',
       lifeMs: DAY_MS,
       share: shareOf(scope.tenant),
-      sharedOnly: hasKey(scope),
+      sharedOnly: scope.request.isKeyed,
     };
     await this.store.write(claimKey(scope, groupId), note);
   }
@@ -73,14 +73,10 @@ export class SubjectLocks {
 
   async #acquire(scope: TenantScope, subject: string, owner: string, token: string): Promise<void> {
     const lifeMs = this.config.http.requestBudgetMs + MARGIN_MS;
-    const request = { owner, token, lifeMs, sharedOnly: hasKey(scope) };
+    const request = { owner, token, lifeMs, sharedOnly: scope.request.isKeyed };
     const taken = await this.locks.tryAcquire(lockKey(scope, subject), request);
     if ('holder' in taken) throw conflict(taken.holder);
   }
-}
-
-function hasKey({ request }: TenantScope): boolean {
-  return request.idempotencyKey !== undefined;
 }
 
 function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
