@@ -127,9 +127,18 @@ describe('an operation that was changed meanwhile', () => {
 
   it.each(later)('continues if it was dropped, but was sent: %s', async (_, apply) => {
     await operations.drop(tracked);
+    await operations.noLongerPending(OPERATION.id);
     await apply(() => operations.note(tracked, SENT));
     expect(await kept()).toEqual(SENT);
+    expect(await operations.pending()).toEqual([OPERATION.id]);
   });
+});
+
+it('is not continued by a process that did not make it, after it was dropped', async () => {
+  const theirs = await operations.add({ ...OPERATION, id: 'op_2', madeBy: 'another process' });
+  await operations.drop(theirs);
+  await operations.note(theirs, { ...theirs.operation, sent: true });
+  expect((await operations.read('op_2'))?.operation.dropped).toBe(true);
 });
 
 describe('the end of an operation', () => {

@@ -229,15 +229,18 @@ export class CreateOperationStore {
   }
 
   /**
-   * Changes an operation that was changed meanwhile, by another process or by a change of this one that was not confirmed,
+   * Changes an operation of this process that was changed meanwhile, by another one or by a change that was not confirmed,
    * if what this process knows refutes what is stored: nobody else knows for certain whether the add call was sent.
    */
   async #overrule(next: CreateOperation, isCertain: boolean): Promise<TrackedOperation | undefined> {
-    const theirs = await this.read(next.id);
+    const theirs = next.madeBy === PROCESS_ID ? await this.read(next.id) : undefined;
     if (!theirs) return undefined;
     const { state, row, dropped } = theirs.operation;
     const isRefuted = next.dropped ? isCertain && state === 'PENDING' && !row : dropped;
-    return isRefuted ? this.change(theirs, next) : undefined;
+    if (!isRefuted) return undefined;
+    // Whoever dropped it has ended it.
+    if (!next.dropped) await this.store.addMember(PENDING, next.id);
+    return this.change(theirs, next);
   }
 
   /** Returns `undefined` if the store is unavailable: another lookup finds the operation unchanged and retries. */
