@@ -185,8 +185,8 @@ export class CreateOperationStore {
   }
 
   /**
-   * Releases the subject of an operation that is no longer pending. It stays among the pending ones until its state is stored
-   * and its subject released, so that another lookup, by any process, makes up for what fails here.
+   * Releases the subject of an operation that has ended, and then removes the operation from the pending ones. If its state is
+   * not stored yet, or the store fails, it remains among them, so that the next lookup by any process tries again.
    */
   async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
     if (this.#pending.has(id)) return;
