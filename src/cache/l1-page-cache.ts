@@ -11,6 +11,11 @@ export interface ParsedPage {
   readonly isKept: boolean;
 }
 
+/** Values derived from a page are memoized only if the page itself is cached. */
+export function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
+  return isKept ? listing : undefined;
+}
+
 /** A page that was just parsed or listed. */
 interface NewPage {
   readonly revision: string;

@@ -1,15 +1,13 @@
-import type { Span } from '@opentelemetry/api';
 import { GatewayError, clientLeft } from '../errors/gateway-error.js';
-import type { Interest } from '../request/interest.js';
 import type { RequestContext } from '../request/request-context.js';
 import type { BypassReason } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import { noteShared, spanOf } from '../tracing/tracing.js';
 import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, hit, listedNow } from './cached-page.js';
 import type { CacheTelemetry } from './cache-telemetry.js';
 import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
+import { type Flight, Flights, type Lease, share } from './flights.js';
 import { pageKey } from './page-keys.js';
-import { type L1PageCache, type ParsedPage, serialise } from './l1-page-cache.js';
+import { type L1PageCache, type ParsedPage, listingOf, serialise } from './l1-page-cache.js';
 import type { Listing } from './listing.js';
 import {
   type PageKey,
@@ -49,20 +47,6 @@ interface FoundPage {
   readonly staleIfError?: StalePage;
 }
 
-type Lease = Extract<LookupResult, { token: string }>;
-
-/** A leader's list in flight. */
-interface Flight {
-  readonly name: string;
-  /** The latest lease of this process for this page and generation. The first may have expired in a long queue. */
-  lease: Lease;
-  readonly page: Promise<CachedPage<unknown>>;
-  /** Who waits for the leader. */
-  readonly interest: Interest;
-  /** The leader's span, which has the call. */
-  readonly span: Span | undefined;
-}
-
 const FOLLOW_FIRST_MS = 15;
 const FOLLOW_GROWTH = 1.5;
 const FOLLOW_LONGEST_MS = 120;
@@ -71,8 +55,7 @@ const FOLLOW_LONGEST_MS = 120;
 export class PageReads {
   /** Step 1: the lookup, shared by reads that arrive before it is sent. */
   readonly #lookups = new TickBatcher<FoundPage>();
-  /** Leaders' lists by page **and generation**: a reader joins only a list that its own lookup shows to be current. */
-  readonly #flights = new Map<string, Flight>();
+  readonly #flights = new Flights();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
 
@@ -92,6 +75,7 @@ export class PageReads {
     source: PageSource<T>,
   ): Promise<CachedPage<T>> {
     const read = readOf(scope, meta, name, source);
+    if (this.l1.known(read.key)) scope.request.held?.suspendPlace();
     try {
       return this.#counted(read, await this.#throughStore(read));
     } catch (error) {
@@ -126,12 +110,14 @@ export class PageReads {
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
       const found = await this.#lookup(read);
+      if (found.page) read.request.held?.resumePlace(false);
       // Jitter spreads the lookups of followers in several processes.
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
       const answer =
         this.#answer(read, found) ?? (inVain ? this.#listDirectly(read, 'slow_leader') : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
+      read.request.held?.resumePlace(true);
       await this.#pauses.wait(read.key.page, pauseMs);
       if (read.request.interest.isLost) throw clientLeft();
     }
@@ -180,8 +166,8 @@ export class PageReads {
       case 'leader':
         return this.#lead(read, lookup);
       case 'follower': {
-        const flight = this.#flights.get(flightName(read.key, lookup.generation));
-        return flight && !flight.interest.isLost ? this.#join(read, flight) : undefined;
+        const flight = this.#flights.of(read.key, lookup.generation);
+        return flight && this.#join(read, flight);
       }
       case 'error-held':
         return failFast();
@@ -198,24 +184,20 @@ export class PageReads {
 
   /** Step 2: lists as the leader. Readers that shared the leader's lookup share its list. */
   #lead<T>(read: Read<T>, lease: Lease): Promise<CachedPage<unknown>> {
-    const name = flightName(read.key, lease.generation);
-    const flight = this.#flights.get(name);
-    if (flight && !flight.interest.isLost) {
+    const flight = this.#flights.of(read.key, lease.generation);
+    if (flight) {
       flight.lease = lease;
       return this.#join(read, flight);
     }
-    const listed = Promise.withResolvers<CachedPage<unknown>>();
-    const { interest } = read.request;
-    const own: Flight = { name, lease, page: listed.promise, interest, span: spanOf(read.request) };
-    this.#flights.set(name, own);
-    this.#listAndStore(read, own).then(listed.resolve, listed.reject);
-    return own.page;
+    // Not refused, even beyond the limit: others wait for the holder of the lease.
+    read.request.held?.resumePlace(false);
+    return this.#flights.begin(read.key, lease, read.request, (own) => this.#listAndStore(read, own)).page;
   }
 
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    flight.interest.sharedWith(read.request.interest, flight.page);
-    noteShared(flight.span);
+    read.request.held?.resumePlace(true);
+    share(flight, read.request);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), ...COLLAPSED };
   }
 
@@ -225,7 +207,7 @@ export class PageReads {
     let value: T;
     try {
       // A lease granted from here on must list for itself: this flight would not release it.
-      value = await read.source.list().finally(() => this.#landed(flight));
+      value = await read.source.list().finally(() => this.#flights.landed(flight));
     } catch (error) {
       await this.#giveBack(read.key, flight.lease, error);
       throw error;
@@ -233,11 +215,6 @@ export class PageReads {
     const ageMs = performance.now() - sentAtMs;
     const stored = await this.#storeList(read, flight.lease, { value, ageMs, asOfMs });
     return listedNow(value, asOfMs, stored ? MISS_STORED : MISS, stored && listingOf(stored));
-  }
-
-  /** Another flight may have replaced one that nobody waited for. */
-  #landed(flight: Flight): void {
-    if (this.#flights.get(flight.name) === flight) this.#flights.delete(flight.name);
   }
 
   /** Returns the page as stored, `undefined` if it was not. The reader gets its list either way. */
@@ -271,6 +248,7 @@ export class PageReads {
   /** Step 4: lists with trailing coalescing, and stores nothing. */
   #listDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
     const { key, source, request } = read;
+    request.held?.resumePlace(true);
     read.bypass = reason;
     const listed = this.#direct.run(key.page, request.interest, async () => {
       const asOfMs = Date.now();
@@ -280,18 +258,9 @@ export class PageReads {
   }
 }
 
-/** Values derived from a page are memoized only if the page itself is cached. */
-function listingOf({ listing, isKept }: ParsedPage): Listing | undefined {
-  return isKept ? listing : undefined;
-}
-
 function readOf<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Read<T> {
   const key = pageKey(meta, name, scope.tenant.id);
   return { key, scopeKey: scope.key, source, request: scope.request };
-}
-
-function flightName(key: PageKey, generation: string): string {
-  return `${key.page} ${generation}`;
 }
 
 function failFast(): Promise<never> {

@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify';
+import type { HeldPlace } from '../request/request-context.js';
 import type { TenantUsage } from '../request/tenant-usage.js';
 import { type MaybePromise } from '../util/maybe-promise.js';
 import type { ConcurrencyHolder, Place } from './tenant-concurrency.js';
 import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
 
 /** What one request uses of the limits of its tenant. It holds its place until its response has ended. */
-export class RequestUsage implements TenantUsage {
+export class RequestUsage implements TenantUsage, HeldPlace {
   #isAnswered = false;
   #isClosed = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -26,6 +27,14 @@ export class RequestUsage implements TenantUsage {
     this.place.countAs(units);
     if (units === 1) return undefined;
     return this.rateLimit.consumeMore(tenant, units - 1, (headers) => void reply.headers(headers));
+  }
+
+  suspendPlace(): void {
+    this.place.suspend();
+  }
+
+  resumePlace(isRefusable: boolean): void {
+    this.place.resume(isRefusable);
   }
 
   /** Call it when the response is sent. */

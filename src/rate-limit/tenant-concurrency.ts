@@ -17,6 +17,10 @@ interface InFlight {
 export interface Place {
   /** Counts the request as this many. Throws `RATE_LIMITED` if the others alone reach the limit. */
   countAs(units: number): void;
+  /** Stops counting the request while what it waits for costs less than its refusal. Large responses are always counted. */
+  suspend(): void;
+  /** Counts the request again. Throws `RATE_LIMITED` if it is refusable and the others reach the limit. */
+  resume(isRefusable: boolean): void;
   /** Idempotent. */
   leave(): void;
 }
@@ -39,6 +43,7 @@ export class TenantConcurrency {
 
 class CountedPlace implements Place {
   #units = 1;
+  #isSuspended = false;
 
   constructor(
     private readonly inFlight: InFlight,
@@ -56,9 +61,23 @@ class CountedPlace implements Place {
     this.#units = units;
   }
 
+  suspend(): void {
+    if (this.#units !== 1) return;
+    this.leave();
+    this.#isSuspended = true;
+  }
+
+  resume(isRefusable: boolean): void {
+    if (!this.#isSuspended) return;
+    if (isRefusable && this.inFlight.units >= this.limit) throw refused(this.limit);
+    this.#isSuspended = false;
+    this.inFlight.units += this.#units = 1;
+  }
+
   leave(): void {
     this.inFlight.units -= this.#units;
     this.#units = 0;
+    this.#isSuspended = false;
   }
 }
 

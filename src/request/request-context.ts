@@ -12,6 +12,16 @@ declare module 'fastify' {
   }
 }
 
+/** The place of a request among the concurrent requests of its tenant, until its response has been sent or its client has left. */
+export interface HeldPlace {
+  /** Call it when the response has ended. */
+  closed(): void;
+  /** Call it before asking whether a page that this process holds is current: serving it costs less than a refusal. */
+  suspendPlace(): void;
+  /** Call it afterwards. Throws `RATE_LIMITED` if the request is refusable and others reach the limit. */
+  resumePlace(isRefusable: boolean): void;
+}
+
 /**
  * Context of a request: its id, its deadline, and data for the headers and the log line of its response. Transports
  * record this data from results and errors; it does not affect how the request is processed.
@@ -51,8 +61,7 @@ export class RequestContext {
   /** The span of the request, and of its GraphQL operation, if traces are exported. */
   span: Span | undefined;
   operationSpan: Span | undefined;
-  /** What the request holds until its response has been sent or its client has left. */
-  held: { closed(): void } | undefined;
+  held: HeldPlace | undefined;
   /** Whether it may cost much, even while the gateway is overloaded: see `LoadShedding`. */
   isAdmitted = false;
   /** Whether the response reports a write. */

@@ -1,0 +1,101 @@
+import { connect } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { cachedIn, cacheStatus, HIT, settleGroups } from '../support/cached-lists.js';
+import { eventually } from '../support/eventually.js';
+import { ACME, ACME_KEY, type Answer, type TestGateway, startTestGateway } from '../support/gateway.js';
+import { RedisServer } from '../support/redis-server.js';
+import { outlivesQuarantine } from '../support/redis-time.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+/** Requests that acme may have in flight. */
+const LIMIT = 5;
+const AT_ONCE = 20;
+const CALL_MS = 2_000;
+const LATE_MS = 300;
+const LIST = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups`;
+const PAGE = `${LIST}?size=100`;
+const QUERY = `{ chatGroups(businessNumber: "${ACME.businessNumber}", first: 3) { nodes { groupId } } }`;
+
+let redis: RedisServer;
+let proxy: TcpProxy;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  redis = await RedisServer.start();
+  await outlivesQuarantine(redis, CALL_MS + LATE_MS);
+  proxy = await TcpProxy.start(redis.port);
+  gateway = await startTestGateway({
+    ...cachedIn(`redis://127.0.0.1:${proxy.port}`, CALL_MS, LATE_MS),
+    STATE_REDIS_URL: redis.url,
+    TENANTS_FILE: 'test/support/tenants.concurrency.yaml',
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await proxy.close();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await settleGroups(gateway);
+  // A process keeps a page from its second request on.
+  await eventually(async () => HIT.test((await cacheStatus(gateway)) ?? '') || undefined);
+  await cacheStatus(gateway);
+  await gateway.sandbox.forgetCalls();
+});
+afterEach(async () => {
+  proxy.repair();
+  await gateway.sandbox.reset();
+});
+
+const atOnce = (request: () => Promise<Answer>): Promise<Answer[]> =>
+  Promise.all(Array.from({ length: AT_ONCE }, request));
+const statuses = (answers: readonly Answer[]): number[] => answers.map(({ status }) => status);
+
+it.each([
+  ['REST', () => gateway.rest(PAGE)],
+  ['GraphQL', () => gateway.graphql(QUERY)],
+])('pages that the process holds are served beyond the limit (%s)', async (_, read) => {
+  // Long enough for more requests than the limit to wait for the store.
+  proxy.delay(10);
+  expect(statuses(await atOnce(read))).toEqual(Array.from({ length: AT_ONCE }, () => 200));
+  expect(await gateway.sandbox.actions()).toEqual([]);
+});
+
+it('a page that the process holds is not served beyond the limit once it has to be listed again', async () => {
+  const [group] = await gateway.sandbox.groups(ACME);
+  const patched = await gateway.rest(`${LIST}/${group?.groupId}`, {
+    method: 'PATCH',
+    body: { subject: 'Changed' },
+  });
+  expect(patched.status).toBe(200);
+  await settleGroups(gateway);
+  await gateway.sandbox.forgetCalls();
+  await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
+  proxy.delay(10);
+  const answers = statuses(await atOnce(() => gateway.rest(PAGE)));
+  const served = answers.filter((status) => status === 200).length;
+  expect(served).toBeGreaterThan(0);
+  // The holder of the lease is not refused.
+  expect(served).toBeLessThanOrEqual(LIMIT + 1);
+  expect(answers.filter((status) => status === 429)).toHaveLength(AT_ONCE - served);
+  expect(await gateway.sandbox.calls('ListChatGroup')).toHaveLength(1);
+});
+
+it('a response counts until its client has read it, although its page was cached', async () => {
+  await gateway.sandbox.createGroups(100, { ...ACME, subject: 'Long', description: 'long '.repeat(400) });
+  const path = `${PAGE}&subject=Long`;
+  for (let reads = 0; reads < 3; reads += 1) expect((await gateway.rest(path)).status).toBe(200);
+  const { hostname, port } = new URL(gateway.url);
+  const slow = Array.from({ length: LIMIT }, () => connect(Number(port), hostname).pause());
+  const request = `GET ${path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ${ACME_KEY}\r\n\r\n`;
+  const isRefused = async (): Promise<boolean> => (await gateway.rest('/v1/viewer')).status === 429;
+  // Until the buffers of the connections are full.
+  const blocks = async (): Promise<boolean> => {
+    for (const socket of slow) socket.write(request);
+    return isRefused();
+  };
+  expect(await eventually(async () => (await blocks()) || undefined)).toBe(true);
+  for (const socket of slow) socket.destroy();
+  expect(await eventually(async () => !(await isRefused()) || undefined)).toBe(true);
+  expect(await gateway.sandbox.calls('ListChatGroup')).toHaveLength(1);
+});
