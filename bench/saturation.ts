@@ -12,12 +12,17 @@ import {
 } from './workloads/saturation.js';
 
 const FACTOR = 2;
-const USAGE = 'npm run bench:saturation -- [--seconds 10] [--connections 64] [--json FILE]\n';
+const MEASURES = { uncached: uncachedSaturation, cached: cachedSaturation };
+const USAGE = `npm run bench:saturation -- [--only ${Object.keys(MEASURES).join('|')}] [--seconds 10] [--connections 64] [--json FILE]
+`;
 
 function readOptions() {
   const text = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { seconds: text, connections: text, json: text } });
+  const { values } = parseArgs({ options: { only: text, seconds: text, connections: text, json: text } });
+  const measures = Object.entries(MEASURES).filter(([name]) => name === (values.only ?? name));
+  if (measures.length === 0) throw new Error(`Unknown measurement: ${values.only}.`);
   return {
+    measures: measures.map(([, measure]) => measure),
     seconds: wholeNumber('seconds', values.seconds, 10, 600),
     connections: wholeNumber('connections', values.connections, 64, 256),
     json: values.json,
@@ -47,6 +52,7 @@ function told({ title, rounds, recoveryMs }: Saturation): string {
         )}`;
   const offered = sum(({ overload }) => overload.offered);
   const refused = sum(({ overload }) => overload.refused.count);
+  const turnedAway = sum(({ overload }) => overload.turnedAway);
   const failures = rounds.flatMap(({ overload }) => Object.entries(overload.failed));
   return [
     `${title}, ${rounds.length} rounds: median (lowest to highest)`,
@@ -58,13 +64,14 @@ function told({ title, rounds, recoveryMs }: Saturation): string {
       of(({ peak, overload }) => overload.offered / overload.seconds / peak),
       '× the peak',
       2,
-    )}; ${sum(({ overload }) => overload.unsent)} not sent`,
+    )}`,
     `  goodput         ${spread(
       of(({ goodputShare }) => goodputShare * 100),
       '% of the peak',
       1,
     )}${times('good')}`,
     `  refused         ${((refused / offered) * 100).toFixed(1)} % with 429 or 503${times('refused')}`,
+    `  turned away     ${((turnedAway / offered) * 100).toFixed(1)} % beyond MAX_CONNECTIONS`,
     `  failed          ${failures.map(([what, count]) => `${what} ${count}`).join(', ') || 'none'}`,
     `  recovered after ${Math.round(recoveryMs)} ms`,
     '',
@@ -72,11 +79,11 @@ function told({ title, rounds, recoveryMs }: Saturation): string {
 }
 
 try {
-  const { json, ...effort } = readOptions();
+  const { measures, json, ...effort } = readOptions();
   const results: Saturation[] = [];
   const before = ticksNow();
   await withRun(async (run) => {
-    for (const measure of [uncachedSaturation, cachedSaturation]) {
+    for (const measure of measures) {
       const result = await measure(run, { ...effort, factor: FACTOR });
       results.push(result);
       process.stdout.write(told(result));

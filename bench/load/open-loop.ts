@@ -15,12 +15,12 @@ export interface Responses {
 
 export interface OpenLoopResult {
   readonly offered: number;
-  /** Not offered: responses to as many requests as there are connections were outstanding. */
-  readonly unsent: number;
   /** As expected. */
   readonly good: Responses;
   /** 429 and 503. */
   readonly refused: Responses;
+  /** Requests on new connections that were closed without a response, as beyond `MAX_CONNECTIONS`. */
+  readonly turnedAway: number;
   /** Other statuses and connections that failed, by what was received. */
   readonly failed: Readonly<Record<string, number>>;
   /** Of the good responses, how many were received per second while requests were offered. */
@@ -35,8 +35,8 @@ const DRAWN_CONNECTIONS = 64;
 const REFUSALS: ReadonlySet<number> = new Set([429, 503]);
 
 /**
- * Offers `perSecond` requests per second at an even pace, as long as fewer responses than `connections` are outstanding.
- * Unlike `paced`, it accepts refusals.
+ * Offers `perSecond` requests per second at an even pace, however many responses are outstanding: beyond `connections`, each further
+ * request opens a connection. Unlike `paced`, it accepts refusals.
  */
 export async function openLoop(
   { url, connections, requests, status, accepts }: Omit<Load, 'until'>,
@@ -52,18 +52,17 @@ export async function openLoop(
   const failed: Record<string, number> = {};
   const outstanding = new Set<Promise<void>>();
   const startedAt = performance.now();
-  let unsent = 0;
+  let turnedAway = 0;
   let goodInTime = 0;
   let offeredFor = Infinity;
   const one = (index: number, dueAt: number): void => {
     const request = queue[index % queue.length];
     if (request === undefined) throw new Error('No requests to send.');
-    const sending = senders.send(request.bytes, request.method);
-    if (sending === undefined) unsent += 1;
-    else {
-      const done = sending.then((outcome) => note(outcome, dueAt)).finally(() => outstanding.delete(done));
-      outstanding.add(done);
-    }
+    const done = senders
+      .send(request.bytes, request.method)
+      .then((outcome) => note(outcome, dueAt))
+      .finally(() => outstanding.delete(done));
+    outstanding.add(done);
   };
   const note = (outcome: WireResponse | NoResponse, dueAt: number): void => {
     const tookMs = performance.now() - dueAt;
@@ -75,6 +74,7 @@ export async function openLoop(
     }
     // GraphQL reports the refusal of a call within a response with 200.
     else if (REFUSALS.has(received?.status ?? 0) || /"status":(429|503)/.test(text)) refused.push(tookMs);
+    else if (outcome === 'closed') turnedAway += 1;
     else {
       const what = typeof outcome === 'string' ? outcome : `${outcome.status}`;
       failed[what] = (failed[what] ?? 0) + 1;
@@ -91,10 +91,10 @@ export async function openLoop(
     senders.close();
   }
   return {
-    offered: count - unsent,
-    unsent,
+    offered: count,
     good: responsesOf(good),
     refused: responsesOf(refused),
+    turnedAway,
     failed,
     goodPerSecond: goodInTime / offeredFor,
     seconds: offeredFor,
@@ -113,9 +113,7 @@ const OPENED_AT_ONCE = 100;
 /** Sent first on every connection: the gateway closes those that stay silent. */
 const FIRST = bytesOf({ method: 'HEAD', target: '/', headers: [['Host', '127.0.0.1']] });
 
-/**
- * Connections that are open before the load begins. Much cheaper than Node's client.
- */
+/** Connections, some of which are open before the load begins. Much cheaper than Node's client. */
 class Connections {
   readonly #idle: Connection[] = [];
 
@@ -132,20 +130,16 @@ class Connections {
     return connections;
   }
 
-  /** Returns `undefined` if all connections are in use. */
-  send(bytes: Buffer, method: string): Promise<WireResponse | NoResponse> | undefined {
-    const connection = this.#idle.pop();
-    return connection && this.#sendOn(connection, bytes, method);
+  /** Sends on an idle connection, or on a new one. */
+  async send(bytes: Buffer, method: string): Promise<WireResponse | NoResponse> {
+    const connection = this.#idle.pop() ?? this.#connect();
+    const outcome = await connection.send(bytes, method);
+    if (!connection.over) this.#idle.push(connection);
+    return outcome;
   }
 
   close(): void {
     for (const connection of this.#idle) connection.close();
-  }
-
-  async #sendOn(connection: Connection, bytes: Buffer, method: string): Promise<WireResponse | NoResponse> {
-    const outcome = await connection.send(bytes, method);
-    this.#idle.push(connection.over ? this.#connect() : connection);
-    return outcome;
   }
 
   #connect(): Connection {

@@ -5,7 +5,7 @@ import { RedisServer } from '../../test/support/redis-server.js';
 import { SPACES } from '../data/scopes.js';
 import type { Tokens } from '../data/tokens.js';
 import { Upstream } from '../data/upstream.js';
-import { type Child, type Program, startChild } from './child.js';
+import { type Child, type Program, spawnChild, startChild } from './child.js';
 import { Cleanup } from './cleanup.js';
 import { PROJECT_FOLDER } from './project.js';
 import type { Run } from './run.js';
@@ -65,6 +65,14 @@ export class Environment {
     const child = await startChild({ ...program, output: this.output() });
     this.#cleanup.add(() => child.stop());
     return child;
+  }
+
+  /** Starts a program that does not listen. Returns its process ID. */
+  spawn(program: Omit<Program, 'output'>): number {
+    const { child, stop } = spawnChild({ ...program, output: this.output() });
+    this.#cleanup.add(stop);
+    if (child.pid === undefined) throw new Error(`${program.args.join(' ')} did not start.`);
+    return child.pid;
   }
 
   /** Starts a Redis server for one peer. */

@@ -7,6 +7,7 @@ import { graphql, type LoadRequest, restList } from '../load/load-request.js';
 import { openLoop, type OpenLoopResult } from '../load/open-loop.js';
 import { send } from '../load/send.js';
 import { Environment, tenantsFile } from '../servers/environment.js';
+import { leavePartOfACore } from '../servers/part-of-a-core.js';
 import type { Run } from '../servers/run.js';
 import { startServer } from '../servers/start-server.js';
 import { UPDATE } from './documents.js';
@@ -43,8 +44,10 @@ const DRAWN = 250;
 const WARM_UP_SECONDS = 5;
 const OVERLOAD_SECONDS = 5;
 const PEAK_SECONDS = 2;
-/** Connections of the open loop, one for each request in flight. */
-const MOST_IN_FLIGHT = 1_000;
+/** Connections of the open loop when it begins. */
+const OPEN_CONNECTIONS = 1_000;
+/** A quarter of the default of `MAX_CONNECTIONS` for a quarter of a core, so that they wait no longer than with a whole one. */
+const CONNECTIONS_OF_PART = 2_500;
 /** The default of the limit, for each of the four tenants. */
 const CONCURRENT_REQUESTS = 50;
 /** Every list goes to CAMS. */
@@ -66,7 +69,7 @@ export async function uncachedSaturation(run: Run, effort: SaturationEffort): Pr
     const ids = await Promise.all(SCOPES.map((scope) => environment.upstream.groupIds(scope)));
     const { process } = await startServer('gateway', environment, UNCACHED);
     const { tokens } = run;
-    const drawn = (random: Random): LoadRequest => {
+    const draw = (random: Random): LoadRequest => {
       const index = random.between(0, SCOPES.length - 1);
       const scope = SCOPES[index] ?? random.pick(SCOPES);
       if (random.next() >= SHARE_OF_WRITES) return restList(tokens, scope, GROUPS);
@@ -77,10 +80,7 @@ export async function uncachedSaturation(run: Run, effort: SaturationEffort): Pr
     };
     const load = {
       url: process.url,
-      requests: (connection: number) => {
-        const random = new Random(connection + 1);
-        return Array.from({ length: DRAWN }, () => drawn(random));
-      },
+      requests: drawnBy(draw),
       status: 200,
       accepts: (body: string) =>
         body.includes(`"total":${GROUPS}`) || body.includes('"chatGroup":{"groupId"'),
@@ -91,17 +91,20 @@ export async function uncachedSaturation(run: Run, effort: SaturationEffort): Pr
   }
 }
 
-/** Lists that are in the cache. */
+/** Lists that are in the cache. With a whole core, the gateway serves more of them than the generator can offer. */
 export async function cachedSaturation(run: Run, effort: SaturationEffort): Promise<Saturation> {
-  const environment = await Environment.prepare(run);
+  const environment = await prepared(run);
   try {
-    const { process } = await startServer('gateway', environment);
+    const { process } = await startServer('gateway', environment, {
+      MAX_CONNECTIONS: String(CONNECTIONS_OF_PART),
+    });
+    leavePartOfACore(process.pid, environment);
     const requests = MAIN_SCOPES.map((scope) => restList(run.tokens, scope, GROUPS));
     return await saturate(
-      'cached lists of 20',
+      'cached lists of 20, with a quarter of a core',
       {
         url: process.url,
-        requests: () => requests,
+        requests: drawnBy((random) => random.pick(requests)),
         status: 200,
         accepts: (body) => body.includes('"total":'),
       },
@@ -110,6 +113,14 @@ export async function cachedSaturation(run: Run, effort: SaturationEffort): Prom
   } finally {
     await environment.close();
   }
+}
+
+/** Each connection draws its own requests. In the same order, they would all reach the limit of the same tenant at once. */
+function drawnBy(draw: (random: Random) => LoadRequest): Load['requests'] {
+  return (connection) => {
+    const random = new Random(connection + 1);
+    return Array.from({ length: DRAWN }, () => draw(random));
+  };
 }
 
 /** With the default limit: without one, requests would wait instead of being refused. */
@@ -132,7 +143,7 @@ async function saturate(
   let recoveryMs = 0;
   while (rounds.length < Math.ceil(seconds / OVERLOAD_SECONDS)) {
     const overload = await openLoop(
-      { ...load, connections: MOST_IN_FLIGHT },
+      { ...load, connections: OPEN_CONNECTIONS },
       before.perSecond * factor,
       OVERLOAD_SECONDS,
     );
