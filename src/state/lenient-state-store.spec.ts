@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { LenientStateStore } from './lenient-state-store.js';
 import { Locks } from './locks.js';
 import { MemoryStateStore } from './memory-state-store.js';
-import { type StateStore, StateUnavailable } from './state-store.js';
+import { type IndexEntry, type StateStore, StateUnavailable } from './state-store.js';
 
 Logger.overrideLogger(false);
 
@@ -35,8 +35,8 @@ class SharedStore extends MemoryStateStore {
   override removeMember(key: string, member: string): Promise<void> {
     return this.#reach(() => super.removeMember(key, member));
   }
-  override addToIndex(...args: Parameters<StateStore['addToIndex']>): Promise<void> {
-    return this.#reach(() => super.addToIndex(...args));
+  override addToIndex(key: string, entry: IndexEntry): Promise<void> {
+    return this.#reach(() => super.addToIndex(key, entry));
   }
   override removeFromIndex(...args: Parameters<StateStore['removeFromIndex']>): Promise<void> {
     return this.#reach(() => super.removeFromIndex(...args));
@@ -52,6 +52,7 @@ class SharedStore extends MemoryStateStore {
 }
 
 const LIFE_MS = 60_000;
+const INDEXED = { name: 'a', oldest: '', maxNames: 10, lifeMs: LIFE_MS };
 const writeOf = (version: string, expected?: string) => ({
   expected,
   version,
@@ -77,6 +78,15 @@ describe('while the shared store is available', () => {
     expect(await store.remove('key', '2')).toBe(true);
     await store.addMember('set', 'a');
     expect(await other.members('set')).toEqual(['a']);
+  });
+
+  it('remembers a name that another process removes, because it does not find what is kept here', async () => {
+    await store.addMember('set', 'kept here');
+    await store.addMember('set', 'shared', { sharedOnly: true });
+    for (const name of ['kept here', 'shared']) await other.removeMember('set', name);
+    expect(await store.members('set')).toEqual(['kept here']);
+    await store.removeMember('set', 'kept here');
+    expect(await store.members('set')).toEqual([]);
   });
 });
 
@@ -105,8 +115,20 @@ describe('while the shared store is unavailable', () => {
     );
     await expect(store.addMember('set', 'a', { sharedOnly: true })).rejects.toBeInstanceOf(StateUnavailable);
     expect(await store.members('set')).toEqual([]);
+    await expect(store.addToIndex('index', INDEXED, { sharedOnly: true })).rejects.toBeInstanceOf(
+      StateUnavailable,
+    );
     await store.write('key', writeOf('2'));
     expect(await store.write('key', { ...writeOf('3'), sharedOnly: true })).toBe(false);
+  });
+
+  it('shares an entry that this process has kept, once it must be shared', async () => {
+    await store.write('key', writeOf('1'));
+    const sharing = { ...writeOf('1'), sharedOnly: true };
+    await expect(store.write('key', sharing)).rejects.toBeInstanceOf(StateUnavailable);
+    shared.out = false;
+    expect(await store.write('key', sharing)).toBe(true);
+    expect(await shared.read('key')).toMatchObject({ version: '1' });
   });
 
   it('fails for an entry that is in the shared store', async () => {

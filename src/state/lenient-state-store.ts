@@ -33,7 +33,11 @@ export class LenientStateStore implements StateStore {
   }
 
   async write(key: string, write: StateWrite): Promise<boolean> {
-    if (await this.#local.read(key)) return this.#local.write(key, write);
+    if (await this.#local.read(key)) {
+      const isLocal = await this.#local.write(key, write);
+      // The entry is what was asked for, but only here.
+      if (!isLocal || !write.sharedOnly) return isLocal;
+    }
     try {
       return await this.shared.write(key, write);
     } catch (error) {
@@ -63,17 +67,19 @@ export class LenientStateStore implements StateStore {
     }
   }
 
+  /** Without `sharedOnly`, this process remembers the name, too: another one may remove it, not finding what is kept here. */
   async addMember(
     key: string,
     member: string,
     { sharedOnly = false }: Pick<StateWrite, 'sharedOnly'> = {},
   ): Promise<void> {
+    if (sharedOnly) return this.shared.addMember(key, member);
+    await this.#local.addMember(key, member);
     try {
       await this.shared.addMember(key, member);
     } catch (error) {
-      if (!(error instanceof StateUnavailable) || sharedOnly) throw error;
+      if (!(error instanceof StateUnavailable)) throw error;
       this.#note(error);
-      await this.#local.addMember(key, member);
     }
   }
 
@@ -82,11 +88,15 @@ export class LenientStateStore implements StateStore {
     await this.shared.removeMember(key, member);
   }
 
-  async addToIndex(key: string, entry: IndexEntry): Promise<void> {
+  async addToIndex(
+    key: string,
+    entry: IndexEntry,
+    { sharedOnly = false }: Pick<StateWrite, 'sharedOnly'> = {},
+  ): Promise<void> {
     try {
       await this.shared.addToIndex(key, entry);
     } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
+      if (!(error instanceof StateUnavailable) || sharedOnly) throw error;
       this.#note(error);
       await this.#local.addToIndex(key, entry);
     }

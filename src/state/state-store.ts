@@ -65,7 +65,7 @@ export interface StateStore {
   addMember(key: string, member: string, options?: Pick<StateWrite, 'sharedOnly'>): Promise<void>;
   removeMember(key: string, member: string): Promise<void>;
   /** Adds a name to a bounded index. */
-  addToIndex(key: string, entry: IndexEntry): Promise<void>;
+  addToIndex(key: string, entry: IndexEntry, options?: Pick<StateWrite, 'sharedOnly'>): Promise<void>;
   removeFromIndex(key: string, name: string): Promise<void>;
   /** Returns names of an index, newest first. */
   index(key: string, range: IndexRange): Promise<readonly string[]>;

@@ -8,7 +8,8 @@ import { Metrics } from '../../src/telemetry/metrics.js';
 
 /** Returns the create operations in a store, with the default settings. */
 export function createOperationsIn(store: StateStore, metrics = new Metrics()): CreateOperationStore {
-  return new CreateOperationStore(store, new OperationIndex(store), subjectLocksIn(store), metrics);
+  const index = new OperationIndex(store);
+  return new CreateOperationStore(store, index, subjectLocksIn(store), metrics, loadConfig({}));
 }
 
 export function subjectLocksIn(store: StateStore): SubjectLocks {

@@ -5,12 +5,8 @@ import { canonicalSubject } from '../../util/text.js';
 import { GroupIndex } from '../reads/group-index.js';
 import { GroupPages } from '../reads/group-pages.js';
 import { CreateAudit } from './create-audit.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  PROCESS_ID,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation } from './create-operation.js';
+import { CreateOperationStore, PROCESS_ID, type TrackedOperation } from './create-operation-store.js';
 
 /** Maximum clock difference between two replicas. */
 const CLOCK_SKEW_MS = 5_000;
@@ -54,7 +50,8 @@ export class CandidateGroups {
     row: CamsGroupRow,
   ): Promise<{ readonly tracked: TrackedOperation; readonly claimed: boolean }> {
     const { id } = tracked.operation;
-    if (!(await this.operations.claim(scope, row.groupId, id))) return { tracked, claimed: false };
+    if (!(await this.operations.claim(scope, row.groupId, tracked.operation)))
+      return { tracked, claimed: false };
     const coherence = await this.pages.outdated(scope);
     // Before the operation names the group: afterwards, this process may die, or may not learn that the change was stored,
     // and then nobody would write the line.

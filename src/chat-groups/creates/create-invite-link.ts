@@ -6,12 +6,8 @@ import { storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';
 import type { Lock } from '../../state/locks.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  type CreatedGroup,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation, CreatedGroup } from './create-operation.js';
+import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
 import { Ownership } from '../reads/ownership.js';
 import { GroupLock } from '../writes/group-lock.js';
 import { executedInPart } from '../writes/write-errors.js';
@@ -63,9 +59,14 @@ export class CreateInviteLink {
     const { row } = latest;
     if (!latest.inviteLinkError || !row) return { ...created, operation: latest };
     const { groupId } = row;
-    const operation = await this.groupLock.execute({ scope, groupId }, ({ lock }) =>
+    const linked = this.groupLock.execute({ scope, groupId }, ({ lock }) =>
       this.#linked(scope, latest, groupId, lock),
     );
+    // The group exists even if nothing can be done about its link now.
+    const operation = await linked.catch((thrown: unknown) => {
+      loggedIfUnexpected(asGatewayError(thrown), scope.request.requestId);
+      return latest;
+    });
     return { ...created, operation };
   }
 

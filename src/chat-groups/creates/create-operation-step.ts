@@ -10,13 +10,8 @@ import type { OutcomeHolder } from '../writes/write-audit.js';
 import { tookTooLong } from '../writes/write-errors.js';
 import { CandidateGroups } from './candidate-groups.js';
 import { CreateAudit } from './create-audit.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  type CreatedGroup,
-  PROCESS_ID,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation, CreatedGroup } from './create-operation.js';
+import { CreateOperationStore, PROCESS_ID, type TrackedOperation } from './create-operation-store.js';
 import { PendingCreates } from './pending-creates.js';
 
 export interface NewGroup {
@@ -84,7 +79,7 @@ export class CreateOperationStep implements CreateStep {
   ): Promise<WriteOutcome<CreatedGroup>> {
     const { scope, group, operationId } = create;
     // No other process knows the operation yet.
-    const lookup = await this.pending.acquireLookup(operationId);
+    const lookup = await this.pending.acquireLookup(operationId, scope.request.isKeyed);
     try {
       await this.subjectLocks.acquire(scope, group.subject, operationId);
       return await this.#withOperation(create, next);
@@ -111,7 +106,7 @@ export class CreateOperationStep implements CreateStep {
     } catch (error) {
       if (operation?.goesOn) throw error;
       if (!operation) await this.subjectLocks.release(scope, group.subject, operationId);
-      else if (await this.operations.drop(operation.tracked, true))
+      else if (await this.operations.drop(operation.tracked, { wasNeverSent: true }))
         await this.operations.end(scope, operation.tracked.operation);
       throw error;
     } finally {
@@ -121,6 +116,7 @@ export class CreateOperationStep implements CreateStep {
 
   async #prepare({ scope, group, operationId }: StartedCreate): Promise<TrackedOperation> {
     const { subject, withInviteLink = false } = group;
+    const { isKeyed } = scope.request;
     const share = shareOf(scope.tenant);
     // Before anything is sent to CAMS. Afterwards, the operation itself may still be too large.
     await this.operations.requireRoom(share);
@@ -133,6 +129,7 @@ export class CreateOperationStep implements CreateStep {
       businessNumber: scope.businessNumber,
       subject,
       withInviteLink,
+      isKeyed,
       existing: existing.map(({ groupId }) => groupId),
       preparedAtMs: performance.timeOrigin + performance.now(),
       sent: false,
@@ -140,8 +137,7 @@ export class CreateOperationStep implements CreateStep {
       state: 'PENDING',
       coherence: 'COHERENT',
     };
-    const sharedOnly = scope.request.isKeyed;
-    return this.operations.add(operation, { share, sharedOnly });
+    return this.operations.add(operation, { share, sharedOnly: isKeyed });
   }
 
   /** Makes the operation and the lock of its subject outlive this process. */

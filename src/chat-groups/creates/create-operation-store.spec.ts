@@ -5,12 +5,8 @@ import { createOperationsIn, subjectLocksIn } from '../../../test/support/create
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateWrite } from '../../state/state-store.js';
 import type { SubjectLocks } from '../writes/subject-locks.js';
-import {
-  type CreateOperation,
-  type CreateOperationStore,
-  PROCESS_ID,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation } from './create-operation.js';
+import { type CreateOperationStore, PROCESS_ID, type TrackedOperation } from './create-operation-store.js';
 
 /** A store that can become unavailable. */
 class Unreliable extends MemoryStateStore {
@@ -18,7 +14,19 @@ class Unreliable extends MemoryStateStore {
 
   override async write(key: string, write: StateWrite): Promise<boolean> {
     if (this.out) throw new StateUnavailable('gone');
-    return super.write(key, write);
+    const written = await super.write(key, write);
+    const { stored } = this;
+    this.stored = undefined;
+    await stored?.();
+    return written;
+  }
+
+  /** Calls this once, when the next write is stored but not confirmed yet. */
+  stored: (() => Promise<unknown>) | undefined;
+
+  override async addMember(key: string, member: string): Promise<void> {
+    if (this.out) throw new StateUnavailable('gone');
+    await super.addMember(key, member);
   }
 
   override async remove(key: string, version: string): Promise<boolean> {
@@ -64,7 +72,7 @@ describe('a change made while the store is unavailable', () => {
     expect(noted.operation.sent).toBe(true);
     store.out = false;
     expect((await kept())?.sent).toBe(false);
-    await operations.flushPending();
+    await operations.flushUnstored();
     expect((await kept())?.sent).toBe(true);
   });
 
@@ -72,7 +80,7 @@ describe('a change made while the store is unavailable', () => {
     store.out = true;
     expect(await operations.drop(tracked)).toBe(false);
     store.out = false;
-    await operations.flushPending();
+    await operations.flushUnstored();
     expect(await kept()).toMatchObject({ state: 'UNRESOLVED', dropped: true });
   });
 
@@ -81,7 +89,7 @@ describe('a change made while the store is unavailable', () => {
     await operations.note(tracked, { ...OPERATION, detail: 'mine' });
     store.out = false;
     await operations.change(tracked, { ...OPERATION, detail: 'theirs' });
-    await operations.flushPending();
+    await operations.flushUnstored();
     expect((await kept())?.detail).toBe('theirs');
   });
 });
@@ -101,14 +109,14 @@ describe('an operation that was changed meanwhile', () => {
         store.out = true;
         await change();
         store.out = false;
-        await operations.flushPending();
+        await operations.flushUnstored();
       },
     ],
   ] as const;
 
   it.each(later)('is dropped by the request that knows that it was not sent: %s', async (_, apply) => {
     await operations.change(tracked, SENT);
-    await apply(() => operations.drop(tracked, true));
+    await apply(() => operations.drop(tracked, { wasNeverSent: true }));
     expect(await kept()).toMatchObject({ state: 'UNRESOLVED', dropped: true });
   });
 
@@ -121,16 +129,8 @@ describe('an operation that was changed meanwhile', () => {
   it.each(later)('is not dropped once its group is found: %s', async (_, apply) => {
     const found = { ...SENT, row: { groupId: 'G1', subject: 'Kyoto', status: 'ACTIVE' as const } };
     await operations.change(tracked, found);
-    await apply(() => operations.drop(tracked, true));
+    await apply(() => operations.drop(tracked, { wasNeverSent: true }));
     expect(await kept()).toMatchObject(found);
-  });
-
-  it.each(later)('continues if it was dropped, but was sent: %s', async (_, apply) => {
-    await operations.drop(tracked);
-    await operations.noLongerPending(OPERATION.id);
-    await apply(() => operations.note(tracked, SENT));
-    expect(await kept()).toEqual(SENT);
-    expect(await operations.pending()).toEqual([OPERATION.id]);
   });
 });
 
@@ -139,6 +139,64 @@ it('is not continued by a process that did not make it, after it was dropped', a
   await operations.drop(theirs);
   await operations.note(theirs, { ...theirs.operation, sent: true });
   expect((await operations.read('op_2'))?.operation.dropped).toBe(true);
+});
+
+it('nothing is left of an operation that could not be added', async () => {
+  store.out = true;
+  await expect(operations.add({ ...OPERATION, id: 'op_2' }, { sharedOnly: true })).rejects.toThrow('gone');
+  store.out = false;
+  expect(await operations.read('op_2')).toBeUndefined();
+});
+
+it('somebody will end an operation that was stored, even if its request does not learn that', async () => {
+  store.stored = () => Promise.reject(new StateUnavailable('lost'));
+  await expect(operations.add({ ...OPERATION, id: 'op_2' }, { sharedOnly: true })).rejects.toThrow('lost');
+  expect(await operations.read('op_2')).toBeDefined();
+  expect(await operations.pending()).toContain('op_2');
+});
+
+it('a fact that is noted too late returns the operation as another process has changed it', async () => {
+  const found = { ...OPERATION, row: { groupId: 'G1', subject: 'Kyoto', status: 'ACTIVE' as const } };
+  await operations.change(tracked, found);
+  const noted = await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
+  expect(noted.operation).toEqual(found);
+});
+
+describe('changes that could not be stored', () => {
+  it('do not replace a newer one that is made while they are stored', async () => {
+    store.out = true;
+    const first = await operations.note(tracked, { ...OPERATION, uniqueCode: 'u' });
+    store.out = false;
+    store.stored = async () => {
+      store.out = true;
+      await operations.note(first, { ...first.operation, state: 'SUCCEEDED' });
+      store.out = false;
+    };
+    await operations.flushUnstored();
+    // Whether it can be stored depends on its version, but the operation has not ended before that.
+    await operations.end(scopeOf('acme'), first.operation);
+    expect(await operations.pending()).toEqual([OPERATION.id]);
+  });
+
+  it('do not wait for each other', async () => {
+    const second = { ...OPERATION, id: 'op_2' };
+    const other = await operations.add(second);
+    store.out = true;
+    await operations.note(tracked, { ...OPERATION, sent: true });
+    await operations.note(other, { ...second, sent: true });
+    store.out = false;
+    store.stored = () => Promise.reject(new StateUnavailable('lost'));
+    await operations.flushUnstored();
+    expect((await operations.read('op_2'))?.operation.sent).toBe(true);
+  });
+});
+
+it('a claim of an operation with an idempotency key is shared', async () => {
+  const sharedOnly: unknown[] = [];
+  store.write = async (_, write) => Boolean(sharedOnly.push(write.sharedOnly));
+  await operations.claim(scopeOf('acme'), 'G1', { ...OPERATION, isKeyed: true });
+  await operations.claim(scopeOf('acme'), 'G1', OPERATION);
+  expect(sharedOnly).toEqual([true, false]);
 });
 
 describe('the end of an operation', () => {
@@ -177,13 +235,22 @@ describe('the end of an operation', () => {
     expect(await isFree()).toBe(true);
   });
 
+  it('keeps its subject while CAMS may still execute what somebody has closed', async () => {
+    const closed = { ...OPERATION, sent: true, state: 'UNRESOLVED', preparedAtMs: Date.now() } as const;
+    await operations.end(scope, closed);
+    expect(await operations.pending()).toEqual([]);
+    expect(await isFree()).toBe(false);
+    await operations.end(scope, { ...closed, addConfirmed: true });
+    expect(await isFree()).toBe(true);
+  });
+
   it('waits until its state is stored, as this process may die before that', async () => {
     store.out = true;
     await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
     store.out = false;
     await operations.end(scope, OPERATION);
     expect(await operations.pending()).toEqual([OPERATION.id]);
-    await operations.flushPending();
+    await operations.flushUnstored();
     await operations.end(scope, OPERATION);
     expect(await operations.pending()).toEqual([]);
   });
@@ -214,7 +281,7 @@ describe('metrics', () => {
     await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
     expect(await ended()).toMatchObject({ unresolved: 0 });
     store.out = false;
-    await operations.flushPending();
+    await operations.flushUnstored();
     expect(await ended()).toMatchObject({ unresolved: 1 });
   });
 

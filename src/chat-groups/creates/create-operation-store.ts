@@ -1,8 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { CoherenceLevel } from '../../cache/write-intent.js';
-import type { CamsGroupRow } from '../../cams/api.js';
 import { GatewayError } from '../../errors/gateway-error.js';
-import type { StoredError } from '../../errors/stored-error.js';
 import type { StateShare } from '../../state/state-share.js';
 import {
   LENIENT_STATE_STORE,
@@ -10,54 +7,16 @@ import {
   StateUnavailable,
   type StateWrite,
 } from '../../state/state-store.js';
+import { Config, longestWriteMs } from '../../config/config.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { withoutLongTexts } from '../writes/long-texts.js';
 import { SubjectLocks, claimKey } from '../writes/subject-locks.js';
-import type { Written } from '../writes/write.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS } from '../../util/durations.js';
+import type { CreateOperation } from './create-operation.js';
 import { OperationIndex } from './operation-index.js';
 import { parseJsonOrThrow } from '../../util/parse-json.js';
-
-export type OperationState = 'SUCCEEDED' | 'PENDING' | 'UNRESOLVED';
-
-/** A create operation, from before its add call is sent until its group is found or given up. JSON-serializable. */
-export interface CreateOperation {
-  readonly id: string;
-  /** The process that created the operation; only its own clock is comparable with the timestamps. */
-  readonly madeBy: string;
-  readonly tenantId: string;
-  readonly custSpaceId: string;
-  readonly businessNumber: string;
-  readonly subject: string;
-  readonly withInviteLink: boolean;
-  /** Groups with this subject that existed before the add call. */
-  readonly existing: readonly string[];
-  /** When {@link existing} had been listed, epoch ms. The add call is sent later, once it has a permit. */
-  readonly preparedAtMs: number;
-  /** Whether the add call may have been sent. */
-  readonly sent: boolean;
-  /** Whether CAMS confirmed the add call; otherwise only a new group can show that it was executed. */
-  readonly addConfirmed: boolean;
-  /** What CAMS returned instead of a group ID. */
-  readonly uniqueCode?: string | undefined;
-  readonly state: OperationState;
-  /** How many times the gateway has looked for the group. Missing in operations of earlier versions. */
-  readonly attempts?: number;
-  /** Whether the last lookup does not show whether there is a group: it failed, or there are several candidates. */
-  readonly inconclusive?: boolean;
-  /** Whether the operation ended without its add call being sent. */
-  readonly dropped?: boolean;
-  readonly detail?: string;
-  /** The created group, as last seen. */
-  readonly row?: CamsGroupRow;
-  /** What finding the group and creating its link guarantees to later reads. */
-  readonly coherence: CoherenceLevel;
-  /** Why the requested link could not be created, and when that was attempted, epoch ms. */
-  readonly inviteLinkError?: StoredError;
-  readonly inviteLinkTriedAtMs?: number;
-}
 
 /** An operation as last read or written. */
 export interface TrackedOperation {
@@ -69,15 +28,12 @@ export interface TrackedOperation {
 interface Change {
   readonly tracked: TrackedOperation;
   readonly next: CreateOperation;
-  readonly isCertain: boolean;
-}
-
-/** Outcome of a create request. The group is missing while the operation is pending. */
-export interface CreatedGroup extends Written {
-  readonly operation: CreateOperation;
+  readonly wasNeverSent: boolean;
 }
 
 const PENDING = 'cgs:pending';
+/** Between the lists before an add call and its sending, and until a group is listed. */
+const LATE_MARGIN_MS = 5_000;
 
 /** Identifies this process among the replicas. */
 export const PROCESS_ID = randomToken(9);
@@ -86,7 +42,7 @@ export const PROCESS_ID = randomToken(9);
 @Injectable()
 export class CreateOperationStore {
   /** Changes that could not be stored yet. */
-  readonly #pending = new Map<string, Change>();
+  readonly #unstored = new Map<string, Change>();
   readonly #logger = new Logger(CreateOperationStore.name);
 
   constructor(
@@ -94,6 +50,7 @@ export class CreateOperationStore {
     private readonly index: OperationIndex,
     private readonly subjectLocks: SubjectLocks,
     private readonly metrics: Metrics,
+    private readonly config: Config,
   ) {}
 
   /** Returns an operation. Throws `StateUnavailable`, like the methods below. */
@@ -125,11 +82,11 @@ export class CreateOperationStore {
     operation: CreateOperation,
     options: Pick<StateWrite, 'share' | 'sharedOnly'> = {},
   ): Promise<TrackedOperation> {
+    // First: if the operation is stored, somebody ends it, even if this request does not learn that it was.
+    await this.store.addMember(PENDING, operation.id, options);
     const added = await this.#write(operation, undefined, options);
     if (!added) throw new Error('An operation with this id already exists.');
-    await this.store.addMember(PENDING, operation.id, options);
-    // Last: an operation that nobody would end must not be listed.
-    await this.index.add(operation);
+    await this.index.add(operation, options);
     return added;
   }
 
@@ -150,30 +107,35 @@ export class CreateOperationStore {
 
   /** Like {@link change}, for facts that hold even if they cannot be stored. Returns the operation as it is now. */
   async note(tracked: TrackedOperation, next: CreateOperation): Promise<TrackedOperation> {
-    return (await this.#changeNowOrLater(tracked, next)) ?? { ...tracked, operation: next };
+    const changed = await this.#changeNowOrLater(tracked, next);
+    if (changed) return changed;
+    const theirs = this.#unstored.has(next.id) ? undefined : await this.readIfThere(next.id);
+    return theirs ?? { ...tracked, operation: next };
   }
 
   /** Stores changes that could not be stored before. */
-  async flushPending(): Promise<void> {
-    for (const [id, { tracked, next, isCertain }] of this.#pending) {
-      // If both return `undefined`, another process has continued the operation.
-      if (!(await this.change(tracked, next))) await this.#overrule(next, isCertain);
-      this.#pending.delete(id);
-    }
+  async flushUnstored(): Promise<void> {
+    const flushed = [...this.#unstored].map(([id, change]) =>
+      this.#unlessOut(async () => {
+        await this.#change(change);
+        if (this.#unstored.get(id) === change) this.#unstored.delete(id);
+      }),
+    );
+    await Promise.all(flushed);
   }
 
   /**
    * Ends an operation whose add call was not sent, as far as this process knows. Clients that know the operation can
-   * still read it. Returns `false` if another process has continued it. Call {@link end} afterwards. `isCertain`: this is
-   * the request that would have sent it.
+   * still read it. Returns `false` if another process has continued it. Call {@link end} afterwards. `wasNeverSent`: the
+   * caller is the request that would have sent it, so that it knows for certain.
    */
-  async drop(tracked: TrackedOperation, isCertain = false): Promise<boolean> {
+  async drop(tracked: TrackedOperation, { wasNeverSent = false } = {}): Promise<boolean> {
     const detail = 'As far as the gateway knows, the create request was not sent.';
     const { operation } = tracked;
     const over = { ...operation, state: 'UNRESOLVED', dropped: true, detail } as const;
-    const dropped = await this.#changeNowOrLater(tracked, over, isCertain);
+    const dropped = await this.#changeNowOrLater(tracked, over, wasNeverSent);
     // The client was told that nothing was created, and refused requests must not displace operations to wait for.
-    await this.#unlessOut(() => this.index.remove(operation));
+    if (dropped || wasNeverSent) await this.#unlessOut(() => this.index.remove(operation));
     return dropped !== undefined;
   }
 
@@ -186,11 +148,35 @@ export class CreateOperationStore {
 
   /**
    * Releases the subject of an operation that has ended, and then removes the operation from the pending ones. If its state is
-   * not stored yet, or the store fails, it remains among them, so that the next lookup by any process tries again.
+   * not stored yet, or the store fails, it remains among them, so that the next lookup by any process tries again. Without a
+   * scope, because the tenant has lost the number, the lock of the subject expires by itself.
    */
-  async end(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
-    if (this.#pending.has(id)) return;
-    if (await this.subjectLocks.release(scope, subject, id)) await this.noLongerPending(id);
+  async end(scope: TenantScope | undefined, operation: CreateOperation): Promise<void> {
+    const { id, subject } = operation;
+    if (this.#unstored.has(id)) return;
+    const lateMs = this.#mayBeExecutedForMs(operation);
+    const isReleased =
+      !scope ||
+      (lateMs > 0
+        ? await this.#unlessOut(() =>
+            this.subjectLocks.releaseIn(lateMs, scope, subject, id).then(() => true),
+          )
+        : await this.subjectLocks.release(scope, subject, id));
+    if (isReleased) await this.noLongerPending(id);
+  }
+
+  /**
+   * For how long CAMS may still execute the add call of an operation that somebody has closed. Another operation with its
+   * subject could not tell the groups apart.
+   */
+  #mayBeExecutedForMs({ state, sent, addConfirmed, dropped, preparedAtMs }: CreateOperation): number {
+    if (state !== 'UNRESOLVED' || !sent || addConfirmed || dropped === true) return 0;
+    return preparedAtMs + longestWriteMs(this.config.cams) + LATE_MARGIN_MS - Date.now();
+  }
+
+  /** Keeps the subject of an operation locked until the operation has ended, whatever becomes of its process. */
+  async keepSubject(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
+    await this.#unlessOut(() => this.subjectLocks.keep(scope, subject, id));
   }
 
   async noLongerPending(id: string): Promise<void> {
@@ -198,9 +184,10 @@ export class CreateOperationStore {
   }
 
   /** Claims a group for an operation. Returns `false` if it was claimed before. */
-  async claim(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
-    const key = claimKey(scope, groupId);
-    return this.store.write(key, { expected: undefined, version: id, value: '', lifeMs: DAY_MS });
+  async claim(scope: TenantScope, groupId: string, operation: CreateOperation): Promise<boolean> {
+    const { id: version, isKeyed: sharedOnly = false } = operation;
+    const claim = { expected: undefined, version, value: '', lifeMs: DAY_MS, sharedOnly };
+    return this.store.write(claimKey(scope, groupId), claim);
   }
 
   async giveUpClaim(scope: TenantScope, groupId: string, id: string): Promise<void> {
@@ -217,30 +204,25 @@ export class CreateOperationStore {
   async #changeNowOrLater(
     tracked: TrackedOperation,
     next: CreateOperation,
-    isCertain = false,
+    wasNeverSent = false,
   ): Promise<TrackedOperation | undefined> {
+    const change = { tracked, next, wasNeverSent };
     try {
-      return (await this.change(tracked, next)) ?? (await this.#overrule(next, isCertain));
+      return await this.#change(change);
     } catch (error) {
       if (!(error instanceof StateUnavailable)) throw error;
-      this.#pending.set(next.id, { tracked, next, isCertain });
+      this.#unstored.set(next.id, change);
       return undefined;
     }
   }
 
-  /**
-   * Changes an operation of this process that was changed meanwhile, by another one or by a change that was not confirmed,
-   * if what this process knows refutes what is stored: nobody else knows for certain whether the add call was sent.
-   */
-  async #overrule(next: CreateOperation, isCertain: boolean): Promise<TrackedOperation | undefined> {
-    const theirs = next.madeBy === PROCESS_ID ? await this.read(next.id) : undefined;
-    if (!theirs) return undefined;
-    const { state, row, dropped } = theirs.operation;
-    const isRefuted = next.dropped ? isCertain && state === 'PENDING' && !row : dropped;
-    if (!isRefuted) return undefined;
-    // Whoever dropped it has ended it.
-    if (!next.dropped) await this.store.addMember(PENDING, next.id);
-    return this.change(theirs, next);
+  /** If another process or an unconfirmed mark has changed the operation, only the knowledge that it was never sent refutes that. */
+  async #change({ tracked, next, wasNeverSent }: Change): Promise<TrackedOperation | undefined> {
+    const changed = await this.change(tracked, next);
+    if (changed || !wasNeverSent) return changed;
+    const theirs = await this.read(next.id);
+    const isRefuted = theirs?.operation.state === 'PENDING' && !theirs.operation.row;
+    return isRefuted ? this.change(theirs, next) : undefined;
   }
 
   /** Returns `undefined` if the store is unavailable: another lookup finds the operation unchanged and retries. */
@@ -280,15 +262,6 @@ export async function operationsAvailable<T>(step: () => Promise<T>): Promise<T>
     const detail = 'The state store is unavailable; the operation could not be read.';
     throw new GatewayError('STATE_UNAVAILABLE', detail, { retryAfterSeconds: 1, cause: error });
   }
-}
-
-export function newOperationId(): string {
-  return `op_${randomToken(16)}`;
-}
-
-/** Returns the group that an operation created, once the operation has succeeded. */
-export function madeGroup({ state, row }: CreateOperation): CamsGroupRow | undefined {
-  return state === 'SUCCEEDED' ? row : undefined;
 }
 
 function operationKey(id: string): string {

@@ -4,7 +4,8 @@ import type { Caller } from '../../tenancy/caller.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { type ChatGroup, toChatGroup } from '../model/chat-group.js';
 import { Ownership } from '../reads/ownership.js';
-import { type CreateOperation, CreateOperationStore, madeGroup } from './create-operation-store.js';
+import { type CreateOperation, madeGroup } from './create-operation.js';
+import { CreateOperationStore } from './create-operation-store.js';
 
 /** A create operation, and its group as the caller may see it. */
 export interface ShownOperation {

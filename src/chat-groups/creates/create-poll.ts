@@ -6,12 +6,8 @@ import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FOUND, type Written, done, failed } from '../writes/write.js';
 import { createUnknown, notExecuted } from '../writes/write-errors.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  type CreatedGroup,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation, CreatedGroup } from './create-operation.js';
+import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
 import { PendingCreates } from './pending-creates.js';
 
@@ -101,7 +97,8 @@ export class CreatePoll {
     const endMs = performance.now() + windowMs;
     let tracked = first;
     for (let delayMs = FIRST_POLL_MS; ; delayMs = Math.min(delayMs * POLL_GROWTH, LONGEST_POLL_MS)) {
-      tracked = await lookUp(tracked);
+      // Somebody may have closed it before the first lookup.
+      if (tracked.operation.state === 'PENDING') tracked = await lookUp(tracked);
       const restMs = endMs - performance.now();
       if (tracked.operation.state !== 'PENDING' || restMs <= 0) return tracked;
       await sleep(Math.min(delayMs, restMs));

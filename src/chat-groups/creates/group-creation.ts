@@ -8,7 +8,7 @@ import { compose } from '../writes/write.js';
 import { createUnknown } from '../writes/write-errors.js';
 import { WritePipeline } from '../writes/write-pipeline.js';
 import { CreateInviteLink } from './create-invite-link.js';
-import { type CreatedGroup, newOperationId } from './create-operation-store.js';
+import { type CreatedGroup, newOperationId } from './create-operation.js';
 import { CreateOperationStep, type NewGroup, type StartedCreate } from './create-operation-step.js';
 import { type Added, type CreateFacts, CreatePoll } from './create-poll.js';
 

@@ -6,7 +6,8 @@ import type { Caller } from '../../tenancy/caller.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { IdempotencyStep } from '../writes/guard-steps.js';
 import { type Written, done } from '../writes/write.js';
-import { type CreateOperation, CreateOperationStore, operationsAvailable } from './create-operation-store.js';
+import type { CreateOperation } from './create-operation.js';
+import { CreateOperationStore, operationsAvailable } from './create-operation-store.js';
 import { CreateOperationsService, type ShownOperation } from './create-operations.service.js';
 
 interface ClosingWrite {

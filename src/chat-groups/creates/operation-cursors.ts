@@ -1,7 +1,7 @@
 import { validationFailed } from '../../errors/gateway-error.js';
 import { digestOf } from '../../util/digest.js';
 import type { ReachFilter } from '../../tenancy/reach.js';
-import type { OperationState } from './create-operation-store.js';
+import type { OperationState } from './create-operation.js';
 
 export interface OperationFilter extends ReachFilter {
   readonly status?: OperationState;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LENIENT_STATE_STORE, type StateStore } from '../../state/state-store.js';
+import { LENIENT_STATE_STORE, type StateStore, type StateWrite } from '../../state/state-store.js';
 import { digestOf } from '../../util/digest.js';
 import { DAY_MS } from '../../util/durations.js';
 
@@ -20,10 +20,10 @@ export class OperationIndex {
   constructor(@Inject(LENIENT_STATE_STORE) private readonly store: StateStore) {}
 
   /** Adds an operation until it expires. Throws `StateUnavailable`, like the methods below. */
-  async add(operation: Indexed): Promise<void> {
+  async add(operation: Indexed, options: Pick<StateWrite, 'sharedOnly'> = {}): Promise<void> {
     const oldest = timeOf(Date.now() - DAY_MS);
     const entry = { name: nameOf(operation), oldest, maxNames: MAX_LISTED, lifeMs: DAY_MS };
-    await this.store.addToIndex(keyOf(operation.tenantId), entry);
+    await this.store.addToIndex(keyOf(operation.tenantId), entry, options);
   }
 
   async remove(operation: Indexed): Promise<void> {

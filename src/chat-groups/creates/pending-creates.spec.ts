@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { scopeOf } from '../../../test/support/cams-callers.js';
-import { createOperationsIn } from '../../../test/support/create-operations.js';
+import { createOperationsIn, subjectLocksIn } from '../../../test/support/create-operations.js';
 import { eventually } from '../../../test/support/eventually.js';
 import { loadConfig } from '../../config/config.js';
 import { Locks } from '../../state/locks.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { type StateEntry, StateUnavailable } from '../../state/state-store.js';
-import { type CreateOperation, type TrackedOperation, newOperationId } from './create-operation-store.js';
+import { type CreateOperation, newOperationId } from './create-operation.js';
+import type { TrackedOperation } from './create-operation-store.js';
 import type { CreatedGroupMatcher } from './created-group-matcher.js';
 import { PendingCreates } from './pending-creates.js';
 import type { RequestContext } from '../../request/request-context.js';
@@ -73,6 +74,62 @@ it('looks up the operations of a tenant while lookups of another one hang, even 
   pending.onModuleDestroy();
   // Else, a lookup would be refused while the gateway is overloaded, and the group never found.
   expect(requests.every(({ isAdmitted }) => isAdmitted)).toBe(true);
+});
+
+describe('an operation that is not marked as sent', () => {
+  const UNMARKED_MS = 31_000;
+
+  async function lookedUp(isKeyed: boolean, ageMs: number) {
+    const store = new MemoryStateStore();
+    const operations = createOperationsIn(store);
+    const scope = scopeOf('acme');
+    const locks = subjectLocksIn(store);
+    const seen: CreateOperation[] = [];
+    const matcher = {
+      tryResolve: async (_: unknown, tracked: TrackedOperation) => {
+        seen.push(tracked.operation);
+        return tracked;
+      },
+    };
+    const pending = new PendingCreates(
+      operations,
+      matcher as unknown as CreatedGroupMatcher,
+      new Locks(store),
+      { scope: () => scope } as unknown as TenantDirectory,
+      loadConfig({}),
+    );
+    const subject = 'Kyoto in May';
+    const preparedAtMs = Date.now() - ageMs;
+    const operation = { id: 'op_1', tenantId: 'acme', state: 'PENDING', sent: false, preparedAtMs };
+    await locks.acquire(scope, subject, 'op_1');
+    await operations.add({ ...operation, subject, isKeyed } as CreateOperation);
+    await pending.lookUp('op_1');
+    const after = (await operations.read('op_1'))?.operation;
+    const isFree = await locks.acquire(scope, subject, 'op_2').then(
+      () => true,
+      () => false,
+    );
+    return { after, seen, isFree };
+  }
+
+  it('was not sent, if its request had a key', async () => {
+    const { after, seen, isFree } = await lookedUp(true, UNMARKED_MS);
+    expect(after).toMatchObject({ state: 'UNRESOLVED', dropped: true });
+    expect([seen, isFree]).toEqual([[], true]);
+  });
+
+  it('may have been sent by a process that lost the store, if its request had none', async () => {
+    const { after, seen, isFree } = await lookedUp(false, UNMARKED_MS);
+    expect(after).toMatchObject({ state: 'PENDING', sent: true });
+    expect(seen).toHaveLength(1);
+    expect(isFree).toBe(false);
+  });
+
+  it.each([true, false])('waits while its request may still send it (with a key: %s)', async (isKeyed) => {
+    const { after, seen } = await lookedUp(isKeyed, UNMARKED_MS - 2_000);
+    expect(after).toMatchObject({ state: 'PENDING', sent: false });
+    expect(seen).toEqual([]);
+  });
 });
 
 describe('a group that is found, but whose invite link may still be created', () => {

@@ -9,12 +9,8 @@ import { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
 import { SWEEP_MS, lookupPauseMs } from './lookup-pause.js';
 import { withoutLink } from './create-invite-link.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
-import {
-  type CreateOperation,
-  CreateOperationStore,
-  PROCESS_ID,
-  type TrackedOperation,
-} from './create-operation-store.js';
+import type { CreateOperation } from './create-operation.js';
+import { CreateOperationStore, PROCESS_ID, type TrackedOperation } from './create-operation-store.js';
 
 /** How long the lookup lock of a process outlives that process. */
 const LOOKUP_MS = 5_000;
@@ -51,9 +47,13 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.#timer);
   }
 
-  /** Acquires the lookup lock of an operation. Returns `undefined` while another process holds it. */
-  async acquireLookup(id: string): Promise<Lock | undefined> {
-    const taken = await this.locks.tryAcquire(lookupKey(id), { owner: PROCESS_ID, lifeMs: LOOKUP_MS });
+  /**
+   * Acquires the lookup lock of an operation. Returns `undefined` while another process holds it. With `sharedOnly`, throws
+   * `StateUnavailable` instead of locking within this process only.
+   */
+  async acquireLookup(id: string, sharedOnly = false): Promise<Lock | undefined> {
+    const request = { owner: PROCESS_ID, lifeMs: LOOKUP_MS, sharedOnly };
+    const taken = await this.locks.tryAcquire(lookupKey(id), request);
     if (!('lock' in taken)) return undefined;
     taken.lock.keepAlive();
     return taken.lock;
@@ -85,9 +85,8 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       if (after !== tracked) await this.operations.tryChange(after, after.operation);
       return pauseAfter(after.operation);
     }
-    const scope = after && this.#scopeOf(after.operation, request);
-    // The lock of a number that the tenant has lost expires by itself.
-    await (scope ? this.operations.end(scope, after.operation) : this.operations.noLongerPending(id));
+    if (after) await this.operations.end(this.#scopeOf(after.operation, request), after.operation);
+    else await this.operations.noLongerPending(id);
     return 0;
   }
 
@@ -95,7 +94,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     if (this.#sweeping) return;
     this.#sweeping = true;
     try {
-      await this.operations.flushPending();
+      await this.operations.flushUnstored();
       for (const id of await this.operations.pending()) void this.#lookUpOrLog(id);
     } catch (error) {
       this.#log(error);
@@ -130,13 +129,28 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     const { operation } = tracked;
     if (operation.state !== 'PENDING') return tracked;
     const ageMs = Date.now() - operation.preparedAtMs;
-    if (!operation.sent) {
-      if (ageMs < this.config.http.requestBudgetMs + UNSENT_MARGIN_MS) return tracked;
-      // The process that wanted to send it has died, or will find that it must not send it now.
-      const dropped = await this.operations.drop(tracked);
-      return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
+    return operation.sent ? this.#inScope(tracked, request, ageMs) : this.#unmarked(tracked, request, ageMs);
+  }
+
+  /** Continues an operation that is not marked as sent. */
+  async #unmarked(
+    tracked: TrackedOperation,
+    request: RequestContext,
+    ageMs: number,
+  ): Promise<TrackedOperation> {
+    const { operation } = tracked;
+    const isOver = ageMs >= this.config.http.requestBudgetMs + UNSENT_MARGIN_MS;
+    if (operation.isKeyed === false) {
+      // A process that lost the state store could not mark it, and may have sent it nevertheless.
+      const scope = this.#scopeOf(operation, request);
+      if (scope) await this.operations.keepSubject(scope, operation);
+      const sent = { ...tracked, operation: { ...operation, sent: true } };
+      return isOver ? this.#inScope(sent, request, ageMs) : tracked;
     }
-    return this.#inScope(tracked, request, ageMs);
+    if (!isOver) return tracked;
+    // The process that wanted to send it has died, or will find that it must not send it now.
+    const dropped = await this.operations.drop(tracked);
+    return dropped ? { ...tracked, operation: { ...operation, state: 'UNRESOLVED' } } : tracked;
   }
 
   async #inScope(

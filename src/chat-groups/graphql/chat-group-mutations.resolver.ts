@@ -21,7 +21,7 @@ import { GroupWrites } from '../writes/group-writes.js';
 import { ParticipantRemovals } from '../writes/participant-removals.js';
 import { PictureCheck } from '../writes/picture-check.js';
 import { InviteLinkWrites } from '../writes/invite-link-writes.js';
-import { madeGroup } from '../creates/create-operation-store.js';
+import { madeGroup } from '../creates/create-operation.js';
 import {
   CreateChatGroupInput,
   CreateChatGroupInviteLinkInput,

@@ -14,7 +14,7 @@ import { toChatGroup } from '../model/chat-group.js';
 import { ChatGroupsService } from '../reads/chat-groups.service.js';
 import { GroupCreation } from '../creates/group-creation.js';
 import { NewChatGroupInput } from '../model/inputs.js';
-import { madeGroup } from '../creates/create-operation-store.js';
+import { madeGroup } from '../creates/create-operation.js';
 import { ChatGroupPage, CreatedChatGroup } from './responses.js';
 import { isLongToRender, renderPage } from './rendered-page.js';
 import { acknowledged, groupPath, operationPath, suggestPolling } from './headers.js';

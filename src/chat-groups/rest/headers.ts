@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { GroupPath, NumberPath } from './inputs.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { OperationFilter } from '../creates/operation-cursors.js';
-import type { CreateOperation } from '../creates/create-operation-store.js';
+import type { CreateOperation } from '../creates/create-operation.js';
 import { lookupPauseMs } from '../creates/lookup-pause.js';
 import type { Written } from '../writes/write.js';
 

@@ -5,7 +5,7 @@ import { canonicalSubject } from '../../util/text.js';
 import { Config } from '../../config/config.js';
 import { type Holder, Locks } from '../../state/locks.js';
 import { shareOf } from '../../state/state-share.js';
-import { LENIENT_STATE_STORE, type StateStore } from '../../state/state-store.js';
+import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS, MINUTE_MS } from '../../util/durations.js';
@@ -57,13 +57,26 @@ export class SubjectLocks {
       share: shareOf(scope.tenant),
       sharedOnly: scope.request.isKeyed,
     };
-    await this.store.write(claimKey(scope, groupId), note);
+    const key = claimKey(scope, groupId);
+    await this.store.write(key, note);
+    try {
+      // It may be there since an earlier write, or as the claim of the operation that created the group.
+      const there = await this.store.read(key);
+      if (there) await this.store.extend(key, there.version, DAY_MS);
+    } catch (error) {
+      if (!(error instanceof StateUnavailable) || scope.request.isKeyed) throw error;
+    }
   }
 
   /** Extends the lock until the operation ends, even if this process dies. Returns `false` if the lock was lost. */
   async keep(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
     const lifeMs = this.config.creates.longestWindowMs + WINDOW_MARGIN_MS;
     return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
+  }
+
+  /** Lets the lock expire after `lifeMs`. Throws `StateUnavailable`: the lock then stays for longer. */
+  async releaseIn(lifeMs: number, scope: TenantScope, subject: string, operationId: string): Promise<void> {
+    await this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
   }
 
   /** Returns `false` if the store is unavailable: a lock that was {@link keep kept} then stays for minutes. */
