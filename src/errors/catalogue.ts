@@ -169,8 +169,10 @@ export const ERRORS = {
     status: 502,
     retryable: true,
     title: 'CAMS is unavailable',
-    meaning: 'CAMS could not be reached or returned no usable response. No write was executed.',
-    remedy: 'Retry shortly.',
+    meaning:
+      'CAMS could not be reached or returned no usable response, or the gateway has found out that the write of an earlier request with this idempotency key was not executed. No write was executed.',
+    remedy:
+      'Retry shortly. If `retryable` is false, check the current state and send the write with a new idempotency key.',
   },
   UPSTREAM_TIMEOUT: {
     status: 504,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { ACME, type Answer, type TestGateway, startTestGateway } from '../support/gateway.js';
@@ -15,6 +16,7 @@ const SETTINGS = {
   OPERATION_WINDOW_MS: '8000',
   CREATE_RESOLVE_TIMEOUT_MS: '1000',
 };
+const LATE_MS = 1_500;
 const ASYNC = { prefer: 'respond-async' };
 
 let redis: RedisServer;
@@ -96,6 +98,14 @@ describe('an operation that could not be stored', () => {
   });
 });
 
+it('a subject is free again at once if its create request could not be prepared', async () => {
+  const subject = newSubject();
+  await first.sandbox.fault({ action: 'ListChatGroup', kind: 'http500' });
+  expect((await create(first, { subject }, keyed())).status).toBe(502);
+  await first.sandbox.clearFaults();
+  expect((await create(first, { subject }, keyed())).status).toBe(201);
+});
+
 it('a subject stays locked while CAMS may still execute a create request whose operation was closed', async () => {
   const subject = newSubject();
   await first.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 800, count: 1 });
@@ -109,6 +119,22 @@ it('a subject stays locked while CAMS may still execute a create request whose o
   expect((await one).body).toMatchObject({ id: operationId, status: 'UNRESOLVED' });
 });
 
+it('a create request whose operation was closed is never reported as not executed', async () => {
+  const group = { subject: newSubject() };
+  const headers = keyed();
+  const { sandbox } = first;
+  await sandbox.behave({ unlistedMs: 60_000 });
+  await sandbox.fault({ action: 'AddChatGroup', kind: 'reset-after-apply', count: 1 });
+  const { operationId } = (await create(first, group, headers)).body;
+  await first.rest(`/v1/operations/${operationId}/close`, { method: 'POST' });
+  // Until CAMS can no longer execute it.
+  await sleep(LATE_MS);
+  const { body } = await create(first, group, headers);
+  expect(body).toMatchObject({ code: 'OUTCOME_UNKNOWN', operationId, retryAfter: 60 });
+  expect(body.detail).toMatch(/Check the groups/);
+  expect(await sandbox.calls('AddChatGroup')).toHaveLength(1);
+});
+
 it('a replay returns the group that was created, even if nothing can be done about its link', async () => {
   const group = { subject: newSubject(), withInviteLink: true };
   const headers = keyed();
@@ -116,10 +142,8 @@ it('a replay returns the group that was created, even if nothing can be done abo
   await sandbox.fault({ action: 'AddChatGroupInviteLink', kind: 'reject', code: 'InvalidParameter' });
   const created = await create(first, group, headers);
   await sandbox.clearFaults();
-  const expected = {
-    status: 201,
-    body: { groupId: created.body.groupId, inviteLinkError: { code: 'UPSTREAM_REJECTED' } },
-  };
+  const inviteLinkError = { code: 'UPSTREAM_REJECTED', retryable: false };
+  const expected = { status: 201, body: { groupId: created.body.groupId, inviteLinkError } };
   expect(created).toMatchObject(expected);
   await sandbox.fault({ action: 'ListChatGroup', kind: 'http500' });
   expect(await create(first, group, headers)).toMatchObject(expected);

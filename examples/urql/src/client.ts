@@ -4,7 +4,13 @@ import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { retryExchange } from '@urql/exchange-retry';
 
-const BUSY = ['RATE_LIMITED', 'OVERLOADED', 'UPSTREAM_THROTTLED'];
+const BUSY = [
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'UPSTREAM_THROTTLED',
+  'STATE_UNAVAILABLE',
+  'IDEMPOTENCY_IN_FLIGHT',
+];
 /** A limit per hour or day is for the user to know of. */
 const LONGEST_WAIT_SECONDS = 60;
 

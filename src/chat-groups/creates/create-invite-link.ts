@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { CamsGroupRow } from '../../cams/api.js';
-import { type GatewayError, asGatewayError } from '../../errors/gateway-error.js';
+import { GatewayError, asGatewayError } from '../../errors/gateway-error.js';
 import { loggedIfUnexpected } from '../../errors/unexpected-error.js';
-import { storedError } from '../../errors/stored-error.js';
+import { restoredError, storedError } from '../../errors/stored-error.js';
 import { Config, longestWriteMs } from '../../config/config.js';
 import type { Lock } from '../../state/locks.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
@@ -49,6 +49,23 @@ export class CreateInviteLink {
     if (!tried) return (await this.operations.readIfThere(rest.id)) ?? tracked;
     const linked = await this.#link(scope, { ...found, inviteLinkTriedAtMs }, row, lock);
     return this.operations.note(tried, linked);
+  }
+
+  /** Returns why a group that was created has no link. With an idempotency key, the same request creates only the link. */
+  errorOf({ request }: TenantScope, operation: CreateOperation): GatewayError | undefined {
+    const { inviteLinkError, inviteLinkTriedAtMs = 0 } = operation;
+    if (!inviteLinkError) return undefined;
+    const { code, detail, retryable, options } = restoredError(inviteLinkError);
+    const isRetryable = retryable || (request.isKeyed && code === 'OUTCOME_UNKNOWN');
+    if (!isRetryable || !request.isKeyed)
+      return new GatewayError(code, `${detail} The group was created.`, { ...options, retryable });
+    const waitMs = this.#mayStillAppear(operation) ? inviteLinkTriedAtMs + this.#lateMs - Date.now() : 0;
+    const remedy = 'The group was created: send the same request again to create only the link.';
+    return new GatewayError(code, `${detail} ${remedy}`, {
+      ...options,
+      retryable: true,
+      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1_000)),
+    });
   }
 
   /** Returns a replayed create operation in its current state. Retries a link that could not be created. */
@@ -112,6 +129,9 @@ export class CreateInviteLink {
 
 /** Returns an operation as it ends if its group is found, but its invite link could not be created. */
 export function withoutLink(operation: CreateOperation, error: GatewayError): CreateOperation {
-  const detail = `The group was created, but its invite link could not be created: ${error.code}.`;
+  const detail =
+    error.code === 'OUTCOME_UNKNOWN'
+      ? 'The group was created. It is unknown whether its invite link was.'
+      : `The group was created, but its invite link could not be created: ${error.code}.`;
   return { ...operation, state: 'SUCCEEDED', detail, inviteLinkError: storedError(error) };
 }

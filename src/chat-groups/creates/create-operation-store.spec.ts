@@ -173,7 +173,6 @@ describe('changes that could not be stored', () => {
       store.out = false;
     };
     await operations.flushUnstored();
-    // Whether it can be stored depends on its version, but the operation has not ended before that.
     await operations.end(scopeOf('acme'), first.operation);
     expect(await operations.pending()).toEqual([OPERATION.id]);
   });
@@ -236,7 +235,8 @@ describe('the end of an operation', () => {
   });
 
   it('keeps its subject while CAMS may still execute what somebody has closed', async () => {
-    const closed = { ...OPERATION, sent: true, state: 'UNRESOLVED', preparedAtMs: Date.now() } as const;
+    const ended = { ...OPERATION, sent: true, state: 'UNRESOLVED', preparedAtMs: Date.now() } as const;
+    const closed = { ...ended, inconclusive: true };
     await operations.end(scope, closed);
     expect(await operations.pending()).toEqual([]);
     expect(await isFree()).toBe(false);

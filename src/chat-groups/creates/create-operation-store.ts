@@ -169,12 +169,12 @@ export class CreateOperationStore {
    * For how long CAMS may still execute the add call of an operation that somebody has closed. Another operation with its
    * subject could not tell the groups apart.
    */
-  #mayBeExecutedForMs({ state, sent, addConfirmed, dropped, preparedAtMs }: CreateOperation): number {
-    if (state !== 'UNRESOLVED' || !sent || addConfirmed || dropped === true) return 0;
+  #mayBeExecutedForMs({ state, sent, addConfirmed, inconclusive, preparedAtMs }: CreateOperation): number {
+    if (state !== 'UNRESOLVED' || !sent || addConfirmed || !inconclusive) return 0;
     return preparedAtMs + longestWriteMs(this.config.cams) + LATE_MARGIN_MS - Date.now();
   }
 
-  /** Keeps the subject of an operation locked until the operation has ended, whatever becomes of its process. */
+  /** Keeps the subject of an operation locked until the operation has ended, even if its process dies. */
   async keepSubject(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
     await this.#unlessOut(() => this.subjectLocks.keep(scope, subject, id));
   }

@@ -5,7 +5,7 @@ import type { GatewayError } from '../../errors/gateway-error.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FOUND, type Written, done, failed } from '../writes/write.js';
-import { createUnknown, notExecuted } from '../writes/write-errors.js';
+import { createUnknown, endedUnknown, notExecuted } from '../writes/write-errors.js';
 import type { CreateOperation, CreatedGroup } from './create-operation.js';
 import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
@@ -76,8 +76,9 @@ export class CreatePoll {
     if (operation.state === 'SUCCEEDED' || confirmed) return done({ ...FOUND, operation });
     const isAbsent = operation.state === 'UNRESOLVED' && !operation.inconclusive;
     const decided = operation.dropped || (isAbsent && !mayStillApply);
-    if (!decided) return { kind: 'unknown', error: createUnknown(operationId) };
-    return failed(notExecuted(operation.detail, operationId));
+    if (decided) return failed(notExecuted(operation.detail, operationId));
+    const unknown = operation.state === 'PENDING' ? createUnknown : endedUnknown;
+    return { kind: 'unknown', error: unknown(operationId) };
   }
 
   /** Stores the attempts of an operation that stays pending, unless a caller has closed it meanwhile. */

@@ -35,7 +35,7 @@ export class GroupCreation {
     scope: TenantScope,
     group: NewGroup,
     { respondAsync = false } = {},
-  ): Promise<WriteOutcome<CreatedGroup>> {
+  ): Promise<WriteOutcome<CreatedGroup & { readonly linkError: GatewayError | undefined }>> {
     const { subject, description = null, withInviteLink = false } = group;
     if (withInviteLink) scope.require('groups:invite');
     const texts = description === null ? {} : { description };
@@ -58,7 +58,8 @@ export class GroupCreation {
     const outcome = await run({ scope, group, operationId: newOperationId(), recorder: UNRECORDED });
     const value = outcome.replayed ? await this.links.upToDate(scope, outcome.value) : outcome.value;
     // An operation that was read from its record has no long texts.
-    return { ...outcome, value: await this.idempotency.withTexts(scope, value, texts) };
+    const whole = await this.idempotency.withTexts(scope, value, texts);
+    return { ...outcome, value: { ...whole, linkError: this.links.errorOf(scope, whole.operation) } };
   }
 
   /** Sends the add call once. Throws if it certainly was not executed; leaves an unknown outcome to the poll. */

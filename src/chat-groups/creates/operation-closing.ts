@@ -71,7 +71,7 @@ export class OperationClosing {
 
 function asClosed(operation: CreateOperation): CreateOperation {
   const found = operation.row ? 'its invite link was created' : 'its group was found';
-  // Whoever closes it knows what the lookups do not.
-  const { inconclusive: _, ...known } = operation;
-  return { ...known, state: 'UNRESOLVED', detail: `The operation was closed before ${found}.` };
+  const detail = `The operation was closed before ${found}.`;
+  // Closing it does not say whether its group was created.
+  return { ...operation, state: 'UNRESOLVED', detail, inconclusive: true };
 }

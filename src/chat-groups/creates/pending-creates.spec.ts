@@ -171,7 +171,7 @@ describe('a group that is found, but whose invite link may still be created', ()
     expect(await afterLookup(2 * WINDOW_MS)).toMatchObject({
       state: 'SUCCEEDED',
       row,
-      detail: 'The group was created, but its invite link could not be created: OUTCOME_UNKNOWN.',
+      detail: 'The group was created. It is unknown whether its invite link was.',
       inviteLinkError: { code: 'OUTCOME_UNKNOWN' },
     });
   });

@@ -1,5 +1,4 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { restoredError } from '../../errors/stored-error.js';
 import { Caller, CurrentCaller, RequirePermission } from '../../tenancy/caller.js';
 import type { ScopeTarget, TenantScope } from '../../tenancy/tenant-scope.js';
 import {
@@ -51,14 +50,13 @@ export class ChatGroupMutationsResolver {
   ): Promise<CreateChatGroupPayload> {
     const scope = open(caller, input, input);
     const created = await this.creation.create(scope, input);
-    const { operation } = created.value;
+    const { operation, linkError } = created.value;
     const row = madeGroup(operation);
-    const { inviteLinkError } = operation;
     const group = row ? toChatGroup(scope, row) : null;
     return {
       ...writeFields(created, caller.context),
       operation: toOperation(operation, group),
-      chatGroup: group && inviteLinkError ? withFailedLink(group, restoredError(inviteLinkError)) : group,
+      chatGroup: group && linkError ? withFailedLink(group, linkError) : group,
     };
   }
 

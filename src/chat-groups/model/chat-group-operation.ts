@@ -105,6 +105,7 @@ interface StoredOperation {
   readonly attempts?: number;
   readonly sent: boolean;
   readonly addConfirmed: boolean;
+  readonly inconclusive?: boolean;
   /** Set once the group is found. */
   readonly row?: object;
   readonly uniqueCode?: string | undefined;
@@ -129,11 +130,12 @@ export function toOperation(operation: StoredOperation, chatGroup: ChatGroup | n
   };
 }
 
-function reasonFor({ state, sent, row, addConfirmed }: StoredOperation): string | null {
+function reasonFor({ state, sent, row, addConfirmed, inconclusive }: StoredOperation): string | null {
   if (state === 'SUCCEEDED') return null;
   if (state === 'UNRESOLVED') return 'No new group with this subject was found.';
   if (!sent) return 'The create request has not been sent to CAMS yet.';
   if (row) return 'The group was found, but its invite link has not been created yet.';
+  if (inconclusive) return 'The groups could not be listed at the last attempt.';
   return addConfirmed
     ? 'CAMS accepted the create request, but does not list the group yet.'
     : 'CAMS did not confirm the create request, and does not list a new group with this subject yet.';

@@ -4,7 +4,6 @@ import type { FastifyReply } from 'fastify';
 import { ApiResponses } from '../../openapi/api-responses.js';
 import { LOCATION, ETAG, OF_A_LIST, OF_A_PENDING_CREATE } from '../../openapi/response-headers.js';
 import { problem } from '../../errors/problem-details.js';
-import { restoredError } from '../../errors/stored-error.js';
 import { FastHandler } from '../../http/fast-handler.js';
 import { prefersAsync } from '../../request/prefer.js';
 import { LoadShedding } from '../../telemetry/load-shedding.js';
@@ -102,9 +101,9 @@ export class ChatGroupsController {
   ): Promise<Omit<CreatedChatGroup, 'etag'> | ChatGroupOperation> {
     const scope = caller.authorize(path);
     const respondAsync = prefersAsync(prefer);
-    const { operation } = acknowledged(reply, await this.creation.create(scope, input, { respondAsync }));
+    const created = await this.creation.create(scope, input, { respondAsync });
+    const { operation, linkError } = acknowledged(reply, created);
     const row = madeGroup(operation);
-    const { inviteLinkError } = operation;
     if (!row) {
       if (respondAsync) void reply.header('Preference-Applied', 'respond-async');
       void reply.code(202).header('Location', operationPath(operation.id));
@@ -114,8 +113,7 @@ export class ChatGroupsController {
     const group = toChatGroup(scope, row);
     const headers = { Location: groupPath({ ...path, groupId: row.groupId }), ETag: group.etag };
     void reply.code(201).headers(headers);
-    if (!inviteLinkError) return group;
-    const linkError = restoredError(inviteLinkError);
+    if (!linkError) return group;
     caller.context.noteError(linkError.code, linkError.status);
     return { ...group, inviteLinkError: problem(linkError, caller.context.requestId) };
   }

@@ -1,6 +1,9 @@
 import type { CamsOperationName } from '../../cams/api.js';
 import { GatewayError } from '../../errors/gateway-error.js';
 
+/** When a retry will probably show the same. */
+const LATE_RETRY_SECONDS = 60;
+
 /** `lost` is the error of the add call that CAMS did not confirm. */
 export function createUnknown(operationId: string, lost?: GatewayError): GatewayError {
   const { upstreamRequestId, upstreamCode } = lost?.options ?? {};
@@ -14,6 +17,15 @@ export function createUnknown(operationId: string, lost?: GatewayError): Gateway
       ...(lost && { cause: lost }),
     },
   );
+}
+
+/** Returns the error for an operation that has ended, although its add call may have been executed. */
+export function endedUnknown(operationId: string): GatewayError {
+  const detail = `The create request was sent, but operation ${operationId} ended before the gateway could find out whether it was executed. Check the groups of this number; to create the group again, use a new idempotency key.`;
+  return new GatewayError('OUTCOME_UNKNOWN', detail, {
+    operationId,
+    retryAfterSeconds: LATE_RETRY_SECONDS,
+  });
 }
 
 /** Returns the error for a write that was sent, but that CAMS did not execute and no longer can. */
@@ -31,9 +43,6 @@ export function tookTooLong(): GatewayError {
     retryAfterSeconds: 1,
   });
 }
-
-/** When a retry will probably show the same. */
-const LATE_RETRY_SECONDS = 60;
 
 /** Returns the error for a write with an idempotency key whose outcome CAMS does not show. */
 export function stillUnknown(mayStillApply: boolean): GatewayError {

@@ -5,7 +5,13 @@ import { RetryLink } from '@apollo/client/link/retry';
 import { map } from 'rxjs';
 import { createCache } from './cache.ts';
 
-const BUSY = ['RATE_LIMITED', 'OVERLOADED', 'UPSTREAM_THROTTLED'];
+const BUSY = [
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'UPSTREAM_THROTTLED',
+  'STATE_UNAVAILABLE',
+  'IDEMPOTENCY_IN_FLIGHT',
+];
 /** A limit per hour or day is for the user to know of. */
 const LONGEST_WAIT_SECONDS = 60;
 

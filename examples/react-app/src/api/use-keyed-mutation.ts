@@ -25,7 +25,10 @@ export interface KeyedMutation<Data, Input> {
 export function useKeyedMutation<Data, Input extends Keyed>(
   mutation: TypedDocumentNode<Data, { input: Input }>,
 ): KeyedMutation<Data, Input> {
-  const [mutate, { loading }] = useMutation(mutation as TypedDocumentNode<Data, { input: unknown }>);
+  const [mutate, { loading }] = useMutation(mutation as TypedDocumentNode<Data, { input: unknown }>, {
+    // What was executed in part has both data and an error, such as a group without its invite link. It is a success.
+    errorPolicy: 'all',
+  });
   const [problem, setProblem] = useState<Problem>();
   const intent = useRef<Intent>(undefined);
 
@@ -34,9 +37,10 @@ export function useKeyedMutation<Data, Input extends Keyed>(
     if (intent.current?.input !== text) intent.current = { input: text, key: crypto.randomUUID() };
     setProblem(undefined);
     try {
-      const { data } = await mutate({
+      const { data, error } = await mutate({
         variables: { input: { ...input, idempotencyKey: intent.current.key } },
       });
+      if (!data) throw error;
       intent.current = undefined;
       return data as Data;
     } catch (error) {
