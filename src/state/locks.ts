@@ -127,10 +127,10 @@ export class Locks {
     return this.store.extend(key, token, lifeMs);
   }
 
-  /** Returns `false` if the store is unavailable: the lock then stays until it expires. */
-  async release(key: string, token: string): Promise<boolean> {
+  /** Releases a lock, or lets it expire `inMs` from now. Returns `false` if the store is unavailable: it then expires as before. */
+  async release(key: string, token: string, inMs = 0): Promise<boolean> {
     try {
-      await this.store.remove(key, token);
+      await (inMs > 0 ? this.store.extend(key, token, inMs) : this.store.remove(key, token));
       return true;
     } catch (error) {
       if (error instanceof StateUnavailable) return false;

@@ -154,20 +154,14 @@ export class CreateOperationStore {
   async end(scope: TenantScope | undefined, operation: CreateOperation): Promise<void> {
     const { id, subject } = operation;
     if (this.#unstored.has(id)) return;
-    const lateMs = this.#mayBeExecutedForMs(operation);
-    const isReleased =
-      !scope ||
-      (lateMs > 0
-        ? await this.#unlessOut(() =>
-            this.subjectLocks.releaseIn(lateMs, scope, subject, id).then(() => true),
-          )
-        : await this.subjectLocks.release(scope, subject, id));
+    const inMs = this.#mayBeExecutedForMs(operation);
+    const isReleased = !scope || (await this.subjectLocks.release(scope, subject, id, inMs));
     if (isReleased) await this.noLongerPending(id);
   }
 
   /**
-   * For how long CAMS may still execute the add call of an operation that somebody has closed. Another operation with its
-   * subject could not tell the groups apart.
+   * For how long CAMS may still execute the add call of an operation that somebody has closed, in ms: until then, another
+   * operation could not tell the groups of its subject apart.
    */
   #mayBeExecutedForMs({ state, sent, addConfirmed, inconclusive, preparedAtMs }: CreateOperation): number {
     if (state !== 'UNRESOLVED' || !sent || addConfirmed || !inconclusive) return 0;

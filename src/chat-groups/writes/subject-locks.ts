@@ -74,14 +74,9 @@ export class SubjectLocks {
     return this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
   }
 
-  /** Lets the lock expire after `lifeMs`. Throws `StateUnavailable`: the lock then stays for longer. */
-  async releaseIn(lifeMs: number, scope: TenantScope, subject: string, operationId: string): Promise<void> {
-    await this.locks.extend(lockKey(scope, subject), operationId, lifeMs);
-  }
-
-  /** Returns `false` if the store is unavailable: a lock that was {@link keep kept} then stays for minutes. */
-  async release(scope: TenantScope, subject: string, operationId: string): Promise<boolean> {
-    return this.locks.release(lockKey(scope, subject), operationId);
+  /** Releases the lock `inMs` from now. Returns `false` if the store is unavailable: if it was {@link keep kept}, it stays for minutes. */
+  async release(scope: TenantScope, subject: string, operationId: string, inMs = 0): Promise<boolean> {
+    return this.locks.release(lockKey(scope, subject), operationId, inMs);
   }
 
   async #acquire(scope: TenantScope, subject: string, owner: string, token: string): Promise<void> {
