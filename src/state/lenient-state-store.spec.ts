@@ -122,6 +122,21 @@ describe('while the shared store is unavailable', () => {
     expect(await store.write('key', { ...writeOf('3'), sharedOnly: true })).toBe(false);
   });
 
+  it('shares an entry that this process has kept when it is extended', async () => {
+    await store.write('key', writeOf('1'));
+    await store.write('other', writeOf('2'));
+    expect(await store.extend('key', '1', LIFE_MS)).toBe(true);
+    shared.out = false;
+    expect(await store.extend('key', '1', LIFE_MS)).toBe(true);
+    expect(await other.write('key', writeOf('3'))).toBe(false);
+    // Unless the other process was faster: this one has lost the lock then.
+    expect(await other.write('other', writeOf('4'))).toBe(true);
+    expect(await store.extend('other', '2', LIFE_MS)).toBe(false);
+    expect(await store.read('other')).toMatchObject({ version: '4' });
+    expect(await store.remove('key', '1')).toBe(true);
+    expect(await shared.read('key')).toBeUndefined();
+  });
+
   it('shares an entry that this process has kept, once it must be shared', async () => {
     await store.write('key', writeOf('1'));
     const sharing = { ...writeOf('1'), sharedOnly: true };

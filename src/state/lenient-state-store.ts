@@ -48,12 +48,27 @@ export class LenientStateStore implements StateStore {
     }
   }
 
+  /** An entry that is kept here is shared as well once the store is back, unless it has another one: that one counts then. */
   async extend(key: string, version: string, lifeMs: number): Promise<boolean> {
-    return (await this.#local.extend(key, version, lifeMs)) || this.shared.extend(key, version, lifeMs);
+    const local = await this.#local.read(key);
+    if (local?.version !== version) return this.shared.extend(key, version, lifeMs);
+    try {
+      const same = { expected: undefined, version, value: local.value, lifeMs };
+      const isShared =
+        (await this.shared.extend(key, version, lifeMs)) || (await this.shared.write(key, same));
+      if (!isShared) await this.#local.remove(key, version);
+      return isShared && (await this.#local.extend(key, version, lifeMs));
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      this.#note(error);
+      return this.#local.extend(key, version, lifeMs);
+    }
   }
 
   async remove(key: string, version: string, share?: StateShare): Promise<boolean> {
-    return (await this.#local.remove(key, version)) || this.shared.remove(key, version, share);
+    const wasLocal = await this.#local.remove(key, version);
+    // It may have been shared since.
+    return (await this.shared.remove(key, version, share)) || wasLocal;
   }
 
   async members(key: string): Promise<readonly string[]> {

@@ -98,6 +98,20 @@ describe('an operation that could not be stored', () => {
   });
 });
 
+it('a subject that one process alone has locked is locked for all before the group is created', async () => {
+  const subject = newSubject();
+  const { sandbox } = first;
+  await sandbox.behave({ unlistedMs: 3_000 });
+  await sandbox.fault({ action: 'ListChatGroup', kind: 'latency', ms: 700, count: 1 });
+  const { connections } = proxy;
+  proxy.resetAt(/cgs:s:/, 'before');
+  const one = create(first, { subject }, ASYNC);
+  await eventually(async () => proxy.connections > connections || undefined);
+  proxy.repair();
+  expect((await one).status).toBe(202);
+  expect((await create(second, { subject }, keyed())).body.code).toBe('CONFLICT');
+});
+
 it('a subject is free again at once if its create request could not be prepared', async () => {
   const subject = newSubject();
   await first.sandbox.fault({ action: 'ListChatGroup', kind: 'http500' });
@@ -130,7 +144,7 @@ it('a create request whose operation was closed is never reported as not execute
   // Until CAMS can no longer execute it.
   await sleep(LATE_MS);
   const { body } = await create(first, group, headers);
-  expect(body).toMatchObject({ code: 'OUTCOME_UNKNOWN', operationId, retryAfter: 60 });
+  expect(body).toMatchObject({ code: 'OUTCOME_UNKNOWN', operationId, retryable: false });
   expect(body.detail).toMatch(/Check the groups/);
   expect(await sandbox.calls('AddChatGroup')).toHaveLength(1);
 });

@@ -50,8 +50,7 @@ export class CandidateGroups {
     row: CamsGroupRow,
   ): Promise<{ readonly tracked: TrackedOperation; readonly claimed: boolean }> {
     const { id } = tracked.operation;
-    if (!(await this.operations.claim(scope, row.groupId, tracked.operation)))
-      return { tracked, claimed: false };
+    if (!(await this.operations.claim(scope, row.groupId, id))) return { tracked, claimed: false };
     const coherence = await this.pages.outdated(scope);
     // Before the operation names the group: afterwards, this process may die, or may not learn that the change was stored,
     // and then nobody would write the line.

@@ -56,9 +56,10 @@ export class CreateInviteLink {
     const { inviteLinkError, inviteLinkTriedAtMs = 0 } = operation;
     if (!inviteLinkError) return undefined;
     const { code, detail, retryable, options } = restoredError(inviteLinkError);
-    const isRetryable = retryable || (request.isKeyed && code === 'OUTCOME_UNKNOWN');
-    if (!isRetryable || !request.isKeyed)
-      return new GatewayError(code, `${detail} The group was created.`, { ...options, retryable });
+    const isRetryable = request.isKeyed && (retryable || code === 'OUTCOME_UNKNOWN');
+    // Without a key, the same request would create another group.
+    if (!isRetryable)
+      return new GatewayError(code, `${detail} The group was created.`, { ...options, retryable: false });
     const waitMs = this.#mayStillAppear(operation) ? inviteLinkTriedAtMs + this.#lateMs - Date.now() : 0;
     const remedy = 'The group was created: send the same request again to create only the link.';
     return new GatewayError(code, `${detail} ${remedy}`, {

@@ -143,7 +143,7 @@ export class CreateOperationStep implements CreateStep {
   /** Makes the operation and the lock of its subject outlive this process. */
   async #markSent(scope: TenantScope, tracked: TrackedOperation): Promise<TrackedOperation> {
     const { id, subject } = tracked.operation;
-    const marking = { ...tracked.operation, sent: true };
+    const marking = { ...tracked.operation, sent: true, sentAtMs: Date.now() };
     try {
       // The lock first: an operation that may have been sent is never without it.
       const kept = await this.subjectLocks.keep(scope, subject, id);

@@ -1,65 +1,23 @@
-import { Metrics } from '../../telemetry/metrics.js';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { scopeOf } from '../../../test/support/cams-callers.js';
-import { createOperationsIn, subjectLocksIn } from '../../../test/support/create-operations.js';
-import { MemoryStateStore } from '../../state/memory-state-store.js';
+import {
+  createOperationsIn,
+  OPERATION,
+  subjectLocksIn,
+  UnreliableStore,
+} from '../../../test/support/create-operations.js';
 import { StateUnavailable, type StateWrite } from '../../state/state-store.js';
 import type { SubjectLocks } from '../writes/subject-locks.js';
 import type { CreateOperation } from './create-operation.js';
-import { type CreateOperationStore, PROCESS_ID, type TrackedOperation } from './create-operation-store.js';
+import { type CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
 
-/** A store that can become unavailable. */
-class Unreliable extends MemoryStateStore {
-  out = false;
-
-  override async write(key: string, write: StateWrite): Promise<boolean> {
-    if (this.out) throw new StateUnavailable('gone');
-    const written = await super.write(key, write);
-    const { stored } = this;
-    this.stored = undefined;
-    await stored?.();
-    return written;
-  }
-
-  /** Calls this once, when the next write is stored but not confirmed yet. */
-  stored: (() => Promise<unknown>) | undefined;
-
-  override async addMember(key: string, member: string): Promise<void> {
-    if (this.out) throw new StateUnavailable('gone');
-    await super.addMember(key, member);
-  }
-
-  override async remove(key: string, version: string): Promise<boolean> {
-    if (this.out) throw new StateUnavailable('gone');
-    return super.remove(key, version);
-  }
-}
-
-const OPERATION: CreateOperation = {
-  id: 'op_1',
-  madeBy: PROCESS_ID,
-  tenantId: 'acme',
-  custSpaceId: 'cams-acme',
-  businessNumber: '8613800000001',
-  subject: 'Kyoto',
-  withInviteLink: false,
-  existing: [],
-  preparedAtMs: 0,
-  sent: false,
-  addConfirmed: false,
-  state: 'PENDING',
-  coherence: 'COHERENT',
-};
-
-let store: Unreliable;
+let store: UnreliableStore;
 let operations: CreateOperationStore;
 let tracked: TrackedOperation;
-let metrics: Metrics;
 
 beforeEach(async () => {
-  store = new Unreliable();
-  metrics = new Metrics();
-  operations = createOperationsIn(store, metrics);
+  store = new UnreliableStore();
+  operations = createOperationsIn(store);
   tracked = await operations.add(OPERATION);
 });
 
@@ -190,12 +148,11 @@ describe('changes that could not be stored', () => {
   });
 });
 
-it('a claim of an operation with an idempotency key is shared', async () => {
-  const sharedOnly: unknown[] = [];
-  store.write = async (_, write) => Boolean(sharedOnly.push(write.sharedOnly));
-  await operations.claim(scopeOf('acme'), 'G1', { ...OPERATION, isKeyed: true });
-  await operations.claim(scopeOf('acme'), 'G1', OPERATION);
-  expect(sharedOnly).toEqual([true, false]);
+it('a claim is never kept in one process', async () => {
+  const writes: StateWrite[] = [];
+  store.write = async (_, write) => Boolean(writes.push(write));
+  await operations.claim(scopeOf('acme'), 'G1', 'op_1');
+  expect(writes).toMatchObject([{ version: 'op_1', sharedOnly: true }]);
 });
 
 describe('the end of an operation', () => {
@@ -235,7 +192,8 @@ describe('the end of an operation', () => {
   });
 
   it('keeps its subject while CAMS may still execute what somebody has closed', async () => {
-    const ended = { ...OPERATION, sent: true, state: 'UNRESOLVED', preparedAtMs: Date.now() } as const;
+    // Lists and the wait for a permit came before it was sent.
+    const ended = { ...OPERATION, sent: true, sentAtMs: Date.now(), state: 'UNRESOLVED' } as const;
     const closed = { ...ended, inconclusive: true };
     await operations.end(scope, closed);
     expect(await operations.pending()).toEqual([]);
@@ -243,6 +201,15 @@ describe('the end of an operation', () => {
     await operations.end(scope, { ...closed, addConfirmed: true });
     expect(await isFree()).toBe(true);
   });
+
+  it.each([true, false])(
+    'frees the subject of a closed one that is not marked only if it has a key (%s)',
+    async (isKeyed) => {
+      const closed = { ...OPERATION, isKeyed, preparedAtMs: Date.now(), state: 'UNRESOLVED' } as const;
+      await operations.end(scope, { ...closed, inconclusive: true });
+      expect(await isFree()).toBe(isKeyed);
+    },
+  );
 
   it('waits until its state is stored, as this process may die before that', async () => {
     store.out = true;
@@ -253,48 +220,5 @@ describe('the end of an operation', () => {
     await operations.flushUnstored();
     await operations.end(scope, OPERATION);
     expect(await operations.pending()).toEqual([]);
-  });
-});
-
-describe('metrics', () => {
-  /** By state. */
-  async function ended(): Promise<Record<string, number>> {
-    const { values } = await metrics.createsEnded.get();
-    return Object.fromEntries(values.map(({ labels, value }) => [labels.state, value]));
-  }
-
-  it.each([
-    ['SUCCEEDED', { succeeded: 1, unresolved: 0 }],
-    ['UNRESOLVED', { succeeded: 0, unresolved: 1 }],
-    ['PENDING', { succeeded: 0, unresolved: 0 }],
-  ] as const)('count an operation once when it becomes %s', async (state, counts) => {
-    const changed = await operations.change(tracked, { ...OPERATION, state });
-    expect(await ended()).toEqual(counts);
-    // Of a process that does not know of that change.
-    expect(await operations.change(tracked, { ...OPERATION, state })).toBeUndefined();
-    if (changed) await operations.change(changed, { ...changed.operation, detail: 'more' });
-    expect(await ended()).toEqual(counts);
-  });
-
-  it('count an end that could not be stored at first, when it is stored', async () => {
-    store.out = true;
-    await operations.note(tracked, { ...OPERATION, state: 'UNRESOLVED' });
-    expect(await ended()).toMatchObject({ unresolved: 0 });
-    store.out = false;
-    await operations.flushUnstored();
-    expect(await ended()).toMatchObject({ unresolved: 1 });
-  });
-
-  it('do not count an operation that was not sent', async () => {
-    await operations.drop(tracked);
-    expect(await ended()).toMatchObject({ unresolved: 0 });
-  });
-
-  it('show how many are pending', async () => {
-    await operations.pending();
-    expect((await metrics.createsPending.get()).values[0]?.value).toBe(1);
-    await operations.noLongerPending(OPERATION.id);
-    await operations.pending();
-    expect((await metrics.createsPending.get()).values[0]?.value).toBe(0);
   });
 });

@@ -32,7 +32,7 @@ interface Change {
 }
 
 const PENDING = 'cgs:pending';
-/** Between the lists before an add call and its sending, and until a group is listed. */
+/** Between the mark of an add call and its sending, and until a group is listed. */
 const LATE_MARGIN_MS = 5_000;
 
 /** Identifies this process among the replicas. */
@@ -163,24 +163,30 @@ export class CreateOperationStore {
    * For how long CAMS may still execute the add call of an operation that somebody has closed, in ms: until then, another
    * operation could not tell the groups of its subject apart.
    */
-  #mayBeExecutedForMs({ state, sent, addConfirmed, inconclusive, preparedAtMs }: CreateOperation): number {
-    if (state !== 'UNRESOLVED' || !sent || addConfirmed || !inconclusive) return 0;
-    return preparedAtMs + longestWriteMs(this.config.cams) + LATE_MARGIN_MS - Date.now();
+  #mayBeExecutedForMs(operation: CreateOperation): number {
+    const { state, sent, isKeyed, addConfirmed, inconclusive, preparedAtMs } = operation;
+    const maySend = sent || isKeyed === false;
+    if (state !== 'UNRESOLVED' || !maySend || addConfirmed || !inconclusive) return 0;
+    const { cams, http } = this.config;
+    const sentByMs = operation.sentAtMs ?? preparedAtMs + http.requestBudgetMs;
+    return sentByMs + longestWriteMs(cams) + LATE_MARGIN_MS - Date.now();
   }
 
   /** Keeps the subject of an operation locked until the operation has ended, even if its process dies. */
   async keepSubject(scope: TenantScope, { id, subject }: CreateOperation): Promise<void> {
-    await this.#unlessOut(() => this.subjectLocks.keep(scope, subject, id));
+    await this.#unlessOut(() => this.subjectLocks.secure(scope, subject, id));
   }
 
   async noLongerPending(id: string): Promise<void> {
     await this.#unlessOut(() => this.store.removeMember(PENDING, id));
   }
 
-  /** Claims a group for an operation. Returns `false` if it was claimed before. */
-  async claim(scope: TenantScope, groupId: string, operation: CreateOperation): Promise<boolean> {
-    const { id: version, isKeyed: sharedOnly = false } = operation;
-    const claim = { expected: undefined, version, value: '', lifeMs: DAY_MS, sharedOnly };
+  /**
+   * Claims a group for an operation. Returns `false` if it was claimed before. Throws `StateUnavailable` rather than keep the
+   * claim in this process: an operation of another one could claim the same group.
+   */
+  async claim(scope: TenantScope, groupId: string, id: string): Promise<boolean> {
+    const claim = { expected: undefined, version: id, value: '', lifeMs: DAY_MS, sharedOnly: true };
     return this.store.write(claimKey(scope, groupId), claim);
   }
 

@@ -24,6 +24,8 @@ export interface CreateOperation {
   readonly preparedAtMs: number;
   /** Whether the add call may have been sent. */
   readonly sent: boolean;
+  /** When it was about to be sent, epoch ms. Missing if only its process knows, and in operations of earlier versions. */
+  readonly sentAtMs?: number;
   /** Whether CAMS confirmed the add call; otherwise only a new group can show that it was executed. */
   readonly addConfirmed: boolean;
   /** What CAMS returned instead of a group ID. */

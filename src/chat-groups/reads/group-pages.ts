@@ -110,6 +110,7 @@ export class GroupPages {
     scope: TenantScope,
     filter: GroupFilter,
   ): Promise<{ readonly groups: readonly CamsGroupRow[]; readonly isSteady: boolean }> {
+    scope.request.held?.requirePlace();
     for (let attempt = 1; ; attempt += 1) {
       const pages = await this.#allPages(scope, filter);
       const groups = uniqueGroups(pages.flatMap((page) => page.groups));
@@ -131,6 +132,7 @@ export class GroupPages {
 
   /** Returns a canonical page, uncached. */
   async pageNow(scope: TenantScope, index: number): Promise<readonly CamsGroupRow[]> {
+    scope.request.held?.requirePlace();
     return (await this.#list(scope, {}, index)).groups;
   }
 

@@ -4,7 +4,6 @@ import { createOperationsIn, subjectLocksIn } from '../../../test/support/create
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateEntry } from '../../state/state-store.js';
 import { DAY_MS } from '../../util/durations.js';
-import type { CreateOperation } from '../creates/create-operation.js';
 import { claimKey } from './subject-locks.js';
 
 /** Notes for how long entries are extended, and can fail to read. */
@@ -40,7 +39,7 @@ describe('the note that a group is not new', () => {
 
   it('lasts as long for a group that an operation has created, and still belongs to it', async () => {
     const operations = createOperationsIn(store);
-    await operations.claim(scope, 'G1', { id: 'op_1' } as CreateOperation);
+    await operations.claim(scope, 'G1', 'op_1');
     await subjectLocksIn(store).noteExisting(scope, 'G1');
     expect(store.extended).toEqual([[key, DAY_MS]]);
     expect(await operations.isClaimedByOther(scope, 'G1', 'op_1')).toBe(false);

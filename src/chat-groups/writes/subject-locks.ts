@@ -61,11 +61,22 @@ export class SubjectLocks {
     await this.store.write(key, note);
     try {
       // It may be there since an earlier write, or as the claim of the operation that created the group.
-      const there = await this.store.read(key);
-      if (there) await this.store.extend(key, there.version, DAY_MS);
+      // What is kept in this process is replaced by what the shared store has.
+      for (let tries = 0; tries < 2; tries += 1) {
+        const there = await this.store.read(key);
+        if (!there || (await this.store.extend(key, there.version, DAY_MS))) return;
+      }
     } catch (error) {
       if (!(error instanceof StateUnavailable) || scope.request.isKeyed) throw error;
     }
+  }
+
+  /** Like {@link keep}, but also acquires the lock if nobody holds it. */
+  async secure(scope: TenantScope, subject: string, operationId: string): Promise<void> {
+    if (await this.keep(scope, subject, operationId)) return;
+    const lifeMs = this.config.creates.longestWindowMs + WINDOW_MARGIN_MS;
+    const request = { owner: operationId, token: operationId, lifeMs, sharedOnly: true };
+    await this.locks.tryAcquire(lockKey(scope, subject), request);
   }
 
   /** Extends the lock until the operation ends, even if this process dies. Returns `false` if the lock was lost. */
