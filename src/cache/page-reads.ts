@@ -92,6 +92,7 @@ export class PageReads {
 
   async #readDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
     try {
+      read.request.held?.requirePlace();
       return this.#counted(read, await this.#listDirectly(read, reason));
     } catch (error) {
       this.telemetry.readFailed();
@@ -110,17 +111,34 @@ export class PageReads {
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
       const found = await this.#lookup(read);
-      if (found.page) read.request.held?.resumePlace(false);
+      if (found.page) read.request.held?.resumePlace();
+      else this.#requirePlace(read, found.lookup);
       // Jitter spreads the lookups of followers in several processes.
       const pauseMs = delayMs * (0.5 + Math.random());
       const inVain = performance.now() + pauseMs >= followUntilMs;
       const answer =
         this.#answer(read, found) ?? (inVain ? this.#listDirectly(read, 'slow_leader') : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
-      read.request.held?.resumePlace(true);
       await this.#pauses.wait(read.key.page, pauseMs);
       if (read.request.interest.isLost) throw clientLeft();
     }
+  }
+
+  /** Throws `RATE_LIMITED` if the request may only cost as much as a cached page. */
+  #requirePlace<T>({ key, request }: Read<T>, lookup: LookupResult): void {
+    try {
+      request.held?.requirePlace();
+    } catch (error) {
+      if (lookup.kind === 'leader') setImmediate(() => this.#passOn(key, lookup));
+      throw error;
+    }
+  }
+
+  /** Passes on the lease of a reader that was refused, once those who share its lookup have decided whether to use it. */
+  #passOn(key: PageKey, lease: Lease): void {
+    const flight = this.#flights.of(key, lease.generation);
+    if (flight) flight.lease = lease;
+    else void this.#giveBack(key, lease, undefined);
   }
 
   #lookup<T>({ key, scopeKey }: Read<T>): Promise<FoundPage> {
@@ -189,14 +207,11 @@ export class PageReads {
       flight.lease = lease;
       return this.#join(read, flight);
     }
-    // Not refused, even beyond the limit: others wait for the holder of the lease.
-    read.request.held?.resumePlace(false);
     return this.#flights.begin(read.key, lease, read.request, (own) => this.#listAndStore(read, own)).page;
   }
 
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    read.request.held?.resumePlace(true);
     share(flight, read.request);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), ...COLLAPSED };
   }
@@ -248,7 +263,6 @@ export class PageReads {
   /** Step 4: lists with trailing coalescing, and stores nothing. */
   #listDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
     const { key, source, request } = read;
-    request.held?.resumePlace(true);
     read.bypass = reason;
     const listed = this.#direct.run(key.page, request.interest, async () => {
       const asOfMs = Date.now();

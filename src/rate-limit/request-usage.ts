@@ -33,8 +33,12 @@ export class RequestUsage implements TenantUsage, HeldPlace {
     this.place.suspend();
   }
 
-  resumePlace(isRefusable: boolean): void {
-    this.place.resume(isRefusable);
+  resumePlace(): void {
+    this.place.resume();
+  }
+
+  requirePlace(): void {
+    this.place.require();
   }
 
   /** Call it when the response is sent. */

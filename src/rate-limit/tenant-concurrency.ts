@@ -11,16 +11,23 @@ export interface ConcurrencyHolder {
 
 interface InFlight {
   units: number;
+  /** Those that may cost more than a refusal. */
+  costly: number;
 }
 
 /** A request in flight. */
 export interface Place {
   /** Counts the request as this many. Throws `RATE_LIMITED` if the others alone reach the limit. */
   countAs(units: number): void;
-  /** Stops counting the request while what it waits for costs less than its refusal. Large responses are always counted. */
+  /**
+   * Stops counting the request while what it waits for costs less than its refusal. Not a request that has cost more, nor one
+   * with a large response.
+   */
   suspend(): void;
-  /** Counts the request again. Throws `RATE_LIMITED` if it is refusable and the others reach the limit. */
-  resume(isRefusable: boolean): void;
+  /** Counts the request again, even beyond the limit. */
+  resume(): void;
+  /** Call it before the request costs more. Throws `RATE_LIMITED` if it was suspended and others that cost more reach the limit. */
+  require(): void;
   /** Idempotent. */
   leave(): void;
 }
@@ -34,50 +41,70 @@ export class TenantConcurrency {
   /** Counts a request until it leaves. Throws `RATE_LIMITED` beyond the limit. */
   enter({ id, limits }: ConcurrencyHolder): Place {
     const limit = limits.concurrentRequests;
-    const inFlight = this.#inFlight.get(id) ?? { units: 0 };
+    const inFlight = this.#inFlight.get(id) ?? { units: 0, costly: 0 };
     this.#inFlight.set(id, inFlight);
     if (inFlight.units >= limit) throw refused(limit);
     return new CountedPlace(inFlight, limit);
   }
 }
 
+/**
+ * `entered`: counted when it arrived, and may turn out to be cheap. `costly`: counted, and costs more than its refusal. `suspended`:
+ * not counted. `cheap`: counted in units only, because the limit was not checked.
+ */
+type Standing = 'entered' | 'costly' | 'suspended' | 'cheap' | 'left';
+
 class CountedPlace implements Place {
-  #units = 1;
-  #isSuspended = false;
+  #standing: Standing = 'entered';
+  #units = 0;
+  #costly = 0;
 
   constructor(
     private readonly inFlight: InFlight,
     private readonly limit: number,
   ) {
-    inFlight.units += 1;
+    this.#hold(1, 1);
   }
 
   countAs(units: number): void {
     const others = this.inFlight.units - this.#units;
     // Not if they only leave too little for this one: a tenant that is always busy would never get a large response.
     if (others >= this.limit) throw refused(this.limit, ' A large GraphQL response counts as several.');
-    if (this.#units === 0) return;
-    this.inFlight.units += units - this.#units;
-    this.#units = units;
+    if (this.#standing !== 'left') this.#hold(units, units);
   }
 
   suspend(): void {
-    if (this.#units !== 1) return;
-    this.leave();
-    this.#isSuspended = true;
+    const isCheap = this.#units === 1 && (this.#standing === 'entered' || this.#standing === 'cheap');
+    if (!isCheap) return;
+    this.#standing = 'suspended';
+    this.#hold(0, 0);
   }
 
-  resume(isRefusable: boolean): void {
-    if (!this.#isSuspended) return;
-    if (isRefusable && this.inFlight.units >= this.limit) throw refused(this.limit);
-    this.#isSuspended = false;
-    this.inFlight.units += this.#units = 1;
+  resume(): void {
+    if (this.#standing !== 'suspended') return;
+    this.#standing = 'cheap';
+    this.#hold(1, 0);
+  }
+
+  require(): void {
+    const isUnchecked = this.#standing === 'suspended' || this.#standing === 'cheap';
+    if (isUnchecked) {
+      if (this.inFlight.costly >= this.limit) throw refused(this.limit);
+      this.#hold(1, 1);
+    }
+    if (this.#standing !== 'left') this.#standing = 'costly';
   }
 
   leave(): void {
-    this.inFlight.units -= this.#units;
-    this.#units = 0;
-    this.#isSuspended = false;
+    this.#standing = 'left';
+    this.#hold(0, 0);
+  }
+
+  #hold(units: number, costly: number): void {
+    this.inFlight.units += units - this.#units;
+    this.inFlight.costly += costly - this.#costly;
+    this.#units = units;
+    this.#costly = costly;
   }
 }
 

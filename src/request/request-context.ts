@@ -18,8 +18,10 @@ export interface HeldPlace {
   closed(): void;
   /** Call it before asking whether a page that this process holds is current: serving it costs less than a refusal. */
   suspendPlace(): void;
-  /** Call it afterwards. Throws `RATE_LIMITED` if the request is refusable and others reach the limit. */
-  resumePlace(isRefusable: boolean): void;
+  /** Call it if the page is current. */
+  resumePlace(): void;
+  /** Call it before anything that costs more. Throws `RATE_LIMITED` if the place was suspended and others reach the limit. */
+  requirePlace(): void;
 }
 
 /**
