@@ -39,10 +39,9 @@ export function notReconciled(cause: unknown): unknown {
   return retryableWithKey(new GatewayError('OUTCOME_UNKNOWN', detail, { cause }));
 }
 
-/** Marks `OUTCOME_UNKNOWN` as retryable unless it is final: with a key, a retry reconciles the write and never sends it again. */
+/** Marks `OUTCOME_UNKNOWN` as retryable: with a key, a retry reconciles the write and never sends it again. */
 export function retryableWithKey(error: unknown): unknown {
   if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') return error;
-  if (error.options.retryable === false) return error;
   // An error that says when to retry also says what to expect of it.
   if (error.options.retryAfterSeconds !== undefined)
     return new GatewayError(error.code, error.detail, { ...error.options, retryable: true });

@@ -144,7 +144,7 @@ it('a create request whose operation was closed is never reported as not execute
   // Until CAMS can no longer execute it.
   await sleep(LATE_MS);
   const { body } = await create(first, group, headers);
-  expect(body).toMatchObject({ code: 'OUTCOME_UNKNOWN', operationId, retryable: false });
+  expect(body).toMatchObject({ code: 'OUTCOME_UNKNOWN', operationId, retryAfter: 60 });
   expect(body.detail).toMatch(/Check the groups/);
   expect(await sandbox.calls('AddChatGroup')).toHaveLength(1);
 });

@@ -22,7 +22,7 @@ export function createUnknown(operationId: string, lost?: GatewayError): Gateway
 /** Returns the error for an operation that has ended, although its add call may have been executed. */
 export function endedUnknown(operationId: string): GatewayError {
   const detail = `The create request was sent, but operation ${operationId} ended before the gateway could find out whether it was executed. Check the groups of this number; to create the group again, use a new idempotency key.`;
-  return new GatewayError('OUTCOME_UNKNOWN', detail, { operationId, retryable: false });
+  return new GatewayError('OUTCOME_UNKNOWN', detail, { operationId, retryAfterSeconds: LATE_RETRY_SECONDS });
 }
 
 /** Returns the error for a write that was sent, but that CAMS did not execute and no longer can. */
