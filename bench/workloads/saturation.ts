@@ -45,9 +45,9 @@ const WARM_UP_SECONDS = 5;
 const OVERLOAD_SECONDS = 5;
 const PEAK_SECONDS = 2;
 /** Connections of the open loop when it begins. */
-const OPEN_CONNECTIONS = 1_000;
-/** A quarter of the default of `MAX_CONNECTIONS` for a quarter of a core, so that they wait no longer than with a whole one. */
-const CONNECTIONS_OF_PART = 2_500;
+const OPEN_CONNECTIONS = 500;
+/** A tenth of the default of `MAX_CONNECTIONS` for a tenth of a core, so that they wait no longer than with a whole one. */
+const CONNECTIONS_OF_PART = 1_000;
 /** The default of the limit, for each of the four tenants. */
 const CONCURRENT_REQUESTS = 50;
 /** Every list goes to CAMS. */
@@ -101,7 +101,7 @@ export async function cachedSaturation(run: Run, effort: SaturationEffort): Prom
     leavePartOfACore(process.pid, environment);
     const requests = MAIN_SCOPES.map((scope) => restList(run.tokens, scope, GROUPS));
     return await saturate(
-      'cached lists of 20, with a quarter of a core',
+      'cached lists of 20, with a tenth of a core',
       {
         url: process.url,
         requests: drawnBy((random) => random.pick(requests)),

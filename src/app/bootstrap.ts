@@ -47,6 +47,12 @@ export interface RunningGateway {
   close(): Promise<void>;
 }
 
+/**
+ * Connections that wait to be accepted, as far as the kernel allows (`net.core.somaxconn`). With Node's default of 511, more
+ * that arrive while the event loop is busy are lost, and their clients may wait for a minute.
+ */
+const BACKLOG = 4_096;
+
 /** Creates the gateway and starts listening. Tests set shorter timeouts of connections. */
 export async function startGateway(config: Config, timeouts?: Timeouts): Promise<RunningGateway> {
   const log = createLogger(config);
@@ -54,7 +60,7 @@ export async function startGateway(config: Config, timeouts?: Timeouts): Promise
   const directory = app.get(TenantDirectory, { strict: false });
   const management = app.get(Management, { strict: false });
   try {
-    await app.listen({ host: config.http.host, port: config.http.port });
+    await app.listen({ host: config.http.host, port: config.http.port, backlog: BACKLOG });
   } catch (error) {
     await app.close();
     throw error;

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -225,4 +226,17 @@ it('makes keys without touching the build', () => {
   expect([status, stdout]).toEqual([0, expect.stringMatching(/ {2}cgk_acme-\w+\.\S{43}\n/)]);
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
   expect([readFileSync('dist/main.js', 'utf8'), scripts['prekeys']]).toEqual([before, undefined]);
+});
+
+it('connections that arrive while the gateway is busy wait to be accepted', async () => {
+  const gateway = start(START, FREE);
+  const { hostname, port } = new URL(await gateway.said(GATEWAY_LINE));
+  gateway.signal('SIGSTOP');
+  let connected = 0;
+  const sockets = Array.from({ length: 1_000 }, () =>
+    connect(Number(port), hostname, () => (connected += 1)).on('error', () => undefined),
+  );
+  expect(await eventually(async () => connected === sockets.length || undefined)).toBe(true);
+  for (const socket of sockets) socket.destroy();
+  gateway.signal('SIGCONT');
 });
