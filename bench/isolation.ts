@@ -8,7 +8,7 @@ import { graphql } from './load/load-request.js';
 import { paced } from './load/paced.js';
 import { wholeNumber } from './options.js';
 import { EXIT_FAILED, withRun } from './run/with-run.js';
-import { Environment, tenantsFile } from './servers/environment.js';
+import { CONCURRENT_REQUESTS, Environment, tenantsFile } from './servers/environment.js';
 import type { GatewayName, Run } from './servers/run.js';
 import { startServer } from './servers/start-server.js';
 import { median } from './statistics/quantile.js';
@@ -58,8 +58,7 @@ async function measure(
 ): Promise<Isolation> {
   const environment = await Environment.prepare(run);
   try {
-    // With the default limit of concurrent requests.
-    environment.write('tenants.yaml', tenantsFile({ gateways: ['against'] }));
+    environment.write('tenants.yaml', tenantsFile(CONCURRENT_REQUESTS));
     await environment.upstream.fill(FLOODED, ROWS);
     const [quiet, noisy] = [MAIN_SCOPES[0], FLOODED[1]] as [Scope, Scope];
     const { process: gateway } = await startServer(name, environment);

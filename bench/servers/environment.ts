@@ -23,7 +23,7 @@ export class Environment {
     this.#cleanup.add(async () => rmSync(this.#folder, { recursive: true, force: true }));
     this.write('jwks.json', this.tokens.keySet);
     this.write('public-key.pem', this.tokens.publicKey);
-    this.write('tenants.yaml', tenantsFile(run));
+    this.write('tenants.yaml', tenantsFile());
   }
 
   /** Starts a sandbox that holds the groups of the main scopes. */
@@ -89,14 +89,11 @@ export class Environment {
   }
 }
 
-/**
- * One tenant per space, with the highest limits that the file allows, except for those given. The other build of
- * `--against` may be from before the limit of concurrent requests, whose default is high enough for what is compared.
- */
-export function tenantsFile(
-  { gateways }: Pick<Run, 'gateways'>,
-  concurrentRequests = gateways.includes('against') ? undefined : 10_000,
-): string {
+/** The default of the limit. */
+export const CONCURRENT_REQUESTS = 50;
+
+/** One tenant per space, with the highest limits that the file allows, except for the one given. */
+export function tenantsFile(concurrentRequests = 10_000): string {
   return JSON.stringify({
     tenants: SPACES.map((id) => ({
       id,

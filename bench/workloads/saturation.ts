@@ -6,7 +6,7 @@ import { closedLoop, type Load, type LoadResult } from '../load/closed-loop.js';
 import { graphql, type LoadRequest, restList } from '../load/load-request.js';
 import { openLoop, type OpenLoopResult } from '../load/open-loop.js';
 import { send } from '../load/send.js';
-import { Environment, tenantsFile } from '../servers/environment.js';
+import { CONCURRENT_REQUESTS, Environment, tenantsFile } from '../servers/environment.js';
 import { leavePartOfACore } from '../servers/part-of-a-core.js';
 import type { Run } from '../servers/run.js';
 import { startServer } from '../servers/start-server.js';
@@ -48,8 +48,6 @@ const PEAK_SECONDS = 2;
 const OPEN_CONNECTIONS = 500;
 /** A tenth of the default of `MAX_CONNECTIONS` for a tenth of a core, so that they wait no longer than with a whole one. */
 const CONNECTIONS_OF_PART = 1_000;
-/** The default of the limit, for each of the four tenants. */
-const CONCURRENT_REQUESTS = 50;
 /** Every list goes to CAMS. */
 const UNCACHED = {
   CACHE_FRESH_MS: '0',
@@ -126,7 +124,7 @@ function drawnBy(draw: (random: Random) => LoadRequest): Load['requests'] {
 /** With the default limit: without one, requests would wait instead of being refused. */
 async function prepared(run: Run): Promise<Environment> {
   const environment = await Environment.prepare(run);
-  environment.write('tenants.yaml', tenantsFile(run, CONCURRENT_REQUESTS));
+  environment.write('tenants.yaml', tenantsFile(CONCURRENT_REQUESTS));
   return environment;
 }
 

@@ -75,7 +75,7 @@ export class PageReads {
     source: PageSource<T>,
   ): Promise<CachedPage<T>> {
     const read = readOf(scope, meta, name, source);
-    if (this.l1.known(read.key)) scope.request.held?.suspendPlace();
+    if (this.#mayBeHit(read)) scope.request.held?.suspendPlace();
     try {
       return this.#counted(read, await this.#throughStore(read));
     } catch (error) {
@@ -88,6 +88,14 @@ export class PageReads {
   /** Bypasses the store: for a scope with writes of this process that the store has not confirmed. */
   readPast<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Promise<CachedPage<T>> {
     return this.#readDirectly(readOf(scope, meta, name, source), 'unconfirmed_write');
+  }
+
+  /** Whether the process has a page that has not expired. A write since may have made it invalid. */
+  #mayBeHit<T>({ key, source }: Read<T>): boolean {
+    const known = this.l1.known(key);
+    if (!known) return false;
+    const { freshMs, staleWhileRevalidateMs } = source.lifetimes(known.value as T);
+    return Date.now() < known.asOfMs + freshMs + staleWhileRevalidateMs;
   }
 
   async #readDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {

@@ -132,3 +132,32 @@ it('a response counts until its client has read it, although its page was cached
   expect(await eventually(async () => !(await isRefused()) || undefined)).toBe(true);
   expect(await gateway.sandbox.calls('ListChatGroup')).toHaveLength(1);
 });
+
+const scriptsRunBy = async (server: RedisServer): Promise<number> =>
+  Number(/cmdstat_evalsha:calls=(\d+)/.exec(await server.command('INFO', 'commandstats'))?.[1]);
+
+it('a page that has expired counts from the beginning', async () => {
+  const cache = await RedisServer.start();
+  await outlivesQuarantine(cache, CALL_MS + LATE_MS);
+  const uncached = await startTestGateway({
+    ...cachedIn(cache.url, CALL_MS, LATE_MS),
+    CACHE_FRESH_MS: '0',
+    CACHE_STALE_WHILE_REVALIDATE_MS: '0',
+    STATE_REDIS_URL: redis.url,
+    TENANTS_FILE: 'test/support/tenants.concurrency.yaml',
+  });
+  try {
+    const pages = Array.from({ length: AT_ONCE }, (_, index) => `${LIST}?size=10&subject=S${index}`);
+    for (const page of pages)
+      for (let reads = 0; reads < 3; reads += 1) expect((await uncached.rest(page)).status).toBe(200);
+    await uncached.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
+    const before = await scriptsRunBy(cache);
+    const answers = statuses(await Promise.all(pages.map((page) => uncached.rest(page))));
+    expect(answers.filter((status) => status === 429).length).toBeGreaterThanOrEqual(AT_ONCE - LIMIT);
+    // A lookup and a store for each page that was listed, and nothing for the others.
+    expect((await scriptsRunBy(cache)) - before).toBeLessThanOrEqual(2 * LIMIT);
+  } finally {
+    await uncached.close();
+    await cache.stop();
+  }
+});
