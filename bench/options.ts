@@ -10,7 +10,7 @@ export interface Options extends Effort {
   readonly servers: readonly ServerName[] | undefined;
   /** The folder of another built gateway to compare with. */
   readonly against: string | undefined;
-  /** The folder for CPU profiles, which are taken instead of measurements. */
+  /** The folder for profiles, which are taken instead of measurements. */
   readonly profile: string | undefined;
   readonly json: string | undefined;
   readonly markdown: string | undefined;

@@ -11,15 +11,9 @@ import { startServer } from '../servers/start-server.js';
 import { workloads } from '../workloads/catalogue.js';
 import type { Workload } from '../workloads/workload.js';
 import { profilePage } from './page.js';
-import { INSPECTED, inspectorUrl, recordProfile } from './record-profile.js';
-import type { CpuProfile } from './shares.js';
+import { INSPECTED, inspectorUrl, type Profiles, recordProfiles } from './record-profiles.js';
 
-interface Profiled {
-  readonly profile: CpuProfile;
-  readonly requests: number;
-}
-
-/** Profiles servers under load, by default the gateway, and writes a summary and the profile of each to `folder`. */
+/** Profiles servers under load, by default the gateway, and writes a summary and the profiles of each to `folder`. */
 export async function profileWorkloads(run: Run, options: Options, folder: string): Promise<void> {
   const { only, servers = ['gateway'] } = options;
   const selected = workloads(options).filter(({ name }) => only === undefined || only.includes(name));
@@ -27,12 +21,13 @@ export async function profileWorkloads(run: Run, options: Options, folder: strin
   mkdirSync(folder, { recursive: true });
   for (const workload of selected) {
     for (const server of workload.servers.filter((name) => servers.includes(name))) {
-      const { profile, requests } = await profileServer(run, workload, server, options);
-      const page = profilePage(`${workload.title}: ${server}`, profile, requests, PROJECT_FOLDER);
+      const profiles = await profileServer(run, workload, server, options);
+      const page = profilePage(`${workload.title}: ${server}`, profiles, PROJECT_FOLDER);
       process.stdout.write(page);
       const file = join(folder, `${workload.name}-${server.replace(':', '-')}`);
       writeFileSync(`${file}.md`, page);
-      writeFileSync(`${file}.cpuprofile`, JSON.stringify(profile));
+      writeFileSync(`${file}.cpuprofile`, JSON.stringify(profiles.time.profile));
+      writeFileSync(`${file}.heapprofile`, JSON.stringify(profiles.allocations.profile));
     }
   }
 }
@@ -42,7 +37,7 @@ async function profileServer(
   workload: Workload,
   name: ServerName,
   options: Options,
-): Promise<Profiled> {
+): Promise<Profiles> {
   const environment = await Environment.prepare(run);
   try {
     await workload.fill?.(environment.upstream);
@@ -52,11 +47,7 @@ async function profileServer(
     const inspector = await inspectorUrl(server.process.output);
     await rounds.warmUp(server);
     const load = await rounds.load(server, 1);
-    let requests = 0;
-    const profile = await recordProfile(inspector, async () => {
-      ({ requests } = await closedLoop(load));
-    });
-    return { profile, requests };
+    return await recordProfiles(inspector, async () => (await closedLoop(load)).requests);
   } finally {
     await environment.close();
   }

@@ -10,20 +10,18 @@ export interface CallFrame {
   readonly lineNumber: number;
 }
 
-/** A CPU profile as V8 writes it. Source: the DevTools protocol, Profiler.Profile. */
-export interface CpuProfile {
-  readonly nodes: readonly { id: number; callFrame: CallFrame; children?: readonly number[] }[];
-  /** Node IDs. */
-  readonly samples: readonly number[];
-  /** The time before each sample in µs. */
-  readonly timeDeltas: readonly number[];
+/** A call stack, innermost function first, and how much it took. */
+export interface Stack {
+  readonly frames: readonly CallFrame[];
+  /** µs or bytes. */
+  readonly amount: number;
 }
 
-/** Time in µs: in the functions of that name, and with everything that they called. */
+/** How much the functions of that name took, and how much with everything that they called. */
 export interface Share {
   readonly name: string;
-  readonly selfUs: number;
-  readonly totalUs: number;
+  readonly self: number;
+  readonly total: number;
 }
 
 const STATES: ReadonlyMap<string, string> = new Map([
@@ -32,25 +30,17 @@ const STATES: ReadonlyMap<string, string> = new Map([
   ['(idle)', 'idle'],
 ]);
 
-/** Adds up the time by the name that each frame is given, most time first. */
-export function sharesOf(profile: CpuProfile, nameOf: (frame: CallFrame) => string): Share[] {
-  const names = new Map(profile.nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
-  const parents = new Map(
-    profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),
-  );
-  const shares = new Map<string, { selfUs: number; totalUs: number }>();
-  for (const [index, sample] of profile.samples.entries()) {
-    const stack = new Set<string>();
-    // A set, so that recursion counts once. The root, which has no parent, is left out.
-    for (let id = sample; parents.has(id); id = parents.get(id) ?? 0) stack.add(names.get(id) ?? '');
-    // A sample lasts until the next one.
-    const us = profile.timeDeltas[index + 1] ?? 0;
-    for (const [depth, name] of [...stack].entries()) {
-      const share = shares.get(name) ?? { selfUs: 0, totalUs: 0 };
-      shares.set(name, { selfUs: share.selfUs + (depth === 0 ? us : 0), totalUs: share.totalUs + us });
+/** Adds up amounts by the name that each frame is given, the largest first. */
+export function sharesOf(stacks: readonly Stack[], nameOf: (frame: CallFrame) => string): Share[] {
+  const shares = new Map<string, { self: number; total: number }>();
+  for (const { frames, amount } of stacks) {
+    // A set, so that recursion counts once.
+    for (const [depth, name] of [...new Set(frames.map(nameOf))].entries()) {
+      const share = shares.get(name) ?? { self: 0, total: 0 };
+      shares.set(name, { self: share.self + (depth === 0 ? amount : 0), total: share.total + amount });
     }
   }
-  return [...shares].map(([name, share]) => ({ name, ...share })).sort((a, b) => b.selfUs - a.selfUs);
+  return [...shares].map(([name, share]) => ({ name, ...share })).sort((a, b) => b.self - a.self);
 }
 
 /** Where a frame belongs: a folder of the project, an npm package, Node, V8, or the state of the process. */

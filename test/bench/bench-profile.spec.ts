@@ -5,14 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { profilePage } from '../../bench/profile/page.js';
-import { INSPECTED, inspectorUrl, recordProfile } from '../../bench/profile/record-profile.js';
-import {
-  type CallFrame,
-  type CpuProfile,
-  functionOf,
-  placeOf,
-  sharesOf,
-} from '../../bench/profile/shares.js';
+import { type AllocationProfile, allocationsOf } from '../../bench/profile/allocation-profile.js';
+import { type CpuProfile, timesOf } from '../../bench/profile/cpu-profile.js';
+import { INSPECTED, inspectorUrl, recordProfiles } from '../../bench/profile/record-profiles.js';
+import { type CallFrame, functionOf, placeOf, sharesOf } from '../../bench/profile/shares.js';
 import { spawnChild } from '../../bench/servers/child.js';
 import { eventually } from '../support/eventually.js';
 
@@ -23,7 +19,7 @@ function frame(functionName: string, path = '', scriptId = '1'): CallFrame {
   return { functionName, scriptId, url, lineNumber: 9 };
 }
 
-describe('a CPU profile', () => {
+describe('a profile', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
@@ -54,6 +50,8 @@ describe('a CPU profile', () => {
     expect(functionOf(frame('(idle)'), PROJECT)).toBe('idle');
   });
 
+  const nameOf = ({ functionName }: CallFrame): string => functionName;
+
   /** main calls list, which calls itself and then send. */
   const profile: CpuProfile = {
     nodes: [
@@ -70,11 +68,41 @@ describe('a CPU profile', () => {
   };
 
   it('adds up the time in functions and with their calls, and counts recursion once', () => {
-    expect(sharesOf(profile, ({ functionName }) => functionName)).toEqual([
-      { name: '(idle)', selfUs: 400, totalUs: 400 },
-      { name: 'send', selfUs: 300, totalUs: 300 },
-      { name: 'list', selfUs: 200, totalUs: 500 },
-      { name: 'main', selfUs: 100, totalUs: 600 },
+    expect(sharesOf(timesOf(profile), nameOf)).toEqual([
+      { name: '(idle)', self: 400, total: 400 },
+      { name: 'send', self: 300, total: 300 },
+      { name: 'list', self: 200, total: 500 },
+      { name: 'main', self: 100, total: 600 },
+    ]);
+  });
+
+  /** main allocates 100 bytes; list, which it calls, 300, and 500 where it calls itself. */
+  const allocations: AllocationProfile = {
+    head: {
+      callFrame: frame('(root)'),
+      selfSize: 0,
+      children: [
+        {
+          callFrame: frame('main', '/project/dist/main.js'),
+          selfSize: 100,
+          children: [
+            {
+              callFrame: frame('list', '/project/dist/http/list.js'),
+              selfSize: 300,
+              children: [
+                { callFrame: frame('list', '/project/dist/http/list.js'), selfSize: 500, children: [] },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  };
+
+  it('adds up what functions allocate', () => {
+    expect(sharesOf(allocationsOf(allocations), nameOf)).toEqual([
+      { name: 'list', self: 800, total: 800 },
+      { name: 'main', self: 100, total: 900 },
     ]);
   });
 
@@ -83,28 +111,42 @@ describe('a CPU profile', () => {
     writeFileSync(output, '');
     // Recursion, because V8 counts functions that it inlined as their callers.
     const busy = 'function fibonacci(n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }';
-    const timers = 'setInterval(() => fibonacci(25), 10); setTimeout(() => process.exit(), 20_000);';
-    const { stop } = spawnChild({ args: ['-e', `${busy} ${timers}`], env: INSPECTED, output });
+    const wasteful = 'function waste() { for (let n = 0; n < 1_000; n += 1) globalThis.last = [n]; }';
+    const timers =
+      'setInterval(() => { fibonacci(25); waste(); }, 10); setTimeout(() => process.exit(), 20_000);';
+    const { stop } = spawnChild({ args: ['-e', `${busy} ${wasteful} ${timers}`], env: INSPECTED, output });
     try {
       const url = await inspectorUrl(output);
-      // On a busy machine, one recording may miss it.
-      const share = await eventually(async () => {
-        const shares = sharesOf(
-          await recordProfile(url, () => sleep(200)),
-          ({ functionName }) => functionName,
+      // On a busy machine, one recording may miss them.
+      const recorded = await eventually(async () => {
+        const { time, allocations: allocated } = await recordProfiles(url, async () => {
+          await sleep(200);
+          return 7;
+        });
+        const names = [timesOf(time.profile), allocationsOf(allocated.profile)].map((stacks) =>
+          sharesOf(stacks, nameOf)
+            .filter(({ self }) => self > 0)
+            .map(({ name }) => name),
         );
-        return shares.find(({ name }) => name === 'fibonacci');
+        const isComplete = names[0]?.includes('fibonacci') && names[1]?.includes('waste');
+        return isComplete ? [time.requests, allocated.requests] : undefined;
       });
-      expect(share.totalUs).toBeGreaterThan(0);
+      expect(recorded).toEqual([7, 7]);
     } finally {
       await stop();
     }
   });
 
-  it('shows shares and the time of one request', () => {
-    const page = profilePage('a workload', profile, 100, PROJECT);
+  it('shows shares, and the time and bytes of one request', () => {
+    const profiles = {
+      time: { profile, requests: 100 },
+      allocations: { profile: allocations, requests: 10 },
+    };
+    const page = profilePage('a workload', profiles, PROJECT);
     expect(page).toContain('| dist/http | 20.0 % | 2.00 | 50.0 % | 5.00 |');
     expect(page).toContain('| npm fastify | 30.0 % | 3.00 | 30.0 % | 3.00 |');
     expect(page).toContain('| send fastify/reply.js:10 | 30.0 % | 3.00 | 30.0 % | 3.00 |');
+    expect(page).toContain('| all | 100.0 % | 90 | 100.0 % | 90 |');
+    expect(page).toContain('| list dist/http/list.js:10 | 88.9 % | 80 | 88.9 % | 80 |');
   });
 });
