@@ -24,7 +24,8 @@ const whatTheFastPathServes = [
   'chat-groups/{joined-lists,members,odd-lists,ownership,paging,qr-codes,unknown-groups}',
   'graphql/*',
   'http/!(connection*|early-responses|listeners|request-targets)',
-  'rate-limit/*',
+  // Only the fast path serves cached pages beyond the limit.
+  'rate-limit/!(concurrency-cached)',
   'tenancy/{access-check,isolation*,refusal-reasons,viewer}',
 ];
 const specs = (names) => names.map((name) => `<rootDir>/test/${name}.spec.ts`);

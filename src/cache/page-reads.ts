@@ -56,6 +56,8 @@ export class PageReads {
   /** Step 1: the lookup, shared by reads that arrive before it is sent. */
   readonly #lookups = new TickBatcher<FoundPage>();
   readonly #flights = new Flights();
+  /** Leases of readers that were refused. A reader that shares the lookup of another one shares its lease. */
+  readonly #passedOn = new WeakSet<Lease>();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
 
@@ -75,7 +77,9 @@ export class PageReads {
     source: PageSource<T>,
   ): Promise<CachedPage<T>> {
     const read = readOf(scope, meta, name, source);
-    if (this.#mayBeHit(read)) scope.request.held?.suspendPlace();
+    const { held } = scope.request;
+    if (this.#mayBeHit(read)) held?.suspendPlace();
+    else held?.requirePlace();
     try {
       return this.#counted(read, await this.#throughStore(read));
     } catch (error) {
@@ -137,7 +141,10 @@ export class PageReads {
     try {
       request.held?.requirePlace();
     } catch (error) {
-      if (lookup.kind === 'leader') setImmediate(() => this.#passOn(key, lookup));
+      if (lookup.kind === 'leader' && !this.#passedOn.has(lookup)) {
+        this.#passedOn.add(lookup);
+        setImmediate(() => this.#passOn(key, lookup));
+      }
       throw error;
     }
   }

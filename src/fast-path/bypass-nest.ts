@@ -8,6 +8,7 @@ export function bypassNest(route: RouteOptions, handler: FastHandlerCall): void 
   const respond = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     // Nest returns 404 if a segment is empty.
     if (Object.values(request.params as object).includes('')) return done();
+    request.gateway.held?.allowSuspension();
     void sendResult(() => handler({ request, reply }), reply);
   };
   route.preHandler = [route.preHandler ?? [], respond].flat();

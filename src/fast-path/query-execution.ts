@@ -84,6 +84,9 @@ export class QueryExecution {
   async execute(prepared: PreparedQuery, context: GraphqlContext): Promise<Buffer> {
     const { compiled: fast, interpreted } = this.metrics.graphqlQueries;
     const { compiled, roots } = prepared;
+    const { held } = context.req.gateway;
+    // The response to several fields is not memoized.
+    if (roots.length === 1) held?.allowSuspension();
     const values = await Promise.all(roots.map((root) => this.#resolve(root, prepared, context)));
     const memo = compiled.callsResolvers || values.length > 1 ? undefined : memoOf(values[0]);
     // A compiled query renders the same value in the same way, regardless of its variables.
@@ -92,12 +95,15 @@ export class QueryExecution {
       fast.inc();
       return known as Buffer;
     }
+    held?.requirePlace();
     if (prepared.units > 1) await this.shedding.turn(context.req.gateway);
     const recorded = new RecordedResults();
     compiled.roots.forEach(({ responseKey }, index) => recorded.set(undefined, responseKey, values[index]));
     const recording = { ...context, recorded };
     const failed = values.some((value) => value instanceof Error);
-    const result = failed ? undefined : await compiled.execute(recording);
+    const executed = failed ? undefined : compiled.execute(recording);
+    // Readers that arrive together share what the first one renders, as long as nothing is awaited in between.
+    const result = executed instanceof Promise ? await executed : executed;
     if (!result || result.errors) {
       interpreted.inc();
       return bodyOf(await interpret(prepared, recording));

@@ -29,6 +29,10 @@ export class RequestUsage implements TenantUsage, HeldPlace {
     return this.rateLimit.consumeMore(tenant, units - 1, (headers) => void reply.headers(headers));
   }
 
+  allowSuspension(): void {
+    this.place.allowSuspension();
+  }
+
   suspendPlace(): void {
     this.place.suspend();
   }

@@ -27,6 +27,7 @@ describe('a request that is suspended', () => {
   const suspended = (count: number): Place[] =>
     Array.from({ length: count }, () => {
       const place = enter();
+      place.allowSuspension();
       place.suspend();
       return place;
     });
@@ -59,18 +60,23 @@ describe('a request that is suspended', () => {
   });
 });
 
-it('a request that costs more, or has a large response, is not suspended', () => {
-  const [costly, large] = [enter(), enter()];
+it('a request is not suspended if that is not allowed, if it has cost more, or if its response is large', () => {
+  const [other, costly] = [enter(), enter()];
+  costly.allowSuspension();
   costly.require();
+  for (const place of [other, costly]) place.suspend();
+  expect(free()).toBe(LIMIT - 2);
+  const large = enter();
+  large.allowSuspension();
   large.countAs(2);
-  for (const place of [costly, large]) place.suspend();
+  large.suspend();
   expect(free()).toBe(0);
 });
 
 it('nothing is left of requests that have ended, whatever they did', () => {
   const step = fc.tuple(
     fc.nat(9),
-    fc.constantFrom('suspend', 'resume', 'require', 'countAs', 'leave', 'enter'),
+    fc.constantFrom('allowSuspension', 'suspend', 'resume', 'require', 'countAs', 'leave', 'enter'),
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 100 }), (steps) => {

@@ -19,9 +19,11 @@ interface InFlight {
 export interface Place {
   /** Counts the request as this many. Throws `RATE_LIMITED` if the others alone reach the limit. */
   countAs(units: number): void;
+  /** Call it first for a request that may be suspended. */
+  allowSuspension(): void;
   /**
-   * Stops counting the request while what it waits for costs less than its refusal. Not a request that has cost more, nor one
-   * with a large response.
+   * Stops counting the request while what it waits for costs less than its refusal. Only if that is allowed, and not a request that
+   * has cost more, nor one with a large response.
    */
   suspend(): void;
   /** Counts the request again, even beyond the limit. */
@@ -49,13 +51,13 @@ export class TenantConcurrency {
 }
 
 /**
- * `entered`: counted when it arrived, and may turn out to be cheap. `costly`: counted, and costs more than its refusal. `suspended`:
- * not counted. `cheap`: counted in units only, because the limit was not checked.
+ * `costly`: counted, and may cost more than its refusal. `open`: counted, and may be suspended. `suspended`: not counted. `cheap`:
+ * counted in units only, because the limit was not checked.
  */
-type Standing = 'entered' | 'costly' | 'suspended' | 'cheap' | 'left';
+type Standing = 'costly' | 'open' | 'suspended' | 'cheap' | 'left';
 
 class CountedPlace implements Place {
-  #standing: Standing = 'entered';
+  #standing: Standing = 'costly';
   #units = 0;
   #costly = 0;
 
@@ -73,8 +75,12 @@ class CountedPlace implements Place {
     if (this.#standing !== 'left') this.#hold(units, units);
   }
 
+  allowSuspension(): void {
+    if (this.#standing === 'costly') this.#standing = 'open';
+  }
+
   suspend(): void {
-    const isCheap = this.#units === 1 && (this.#standing === 'entered' || this.#standing === 'cheap');
+    const isCheap = this.#units === 1 && (this.#standing === 'open' || this.#standing === 'cheap');
     if (!isCheap) return;
     this.#standing = 'suspended';
     this.#hold(0, 0);

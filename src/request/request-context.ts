@@ -16,7 +16,9 @@ declare module 'fastify' {
 export interface HeldPlace {
   /** Call it when the response has ended. */
   closed(): void;
-  /** Call it before asking whether a page that this process holds is current: serving it costs less than a refusal. */
+  /** Call it for a request whose response may be in memory: sending that costs less than a refusal. */
+  allowSuspension(): void;
+  /** Call it before asking whether a page that this process holds is current. Does nothing unless suspension is allowed. */
   suspendPlace(): void;
   /** Call it if the page is current. */
   resumePlace(): void;

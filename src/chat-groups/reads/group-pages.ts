@@ -102,6 +102,7 @@ export class GroupPages {
 
   /** Returns every group of the scope, uncached: for create operations, ownership scans and reads after writes. */
   async scan(scope: TenantScope, filter: GroupFilter): Promise<readonly CamsGroupRow[]> {
+    scope.request.held?.requirePlace();
     return (await this.scanSteadily(scope, filter)).groups;
   }
 
@@ -110,7 +111,6 @@ export class GroupPages {
     scope: TenantScope,
     filter: GroupFilter,
   ): Promise<{ readonly groups: readonly CamsGroupRow[]; readonly isSteady: boolean }> {
-    scope.request.held?.requirePlace();
     for (let attempt = 1; ; attempt += 1) {
       const pages = await this.#allPages(scope, filter);
       const groups = uniqueGroups(pages.flatMap((page) => page.groups));

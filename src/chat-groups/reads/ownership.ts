@@ -164,6 +164,7 @@ export class Ownership {
 
   /** Returns the rows of a recent or the next scan: they show every group that a read on any replica must find. */
   async #provingRows(scope: TenantScope): Promise<Rows> {
+    scope.request.held?.requirePlace();
     const recent = this.#recent.get(scope.key);
     if (!recent) return this.#scanNow(scope);
     const current = await this.cache.generation(scope);
@@ -192,8 +193,10 @@ export class Ownership {
   }
 
   /** Returns a scan that begins now or later. Readers that arrive while one is running share the next one. */
-  #scanNow(scope: TenantScope): Promise<Rows> {
-    const { interest } = scope.request;
+  async #scanNow(scope: TenantScope): Promise<Rows> {
+    const { interest, held } = scope.request;
+    // Not within the scan, whose failure others would share.
+    held?.requirePlace();
     return this.#scans.run(scope.key, interest, () => {
       const startedAtMs = performance.now();
       const generation = this.cache.generation(scope);

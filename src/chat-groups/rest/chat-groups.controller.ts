@@ -15,12 +15,14 @@ import { GroupCreation } from '../creates/group-creation.js';
 import { NewChatGroupInput } from '../model/inputs.js';
 import { madeGroup } from '../creates/create-operation.js';
 import { ChatGroupPage, CreatedChatGroup } from './responses.js';
-import { isLongToRender, renderPage } from './rendered-page.js';
+import { isRendered, renderPage } from './rendered-page.js';
 import { acknowledged, groupPath, operationPath, suggestPolling } from './headers.js';
 import { IDEMPOTENCY_KEY, IF_NONE_MATCH, PREFER } from './request-headers.js';
 import { ChatGroupsQuery, NumberPath, pagingOf } from './inputs.js';
 
 const JSON_MEDIA_TYPE = 'application/json; charset=utf-8';
+/** Rendering more rows may take milliseconds. */
+const BRIEF_ROWS = 20;
 
 /** Lists and creates the groups of a business number. */
 @ApiTags('Groups')
@@ -56,7 +58,10 @@ export class ChatGroupsController {
     const scope = caller.authorize(path);
     const list = await this.groups.list(scope, query, slice);
     const request = { ...query, page, size };
-    if (isLongToRender(list, request)) await this.shedding.turn(caller.context);
+    if (!isRendered(list, request)) {
+      caller.context.held?.requirePlace();
+      if (list.listed.rowCount > BRIEF_ROWS) await this.shedding.turn(caller.context);
+    }
     const rendered = renderPage(scope, list, request);
     void reply.headers({
       ETag: rendered.etag,

@@ -19,12 +19,9 @@ export interface RenderedPage {
   readonly links: string;
 }
 
-/** Rendering more rows may take milliseconds. */
-const BRIEF_ROWS = 20;
-
-/** Returns whether {@link renderPage} may take milliseconds. */
-export function isLongToRender(list: ChatGroupSlice, request: PageRequest): boolean {
-  return list.listed.rowCount > BRIEF_ROWS && list.memo.get(nameOf(request)) === undefined;
+/** Returns whether {@link renderPage} has rendered the page before. */
+export function isRendered(list: ChatGroupSlice, request: PageRequest): boolean {
+  return list.memo.get(nameOf(request)) !== undefined;
 }
 
 /** Renders a page once for all callers that see the same fields of the same listing. */
