@@ -222,6 +222,7 @@ describe('cleanCode', () => {
     'P.8613-9123-4567',
     'P86.1391.234.567',
     'P_86_1391_234_567',
+    'InvalidParameter.86:138:7777:6543',
     'LTAI5tPzQvXyAbCdEfGhJkLm',
     'Denied.LTAI5tPzQvXy',
     'STS.NUgYrLnoC37mZZCN',

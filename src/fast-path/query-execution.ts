@@ -15,6 +15,7 @@ import type { GraphqlContext } from '../request/graphql-context.js';
 import type { LoadShedding } from '../telemetry/load-shedding.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { FairCache } from '../util/fair-cache.js';
+import { jsonName } from '../util/json-name.js';
 import { standaloneBuffer } from '../util/standalone-buffer.js';
 import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
@@ -64,7 +65,8 @@ export class QueryExecution {
   /** Prepares a query. `undefined` if it is left to Apollo, which then rejects or executes it. */
   prepare(tenantId: string, query: AdmittedQuery, given: Variables): PreparedQuery | undefined {
     const { schema, operation, cost, conditions } = query;
-    const name = JSON.stringify(given);
+    const name = jsonName(given);
+    if (name === undefined) return undefined;
     const known = conditions.length === 0 && this.#compiled.get(String(query.id))?.prepared.get(name);
     if (known) return known;
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, ONE_ERROR);

@@ -2,14 +2,14 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { GatewayError } from '../errors/gateway-error.js';
 import { errorFields } from '../errors/problem-details.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
-import { MAX_JSON_CHARACTERS, exceedsJsonLimit } from '../util/bounded-json.js';
+import { MAX_JSON_BYTES, exceedsJsonLimit } from '../util/bounded-json.js';
 
 /** Returns the error for a result that is too large to be sent, although that was not predicted; `undefined` if it is not. */
 export function sizeFault(result: object): GatewayError | undefined {
   if (!exceedsJsonLimit(result)) return undefined;
   return new GatewayError(
     'QUERY_REFUSED',
-    `The response would have more than ${MAX_JSON_CHARACTERS / 1024} KiB. Request fewer rows or select fewer fields.`,
+    `The response would have more than ${MAX_JSON_BYTES / 1024} KiB. Request fewer rows or select fewer fields.`,
   );
 }
 

@@ -18,7 +18,7 @@ export function addLastHeaders(request: FastifyRequest, reply: FastifyReply): vo
     const read = (request.method === 'GET' || request.method === 'HEAD') && reply.statusCode < 400;
     void reply.header('Cache-Control', read ? 'private, no-cache' : 'no-store');
   }
-  if (closesConnection(request.raw)) void reply.header('Connection', 'close');
+  if (closesConnection(request.raw)) reply.raw.shouldKeepAlive = false;
   const { upstreamRequestId, idempotencyReplayed, rateLimit } = request.gateway;
   if (rateLimit) {
     for (const [name, value] of Object.entries(rateLimit))

@@ -27,8 +27,8 @@ export function closeAfterDraining(socket: Socket): void {
 }
 
 /**
- * Returns whether a response that is sent now must close the connection, because too much of the body may be left. If so,
- * the response must have the header `Connection: close`.
+ * Returns whether a response that is sent now must close the connection, because too much of the body may be left. If so, set
+ * its `shouldKeepAlive` to false: Node then adds the header.
  */
 export function closesConnection(request: IncomingMessage): boolean {
   return !request.complete && hasLongBody(request.headers);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  METHODS,
   type IncomingMessage,
   type RequestListener,
   type Server,
@@ -12,7 +13,7 @@ import type { GatewayError } from '../errors/gateway-error.js';
 import { callerRequestId } from '../request/caller-request-id.js';
 import { RequestContext } from '../request/request-context.js';
 import { isGraphql } from '../request/request-path.js';
-import { Connections } from './connections.js';
+import { type Connection, Connections } from './connections.js';
 import { closeAfterDraining } from './draining-close.js';
 import { connectRefused, rawResponse, tooManyPipelined, unreadable } from './refusal.js';
 
@@ -110,7 +111,7 @@ export class HttpListener {
         insecureHTTPParser: false,
       },
       (request, response) => {
-        if (this.#refusesPipelined(request)) return;
+        if (this.#refuses(request)) return;
         this.#begin(request, response);
         response.on('close', onClose);
         handle(request, response);
@@ -166,12 +167,20 @@ export class HttpListener {
     this.#connections.closeUnused();
   }
 
-  /** Refuses the first request beyond {@link MAX_PIPELINED}, after the responses to the others. Later ones are not handled. */
-  #refusesPipelined(request: IncomingMessage): boolean {
-    const connection = this.#connections.of(request.socket);
-    if (!connection || (!connection.refusal && connection.inFlight < MAX_PIPELINED)) return false;
+  /**
+   * Refuses methods of other protocols, which Node reads but Fastify does not know, and the first request beyond
+   * {@link MAX_PIPELINED}, after the responses to the others. Later requests of the connection are not handled.
+   */
+  #refuses(request: IncomingMessage): boolean {
+    const { method = '', socket } = request;
+    const connection = this.#connections.of(socket);
+    const isHttp = METHODS.includes(method);
+    const ends = connection !== undefined && (connection.refusal !== undefined || endsConnection(connection));
+    if (isHttp && !ends && (!connection || connection.inFlight < MAX_PIPELINED)) return false;
     request.resume();
-    this.#refuse(request.socket, tooManyPipelined(MAX_PIPELINED), request.method);
+    // Nobody would get a response.
+    if (ends) return true;
+    this.#refuse(socket, isHttp ? tooManyPipelined(MAX_PIPELINED) : unreadable(undefined), method);
     return true;
   }
 
@@ -248,6 +257,11 @@ export class HttpListener {
     };
     connection.refusal();
   }
+}
+
+/** Whether the connection ends after a response that is being sent. */
+function endsConnection({ latest }: Connection): boolean {
+  return latest?.shouldKeepAlive === false;
 }
 
 /** Calls back when the handler ends a response that has lost its connection, which emits no event. */

@@ -33,7 +33,7 @@ export function managementServer(onEnd: (ended: EndedRequest) => void): FastifyI
     done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
-    if (closesConnection(request.raw)) void reply.header('Connection', 'close');
+    if (closesConnection(request.raw)) reply.raw.shouldKeepAlive = false;
     done();
   });
   server.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));

@@ -77,17 +77,20 @@ const USEFUL = [
 ].join('|');
 const LONG_NUMBER = String.raw`\d(?:\d|${ANY_SEPARATOR}{1,4}(?!${USEFUL})\d){9,}|\d{8,}`;
 
+/** A run of digits that is too long for anything else, whatever is between them. */
+const ANY_LONG_NUMBER: HintedRule = {
+  hides: new RegExp(`(${USEFUL})|${LONG_NUMBER}`, 'giv'),
+  behind: maskLongNumber,
+  hint: /(?:\d[^\da-z]{0,4}){7}\d/i,
+};
+
 /** What the gateway's own texts must not show, in the order in which it is removed. */
 export const RULES: readonly HintedRule[] = [
   { hides: URL_OF_ANY_SCHEME, behind: '***url***', hint: /:\/\// },
   { hides: INVITE_LINK, behind: '***url***', hint: /whatsapp\.com|wa\.me|t\.me|telegram\.me/i },
   ...CREDENTIALS,
   ...IDENTITIES,
-  {
-    hides: new RegExp(`(${USEFUL})|${LONG_NUMBER}`, 'giv'),
-    behind: maskLongNumber,
-    hint: /(?:\d[^\da-z]{0,4}){7}\d/i,
-  },
+  ANY_LONG_NUMBER,
 ];
 
 /** What people write between digits, except a colon, which is part of times. */
@@ -104,7 +107,7 @@ const NOT_A_NUMBER = [
 const JOINED_WORDS = /^[+\/=_\-]*(?:[A-Za-z]+|\d{1,4})(?:[+\/=_\-]+(?:[A-Za-z]+|\d{1,4}))*[+\/=_\-]*$/v;
 
 /** Any run of digits that could be a number. */
-export const ANY_NUMBER: Rule = {
+const ANY_NUMBER: Rule = {
   hides: new RegExp(`${NOT_A_NUMBER}|${NUMBER}`, 'gv'),
   behind: maskAnyNumber,
 };
@@ -125,7 +128,25 @@ export const FOREIGN_RULES: readonly Rule[] = [
   // Secrets, tokens and digests.
   { hides: /(?<![\w+\/=\-])[\w+\/=\-]{20,}/gv, behind: hideToken },
   ANY_NUMBER,
+  // Also with a colon between its digits.
+  ANY_LONG_NUMBER,
 ];
+
+const WORDS_OF_NAME = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
+/** Words of names are longer, on average, and few are numbers. Those of random text have two characters. */
+const MEAN_OF_WORDS = 4;
+const MAX_DIGITS = 5;
+
+/** What a name that a caller chose must not show either. */
+export const NAME_RULES: readonly Rule[] = [ANY_NUMBER, { hides: /\w{20,}/gv, behind: hideUnlikeWords }];
+
+/** `listGroupsV2` and `LIST_GROUPS` are words, a secret is not. */
+function hideUnlikeWords(found: string): string {
+  const words = found.match(WORDS_OF_NAME) ?? [];
+  const characters = words.reduce((sum, word) => sum + word.length, 0);
+  const digits = found.replace(/\D/g, '').length;
+  return digits > MAX_DIGITS || characters < MEAN_OF_WORDS * words.length ? HIDDEN : found;
+}
 
 function hideToken(found: string): string {
   return /\d/.test(found) && /[A-Za-z]/.test(found) && !JOINED_WORDS.test(found) ? HIDDEN : found;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { redact, redactFields, redactForeign, redactName } from './redaction.js';
@@ -94,6 +95,37 @@ it('returns the same object if nothing in a line is to be redacted', () => {
   expect(redactFields({ ...line, list: [{ text: '8613800000001' }] })).toEqual({
     ...line,
     list: [{ text: '8613******001' }],
+  });
+});
+
+describe('a name', () => {
+  it.each([
+    'chatGroups,viewer',
+    'GetChatGroupsOfBusinessNumberPage',
+    'listChatGroupsV2WithParticipants',
+    'LIST_CHAT_GROUPS_BY_SUBJECT',
+    'URLOfBusinessProfilePicture',
+    '_internal_operation_number_12',
+  ])('made of words is shown: %s', (name) => {
+    expect(redactName(name)).toBe(name);
+  });
+
+  it('that is like a secret is not shown', () => {
+    for (let n = 0; n < 300; n += 1)
+      for (const encoding of ['base64', 'base64url', 'hex'] as const) {
+        // Evenly distributed, as secrets are.
+        const bytes = createHash('sha256').update(`${n}`).digest();
+        const secret = bytes.toString(encoding).replace(/\W/g, '_');
+        for (const name of [secret, `op_${secret}`, `chatGroups,${secret}`])
+          for (let from = 0; from + 20 <= secret.length; from += 1)
+            expect(redactName(name)).not.toContain(secret.slice(from, from + 20));
+      }
+    const token = 'eyJhbGciOiJSUzI1NiJ9_eyJzdWIiOiJhY21lLXVzZXIifQ_c2lnbmF0dXJlLW9mLXRoZS10b2tlbg';
+    expect(redactName(token)).toBe('***');
+  });
+
+  it.each(['a', 'A', 'aA', '1a', 'Aa', '_a', 'ab1'])('is read in linear time: %j', (unit) => {
+    expect(redactName(`${unit.repeat(2_000)}1a1`).length).toBeLessThanOrEqual(4_097);
   });
 });
 

@@ -1,5 +1,5 @@
 import { readableText } from './readable-text.js';
-import { ANY_NUMBER, FOREIGN_RULES, RULES, type Rule } from './redaction-rules.js';
+import { FOREIGN_RULES, NAME_RULES, RULES, type Rule } from './redaction-rules.js';
 
 /** Other scripts and escapes, which the hints of the rules do not match. */
 const ENCODED = /[^\n -~]|[%\\&]/;
@@ -58,9 +58,9 @@ export function redactForeign(text: string, maxCharacters = MAX_CHARACTERS): str
   return applied(FOREIGN_RULES, bounded(plain, maxCharacters));
 }
 
-/** Redacts a name that a caller chose, such as that of an operation or a field: short numbers, too. */
+/** Redacts a name that a caller chose, such as that of an operation or a field: short numbers and anything like a token, too. */
 export function redactName(name: string, maxCharacters = MAX_CHARACTERS): string {
-  return applied([ANY_NUMBER], redact(name, maxCharacters));
+  return applied(NAME_RULES, redact(name, maxCharacters));
 }
 
 function applied(rules: readonly Rule[], text: string): string {

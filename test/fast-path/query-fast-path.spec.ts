@@ -57,6 +57,17 @@ describe('a query', () => {
     expect(await asked(ask('GET'))).toEqual({ apollo: 0, fast: 1 });
   });
 
+  it('is not confused with one whose variables only have the same JSON', async () => {
+    const query = `query ($n: Int) { chatGroups(businessNumber: "${ACME.businessNumber}", first: $n) { nodes { groupId } } }`;
+    for (let n = 0; n < 3; n += 1) await send(query, { n: null });
+    for (const number of ['1e400', '-1e400']) {
+      const body = JSON.stringify({ query, variables: { n: 0 } }).replace('"n":0', `"n":${number}`);
+      const headers = { Authorization: `Bearer ${ACME_KEY}`, 'Content-Type': 'application/json' };
+      const response = await fetch(`${ways.url}/graphql`, { method: 'POST', headers, body });
+      expect(await response.text()).toContain('VALIDATION_FAILED');
+    }
+  });
+
   it('is found by its hash, and stored although it was admitted before', async () => {
     const query = '{ viewer { byHash: tenantId } }';
     const sha256Hash = createHash('sha256').update(query).digest('hex');

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ACME_KEY, GLOBEX, GLOBEX_KEY } from '../support/gateway.js';
 import { eventually } from '../support/eventually.js';
@@ -85,6 +86,30 @@ describe('pipelined requests', () => {
     const { text, head } = await sendRaw(gateway.url, [{ text: `${upgrade}${request('/v1/viewer')}` }]);
     expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
     expect(head.toLowerCase()).toContain('connection: close');
+  });
+
+  it.each([
+    ['a refused body of unknown length', 'POST /graphql', 'Transfer-Encoding: chunked'],
+    ['a refused body that is too long', 'POST /graphql', 'Content-Length: 1000000'],
+  ])('behind %s are not handled, since nobody would get the response', async (_, line, header) => {
+    gateway = await startGatewayProcess(UNCACHED, ACME_KEY);
+    const [group] = await gateway.sandbox.groups({
+      custSpaceId: 'cams-acme',
+      businessNumber: '8613800000001',
+    });
+    const refused = `${line} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${header}\r\n\r\n`;
+    const body = header.startsWith('T') ? '2\r\n{}\r\n0\r\n\r\n' : ' '.repeat(1_000_000);
+    const change = '{"subject":"Behind"}';
+    const write = request(`${GROUPS}/${group?.groupId}`)
+      .replace('GET', 'PATCH')
+      .replace('Host: x', `Host: x\r\nContent-Type: application/json\r\nContent-Length: ${change.length}`);
+    const { text } = await sendRaw(gateway.url, [{ text: `${refused}${body}${write}${change}` }]);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
+    expect(text.toLowerCase()).toContain('connection: close');
+    // It would be executed after the response.
+    await sleep(500);
+    expect(await gateway.sandbox.calls('UpdateChatGroup')).toEqual([]);
+    expect(gateway.output()).not.toContain('"method":"PATCH"');
   });
 
   it('are answered in order, before garbage behind them is refused', async () => {

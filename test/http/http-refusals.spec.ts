@@ -106,6 +106,15 @@ describe('malformed HTTP', () => {
       431,
       'PAYLOAD_TOO_LARGE',
     ],
+    // Node reads the methods of RTSP, too.
+    ...['DESCRIBE', 'SETUP', 'PLAY', 'PAUSE', 'TEARDOWN', 'ANNOUNCE', 'RECORD', 'FLUSH']
+      .concat(['REDIRECT', 'GET_PARAMETER', 'SET_PARAMETER'])
+      .map((method): [string, string, number, string] => [
+        method,
+        `${method} / RTSP/1.0\r\n\r\n`,
+        400,
+        'VALIDATION_FAILED',
+      ]),
   ])('returns a problem: %s', async (_, text, status, code) => {
     const answer = await sendRaw(gateway.url, [{ text }]);
     expect(answer.status).toBe(status);
