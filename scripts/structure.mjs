@@ -10,8 +10,8 @@ import { filesIn, isSpec, linesOf, parse, textOf } from './source-files.mjs';
 const LIMITS = {
   rooms: 8,
   arrows: 22,
-  // 600 when the folder was created, plus some room for fixes, 12 for remembered variables, and 8 for suspended requests.
-  fastPathLines: 670,
+  // 600 when the folder was created, plus some room for fixes, 12 for remembered variables, and 10 for suspended requests and infinite numbers.
+  fastPathLines: 672,
   constructorDependencies: 5,
   longFiles: 0,
 };

@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { AccountBroken, CallBreaker } from './call-breaker.js';
+import { CallBreaker, CallsBroken, type Sender } from './call-breaker.js';
 
 const PAUSE_MS = 1_000;
 const SAMPLE_MS = 2_000;
 /** Judged by ten calls or more. */
 const PER_SECOND = 50;
 const LEAST_CALLS = 10;
+const ONE = { account: { id: 'one' }, tenant: { id: 'acme' } };
 
 interface Call {
   readonly afterMs: number;
@@ -53,12 +54,12 @@ async function make(all: readonly Call[]): Promise<{ sent: Sent[]; refusedAtMs: 
     jest.advanceTimersByTime(afterMs);
     const atMs = performance.now();
     try {
-      await breaker.run('one', async () => {
+      await breaker.run(ONE, async () => {
         sent.push({ atMs, outcome });
         return outcome;
       });
     } catch (error) {
-      if (!(error instanceof AccountBroken)) throw error;
+      if (!(error instanceof CallsBroken)) throw error;
       refusedAtMs.push(atMs);
     }
   }
@@ -115,12 +116,77 @@ it('goes on although the wall clock was set back', async () => {
     () => true,
     () => {},
   );
-  const call = (): Promise<string> => breaker.run('one', async () => 'failed');
+  const call = (): Promise<string> => breaker.run(ONE, async () => 'failed');
   for (let calls = 0; calls < LEAST_CALLS; calls += 1) await call();
-  await expect(call()).rejects.toBeInstanceOf(AccountBroken);
+  await expect(call()).rejects.toBeInstanceOf(CallsBroken);
   jest.setSystemTime(Date.now() - 600_000);
   jest.advanceTimersByTime(PAUSE_MS);
   // This call notices it, and the next one is sent.
-  await expect(call()).rejects.toBeInstanceOf(AccountBroken);
+  await expect(call()).rejects.toBeInstanceOf(CallsBroken);
   expect(await call()).toBe('failed');
+});
+
+describe('one tenant', () => {
+  const OTHER = { ...ONE, tenant: { id: 'globex' } };
+  let broken: string[];
+  let breaker: CallBreaker<string>;
+  beforeEach(() => {
+    broken = [];
+    breaker = new CallBreaker(
+      PER_SECOND,
+      (outcome) => outcome === 'failed',
+      (account, isBroken) => isBroken && broken.push(account),
+    );
+  });
+  const call = (from: Sender, outcome: string): Promise<string> =>
+    breaker.run(from, async () => outcome).catch(() => 'not sent');
+
+  it.each([0, 100, 3_000])(
+    'whose calls fail does not stop others, which call every %d ms more',
+    async (moreMs) => {
+      expect(await call(OTHER, 'ok')).toBe('ok');
+      const outcomes: string[] = [];
+      for (let n = 0; n < 200; n += 1) {
+        jest.advanceTimersByTime(30);
+        outcomes.push(await call(ONE, 'failed'));
+        if ((n * 30) % (300 + moreMs) === 0) expect(await call(OTHER, 'ok')).toBe('ok');
+      }
+      // It is stopped itself, but for one call a second.
+      expect(outcomes.filter((outcome) => outcome === 'failed').length).toBeLessThan(LEAST_CALLS + 10);
+      expect(broken).toEqual([]);
+    },
+  );
+
+  it('and another whose calls fail do not stop three others', async () => {
+    const others = ['a', 'b', 'c'].map((id) => ({ ...ONE, tenant: { id } }));
+    for (let n = 0; n < 100; n += 1) {
+      jest.advanceTimersByTime(30);
+      for (const from of [ONE, OTHER]) await call(from, 'failed');
+      if (n % 30 === 0) for (const from of others) expect(await call(from, 'ok')).toBe('ok');
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it('goes on once its calls succeed, also after the account was stopped', async () => {
+    for (let n = 0; n < 40; n += 1) for (const from of [ONE, OTHER]) await call(from, 'failed');
+    expect(broken).toEqual(['one']);
+    expect(await call(OTHER, 'ok')).toBe('not sent');
+    jest.advanceTimersByTime(PAUSE_MS + 1);
+    expect(await call(OTHER, 'ok')).toBe('ok');
+    jest.advanceTimersByTime(PAUSE_MS + 1);
+    for (const from of [ONE, OTHER]) expect(await call(from, 'ok')).toBe('ok');
+  });
+
+  it('stops the account if it is the only one, and others do not change that if their calls fail', async () => {
+    for (let n = 0; n < LEAST_CALLS; n += 1) await call(ONE, 'failed');
+    expect(broken).toEqual(['one']);
+    breaker = new CallBreaker(
+      PER_SECOND,
+      (outcome) => outcome === 'failed',
+      (account, isBroken) => isBroken && broken.push(account),
+    );
+    for (let n = 0; n < LEAST_CALLS; n += 1)
+      await call({ account: { id: 'two' }, tenant: { id: `t${n}` } }, 'failed');
+    expect(broken).toEqual(['one', 'two']);
+  });
 });

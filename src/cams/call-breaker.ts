@@ -1,40 +1,32 @@
 import { Logger } from '@nestjs/common';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  circuitBreaker,
-  handleWhenResult,
-} from 'cockatiel';
-import { RecentFailures } from './recent-failures.js';
+import { BrokenCircuitError } from 'cockatiel';
+import { Circuit, PAUSE_MS } from './circuit.js';
 
 /** Fewest calls to judge by, as a part of what the account may send in a second. */
 const LEAST_PART = 0.2;
 const LEAST_CALLS = 10;
-/** How long no call is sent before one is tried. */
-const PAUSE_MS = 1_000;
 
-/** The call was not sent, because most calls of its account fail. */
-export class AccountBroken extends Error {
-  override readonly name = 'AccountBroken';
+/** The call was not sent, because most calls of its account or tenant fail. */
+export class CallsBroken extends Error {
+  override readonly name = 'CallsBroken';
   readonly retryAfterSeconds = PAUSE_MS / 1_000;
 }
 
-interface Account {
-  policy: CircuitBreakerPolicy;
-  openedAtMs: number;
-  /** Whether the log says so. */
-  isBroken: boolean;
+/** Whose call it is: a scope. */
+export interface Sender {
+  readonly account: { readonly id: string };
+  readonly tenant: { readonly id: string };
 }
 
 /**
  * Stops calling an account of CAMS while most of its calls fail, so that they neither wait for what fails nor keep CAMS from
- * recovering. After a second, a single call decides whether all go on.
+ * recovering. If only those of one tenant fail, it stops those alone. After a second, a single call decides whether all go on.
  */
 export class CallBreaker<Outcome> {
   readonly #logger = new Logger(CallBreaker.name);
-  /** Limited by the tenants file. */
-  readonly #accounts = new Map<string, Account>();
+  /** Limited by the tenants file, as those of tenants are. */
+  readonly #accounts = new Map<string, Circuit<Outcome>>();
+  readonly #tenants = new Map<string, Circuit<Outcome>>();
 
   /** `isFailure` tells failures of CAMS from refusals, which never stop anything. `onChange` is called with `false` when an account is first used. */
   constructor(
@@ -43,68 +35,72 @@ export class CallBreaker<Outcome> {
     private readonly onChange: (accountId: string, isBroken: boolean) => void,
   ) {}
 
-  /** Throws {@link AccountBroken} if a call would not be sent. */
-  check(accountId: string): void {
-    const { policy } = this.#account(accountId);
-    if (this.#isPausing(accountId) || policy.state === CircuitState.HalfOpen) throw new AccountBroken();
+  /** Throws {@link CallsBroken} if a call would not be sent. */
+  check(sender: Sender): void {
+    if (this.#account(sender).refuses || this.#tenant(sender).refuses) throw new CallsBroken();
   }
 
   /**
-   * Sends a call and judges by its outcome. `send` learns whether all others wait for that. Throws {@link AccountBroken} if it
+   * Sends a call and judges by its outcome. `send` learns whether all others wait for that. Throws {@link CallsBroken} if it
    * was not sent.
    */
-  async run<T extends Outcome>(accountId: string, send: (isProbe: boolean) => Promise<T>): Promise<T> {
-    // The policy would let a call wait for the outcome of another, and then send it, however late.
-    this.check(accountId);
-    const { policy } = this.#account(accountId);
-    const isProbe = policy.state !== CircuitState.Closed;
+  async run<T extends Outcome>(sender: Sender, send: (isProbe: boolean) => Promise<T>): Promise<T> {
+    // The library would let a call wait for the outcome of another, and then send it, however late.
+    this.check(sender);
+    const [account, tenant] = [this.#account(sender), this.#tenant(sender)];
+    const isProbe = !account.isClosed || !tenant.isClosed;
+    const call = async (): Promise<T> => {
+      const outcome = await send(isProbe);
+      for (const circuit of [account, tenant]) circuit.note(sender.tenant.id, outcome);
+      return outcome;
+    };
     try {
-      return await policy.execute(async () => send(isProbe));
+      return await tenant.execute(() => account.execute(call));
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      // The library uses the wall clock. If that was set back, its pause would not end.
-      if (!this.#isPausing(accountId)) this.#account(accountId).policy = this.#policy(accountId);
-      throw new AccountBroken();
+      for (const circuit of [account, tenant]) circuit.endOverduePause();
+      throw new CallsBroken();
     }
   }
 
-  #isPausing(accountId: string): boolean {
-    const { policy, openedAtMs } = this.#account(accountId);
-    return policy.state === CircuitState.Open && performance.now() - openedAtMs < PAUSE_MS;
-  }
-
-  #account(id: string): Account {
-    let account = this.#accounts.get(id);
-    if (account === undefined) {
-      account = { policy: this.#policy(id), openedAtMs: Number.NEGATIVE_INFINITY, isBroken: false };
-      this.#accounts.set(id, account);
+  #account({ account: { id } }: Sender): Circuit<Outcome> {
+    let circuit = this.#accounts.get(id);
+    if (circuit === undefined) {
+      circuit = this.#circuit((isBroken) => {
+        this.onChange(id, isBroken);
+        if (isBroken) this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: id });
+        else this.#logger.log({ msg: 'CAMS works again', account: id });
+      });
+      this.#accounts.set(id, circuit);
       this.onChange(id, false);
     }
-    return account;
+    return circuit;
   }
 
-  #policy(accountId: string): CircuitBreakerPolicy {
+  #tenant(sender: Sender): Circuit<Outcome> {
+    const account = sender.account.id;
+    const tenant = sender.tenant.id;
+    const id = `${account} ${tenant}`;
+    let circuit = this.#tenants.get(id);
+    if (circuit === undefined) {
+      circuit = this.#circuit((isBroken) => {
+        // The line of the account says it already.
+        if (this.#account(sender).isBroken) return;
+        if (isBroken)
+          this.#logger.warn({
+            msg: 'most calls to CAMS for one tenant fail: trying one a second',
+            account,
+            tenant,
+          });
+        else this.#logger.log({ msg: 'CAMS works again for the tenant', account, tenant });
+      });
+      this.#tenants.set(id, circuit);
+    }
+    return circuit;
+  }
+
+  #circuit(onChange: (isBroken: boolean) => void): Circuit<Outcome> {
     const leastCalls = Math.max(LEAST_CALLS, this.perSecond * LEAST_PART);
-    const policy = circuitBreaker(
-      handleWhenResult((outcome) => this.isFailure(outcome as Outcome)),
-      {
-        breaker: new RecentFailures(leastCalls),
-        halfOpenAfter: PAUSE_MS,
-      },
-    );
-    policy.onStateChange((state) => this.#note(accountId, state));
-    return policy;
-  }
-
-  #note(accountId: string, state: CircuitState): void {
-    const account = this.#account(accountId);
-    if (state === CircuitState.Open) account.openedAtMs = performance.now();
-    // It opens again after each probe that fails.
-    if (state === CircuitState.HalfOpen || account.isBroken === (state === CircuitState.Open)) return;
-    account.isBroken = state === CircuitState.Open;
-    this.onChange(accountId, account.isBroken);
-    if (account.isBroken)
-      this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: accountId });
-    else this.#logger.log({ msg: 'CAMS works again', account: accountId });
+    return new Circuit({ leastCalls, isFailure: this.isFailure, onChange });
   }
 }

@@ -207,7 +207,7 @@ export class CamsClient {
     if (scope.request.interest.isLost) throw clientLeft();
     this.shedding.admit(scope.request);
     try {
-      this.#breaker.check(scope.account.id);
+      this.#breaker.check(scope);
       return await this.#acquire(scope, timeoutMs);
     } catch (error) {
       throw this.#unsent(error);
@@ -270,7 +270,7 @@ export class CamsClient {
     };
     let result: AttemptResult<T>;
     try {
-      result = await this.#breaker.run(scope.account.id, send);
+      result = await this.#breaker.run(scope, send);
     } catch (error) {
       release();
       throw this.#unsent(error);

@@ -1,22 +1,32 @@
 import { CircuitState, type IBreaker } from 'cockatiel';
 
+interface Counts {
+  failures: number;
+  calls: number;
+}
+
 interface Bucket {
   /** When it began, in parts of {@link PART_MS}. */
   readonly at: number;
-  failures: number;
-  successes: number;
+  /** By tenant. */
+  readonly counts: Map<string, Counts>;
 }
 
 const PART_MS = 200;
 /** Two seconds: after a longer healthy time, failures would be outnumbered for too long. */
 const PARTS = 10;
+/** How long a tenant counts as one that could have told whether CAMS fails for all: a minute. */
+const PRESENT_PARTS = 300;
 
 /**
- * Breaks if more than half of the calls that ended in the past two seconds have failed, and there were enough of them. The
+ * Breaks if more than half of the calls that ended in the past two seconds have failed, and there were enough of them. Most
+ * tenants with calls must be affected, and more than one unless there is only one: their calls may fail because of their numbers. The
  * library's own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
   readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
+  /** When each tenant made its latest call. Limited by the tenants file. */
+  readonly #presentAt = new Map<string, number>();
 
   constructor(private readonly leastCalls: number) {}
 
@@ -25,23 +35,43 @@ export class RecentFailures implements IBreaker {
     return this.#buckets;
   }
 
+  /** Notes the outcome of a call, before the library asks for a verdict. */
+  note(tenant: string, hasFailed: boolean): void {
+    const { at, counts } = this.#currentBucket();
+    this.#presentAt.set(tenant, at);
+    const known = counts.get(tenant) ?? { failures: 0, calls: 0 };
+    known.calls += 1;
+    if (hasFailed) known.failures += 1;
+    counts.set(tenant, known);
+  }
+
   success(state: CircuitState): void {
     if (state === CircuitState.HalfOpen) this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
-    this.#currentBucket().successes += 1;
   }
 
   failure(state: CircuitState): boolean {
-    this.#currentBucket().failures += 1;
     if (state !== CircuitState.Closed) return true;
+    const tenants = [...this.#recent()];
+    const all = sumOf(tenants.map(([, counts]) => counts));
+    if (all.calls < this.leastCalls || !mostlyFail(all)) return false;
+    const failing = tenants.filter(([, counts]) => mostlyFail(counts));
+    const [[only] = ['']] = failing;
+    if (failing.length === 1 && this.#isPresentBeside(only)) return false;
+    return failing.length > tenants.length / 2;
+  }
+
+  #recent(): Map<string, Counts> {
     const since = currentPart() - PARTS;
-    let failures = 0;
-    let calls = 0;
-    for (const bucket of this.#buckets) {
-      if (bucket.at <= since) continue;
-      failures += bucket.failures;
-      calls += bucket.failures + bucket.successes;
-    }
-    return calls >= this.leastCalls && failures > calls / 2;
+    const tenants = new Map<string, Counts>();
+    for (const { at, counts } of this.#buckets)
+      if (at > since)
+        for (const [tenant, known] of counts) tenants.set(tenant, sumOf([tenants.get(tenant), known]));
+    return tenants;
+  }
+
+  #isPresentBeside(tenant: string): boolean {
+    const since = currentPart() - PRESENT_PARTS;
+    return [...this.#presentAt].some(([other, at]) => other !== tenant && at > since);
   }
 
   #currentBucket(): Bucket {
@@ -53,8 +83,21 @@ export class RecentFailures implements IBreaker {
   }
 }
 
+function mostlyFail({ failures, calls }: Counts): boolean {
+  return failures > calls / 2;
+}
+
+function sumOf(all: readonly (Counts | undefined)[]): Counts {
+  const sum = { failures: 0, calls: 0 };
+  for (const { failures, calls } of all.filter((counts) => counts !== undefined)) {
+    sum.failures += failures;
+    sum.calls += calls;
+  }
+  return sum;
+}
+
 function empty(at: number): Bucket {
-  return { at, failures: 0, successes: 0 };
+  return { at, counts: new Map() };
 }
 
 function currentPart(): number {

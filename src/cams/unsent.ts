@@ -1,11 +1,11 @@
 import { GatewayError } from '../errors/gateway-error.js';
-import { AccountBroken } from './call-breaker.js';
+import { CallsBroken } from './call-breaker.js';
 import { Overload } from './pace/overload.js';
 import type { UnsentReason } from '../telemetry/metrics.js';
 
 /** Why a call was not sent; `undefined` for errors that are not about the state of its account. */
 export function unsentReason(error: unknown): UnsentReason | undefined {
-  if (error instanceof AccountBroken) return 'broken';
+  if (error instanceof CallsBroken) return 'broken';
   if (!(error instanceof Overload)) return undefined;
   if (error.isThrottled) return 'throttled';
   return error.reason === 'queue-full' ? 'queue_full' : 'waited_too_long';
@@ -13,7 +13,7 @@ export function unsentReason(error: unknown): UnsentReason | undefined {
 
 /** Returns the error for a call that was not sent because of the state of its account; any other error unchanged. */
 export function unsent(error: unknown): unknown {
-  if (error instanceof AccountBroken)
+  if (error instanceof CallsBroken)
     return new GatewayError('UPSTREAM_UNAVAILABLE', 'Most calls to CAMS fail at present. Nothing was sent.', {
       retryAfterSeconds: error.retryAfterSeconds,
     });

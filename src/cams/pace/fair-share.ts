@@ -32,7 +32,7 @@ export interface Claim {
 const MAX_RETRY_AFTER_SECONDS = 60;
 /** How long a tenant without calls still counts as one that uses its share. */
 const ACTIVE_MS = 1_000;
-/** One permit in eight is reserved for tenants that hold none, so that one tenant's hung calls do not block others. */
+/** One permit in eight is reserved for tenants with less than their share, and half of those for tenants that hold none. */
 const RESERVED_SHARE = 8;
 /** How many times as many permits one account leaves to the others. */
 const RESERVED_OF_ACCOUNT = 2;
@@ -96,15 +96,20 @@ export class FairShare {
 
   /** Returns the tenant's present share of the account's rate, in calls per second: all of it while no other tenant calls. */
   shareOf({ account: accountId, tenant: tenantId, weight }: Omit<Claim, 'maxWaitMs'>): number {
-    const activeSinceMs = this.#clock.nowMs() - ACTIVE_MS;
     const account = this.#account(accountId);
-    let others = 0;
-    for (const [id, tenant] of account.tenants) {
-      if (id === tenantId) continue;
-      const isActive = tenant.waiters.length > 0 || tenant.underWay > 0 || tenant.grantedAtMs > activeSinceMs;
-      if (isActive) others += tenant.weight;
-    }
+    const others = this.#activeWeightOf(account, tenantId);
     return (this.#rateOf(account) * weight) / (weight + others);
+  }
+
+  /** Returns the weight of the tenants that use their shares, without this one. */
+  #activeWeightOf({ tenants }: AccountQueue, except?: string): number {
+    const activeSinceMs = this.#clock.nowMs() - ACTIVE_MS;
+    let sum = 0;
+    for (const [id, { waiters, underWay, grantedAtMs, weight }] of tenants) {
+      const isActive = waiters.length > 0 || underWay > 0 || grantedAtMs > activeSinceMs;
+      if (isActive && id !== except) sum += weight;
+    }
+    return sum;
   }
 
   /**
@@ -134,10 +139,11 @@ export class FairShare {
 
   /** Returns what could start now, those first that have waited longest. */
   #demandsOf(account: AccountQueue): Demand[] {
-    const free = this.options.maxConcurrency - this.#underWay - this.#reserved;
+    const free = this.options.maxConcurrency - this.#underWay - Math.ceil(this.#reserved / 2);
     const calls = Math.max(1, Math.min(free, this.#freeOf(account)));
+    const activeWeight = this.#activeWeightOf(account);
     return [...account.tenants]
-      .filter(([, tenant]) => tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
+      .filter(([, tenant]) => tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight))
       .toSorted(([, a], [, b]) => waitsSinceMs(a) - waitsSinceMs(b))
       .map(([id, { waiters, weight }]) => ({
         tenant: id,
@@ -150,10 +156,11 @@ export class FairShare {
     account.allowance = allowance;
     this.options.onRate?.(account.id, allowance.perSecond);
     account.askAtMs = nowMs + allowance.waitMs;
+    const activeWeight = this.#activeWeightOf(account);
     for (const id of allowance.starts) {
       const tenant = this.#tenant(account, id);
       // While the pace was asked, others may have taken the permits, and callers may have given up.
-      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight))
         this.#start(account, tenant, nowMs);
     }
     // They would wait in vain, because CAMS asked for a long pause.
@@ -206,14 +213,18 @@ export class FairShare {
   }
 
   #hasPermitForAny(account: AccountQueue): boolean {
+    const activeWeight = this.#activeWeightOf(account);
     for (const tenant of account.tenants.values())
-      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant)) return true;
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight)) return true;
     return false;
   }
 
-  #hasPermitFor(account: AccountQueue, tenant: TenantQueue): boolean {
-    const free = this.options.maxConcurrency - this.#underWay;
-    return free > (tenant.underWay === 0 ? 0 : this.#reserved) && this.#freeOf(account) > 0;
+  #hasPermitFor(account: AccountQueue, { underWay, weight }: TenantQueue, activeWeight: number): boolean {
+    const { maxConcurrency } = this.options;
+    // As if one more tenant called, which may happen while these calls last.
+    const hasLess = underWay < (maxConcurrency * weight) / (activeWeight + weight);
+    const kept = underWay === 0 ? 0 : hasLess ? Math.ceil(this.#reserved / 2) : this.#reserved;
+    return maxConcurrency - this.#underWay > kept && this.#freeOf(account) > 0;
   }
 
   /** The permits that an account may still take. If there are others, calls of one that hang must leave some to them. */

@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { Release } from './account-queue.js';
+import { FairShare } from './fair-share.js';
 import { ProcessPace } from './process-pace.js';
 
 const SECONDS = 10;
@@ -44,4 +46,27 @@ it('gives a tenant whose calls wait its part of the rate, whatever the others do
       },
     ),
   );
+});
+
+it('leaves several permits to others while the calls of one tenant are slow', async () => {
+  const perSecond = 10_000;
+  const share = new FairShare({ maxConcurrency: 64, perSecond, pace: new ProcessPace(perSecond) });
+  const held: Record<string, Release[]> = { slow: [], other: [] };
+  const ask = async (count: number, tenant: string): Promise<void> => {
+    const claim = { account: 'a', tenant, weight: 1, maxWaitMs: 1_000 };
+    for (let n = 0; n < count; n += 1)
+      share.acquire(claim).then(
+        (release) => held[tenant]?.push(release),
+        () => undefined,
+      );
+    await new Promise(setImmediate);
+  };
+  await ask(100, 'slow');
+  await ask(20, 'other');
+  expect([held['slow']?.length, held['other']?.length]).toEqual([56, 4]);
+  // When slow calls end, those that wait do not get back what the other tenant waits for.
+  for (const release of held['slow']?.splice(0, 10) ?? []) release();
+  await new Promise(setImmediate);
+  expect(held['other']?.length).toBe(14);
+  for (const release of Object.values(held).flat()) release();
 });

@@ -31,9 +31,10 @@ export class CandidateGroups {
   /** Returns the groups that appeared since the operation began and that no other operation has claimed. */
   async of(scope: TenantScope, operation: CreateOperation): Promise<readonly CamsGroupRow[]> {
     const rows = await this.ofSubject(scope, operation.subject);
+    const existing = new Set(operation.existing);
     const candidates: CamsGroupRow[] = [];
     for (const row of rows) {
-      if (operation.existing.includes(row.groupId) || this.#wasKnown(scope, row, operation)) continue;
+      if (existing.has(row.groupId) || this.#wasKnown(scope, row, operation)) continue;
       if (await this.operations.isClaimedByOther(scope, row.groupId, operation.id)) continue;
       candidates.push(row);
     }

@@ -52,6 +52,14 @@ describe('a change made while the store is unavailable', () => {
   });
 });
 
+it('keeps the groups that existed before only while the operation is pending', async () => {
+  const existing = ['G1', 'G2'];
+  const pending = await operations.change(tracked, { ...OPERATION, existing, sent: true });
+  expect((await kept())?.existing).toEqual(existing);
+  if (pending) await operations.change(pending, { ...pending.operation, state: 'UNRESOLVED' });
+  expect(await kept()).toMatchObject({ state: 'UNRESOLVED', existing: [] });
+});
+
 it('drops an operation once', async () => {
   expect(await operations.drop(tracked)).toBe(true);
   expect(await operations.drop(tracked)).toBe(false);

@@ -245,8 +245,13 @@ export class CreateOperationStore {
     options: Pick<StateWrite, 'share' | 'sharedOnly'> = {},
   ): Promise<TrackedOperation | undefined> {
     const version = randomToken(9);
-    const { row } = operation;
-    const value = JSON.stringify(row ? { ...operation, row: withoutLongTexts(row) } : operation);
+    const { row, state, existing } = operation;
+    const value = JSON.stringify({
+      ...operation,
+      ...(row && { row: withoutLongTexts(row) }),
+      // Thousands, perhaps, and only a pending operation needs them.
+      existing: state === 'PENDING' ? existing : [],
+    });
     const write = { expected, version, value, lifeMs: DAY_MS, ...options };
     const written = await this.store.write(operationKey(operation.id), write);
     return written ? { operation, version } : undefined;

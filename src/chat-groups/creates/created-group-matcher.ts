@@ -41,11 +41,13 @@ export class CreatedGroupMatcher {
       return claimed ? await this.#complete(scope, after, row) : after;
     } catch (error) {
       const isStateLost = error instanceof StateUnavailable;
-      this.#logger.warn({
-        msg: 'could not resolve a create operation yet',
-        operation: operation.id,
-        code: isStateLost ? 'STATE_UNAVAILABLE' : asGatewayError(error).code,
-      });
+      // Once per operation, however often it is tried again.
+      if (!operation.inconclusive)
+        this.#logger.warn({
+          msg: 'could not resolve a create operation yet',
+          operation: operation.id,
+          code: isStateLost ? 'STATE_UNAVAILABLE' : asGatewayError(error).code,
+        });
       const unseen = { ...operation, inconclusive: true, ...(isStateLost && { detail: STATE_LOST }) };
       return { ...tracked, operation: unseen };
     }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CamsGroupRow } from '../../cams/api.js';
 import { scopeOf } from '../../../test/support/cams-callers.js';
 import { createOperationsIn, subjectLocksIn } from '../../../test/support/create-operations.js';
@@ -174,5 +174,49 @@ describe('a group that is found, but whose invite link may still be created', ()
       detail: 'The group was created. It is unknown whether its invite link was.',
       inviteLinkError: { code: 'OUTCOME_UNKNOWN' },
     });
+  });
+});
+
+describe('a pending operation', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it.each([
+    ['this process', true],
+    ['another one', false],
+  ])('that %s looks up costs the store hardly more commands the longer it is pending', async (_, own) => {
+    let tries = 0;
+    class CountingLocks extends Locks {
+      override tryAcquire(...request: Parameters<Locks['tryAcquire']>): ReturnType<Locks['tryAcquire']> {
+        tries += 1;
+        return super.tryAcquire(...request);
+      }
+    }
+    const store = new MemoryStateStore();
+    const operations = createOperationsIn(store);
+    const locks = new CountingLocks(store);
+    const matcher = { tryResolve: async (_scope: TenantScope, tracked: TrackedOperation) => tracked };
+    const directory = { scope: () => ({}) };
+    const pending = new PendingCreates(
+      operations,
+      matcher as unknown as CreatedGroupMatcher,
+      locks,
+      directory as unknown as TenantDirectory,
+      loadConfig({}),
+    );
+    const id = newOperationId();
+    const operation = { id, tenantId: 'acme', state: 'PENDING', sent: true, preparedAtMs: Date.now() };
+    await operations.add(operation as CreateOperation);
+    if (!own) await locks.tryAcquire(`cgs:t:${id}`, { owner: 'another', lifeMs: 600_000 });
+    pending.onModuleInit();
+    tries = 0;
+    await jest.advanceTimersByTimeAsync(60_000);
+    pending.onModuleDestroy();
+    expect(tries).toBeGreaterThan(4);
+    expect(tries).toBeLessThan(20);
   });
 });

@@ -18,6 +18,13 @@ const LOOKUP_MS = 5_000;
 const UNSENT_MARGIN_MS = 10_000;
 const LINK_UNKNOWN = 'The gateway could not find out in time whether the invite link was created.';
 
+/** By `performance.now()`. */
+interface Check {
+  /** When this process learned of the operation. */
+  readonly sinceMs: number;
+  readonly atMs: number;
+}
+
 /**
  * Resolves create operations whose group was not found during their request, on this replica or on one that has died.
  * Looks for each group until the operation's time window has passed. Only one process at a time looks for a group.
@@ -29,6 +36,8 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   #sweeping = false;
   /** Operations that this process is looking up. They do not wait for each other: the calls to CAMS are limited and shared fairly. */
   readonly #underWay = new Set<string>();
+  /** When this process checks each pending operation again: even a check for nothing costs a command of the store. */
+  #checks = new Map<string, Check>();
 
   constructor(
     private readonly operations: CreateOperationStore,
@@ -62,7 +71,7 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
   /** Looks once, unless another process holds the lookup lock. */
   async lookUp(id: string): Promise<void> {
     const lookup = await this.acquireLookup(id);
-    if (!lookup) return;
+    if (!lookup) return this.#checkLater(id);
     let pauseMs = 0;
     try {
       pauseMs = await this.#lookUp(id);
@@ -70,7 +79,15 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
       // A lock that is left expires when the next lookup is due.
       if (pauseMs > 0) await lookup.leave(pauseMs);
       else await lookup.release();
+      this.#checkLater(id, pauseMs);
     }
+  }
+
+  /** By default, the pause grows with the time that this process has known the operation. */
+  #checkLater(id: string, pauseMs?: number): void {
+    const nowMs = performance.now();
+    const { sinceMs } = this.#checks.get(id) ?? { sinceMs: nowMs };
+    this.#checks.set(id, { sinceMs, atMs: nowMs + (pauseMs ?? lookupPauseMs(nowMs - sinceMs)) });
   }
 
   /** Returns the pause until the next lookup; 0 if none is needed. */
@@ -95,7 +112,12 @@ export class PendingCreates implements OnModuleInit, OnModuleDestroy {
     this.#sweeping = true;
     try {
       await this.operations.flushUnstored();
-      for (const id of await this.operations.pending()) void this.#lookUpOrLog(id);
+      const pending = await this.operations.pending();
+      const nowMs = performance.now();
+      this.#checks = new Map(
+        pending.map((id) => [id, this.#checks.get(id) ?? { sinceMs: nowMs, atMs: nowMs }]),
+      );
+      for (const [id, { atMs }] of this.#checks) if (atMs <= nowMs) void this.#lookUpOrLog(id);
     } catch (error) {
       this.#log(error);
     } finally {
