@@ -97,8 +97,7 @@ export class FairShare {
   /** Returns the tenant's present share of the account's rate, in calls per second: all of it while no other tenant calls. */
   shareOf({ account: accountId, tenant: tenantId, weight }: Omit<Claim, 'maxWaitMs'>): number {
     const account = this.#account(accountId);
-    const others = this.#activeWeightOf(account, tenantId);
-    return (this.#rateOf(account) * weight) / (weight + others);
+    return (this.#rateOf(account) * weight) / (weight + this.#activeWeightOf(account, tenantId));
   }
 
   /** Returns the weight of the tenants that use their shares, without this one. */
@@ -141,9 +140,8 @@ export class FairShare {
   #demandsOf(account: AccountQueue): Demand[] {
     const free = this.options.maxConcurrency - this.#underWay - Math.ceil(this.#reserved / 2);
     const calls = Math.max(1, Math.min(free, this.#freeOf(account)));
-    const activeWeight = this.#activeWeightOf(account);
     return [...account.tenants]
-      .filter(([, tenant]) => tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight))
+      .filter(([, tenant]) => tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
       .toSorted(([, a], [, b]) => waitsSinceMs(a) - waitsSinceMs(b))
       .map(([id, { waiters, weight }]) => ({
         tenant: id,
@@ -156,11 +154,10 @@ export class FairShare {
     account.allowance = allowance;
     this.options.onRate?.(account.id, allowance.perSecond);
     account.askAtMs = nowMs + allowance.waitMs;
-    const activeWeight = this.#activeWeightOf(account);
     for (const id of allowance.starts) {
       const tenant = this.#tenant(account, id);
       // While the pace was asked, others may have taken the permits, and callers may have given up.
-      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight))
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
         this.#start(account, tenant, nowMs);
     }
     // They would wait in vain, because CAMS asked for a long pause.
@@ -213,18 +210,22 @@ export class FairShare {
   }
 
   #hasPermitForAny(account: AccountQueue): boolean {
-    const activeWeight = this.#activeWeightOf(account);
     for (const tenant of account.tenants.values())
-      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant, activeWeight)) return true;
+      if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant)) return true;
     return false;
   }
 
-  #hasPermitFor(account: AccountQueue, { underWay, weight }: TenantQueue, activeWeight: number): boolean {
-    const { maxConcurrency } = this.options;
-    // As if one more tenant called, which may happen while these calls last.
-    const hasLess = underWay < (maxConcurrency * weight) / (activeWeight + weight);
-    const kept = underWay === 0 ? 0 : hasLess ? Math.ceil(this.#reserved / 2) : this.#reserved;
-    return maxConcurrency - this.#underWay > kept && this.#freeOf(account) > 0;
+  #hasPermitFor(account: AccountQueue, tenant: TenantQueue): boolean {
+    const free = this.options.maxConcurrency - this.#underWay;
+    if (free <= 0 || this.#freeOf(account) <= 0) return false;
+    if (free > this.#reserved || tenant.underWay === 0) return true;
+    return free > Math.ceil(this.#reserved / 2) && this.#hasLessThanItsShare(account, tenant);
+  }
+
+  /** As if one more tenant called, which may happen while the calls last. */
+  #hasLessThanItsShare(account: AccountQueue, { underWay, weight }: TenantQueue): boolean {
+    const all = this.#activeWeightOf(account) + weight;
+    return underWay < (this.options.maxConcurrency * weight) / all;
   }
 
   /** The permits that an account may still take. If there are others, calls of one that hang must leave some to them. */
