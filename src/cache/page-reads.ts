@@ -1,5 +1,4 @@
-import { GatewayError, clientLeft } from '../errors/gateway-error.js';
-import type { RequestContext } from '../request/request-context.js';
+import { clientLeft } from '../errors/gateway-error.js';
 import type { BypassReason } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
 import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, hit, listedNow } from './cached-page.js';
@@ -17,7 +16,8 @@ import {
   StoreUnavailable,
   type StoredPage,
 } from './stores/page-store.js';
-import { isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
+import { failFast, isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
+import { StoringShares } from './storing-shares.js';
 import { listedInTime } from './listed-in-time.js';
 
 /** How to list a page upstream, and how long to cache it. */
@@ -31,9 +31,8 @@ export interface PageSource<T> {
 /** One read. */
 interface Read<T> {
   readonly key: PageKey;
-  readonly scopeKey: string;
+  readonly scope: TenantScope;
   readonly source: PageSource<T>;
-  readonly request: RequestContext;
   /** Why the cache was bypassed. */
   bypass?: BypassReason;
 }
@@ -60,6 +59,7 @@ export class PageReads {
   readonly #passedOn = new WeakSet<Lease>();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
+  readonly #shares = new StoringShares();
 
   constructor(
     private readonly store: PageStore,
@@ -104,7 +104,7 @@ export class PageReads {
 
   async #readDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
     try {
-      read.request.held?.requirePlace();
+      read.scope.request.held?.requirePlace();
       return this.#counted(read, await this.#listDirectly(read, reason));
     } catch (error) {
       this.telemetry.readFailed();
@@ -123,7 +123,7 @@ export class PageReads {
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
       const found = await this.#lookup(read);
-      if (found.page) read.request.held?.resumePlace();
+      if (found.page) read.scope.request.held?.resumePlace();
       else this.#requirePlace(read, found.lookup);
       // Jitter spreads the lookups of followers in several processes.
       const pauseMs = delayMs * (0.5 + Math.random());
@@ -132,14 +132,14 @@ export class PageReads {
         this.#answer(read, found) ?? (inVain ? this.#listDirectly(read, 'slow_leader') : undefined);
       if (answer) return found.staleIfError ? orStalePage(answer, found.staleIfError) : answer;
       await this.#pauses.wait(read.key.page, pauseMs);
-      if (read.request.interest.isLost) throw clientLeft();
+      if (read.scope.request.interest.isLost) throw clientLeft();
     }
   }
 
   /** Throws `RATE_LIMITED` if the request may only cost as much as a cached page. */
-  #requirePlace<T>({ key, request }: Read<T>, lookup: LookupResult): void {
+  #requirePlace<T>({ key, scope }: Read<T>, lookup: LookupResult): void {
     try {
-      request.held?.requirePlace();
+      scope.request.held?.requirePlace();
     } catch (error) {
       if (lookup.kind === 'leader' && !this.#passedOn.has(lookup)) {
         this.#passedOn.add(lookup);
@@ -156,13 +156,13 @@ export class PageReads {
     else void this.#giveBack(key, lease, undefined);
   }
 
-  #lookup<T>({ key, scopeKey }: Read<T>): Promise<FoundPage> {
+  #lookup<T>({ key, scope }: Read<T>): Promise<FoundPage> {
     return this.#lookups.call(key.page, async () => {
       const known = this.l1.known(key);
       const lookup = await this.store.lookup(key, known?.revision);
       const stored = 'page' in lookup ? lookup.page : undefined;
       if (!stored) return { lookup };
-      const open = (found: StoredPage) => this.#open(key, scopeKey, found, known);
+      const open = (found: StoredPage) => this.#open(key, scope.key, found, known);
       if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };
       const page = open(stored);
       // A follower polls: it has parsed this page, so the next lookup need not transfer it.
@@ -222,12 +222,13 @@ export class PageReads {
       flight.lease = lease;
       return this.#join(read, flight);
     }
-    return this.#flights.begin(read.key, lease, read.request, (own) => this.#listAndStore(read, own)).page;
+    return this.#flights.begin(read.key, lease, read.scope.request, (own) => this.#listAndStore(read, own))
+      .page;
   }
 
   /** Step 3, within this process: joins a list of the generation that this reader's own lookup returned. */
   async #join<T>(read: Read<T>, flight: Flight): Promise<CachedPage<unknown>> {
-    share(flight, read.request);
+    share(flight, read.scope.request);
     return { ...(await listedInTime(flight.page, read.source.deadlineMs)), ...COLLAPSED };
   }
 
@@ -249,13 +250,17 @@ export class PageReads {
 
   /** Returns the page as stored, `undefined` if it was not. The reader gets its list either way. */
   async #storeList<T>(
-    { key, scopeKey, source }: Read<T>,
+    { key, scope, source }: Read<T>,
     { generation, token }: Lease,
     { value, ageMs, asOfMs }: { readonly value: T; readonly ageMs: number; readonly asOfMs: number },
   ): Promise<ParsedPage | undefined> {
-    const payload = serialise(scopeKey, value);
+    const payload = serialise(scope.key, value);
     const lifetimes = source.lifetimes(value);
     try {
+      if (!this.#shares.take(scope.tenant, Buffer.byteLength(payload))) {
+        await this.store.fail(key, { generation, token }, false);
+        return undefined;
+      }
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
       if (revision === undefined) return undefined;
       return this.l1.remember(key, { revision, value, asOfMs }, payload.length);
@@ -277,9 +282,9 @@ export class PageReads {
 
   /** Step 4: lists with trailing coalescing, and stores nothing. */
   #listDirectly<T>(read: Read<T>, reason: BypassReason): Promise<CachedPage<T>> {
-    const { key, source, request } = read;
+    const { key, source, scope } = read;
     read.bypass = reason;
-    const listed = this.#direct.run(key.page, request.interest, async () => {
+    const listed = this.#direct.run(key.page, scope.request.interest, async () => {
       const asOfMs = Date.now();
       return listedNow(await source.list(), asOfMs, BYPASS);
     });
@@ -288,11 +293,5 @@ export class PageReads {
 }
 
 function readOf<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Read<T> {
-  const key = pageKey(meta, name, scope.tenant.id);
-  return { key, scopeKey: scope.key, source, request: scope.request };
-}
-
-function failFast(): Promise<never> {
-  const detail = 'A recent CAMS request for this page failed. Retry later.';
-  return Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 1 }));
+  return { key: pageKey(meta, name, scope.tenant.id), scope, source };
 }

@@ -29,6 +29,12 @@ export async function orStalePage(
   }
 }
 
+/** Refuses a read of a page whose list failed a moment ago. */
+export function failFast(): Promise<never> {
+  const detail = 'A recent CAMS request for this page failed. Retry later.';
+  return Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 1 }));
+}
+
 /** Returns whether the upstream failed to respond. A refusal is a response. */
 export function isUpstreamFailure(error: unknown): boolean {
   return (
