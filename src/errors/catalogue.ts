@@ -106,9 +106,10 @@ export const ERRORS = {
     status: 409,
     retryable: true,
     title: 'Conflicting operation in progress',
-    meaning: 'Another group of this business number is being created with, or renamed to, the same subject.',
+    meaning:
+      'Another group of this business number is being created with, or renamed to, the same subject. Or you rename or delete a group, and a create operation does not know yet whether it has created it.',
     remedy:
-      'If `detail` names an operation, wait for it to end; otherwise retry shortly. Then check whether a group with this subject already exists.',
+      'If `detail` names an operation, wait for it to end or close it; otherwise retry shortly. Before you create a group, check whether one with this subject exists by then.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

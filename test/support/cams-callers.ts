@@ -42,6 +42,18 @@ export function scopeOf(
   return authorizeScope(principalOf(tenantId, account), target, 'groups:read', request);
 }
 
+/** Returns the scope of another tenant to which the space and the number of {@link scopeOf} have moved. */
+export function movedScopeOf(tenantId: string): TenantScope {
+  const { spaces } = principalOf('acme');
+  const principal = { ...principalOf(tenantId), spaces };
+  return authorizeScope(
+    principal,
+    { businessNumber: NUMBER },
+    'groups:read',
+    new RequestContext('test', BUDGET_MS),
+  );
+}
+
 /** Returns a scope for a request with this time budget. */
 export function scopeWithin(budgetMs: number): TenantScope {
   return scopeOf('acme', accountWith(), new RequestContext('test', budgetMs));

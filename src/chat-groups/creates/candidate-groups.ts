@@ -33,12 +33,20 @@ export class CandidateGroups {
     const rows = await this.ofSubject(scope, operation.subject);
     const existing = new Set(operation.existing);
     const candidates: CamsGroupRow[] = [];
-    for (const row of rows) {
-      if (existing.has(row.groupId) || this.#wasKnown(scope, row, operation)) continue;
-      if (await this.operations.isClaimedByOther(scope, row.groupId, operation.id)) continue;
-      candidates.push(row);
-    }
+    for (const row of rows)
+      if (await this.isCandidate(scope, operation, row.groupId, existing)) candidates.push(row);
     return candidates;
+  }
+
+  /** Returns whether a group with the subject of the operation is one of {@link of}. */
+  async isCandidate(
+    scope: TenantScope,
+    operation: CreateOperation,
+    groupId: string,
+    existing: ReadonlySet<string> = new Set(operation.existing),
+  ): Promise<boolean> {
+    if (existing.has(groupId) || this.#wasKnown(scope, groupId, operation)) return false;
+    return !(await this.operations.isClaimedByOther(scope, groupId, operation.id));
   }
 
   /**
@@ -69,11 +77,7 @@ export class CandidateGroups {
   }
 
   /** Returns whether this process saw the group before the add call, then under another subject. */
-  #wasKnown(
-    scope: TenantScope,
-    { groupId }: CamsGroupRow,
-    { preparedAtMs, madeBy }: CreateOperation,
-  ): boolean {
+  #wasKnown(scope: TenantScope, groupId: string, { preparedAtMs, madeBy }: CreateOperation): boolean {
     const known = this.known.get(scope, groupId);
     if (!known) return false;
     const seenAtMs = performance.timeOrigin + known.firstSeenAtMs;

@@ -4,6 +4,7 @@ import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import { TenantDeleteLimit } from '../../rate-limit/tenant-delete-limit.js';
 import type { RateLimitUsage } from '../../request/rate-limit-headers.js';
 import type { GroupChanges } from '../model/group-changes.js';
+import { NewGroups } from './new-groups.js';
 import { PictureCheck } from './picture-check.js';
 import { SubjectLocks } from './subject-locks.js';
 import type { Step, Written } from './write.js';
@@ -19,6 +20,7 @@ type WriteStep = <Value extends Written>(
 export class GroupWriteSteps {
   constructor(
     private readonly subjectLocks: SubjectLocks,
+    private readonly newGroups: NewGroups,
     private readonly pictures: PictureCheck,
     private readonly deleteLimit: TenantDeleteLimit,
   ) {}
@@ -56,9 +58,11 @@ export class GroupWriteSteps {
     };
   }
 
-  /** A create operation must not claim the group if WhatsApp undoes the write. */
+  /** No create operation may miss its group because of the write, nor claim the group if WhatsApp undoes the write. */
   readonly #notNew: WriteStep = async (write, next) => {
-    await this.subjectLocks.noteExisting(write.scope, write.groupId);
+    const { scope, groupId } = write;
+    await this.newGroups.requireNotSought(scope, groupId);
+    await this.subjectLocks.noteExisting(scope, groupId);
     return next(write);
   };
 

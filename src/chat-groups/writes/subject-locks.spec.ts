@@ -1,10 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { scopeOf } from '../../../test/support/cams-callers.js';
+import { movedScopeOf, scopeOf } from '../../../test/support/cams-callers.js';
+import { asGatewayError } from '../../errors/gateway-error.js';
 import { createOperationsIn, subjectLocksIn } from '../../../test/support/create-operations.js';
 import { MemoryStateStore } from '../../state/memory-state-store.js';
 import { StateUnavailable, type StateEntry } from '../../state/state-store.js';
 import { DAY_MS } from '../../util/durations.js';
-import { claimKey } from './subject-locks.js';
+import type { TenantScope } from '../../tenancy/tenant-scope.js';
+import { Locks } from '../../state/locks.js';
+import { type SubjectLocks, claimKey, lockKey } from './subject-locks.js';
 
 /** Notes for how long entries are extended, and can fail to read. */
 class Observed extends MemoryStateStore {
@@ -21,6 +24,47 @@ class Observed extends MemoryStateStore {
     return super.read(key);
   }
 }
+
+describe('a lock held by an operation', () => {
+  const subject = 'Kyoto';
+
+  /** Returns the error of a tenant with the same number for which the subject is locked. */
+  async function conflictOf(locks: SubjectLocks, scope: TenantScope): Promise<[string, string | undefined]> {
+    const error = asGatewayError(
+      await locks.acquire(scope, subject, 'op_2').catch((thrown: unknown) => thrown),
+    );
+    expect(error.code).toBe('CONFLICT');
+    return [error.detail, error.options.operationId];
+  }
+
+  it.each([
+    ['acquired by the request', (locks: SubjectLocks) => locks.acquire(scopeOf('acme'), subject, 'op_1')],
+    ['secured for the operation', (locks: SubjectLocks) => locks.secure(scopeOf('acme'), subject, 'op_1')],
+  ])('names it to its tenant alone: %s', async (_name, lock) => {
+    const locks = subjectLocksIn(new MemoryStateStore());
+    await lock(locks);
+    // The number has moved to another tenant.
+    const moved = movedScopeOf('globex');
+    const [own, other] = [await conflictOf(locks, scopeOf('acme')), await conflictOf(locks, moved)];
+    expect(own).toEqual([expect.stringContaining('op_1'), 'op_1']);
+    expect(other).toEqual([expect.not.stringContaining('op_1'), undefined]);
+    expect(await locks.operationOf(scopeOf('acme'), subject)).toBe('op_1');
+    expect(await locks.operationOf(moved, subject)).toBeUndefined();
+  });
+
+  it('names it if an earlier version stored no tenant', async () => {
+    const store = new MemoryStateStore();
+    await new Locks(store).tryAcquire(lockKey(scopeOf('acme'), subject), { owner: 'op_1', lifeMs: DAY_MS });
+    expect((await conflictOf(subjectLocksIn(store), scopeOf('acme')))[1]).toBe('op_1');
+  });
+
+  it('names nothing while a group is renamed to the subject', async () => {
+    const locks = subjectLocksIn(new MemoryStateStore());
+    await locks.acquireForUpdate(scopeOf('acme'), subject);
+    expect((await conflictOf(locks, scopeOf('acme')))[1]).toBeUndefined();
+    expect(await locks.operationOf(scopeOf('acme'), subject)).toBeUndefined();
+  });
+});
 
 describe('the note that a group is not new', () => {
   const scope = scopeOf('acme');

@@ -31,7 +31,7 @@ export class SubjectLocks {
 
   /** Acquires the lock for a create request while it lasts. Throws `CONFLICT`, naming the operation in progress. */
   async acquire(scope: TenantScope, subject: string, operationId: string): Promise<void> {
-    await this.#acquire(scope, subject, operationId, operationId);
+    await this.#acquire(scope, subject, ownerOf(scope, operationId), operationId);
   }
 
   /** Acquires the lock for an update that sets a subject. Throws `CONFLICT`. */
@@ -41,6 +41,12 @@ export class SubjectLocks {
     return async () => {
       await this.locks.release(lockKey(scope, subject), token);
     };
+  }
+
+  /** Returns the id of the tenant's operation that holds the lock, if any. Throws `StateUnavailable`. */
+  async operationOf(scope: TenantScope, subject: string): Promise<string | undefined> {
+    const lock = await this.store.read(lockKey(scope, subject));
+    return lock && operationIn(scope, lock.value);
   }
 
   /**
@@ -75,7 +81,8 @@ export class SubjectLocks {
   async secure(scope: TenantScope, subject: string, operationId: string): Promise<void> {
     if (await this.keep(scope, subject, operationId)) return;
     const lifeMs = this.config.creates.longestWindowMs + WINDOW_MARGIN_MS;
-    const request = { owner: operationId, token: operationId, lifeMs, sharedOnly: true };
+    const owner = ownerOf(scope, operationId);
+    const request = { owner, token: operationId, lifeMs, sharedOnly: true };
     await this.locks.tryAcquire(lockKey(scope, subject), request);
   }
 
@@ -94,19 +101,31 @@ export class SubjectLocks {
     const lifeMs = this.config.http.requestBudgetMs + MARGIN_MS;
     const request = { owner, token, lifeMs, sharedOnly: scope.request.isKeyed };
     const taken = await this.locks.tryAcquire(lockKey(scope, subject), request);
-    if ('holder' in taken) throw conflict(taken.holder);
+    if ('holder' in taken) throw conflict(scope, taken.holder);
   }
 }
 
-function conflict({ owner: operationId, sinceMs }: Holder): GatewayError {
+/** The number may have moved to another tenant since, which must not learn the id of the operation. */
+function ownerOf(scope: TenantScope, operationId: string): string {
+  return `${scope.tenant.id} ${operationId}`;
+}
+
+/** Returns the operation that holds a lock if it is the tenant's. Earlier versions stored no tenant. */
+function operationIn(scope: TenantScope, owner: string): string | undefined {
+  const [operationId, tenantId = scope.tenant.id] = owner.split(' ').toReversed();
+  return operationId !== '' && tenantId === scope.tenant.id ? operationId : undefined;
+}
+
+function conflict(scope: TenantScope, { owner, sinceMs }: Holder): GatewayError {
+  const operationId = operationIn(scope, owner);
   const detail =
-    operationId === ''
-      ? 'Another group of this business number is being renamed to the same subject.'
+    operationId === undefined
+      ? 'Another group of this business number is being created with, or renamed to, the same subject.'
       : `A create operation with the same subject is in progress for this business number: operation ${operationId}.`;
   return new GatewayError('CONFLICT', detail, {
     // Backoff grows with the age of the lock.
     retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
-    ...(operationId !== '' && { operationId }),
+    ...(operationId !== undefined && { operationId }),
   });
 }
 
@@ -115,6 +134,6 @@ export function claimKey(scope: TenantScope, groupId: string): string {
   return `cgs:c:${digestOf([scope.key, groupId])}`;
 }
 
-function lockKey(scope: TenantScope, subject: string): string {
+export function lockKey(scope: TenantScope, subject: string): string {
   return `cgs:s:${digestOf([scope.key, canonicalSubject(subject)])}`;
 }
