@@ -17,7 +17,7 @@ import {
   type StoredPage,
 } from './stores/page-store.js';
 import { failFast, isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
-import { StoringShares } from './storing-shares.js';
+import { TenantPages } from './tenant-pages.js';
 import { listedInTime } from './listed-in-time.js';
 
 /** How to list a page upstream, and how long to cache it. */
@@ -59,7 +59,7 @@ export class PageReads {
   readonly #passedOn = new WeakSet<Lease>();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
-  readonly #shares = new StoringShares();
+  readonly #pages = new TenantPages();
 
   constructor(
     private readonly store: PageStore,
@@ -257,12 +257,11 @@ export class PageReads {
     const payload = serialise(scope.key, value);
     const lifetimes = source.lifetimes(value);
     try {
-      if (!this.#shares.take(scope.tenant, Buffer.byteLength(payload))) {
-        await this.store.fail(key, { generation, token }, false);
-        return undefined;
-      }
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
       if (revision === undefined) return undefined;
+      const lifeMs = Math.max(...Object.values(lifetimes)) - ageMs;
+      for (const old of this.#pages.stored(scope.tenant, key, Buffer.byteLength(payload), lifeMs))
+        this.store.drop(old).catch(unlessUnavailable);
       return this.l1.remember(key, { revision, value, asOfMs }, payload.length);
     } catch (error) {
       if (error instanceof StoreUnavailable) return undefined;
@@ -276,7 +275,7 @@ export class PageReads {
       await this.store.fail(key, lease, isUpstreamFailure(error));
     } catch (failure) {
       // The lease expires.
-      if (!(failure instanceof StoreUnavailable)) throw failure;
+      unlessUnavailable(failure);
     }
   }
 
@@ -294,4 +293,8 @@ export class PageReads {
 
 function readOf<T>(scope: TenantScope, meta: string, name: string, source: PageSource<T>): Read<T> {
   return { key: pageKey(meta, name, scope.tenant.id), scope, source };
+}
+
+function unlessUnavailable(error: unknown): void {
+  if (!(error instanceof StoreUnavailable)) throw error;
 }

@@ -209,6 +209,7 @@ export class PageCacheSimulation {
       lookup: (key, known) => step('lookup', () => store.lookup(key, known)),
       store: (key, page) => step('store', () => store.store(key, page)),
       fail: (key, lease, hold) => step('fail', () => store.fail(key, lease, hold)),
+      drop: (key) => step('drop', () => store.drop(key)),
       begin: async (meta, token) => {
         await step('begin', () => store.begin(meta, token));
         this.#begins += 1;

@@ -97,6 +97,10 @@ export class MemoryPageStore implements PageStore {
     if (hold) entry.held = { generation: lease.generation, until: this.clock() + this.times.holdMs };
   }
 
+  async drop({ page }: PageKey): Promise<void> {
+    this.#pages.delete(page);
+  }
+
   async begin(meta: string, token: string): Promise<void> {
     const now = this.clock();
     const scope = this.#metaOf(meta, now);

@@ -32,6 +32,9 @@ const SCRIPTS = {
   generation: script('generation'),
 };
 
+/** Also while memory is full. */
+const DROP = new RedisScript('drop', `#!lua${ALLOW_OOM}\n${luaSource(import.meta.url, 'drop')}`);
+
 /** The protocol in Redis: one invalidation domain for all replicas of the gateway. */
 export class RedisPageStore implements PageStore {
   readonly #lost: LostLeases;
@@ -75,6 +78,10 @@ export class RedisPageStore implements PageStore {
   async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
     const released = this.#release(key, lease, hold ? this.times.holdMs : 0);
     await this.#keepingTrack(key, lease.token, released);
+  }
+
+  async drop(key: PageKey): Promise<void> {
+    await this.#run(DROP, [key.page], []);
   }
 
   async begin(meta: string, token: string): Promise<void> {

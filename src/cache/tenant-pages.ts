@@ -1,0 +1,53 @@
+import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { PageKey } from './stores/page-store.js';
+
+/** Typical pages of 100 groups have less, so that only tenants with unusual ones are limited. */
+const BYTES_PER_REQUEST = 64 * 1024;
+
+interface Stored {
+  readonly key: PageKey;
+  readonly bytes: number;
+  readonly expiresAtMs: number;
+}
+
+/** The pages of a tenant by key, those stored first first. */
+interface Pages {
+  readonly byKey: Map<string, Stored>;
+  bytes: number;
+}
+
+/**
+ * The pages that this process has stored for each tenant. A Redis that is full evicts pages of any tenant, and long descriptions
+ * make pages sixteen times as large as typical ones, so each tenant may have only so many bytes, in proportion to its quota.
+ */
+export class TenantPages {
+  /** By tenant, limited by the tenants file. */
+  readonly #tenants = new Map<string, Pages>();
+
+  constructor(private readonly clock: () => number = () => performance.now()) {}
+
+  /** Notes a page that was just stored. Returns the pages of the tenant to remove from the store, so that it does not have too much. */
+  stored({ id, limits }: TenantScope['tenant'], key: PageKey, bytes: number, lifeMs: number): PageKey[] {
+    const nowMs = this.clock();
+    const pages = this.#tenants.get(id) ?? { byKey: new Map<string, Stored>(), bytes: 0 };
+    this.#tenants.set(id, pages);
+    remove(pages, key.page);
+    pages.byKey.set(key.page, { key, bytes, expiresAtMs: nowMs + lifeMs });
+    pages.bytes += bytes;
+    const excess: PageKey[] = [];
+    for (const [name, page] of pages.byKey) {
+      const hasExpired = page.expiresAtMs <= nowMs;
+      if (!hasExpired && pages.bytes <= limits.requestsPerMinute * BYTES_PER_REQUEST) break;
+      remove(pages, name);
+      if (!hasExpired) excess.push(page.key);
+    }
+    return excess;
+  }
+}
+
+function remove(pages: Pages, name: string): void {
+  const page = pages.byKey.get(name);
+  if (!page) return;
+  pages.byKey.delete(name);
+  pages.bytes -= page.bytes;
+}
