@@ -36,6 +36,7 @@ export class CallOutcomes {
       return { result: operation.inPart(inPart), requestId };
     }
     if (answer.kind !== 'success') return answer;
+    scope.request.held?.received(answer.bytes);
     try {
       const result = read(answer.body);
       this.telemetry.unusableRows(operation.action, result, requestId);
@@ -49,15 +50,12 @@ export class CallOutcomes {
   }
 
   /** Counts and logs how a call ended, and slows its account down if CAMS asks for that. Returns its outcome. */
-  note<T>(
-    outcome: AttemptResult<T>['outcome'],
-    { operation, scope }: Call<T>,
-    tookMs: number,
-  ): 'ok' | ErrorCode {
+  note<T>(outcome: AttemptResult<T>['outcome'], call: Call<T>, tookMs: number): 'ok' | ErrorCode {
+    const { operation, scope } = call;
     const { action } = operation;
     const code = 'kind' in outcome ? toGatewayError(outcome, operation).code : 'ok';
     this.telemetry.ended(action, tookMs, code);
-    if ('kind' in outcome && code !== 'ok') this.telemetry.failure(action, outcome, code);
+    if ('kind' in outcome && code !== 'ok') this.telemetry.failure(call, outcome, code);
     if ('kind' in outcome && outcome.kind === 'refused' && isAccountThrottled(outcome, operation.kind))
       this.pace.throttled(scope.account.id, pauseMs(outcome.retryAfterSeconds), performance.now());
     this.observer?.(scope.account, code);

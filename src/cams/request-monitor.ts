@@ -31,6 +31,8 @@ export class RequestMonitor {
   #connected = false;
   #isAborted = false;
   #status: number | undefined;
+  /** Size of the response so far, with its headers. */
+  receivedBytes = 0;
   #tooLarge = false;
   #notUtf8 = false;
   #tooDeep = false;
@@ -149,10 +151,9 @@ export class RequestMonitor {
   /** Limits the size of the response. Counts bytes on the socket: a second reader would disturb the stream. */
   #boundAnswer(answer: IncomingMessage): void {
     const { socket } = answer;
-    let receivedBytes = 0;
     const count = (chunk: Buffer): void => {
-      receivedBytes += chunk.length;
-      if (receivedBytes <= this.maxAnswerBytes) return;
+      this.receivedBytes += chunk.length;
+      if (this.receivedBytes <= this.maxAnswerBytes) return;
       this.#tooLarge = true;
       this.abort();
     };

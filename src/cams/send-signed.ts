@@ -13,6 +13,8 @@ export interface CamsSuccess {
   readonly kind: 'success';
   readonly body: Readonly<Record<string, unknown>>;
   readonly requestId: string | undefined;
+  /** Size of the response. */
+  readonly bytes: number;
   /** The value of `Success`, used only to report contradictions. */
   readonly claimsSuccess: unknown;
 }
@@ -103,7 +105,7 @@ function readEnvelope(answer: unknown, watch: RequestMonitor): CamsSuccess | Cam
   const code = body['Code'];
   if (typeof code !== 'string' || code === '') return { kind: 'broken', what: 'no Code', status, requestId };
   const claimsSuccess = body['Success'];
-  if (code === 'OK') return { kind: 'success', body, requestId, claimsSuccess };
+  if (code === 'OK') return { kind: 'success', body, requestId, bytes: watch.receivedBytes, claimsSuccess };
   const { Message: message, AccessDeniedDetail: accessDeniedDetail } = body;
   return {
     kind: 'refused',

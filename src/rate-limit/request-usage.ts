@@ -5,6 +5,9 @@ import { type MaybePromise } from '../util/maybe-promise.js';
 import type { ConcurrencyHolder, Place } from './tenant-concurrency.js';
 import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
 
+/** Typical pages of 100 groups have less. Reading and storing more takes as long as several requests. */
+const RECEIVED_BYTES_OF_REQUEST = 64 * 1024;
+
 /** What one request uses of the limits of its tenant. It holds its place until its response has ended. */
 export class RequestUsage implements TenantUsage, HeldPlace {
   #isAnswered = false;
@@ -27,6 +30,12 @@ export class RequestUsage implements TenantUsage, HeldPlace {
     this.place.countAs(units);
     if (units === 1) return undefined;
     return this.rateLimit.consumeMore(tenant, units - 1, (headers) => void reply.headers(headers));
+  }
+
+  received(bytes: number): void {
+    const more = Math.floor(bytes / RECEIVED_BYTES_OF_REQUEST);
+    // The headers may have been sent.
+    if (more > 0) void this.rateLimit.consumeMore(this.tenant, more, () => {});
   }
 
   allowSuspension(): void {

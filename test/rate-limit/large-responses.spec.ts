@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type Answer, GLOBEX_KEY, startTestGateway } from '../support/gateway.js';
+import { ACME, type Answer, GLOBEX_KEY, startTestGateway } from '../support/gateway.js';
 
 const QUERY = `{
   chatGroups(businessNumber: "8613900000001", first: 100) { nodes { id subject description inviteLink profilePictureUrl groupLink status etag } edges { node { id } } }
@@ -45,6 +45,30 @@ it('a response counts as one request per 32 KiB of its predicted size', async ()
       expect(from - leftOf(answer)).toBe(units);
     }
     expect(leftOf(before)).toBeGreaterThan(100);
+  } finally {
+    await gateway.close();
+  }
+});
+
+it('a response of CAMS counts as one request more per 64 KiB, whatever the client selects', async () => {
+  const gateway = await startTestGateway({ TENANTS_FILE });
+  try {
+    const count = 100;
+    await gateway.sandbox.createGroups(count, {
+      ...ACME,
+      subject: 'Large',
+      description: '\u6f22'.repeat(1_000),
+    });
+    const from = leftOf(await gateway.rest('/v1/viewer'));
+    const list = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups?size=1&subject=Large`;
+    expect((await gateway.rest(list)).body.data).toHaveLength(1);
+    const used = from - leftOf(await gateway.rest('/v1/viewer'));
+    // Two requests that count as one each, and 3 bytes for each character. The first chunk of a response is not counted.
+    const counted = [count * 3_000 - 64 * 1024, count * 4_000];
+    const [least, most] = counted.map((bytes) => 2 + Math.floor(bytes / (64 * 1024)));
+    expect(used).toBeGreaterThanOrEqual(least ?? 0);
+    expect(used).toBeLessThanOrEqual(most ?? 0);
+    expect(leftOf(await gateway.rest(list))).toBe(from - used - 1);
   } finally {
     await gateway.close();
   }
