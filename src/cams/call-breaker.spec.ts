@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { CallBreaker, CallsBroken, type Sender } from './call-breaker.js';
+import { type BreakerObserver, CallBreaker, CallsBroken, type Sender } from './call-breaker.js';
 
 const PAUSE_MS = 1_000;
 const SAMPLE_MS = 2_000;
 /** Judged by ten calls or more. */
 const PER_SECOND = 50;
 const LEAST_CALLS = 10;
+const UNOBSERVED: BreakerObserver = { account: () => {}, tenants: () => {} };
 const ONE = { account: { id: 'one' }, tenant: { id: 'acme' } };
 
 interface Call {
@@ -43,11 +44,7 @@ const calls = (...outcomes: Call['outcome'][]): fc.Arbitrary<Call[]> =>
 
 /** Makes the calls one after the other. Returns those that were sent, and when the others were refused. */
 async function make(all: readonly Call[]): Promise<{ sent: Sent[]; refusedAtMs: number[] }> {
-  const breaker = new CallBreaker<string>(
-    PER_SECOND,
-    (outcome) => outcome === 'failed',
-    () => {},
-  );
+  const breaker = new CallBreaker<string>(PER_SECOND, (outcome) => outcome === 'failed', UNOBSERVED);
   const sent: Sent[] = [];
   const refusedAtMs: number[] = [];
   for (const { afterMs, outcome } of all) {
@@ -111,11 +108,7 @@ it('forgets failures that are older than its sample', async () => {
 });
 
 it('goes on although the wall clock was set back', async () => {
-  const breaker = new CallBreaker<string>(
-    PER_SECOND,
-    () => true,
-    () => {},
-  );
+  const breaker = new CallBreaker<string>(PER_SECOND, () => true, UNOBSERVED);
   const call = (): Promise<string> => breaker.run(ONE, async () => 'failed');
   for (let calls = 0; calls < LEAST_CALLS; calls += 1) await call();
   await expect(call()).rejects.toBeInstanceOf(CallsBroken);
@@ -129,14 +122,18 @@ it('goes on although the wall clock was set back', async () => {
 describe('one tenant', () => {
   const OTHER = { ...ONE, tenant: { id: 'globex' } };
   let broken: string[];
+  let brokenTenants: number | undefined;
   let breaker: CallBreaker<string>;
+  const observer: BreakerObserver = {
+    account: (account, isBroken) => isBroken && broken.push(account),
+    tenants: (_account, count) => {
+      brokenTenants = count;
+    },
+  };
   beforeEach(() => {
     broken = [];
-    breaker = new CallBreaker(
-      PER_SECOND,
-      (outcome) => outcome === 'failed',
-      (account, isBroken) => isBroken && broken.push(account),
-    );
+    brokenTenants = undefined;
+    breaker = new CallBreaker(PER_SECOND, (outcome) => outcome === 'failed', observer);
   });
   const call = (from: Sender, outcome: string): Promise<string> =>
     breaker.run(from, async () => outcome).catch(() => 'not sent');
@@ -157,6 +154,17 @@ describe('one tenant', () => {
     },
   );
 
+  it('is counted and told that only its own calls are stopped, until they succeed', async () => {
+    await call(OTHER, 'ok');
+    expect(brokenTenants).toBe(0);
+    for (let n = 0; n < LEAST_CALLS; n += 1) await call(ONE, 'failed');
+    expect(brokenTenants).toBe(1);
+    await expect(breaker.run(ONE, async () => 'ok')).rejects.toMatchObject({ isOfTenant: true });
+    jest.advanceTimersByTime(PAUSE_MS + 1);
+    await call(ONE, 'ok');
+    expect(brokenTenants).toBe(0);
+  });
+
   it('and another whose calls fail do not stop three others', async () => {
     const others = ['a', 'b', 'c'].map((id) => ({ ...ONE, tenant: { id } }));
     for (let n = 0; n < 100; n += 1) {
@@ -167,24 +175,56 @@ describe('one tenant', () => {
     expect(broken).toEqual([]);
   });
 
-  it('goes on once its calls succeed, also after the account was stopped', async () => {
+  it('tries one call of its own while the account is stopped, and its success lets all go on', async () => {
+    const third = { ...ONE, tenant: { id: 'third' } };
+    const never = Promise.withResolvers<string>();
     for (let n = 0; n < 40; n += 1) for (const from of [ONE, OTHER]) await call(from, 'failed');
     expect(broken).toEqual(['one']);
+    // Others that fail or hang do not take its turn.
+    jest.advanceTimersByTime(PAUSE_MS);
+    expect(await call(ONE, 'failed')).toBe('failed');
+    void breaker.run(OTHER, () => never.promise);
     expect(await call(OTHER, 'ok')).toBe('not sent');
-    jest.advanceTimersByTime(PAUSE_MS + 1);
-    expect(await call(OTHER, 'ok')).toBe('ok');
-    jest.advanceTimersByTime(PAUSE_MS + 1);
-    for (const from of [ONE, OTHER]) expect(await call(from, 'ok')).toBe('ok');
+    expect(await call(third, 'failed')).toBe('failed');
+    await expect(breaker.run(third, async () => 'ok')).rejects.toMatchObject({ isOfTenant: false });
+    jest.advanceTimersByTime(PAUSE_MS);
+    for (const _ of [1, 2]) expect(await call(third, 'ok')).toBe('ok');
+    for (const _ of [1, 2]) expect(await call(ONE, 'ok')).toBe('ok');
+    never.resolve('failed');
+  });
+
+  it.each([1, 2, 5])('is refused hardly ever, whatever calls of %d others fail', async (count) => {
+    const others = Array.from({ length: count }, (_, n) => ({ ...ONE, tenant: { id: `other ${n}` } }));
+    const outcomes: string[] = [];
+    for (let n = 0; n < 1_000; n += 1) {
+      jest.advanceTimersByTime(50);
+      for (const from of others) await call(from, 'failed');
+      if (n % 50 === 49) outcomes.push(await call(ONE, 'ok'));
+    }
+    expect(outcomes).toEqual(outcomes.map(() => 'ok'));
+  });
+
+  it('and many others try ten calls a second in all while the account is stopped', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => ({ ...ONE, tenant: { id: `tenant ${n}` } }));
+    const round = async (): Promise<number> => {
+      const sent = await Promise.all(many.map((from) => call(from, 'failed')));
+      return sent.filter((outcome) => outcome === 'failed').length;
+    };
+    for (let n = 0; n < 2; n += 1) await round();
+    expect(broken).toEqual(['one']);
+    let sent = 0;
+    for (let seconds = 0; seconds < 50; seconds += 1) {
+      jest.advanceTimersByTime(1_000);
+      sent += await round();
+    }
+    expect(sent).toBeGreaterThan(100);
+    expect(sent).toBeLessThanOrEqual(500);
   });
 
   it('stops the account if it is the only one, and others do not change that if their calls fail', async () => {
     for (let n = 0; n < LEAST_CALLS; n += 1) await call(ONE, 'failed');
     expect(broken).toEqual(['one']);
-    breaker = new CallBreaker(
-      PER_SECOND,
-      (outcome) => outcome === 'failed',
-      (account, isBroken) => isBroken && broken.push(account),
-    );
+    breaker = new CallBreaker(PER_SECOND, (outcome) => outcome === 'failed', observer);
     for (let n = 0; n < LEAST_CALLS; n += 1)
       await call({ account: { id: 'two' }, tenant: { id: `t${n}` } }, 'failed');
     expect(broken).toEqual(['one', 'two']);

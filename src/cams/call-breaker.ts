@@ -1,15 +1,28 @@
 import { Logger } from '@nestjs/common';
 import { BrokenCircuitError } from 'cockatiel';
-import { Circuit, PAUSE_MS } from './circuit.js';
+import { AccountCircuit } from './account-circuit.js';
+import { Circuit, type CircuitOptions, PAUSE_MS } from './circuit.js';
 
 /** Fewest calls to judge by, as a part of what the account may send in a second. */
 const LEAST_PART = 0.2;
 const LEAST_CALLS = 10;
 
-/** The call was not sent, because most calls of its account or tenant fail. */
+/** The call was not sent, because most calls of its account, or of its tenant alone, fail. */
 export class CallsBroken extends Error {
   override readonly name = 'CallsBroken';
   readonly retryAfterSeconds = PAUSE_MS / 1_000;
+
+  constructor(readonly isOfTenant: boolean) {
+    super();
+  }
+}
+
+/** Who learns that calls are stopped or go on. */
+export interface BreakerObserver {
+  /** Also called with `false` when an account is first used. */
+  account(accountId: string, isBroken: boolean): void;
+  /** The number of tenants of an account whose calls are stopped. */
+  tenants(accountId: string, broken: number): void;
 }
 
 /** Whose call it is: a scope. */
@@ -20,59 +33,61 @@ export interface Sender {
 
 /**
  * Stops calling an account of CAMS while most of its calls fail, so that they neither wait for what fails nor keep CAMS from
- * recovering. If only those of one tenant fail, it stops those alone. After a second, a single call decides whether all go on.
+ * recovering. If only those of one tenant fail, it stops those alone. Single calls that are tried decide when all go on.
  */
 export class CallBreaker<Outcome> {
   readonly #logger = new Logger(CallBreaker.name);
-  /** Limited by the tenants file, as those of tenants are. */
-  readonly #accounts = new Map<string, Circuit<Outcome>>();
-  readonly #tenants = new Map<string, Circuit<Outcome>>();
+  // Both limited by the tenants file.
+  readonly #accounts = new Map<string, AccountCircuit<Outcome>>();
+  readonly #tenants = new Map<string, Map<string, Circuit<Outcome>>>();
 
-  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. `onChange` is called with `false` when an account is first used. */
+  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. */
   constructor(
     private readonly perSecond: number,
     private readonly isFailure: (outcome: Outcome) => boolean,
-    private readonly onChange: (accountId: string, isBroken: boolean) => void,
+    private readonly observer: BreakerObserver,
   ) {}
 
   /** Throws {@link CallsBroken} if a call would not be sent. */
   check(sender: Sender): void {
-    if (this.#account(sender).refuses || this.#tenant(sender).refuses) throw new CallsBroken();
+    if (this.#account(sender).refuses(sender.tenant.id)) throw new CallsBroken(false);
+    if (this.#tenant(sender).refuses) throw new CallsBroken(true);
   }
 
   /**
-   * Sends a call and judges by its outcome. `send` learns whether all others wait for that. Throws {@link CallsBroken} if it
+   * Sends a call and judges by its outcome. `send` learns whether others wait for that. Throws {@link CallsBroken} if it
    * was not sent.
    */
-  async run<T extends Outcome>(sender: Sender, send: (isProbe: boolean) => Promise<T>): Promise<T> {
+  async run<T extends Outcome>(sender: Sender, send: (isTrial: boolean) => Promise<T>): Promise<T> {
     // The library would let a call wait for the outcome of another, and then send it, however late.
     this.check(sender);
     const [account, tenant] = [this.#account(sender), this.#tenant(sender)];
-    const isProbe = !account.isClosed || !tenant.isClosed;
+    const isTrial = account.isBroken || !tenant.isClosed;
     const call = async (): Promise<T> => {
-      const outcome = await send(isProbe);
-      for (const circuit of [account, tenant]) circuit.note(sender.tenant.id, outcome);
+      const outcome = await account.run(sender.tenant.id, () => send(isTrial));
+      tenant.note(sender.tenant.id, outcome);
       return outcome;
     };
     try {
-      return await tenant.execute(() => account.execute(call));
+      return await tenant.execute(call);
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      for (const circuit of [account, tenant]) circuit.endOverduePause();
-      throw new CallsBroken();
+      tenant.endOverduePause();
+      throw new CallsBroken(true);
     }
   }
 
-  #account({ account: { id } }: Sender): Circuit<Outcome> {
+  #account({ account: { id } }: Sender): AccountCircuit<Outcome> {
     let circuit = this.#accounts.get(id);
     if (circuit === undefined) {
-      circuit = this.#circuit((isBroken) => {
-        this.onChange(id, isBroken);
+      const onChange = (isBroken: boolean): void => {
+        this.observer.account(id, isBroken);
         if (isBroken) this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: id });
         else this.#logger.log({ msg: 'CAMS works again', account: id });
-      });
+      };
+      circuit = new AccountCircuit({ ...this.#options, onChange });
       this.#accounts.set(id, circuit);
-      this.onChange(id, false);
+      this.observer.account(id, false);
     }
     return circuit;
   }
@@ -80,27 +95,37 @@ export class CallBreaker<Outcome> {
   #tenant(sender: Sender): Circuit<Outcome> {
     const account = sender.account.id;
     const tenant = sender.tenant.id;
-    const id = `${account} ${tenant}`;
-    let circuit = this.#tenants.get(id);
-    if (circuit === undefined) {
-      circuit = this.#circuit((isBroken) => {
-        // The line of the account says it already.
-        if (this.#account(sender).isBroken) return;
-        if (isBroken)
-          this.#logger.warn({
-            msg: 'most calls to CAMS for one tenant fail: trying one a second',
-            account,
-            tenant,
-          });
-        else this.#logger.log({ msg: 'CAMS works again for the tenant', account, tenant });
-      });
-      this.#tenants.set(id, circuit);
-    }
+    const tenants = this.#tenantsOf(account);
+    const known = tenants.get(tenant);
+    if (known !== undefined) return known;
+    const tell = (): void =>
+      this.observer.tenants(account, [...tenants.values()].filter(({ isBroken }) => isBroken).length);
+    const onChange = (isBroken: boolean): void => {
+      tell();
+      // The line of the account says it already.
+      if (this.#account(sender).isBroken) return;
+      if (isBroken)
+        this.#logger.warn({
+          msg: 'most calls to CAMS for one tenant fail: trying one a second',
+          account,
+          tenant,
+        });
+      else this.#logger.log({ msg: 'CAMS works again for the tenant', account, tenant });
+    };
+    const circuit = new Circuit({ ...this.#options, onChange });
+    tenants.set(tenant, circuit);
+    tell();
     return circuit;
   }
 
-  #circuit(onChange: (isBroken: boolean) => void): Circuit<Outcome> {
+  #tenantsOf(accountId: string): Map<string, Circuit<Outcome>> {
+    const tenants = this.#tenants.get(accountId) ?? new Map<string, Circuit<Outcome>>();
+    this.#tenants.set(accountId, tenants);
+    return tenants;
+  }
+
+  get #options(): Omit<CircuitOptions<Outcome>, 'onChange'> {
     const leastCalls = Math.max(LEAST_CALLS, this.perSecond * LEAST_PART);
-    return new Circuit({ leastCalls, isFailure: this.isFailure, onChange });
+    return { leastCalls, isFailure: this.isFailure };
   }
 }

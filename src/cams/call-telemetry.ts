@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ErrorCode } from '../errors/catalogue.js';
 import type { Metrics } from '../telemetry/metrics.js';
+import type { Call } from './call.js';
 import type { CamsFailure } from './cams-failure.js';
 import { cleanAccessDeniedDetail, cleanCode, cleanMessage } from './clean-message.js';
 import { upstreamCodeOf } from './refusal-meaning.js';
@@ -68,9 +69,14 @@ export class CallTelemetry {
     this.#metrics.camsCalls.observe({ action, outcome }, tookMs / 1_000);
   }
 
-  failure(action: CamsAction, failure: CamsFailure, outcome: ErrorCode): void {
+  failure(
+    { operation: { action }, scope }: Pick<Call<unknown>, 'operation' | 'scope'>,
+    failure: CamsFailure,
+    outcome: ErrorCode,
+  ): void {
     if (failure.kind === 'short-page') this.#metrics.camsShortPages.inc();
-    this.#logger.warn({ msg: 'a call to CAMS failed', action, outcome, ...facts(failure) });
+    const caller = { account: scope.account.id, tenant: scope.tenant.id };
+    this.#logger.warn({ msg: 'a call to CAMS failed', action, ...caller, outcome, ...facts(failure) });
   }
 }
 

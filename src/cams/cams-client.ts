@@ -83,11 +83,10 @@ export class CamsClient {
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#outcomes = new CallOutcomes(new CallTelemetry(metrics), pace);
     this.#clients = new AccountClients(config.cams);
-    this.#breaker = new CallBreaker(
-      config.cams.qps,
-      ({ isFault }) => isFault,
-      (account, isBroken) => metrics.camsBroken.set({ account }, Number(isBroken)),
-    );
+    this.#breaker = new CallBreaker(config.cams.qps, ({ isFault }) => isFault, {
+      account: (account, isBroken) => metrics.camsBroken.set({ account }, Number(isBroken)),
+      tenants: (account, broken) => metrics.camsBrokenTenants.set({ account }, broken),
+    });
     const { proxy } = config.cams;
     if (proxy !== null)
       new Logger(CamsClient.name).log(`calls to CAMS go through the proxy ${proxy.address}`);
@@ -244,7 +243,7 @@ export class CamsClient {
       throw this.#tooLate();
     }
     if (operation.kind === 'write') interest.keep();
-    const send = async (isProbe: boolean): Promise<AttemptResult<T>> => {
+    const send = async (isTrial: boolean): Promise<AttemptResult<T>> => {
       const startedAtMs = performance.now();
       const budgetMs = Math.min(timeoutMs, remainingMs);
       const span = beginCall(call);
@@ -253,7 +252,7 @@ export class CamsClient {
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);
       // Other calls of the account wait for the outcome of a probe.
-      const mayAbandon = operation.kind === 'read' && !isProbe;
+      const mayAbandon = operation.kind === 'read' && !isTrial;
       if (mayAbandon) void answer.then(interest.onLost(signed.abandon));
       const answered = await answer;
       const tookMs = performance.now() - startedAtMs;

@@ -15,18 +15,14 @@ interface Bucket {
 const PART_MS = 200;
 /** Two seconds: after a longer healthy time, failures would be outnumbered for too long. */
 const PARTS = 10;
-/** How long a tenant counts as one that could have told whether CAMS fails for all: a minute. */
-const PRESENT_PARTS = 300;
 
 /**
- * Breaks if more than half of the calls that ended in the past two seconds have failed, and there were enough of them. Most
- * tenants with calls must be affected, and more than one unless there is only one: their calls may fail because of their numbers. The
- * library's own sample has no end in time: it would still count failures of hours ago for an account that is called rarely.
+ * Breaks if more than half of the calls that ended in the past two seconds have failed, there were enough of them, and most
+ * tenants with calls are affected. The library's own sample has no end in time: it would still count failures of hours ago for an
+ * account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
   readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
-  /** When each tenant made its latest call. Limited by the tenants file. */
-  readonly #presentAt = new Map<string, number>();
 
   constructor(private readonly leastCalls: number) {}
 
@@ -37,8 +33,7 @@ export class RecentFailures implements IBreaker {
 
   /** Notes the outcome of a call, before the library asks for a verdict. */
   note(tenant: string, hasFailed: boolean): void {
-    const { at, counts } = this.#currentBucket();
-    this.#presentAt.set(tenant, at);
+    const { counts } = this.#currentBucket();
     const known = counts.get(tenant) ?? { failures: 0, calls: 0 };
     known.calls += 1;
     if (hasFailed) known.failures += 1;
@@ -46,18 +41,22 @@ export class RecentFailures implements IBreaker {
   }
 
   success(state: CircuitState): void {
-    if (state === CircuitState.HalfOpen) this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
+    if (state === CircuitState.HalfOpen) this.forget();
   }
 
   failure(state: CircuitState): boolean {
-    if (state !== CircuitState.Closed) return true;
+    return state !== CircuitState.Closed || this.mostlyFailing;
+  }
+
+  get mostlyFailing(): boolean {
     const tenants = [...this.#recent()];
     const all = sumOf(tenants.map(([, counts]) => counts));
     if (all.calls < this.leastCalls || !mostlyFail(all)) return false;
-    const failing = tenants.filter(([, counts]) => mostlyFail(counts));
-    const [[only] = ['']] = failing;
-    if (failing.length === 1 && this.#isPresentBeside(only)) return false;
-    return failing.length > tenants.length / 2;
+    return tenants.filter(([, counts]) => mostlyFail(counts)).length > tenants.length / 2;
+  }
+
+  forget(): void {
+    this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
   }
 
   #recent(): Map<string, Counts> {
@@ -67,11 +66,6 @@ export class RecentFailures implements IBreaker {
       if (at > since)
         for (const [tenant, known] of counts) tenants.set(tenant, sumOf([tenants.get(tenant), known]));
     return tenants;
-  }
-
-  #isPresentBeside(tenant: string): boolean {
-    const since = currentPart() - PRESENT_PARTS;
-    return [...this.#presentAt].some(([other, at]) => other !== tenant && at > since);
   }
 
   #currentBucket(): Bucket {

@@ -14,9 +14,11 @@ export function unsentReason(error: unknown): UnsentReason | undefined {
 /** Returns the error for a call that was not sent because of the state of its account; any other error unchanged. */
 export function unsent(error: unknown): unknown {
   if (error instanceof CallsBroken)
-    return new GatewayError('UPSTREAM_UNAVAILABLE', 'Most calls to CAMS fail at present. Nothing was sent.', {
-      retryAfterSeconds: error.retryAfterSeconds,
-    });
+    return new GatewayError(
+      'UPSTREAM_UNAVAILABLE',
+      `Most ${error.isOfTenant ? 'of your ' : ''}calls to CAMS fail at present. Nothing was sent.`,
+      { retryAfterSeconds: error.retryAfterSeconds },
+    );
   if (!(error instanceof Overload)) return error;
   const { isThrottled, retryAfterSeconds } = error;
   if (!isThrottled) return overloaded('Too many calls to CAMS are queued.', retryAfterSeconds);

@@ -1,0 +1,77 @@
+import { PAUSE_MS } from './circuit.js';
+import { RecentFailures } from './recent-failures.js';
+
+/** A call that is tried for a tenant while most calls of the account fail. */
+interface Trial {
+  isUnderWay: boolean;
+  /** `performance.now()` */
+  endedAtMs: number;
+}
+
+/** Calls that are tried in a second, at most, if many tenants call. */
+const TRIALS_A_SECOND = 10;
+
+export interface AccountCircuitOptions<Outcome> {
+  readonly leastCalls: number;
+  readonly isFailure: (outcome: Outcome) => boolean;
+  /** Called when calls are stopped, and when they go on. */
+  readonly onChange: (isBroken: boolean) => void;
+}
+
+/**
+ * Stops the calls of an account while most of them fail, except that each tenant tries one and then one a second. The first that
+ * succeeds, whoever's it is, lets all go on: so a tenant whose calls fail or hang cannot keep those of others from being sent.
+ */
+export class AccountCircuit<Outcome> {
+  readonly #recent: RecentFailures;
+  /** By tenant. Missing while calls are sent. */
+  #trials: Map<string, Trial> | undefined;
+
+  constructor(private readonly options: AccountCircuitOptions<Outcome>) {
+    this.#recent = new RecentFailures(options.leastCalls);
+  }
+
+  get isBroken(): boolean {
+    return this.#trials !== undefined;
+  }
+
+  /** Whether a call of the tenant would not be sent. */
+  refuses(tenant: string): boolean {
+    const trial = this.#trials?.get(tenant);
+    return trial !== undefined && (trial.isUnderWay || performance.now() - trial.endedAtMs < this.#pauseMs);
+  }
+
+  async run<T extends Outcome>(tenant: string, send: () => Promise<T>): Promise<T> {
+    const trials = this.#trials;
+    const trial = { isUnderWay: true, endedAtMs: 0 };
+    trials?.set(tenant, trial);
+    try {
+      const outcome = await send();
+      this.#note(tenant, outcome, trials !== undefined);
+      return outcome;
+    } finally {
+      trial.isUnderWay = false;
+      trial.endedAtMs = performance.now();
+    }
+  }
+
+  #note(tenant: string, outcome: Outcome, isTrial: boolean): void {
+    const hasFailed = this.options.isFailure(outcome);
+    // A call that was sent before does not show that others succeed now.
+    if (this.isBroken && isTrial && !hasFailed) return this.#goOn();
+    this.#recent.note(tenant, hasFailed);
+    if (this.isBroken || !hasFailed || !this.#recent.mostlyFailing) return;
+    this.#trials = new Map();
+    this.options.onChange(true);
+  }
+
+  #goOn(): void {
+    this.#trials = undefined;
+    this.#recent.forget();
+    this.options.onChange(false);
+  }
+
+  get #pauseMs(): number {
+    return PAUSE_MS * Math.max(1, (this.#trials?.size ?? 0) / TRIALS_A_SECOND);
+  }
+}
