@@ -28,8 +28,8 @@ import { WritePipeline } from './writes/write-pipeline.js';
 import { CreateOperationStep } from './creates/create-operation-step.js';
 import { CreatePoll } from './creates/create-poll.js';
 import { GroupWriteSteps } from './writes/group-write-steps.js';
-import { NewGroups } from './writes/new-groups.js';
-import { SoughtGroups } from './creates/sought-groups.js';
+import { CreateGuard } from './writes/create-guard.js';
+import { PendingCreateGuard } from './creates/pending-create-guard.js';
 import { GroupWrites } from './writes/group-writes.js';
 import { PictureCheck } from './writes/picture-check.js';
 import { LongTexts } from './writes/long-texts.js';
@@ -96,7 +96,7 @@ import { WriteAudit } from './writes/write-audit.js';
     ParticipantReads,
     PendingCreates,
     SubjectLocks,
-    { provide: NewGroups, useClass: SoughtGroups },
+    { provide: CreateGuard, useClass: PendingCreateGuard },
     {
       provide: WriteAudit,
       useFactory: (log: AuditLog, { tenancy }: Config) => new WriteAudit(log, tenancy.pepper),

@@ -107,7 +107,7 @@ export const ERRORS = {
     retryable: true,
     title: 'Conflicting operation in progress',
     meaning:
-      'Another group of this business number is being created with, or renamed to, the same subject. Or you rename or delete a group, and a create operation does not know yet whether it has created it.',
+      'Another group of this business number is being created with, or renamed to, the same subject; or a pending create operation may have created the group that you rename or delete.',
     remedy:
       'If `detail` names an operation, wait for it to end or close it; otherwise retry shortly. Before you create a group, check whether one with this subject exists by then.',
   },

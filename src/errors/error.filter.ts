@@ -26,7 +26,9 @@ export class ErrorFilter implements ExceptionFilter {
 
   /** Returns the error for a GraphQL field whose resolver threw. */
   ofField(thrown: unknown, request: FastifyRequest): GraphQLError {
-    return graphqlError(noted(thrown, request), request.gateway.requestId);
+    const error = noted(thrown, request);
+    request.gateway.limit ??= error.options.limit;
+    return graphqlError(error, request.gateway.requestId);
   }
 }
 

@@ -5,7 +5,8 @@ import { StateUnavailable } from '../state/state-store.js';
 const LONGEST_RETRY_SECONDS = 2;
 
 export function inFlight(retryAfterMs = 1_000): GatewayError {
-  const detail = 'The first request with this key is still in progress. This request was not sent.';
+  const detail =
+    'The first request with this key is still in progress, or its instance has died. This request was not sent.';
   return new GatewayError('IDEMPOTENCY_IN_FLIGHT', detail, {
     retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, Math.ceil(retryAfterMs / 1000)),
   });

@@ -35,14 +35,13 @@ export class Metrics {
     ['version', 'node'],
   );
 
+  /** Labels of the tenant are empty for requests without one. */
   readonly httpRequests;
   readonly connectionsRefused = this.#metrics.counter(
     'gateway_connections_refused_total',
     'Connections to the public listener that were closed because MAX_CONNECTIONS were open',
   );
-  readonly errors = this.#metrics.counter('gateway_errors_total', 'Error responses, by error code', {
-    code: Object.keys(ERRORS),
-  });
+  readonly errors;
   readonly rateLimited = this.#metrics.counter(
     'gateway_rate_limited_total',
     'Responses that refuse because of a limit, by limit (those of the tenants file, failedCredentials and pipelinedRequests)',
@@ -86,6 +85,11 @@ export class Metrics {
   readonly camsBroken = this.#metrics.gauge(
     'gateway_cams_account_broken',
     'Whether no calls are sent because most calls of the account fail (1 or 0), by account of the tenants file',
+    ['account'],
+  );
+  readonly camsBrokenTenants = this.#metrics.gauge(
+    'gateway_cams_tenants_broken',
+    'Tenants for which no calls are sent because most of theirs fail, by account of the tenants file. The log names them',
     ['account'],
   );
   readonly camsAccountReady = this.#metrics.gauge(
@@ -154,8 +158,8 @@ export class Metrics {
   );
   readonly createsEnded = this.#metrics.counter(
     'gateway_create_operations_total',
-    'Create operations that this process has ended, by state (succeeded, unresolved)',
-    { state: ['succeeded', 'unresolved'] },
+    'Create operations that this process has ended, by state (succeeded, unresolved, or closed by a caller)',
+    { state: ['succeeded', 'unresolved', 'closed'] },
   );
 
   readonly tenants = this.#metrics.gauge('gateway_tenants', 'Tenants of the tenants file in force');
@@ -200,6 +204,11 @@ export class Metrics {
       `Request duration, by route template${labelsTenant ? ' and tenant' : ''}`,
       SHORT,
       ['method', 'route', 'status', ...(labelsTenant ? ['tenant'] : [])],
+    );
+    this.errors = this.#metrics.counter<string>(
+      'gateway_errors_total',
+      `Error responses, by error code${labelsTenant ? ' and tenant' : ''}`,
+      { code: Object.keys(ERRORS), ...(labelsTenant && { tenant: [''] }) },
     );
     this.buildInfo.set({ version: packageVersion(), node: process.version }, 1);
     this.tenantsReloadSuccessful.set(1);

@@ -39,9 +39,10 @@ export class RequestLog {
     const durationMs = performance.now() - context.startedAtMs;
     // Nobody received the error of a read whose client left.
     const code = status === CLIENT_LEFT ? undefined : context.errorCode;
-    this.#duration(method, route, status, this.#tenantLabel(tenantId)).observe(durationMs / 1000);
+    const tenant = this.#tenantLabel(tenantId);
+    this.#duration(method, route, status, tenant).observe(durationMs / 1000);
     const { refusedCredentials: refused, limit, limitDetail } = context;
-    if (code !== undefined) this.metrics.errors.inc({ code });
+    if (code !== undefined) this.metrics.errors.inc({ code, ...(tenant !== undefined && { tenant }) });
     if (limit !== undefined && code !== undefined) this.metrics.rateLimited.inc({ limit });
     // To find and block whoever guesses or floods.
     const address = code === 'UNAUTHENTICATED' || limitDetail !== undefined ? context.address : undefined;

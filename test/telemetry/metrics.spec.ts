@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.js';
 import { ACME, GLOBEX_KEY, type TestGateway } from '../support/gateway.js';
 import { cachedIn, readList, settleGroups } from '../support/cached-lists.js';
 import { Scrape, growth, startMeasuredGateway } from '../support/metrics.js';
-import { OPERATIONS, type Target, arrangeGroup, ask, operation } from '../support/operations.js';
+import { OPERATIONS, TRANSPORTS, type Target, arrangeGroup, ask, operation } from '../support/operations.js';
 import { RedisServer } from '../support/redis-server.js';
 import { outlivesQuarantine, passTime } from '../support/redis-time.js';
 
@@ -176,22 +176,40 @@ describe('calls to CAMS', () => {
 });
 
 describe('METRICS_TENANT_LABEL', () => {
-  it('adds the tenant to requests, and nothing else changes', async () => {
+  it('adds the tenant to requests and their errors, also those of GraphQL, and nothing else changes', async () => {
     expect((await Scrape.of(gateway)).text).not.toContain('tenant="');
     const fresh = await startMeasuredGateway({ METRICS_TENANT_LABEL: 'true' });
     try {
       await fresh.rest('/v1/viewer');
       await fresh.rest('/v1/viewer', { key: GLOBEX_KEY });
       await fresh.rest('/v1/viewer', { key: null });
+      await fresh.graphql('{ unknown }');
       const scrape = await Scrape.of(fresh);
       const name = 'gateway_http_request_duration_seconds_count';
       expect(scrape.labels(name, 'tenant')).toEqual(['', 'acme', 'globex']);
       expect(scrape.value(name, { tenant: 'acme', route: '/v1/viewer', status: '200' })).toBe(1);
       expect(scrape.value(name, { tenant: '', status: '401' })).toBe(1);
+      const errors = 'gateway_errors_total';
+      expect(scrape.value(errors, { tenant: '', code: 'UNAUTHENTICATED' })).toBe(1);
+      expect(scrape.value(errors, { tenant: 'acme' })).toBe(1);
+      expect(scrape.value(errors, { tenant: 'globex' })).toBeUndefined();
     } finally {
       await fresh.close();
     }
   });
+});
+
+it.each(TRANSPORTS)('count refusals by a limit of a write over %s', async (transport) => {
+  const fresh = await startMeasuredGateway({ TENANTS_FILE: 'test/support/tenants.deletes.yaml' });
+  try {
+    const groups = [await arrangeGroup(fresh, ACME), await arrangeGroup(fresh, ACME)];
+    for (const group of groups) await ask(fresh, transport, operation('delete a group'), group);
+    const scrape = await Scrape.of(fresh);
+    expect(scrape.value('gateway_errors_total', { code: 'RATE_LIMITED' })).toBe(1);
+    expect(scrape.value('gateway_rate_limited_total', { limit: 'deletesPerHour' })).toBe(1);
+  } finally {
+    await fresh.close();
+  }
 });
 
 it('count refusals by limit', async () => {

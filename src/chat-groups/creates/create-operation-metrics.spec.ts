@@ -23,9 +23,9 @@ describe('metrics', () => {
   }
 
   it.each([
-    ['SUCCEEDED', { succeeded: 1, unresolved: 0 }],
-    ['UNRESOLVED', { succeeded: 0, unresolved: 1 }],
-    ['PENDING', { succeeded: 0, unresolved: 0 }],
+    ['SUCCEEDED', { succeeded: 1, unresolved: 0, closed: 0 }],
+    ['UNRESOLVED', { succeeded: 0, unresolved: 1, closed: 0 }],
+    ['PENDING', { succeeded: 0, unresolved: 0, closed: 0 }],
   ] as const)('count an operation once when it becomes %s', async (state, counts) => {
     const changed = await operations.change(tracked, { ...OPERATION, state });
     expect(await ended()).toEqual(counts);
@@ -42,6 +42,11 @@ describe('metrics', () => {
     store.out = false;
     await operations.flushUnstored();
     expect(await ended()).toMatchObject({ unresolved: 1 });
+  });
+
+  it('tell operations that callers close from those whose groups were not found', async () => {
+    await operations.change(tracked, { ...OPERATION, state: 'UNRESOLVED', closed: true });
+    expect(await ended()).toEqual({ succeeded: 0, unresolved: 0, closed: 1 });
   });
 
   it('do not count an operation that was not sent', async () => {

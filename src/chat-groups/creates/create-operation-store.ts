@@ -11,7 +11,7 @@ import { Config, longestWriteMs } from '../../config/config.js';
 import { Metrics } from '../../telemetry/metrics.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { withoutLongTexts } from '../writes/long-texts.js';
-import { SubjectLocks, claimKey } from '../writes/subject-locks.js';
+import { SubjectLocks, claimKey, operationKey } from '../writes/subject-locks.js';
 import { randomToken } from '../../util/random-token.js';
 import { DAY_MS } from '../../util/durations.js';
 import type { CreateOperation } from './create-operation.js';
@@ -96,7 +96,7 @@ export class CreateOperationStore {
     const changed = await this.#write(next, version);
     // A dropped one was not sent.
     if (changed && before.state === 'PENDING' && next.state !== 'PENDING' && next.dropped !== true)
-      this.metrics.createsEnded.inc({ state: next.state === 'SUCCEEDED' ? 'succeeded' : 'unresolved' });
+      this.metrics.createsEnded.inc({ state: endOf(next) });
     return changed;
   }
 
@@ -269,6 +269,7 @@ export async function operationsAvailable<T>(step: () => Promise<T>): Promise<T>
   }
 }
 
-function operationKey(id: string): string {
-  return `cgs:o:${id}`;
+function endOf({ state, closed }: CreateOperation): 'succeeded' | 'closed' | 'unresolved' {
+  if (state === 'SUCCEEDED') return 'succeeded';
+  return closed ? 'closed' : 'unresolved';
 }

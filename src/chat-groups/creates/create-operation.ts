@@ -37,6 +37,8 @@ export interface CreateOperation {
   readonly inconclusive?: boolean;
   /** Whether the operation ended without its add call being sent. */
   readonly dropped?: boolean;
+  /** Whether a caller has closed it. */
+  readonly closed?: boolean;
   readonly detail?: string;
   /** The created group, as last seen. */
   readonly row?: CamsGroupRow;

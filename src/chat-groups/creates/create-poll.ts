@@ -5,6 +5,7 @@ import type { GatewayError } from '../../errors/gateway-error.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FOUND, type Written, done, failed } from '../writes/write.js';
+import { lookupPauseMs } from './lookup-pause.js';
 import { createUnknown, endedUnknown, notExecuted } from '../writes/write-errors.js';
 import type { CreateOperation, CreatedGroup } from './create-operation.js';
 import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';
@@ -54,7 +55,8 @@ export class CreatePoll {
       ? first
       : await this.#poll(scope, first, (found) => this.matcher.tryResolve(scope, found));
     const operation = await this.#stored(last);
-    if (operation.state !== 'SUCCEEDED' && lost && !operation.row) throw createUnknown(operation.id, lost);
+    if (operation.state !== 'SUCCEEDED' && lost && !operation.row)
+      throw createUnknown(operation.id, { lost });
     // The weakest guarantee of all steps: adding the group, finding it, and creating its link.
     const coherence = operation.coherence === 'BOUNDED' ? 'BOUNDED' : written.coherence;
     return { ...written, coherence, operation };
@@ -77,8 +79,9 @@ export class CreatePoll {
     const isAbsent = operation.state === 'UNRESOLVED' && !operation.inconclusive;
     const decided = operation.dropped || (isAbsent && !mayStillApply);
     if (decided) return failed(notExecuted(operation.detail, operationId));
-    const unknown = operation.state === 'PENDING' ? createUnknown : endedUnknown;
-    return { kind: 'unknown', error: unknown(operationId) };
+    if (operation.state !== 'PENDING') return { kind: 'unknown', error: endedUnknown(operationId) };
+    const retryAfterSeconds = lookupPauseMs(Date.now() - operation.preparedAtMs) / 1_000;
+    return { kind: 'unknown', error: createUnknown(operationId, { retryAfterSeconds }) };
   }
 
   /** Stores the attempts of an operation that stays pending, unless a caller has closed it meanwhile. */

@@ -73,5 +73,5 @@ function asClosed(operation: CreateOperation): CreateOperation {
   const found = operation.row ? 'its invite link was created' : 'its group was found';
   const detail = `The operation was closed before ${found}.`;
   // Closing it does not say whether its group was created.
-  return { ...operation, state: 'UNRESOLVED', detail, inconclusive: true };
+  return { ...operation, state: 'UNRESOLVED', closed: true, detail, inconclusive: true };
 }

@@ -142,7 +142,7 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
 }
 
 export function IsIdempotencyKey(): PropertyDecorator {
-  return rule('isIdempotencyKey', 'must be 1–255 visible ASCII characters', isIdempotencyKey);
+  return rule('isIdempotencyKey', 'must be 1–255 visible ASCII characters, without spaces', isIdempotencyKey);
 }
 
 /** Requires what `If-Match` accepts. */

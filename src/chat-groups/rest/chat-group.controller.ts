@@ -102,6 +102,7 @@ export class ChatGroupController {
     answers: { 204: { description: 'Deleted.' } },
     writes: true,
     headers: { ...IF_MATCH, ...IDEMPOTENCY_KEY },
+    errors: ['Conflict'],
   })
   async delete(
     @CurrentCaller() caller: Caller,

@@ -6,7 +6,7 @@ const ENTITY_TAG = '"5pM1uyLJ0oYhNWwR8yq0Aw"';
 export const IDEMPOTENCY_KEY: Readonly<Record<'Idempotency-Key', RequestHeader>> = {
   'Idempotency-Key': {
     description:
-      'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request, with `Idempotency-Replayed: true`. 1–255 visible ASCII characters, bare or in quotes. Returns 409 while the first request is in flight, and 422 if the key was used for a different request.',
+      'Makes retries safe: the same request with the same key within 24 hours returns the outcome of the first request, with `Idempotency-Replayed: true`. 1–255 visible ASCII characters, without spaces, bare or in quotes. Returns 409 while the first request is in flight, and 422 if the key was used for a different request.',
     schema: { type: 'string', minLength: 1, example: '7d0c8f9e-4c1f-4a55-b0a5-2f2a6f0d9b11' },
   },
 };

@@ -4,7 +4,7 @@ import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import { TenantDeleteLimit } from '../../rate-limit/tenant-delete-limit.js';
 import type { RateLimitUsage } from '../../request/rate-limit-headers.js';
 import type { GroupChanges } from '../model/group-changes.js';
-import { NewGroups } from './new-groups.js';
+import { CreateGuard } from './create-guard.js';
 import { PictureCheck } from './picture-check.js';
 import { SubjectLocks } from './subject-locks.js';
 import type { Step, Written } from './write.js';
@@ -20,7 +20,7 @@ type WriteStep = <Value extends Written>(
 export class GroupWriteSteps {
   constructor(
     private readonly subjectLocks: SubjectLocks,
-    private readonly newGroups: NewGroups,
+    private readonly createGuard: CreateGuard,
     private readonly pictures: PictureCheck,
     private readonly deleteLimit: TenantDeleteLimit,
   ) {}
@@ -30,13 +30,13 @@ export class GroupWriteSteps {
     const steps = [
       // May take seconds, so no lock on a subject is held meanwhile.
       ...(profilePictureUrl === undefined ? [] : [this.#picture(changes)]),
-      ...(subject === undefined ? [] : [this.#notNew, this.#subjectLock(subject)]),
+      ...(subject === undefined ? [] : [this.#notSought, this.#subjectLock(subject)]),
     ];
     return steps.map((execute) => ({ execute }));
   }
 
   ofDelete<Value extends Written>(): Step<StartedWrite, WriteOutcome<Value>>[] {
-    return [{ execute: this.#countDelete }, { execute: this.#notNew }];
+    return [{ execute: this.#countDelete }, { execute: this.#notSought }];
   }
 
   #picture(changes: GroupChanges): WriteStep {
@@ -59,9 +59,9 @@ export class GroupWriteSteps {
   }
 
   /** No create operation may miss its group because of the write, nor claim the group if WhatsApp undoes the write. */
-  readonly #notNew: WriteStep = async (write, next) => {
+  readonly #notSought: WriteStep = async (write, next) => {
     const { scope, groupId } = write;
-    await this.newGroups.requireNotSought(scope, groupId);
+    await this.createGuard.requireNotSought(scope, groupId);
     await this.subjectLocks.noteExisting(scope, groupId);
     return next(write);
   };

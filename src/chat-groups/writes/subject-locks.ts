@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { digestOf } from '../../util/digest.js';
 import { GatewayError } from '../../errors/gateway-error.js';
+import { parseJsonOrThrow } from '../../util/parse-json.js';
 import { canonicalSubject } from '../../util/text.js';
 import { Config } from '../../config/config.js';
 import { type Holder, Locks } from '../../state/locks.js';
@@ -31,7 +32,7 @@ export class SubjectLocks {
 
   /** Acquires the lock for a create request while it lasts. Throws `CONFLICT`, naming the operation in progress. */
   async acquire(scope: TenantScope, subject: string, operationId: string): Promise<void> {
-    await this.#acquire(scope, subject, ownerOf(scope, operationId), operationId);
+    await this.#acquire(scope, subject, operationId, operationId);
   }
 
   /** Acquires the lock for an update that sets a subject. Throws `CONFLICT`. */
@@ -46,7 +47,7 @@ export class SubjectLocks {
   /** Returns the id of the tenant's operation that holds the lock, if any. Throws `StateUnavailable`. */
   async operationOf(scope: TenantScope, subject: string): Promise<string | undefined> {
     const lock = await this.store.read(lockKey(scope, subject));
-    return lock && operationIn(scope, lock.value);
+    return lock && this.#ofTenant(scope, lock.value);
   }
 
   /**
@@ -81,8 +82,7 @@ export class SubjectLocks {
   async secure(scope: TenantScope, subject: string, operationId: string): Promise<void> {
     if (await this.keep(scope, subject, operationId)) return;
     const lifeMs = this.config.creates.longestWindowMs + WINDOW_MARGIN_MS;
-    const owner = ownerOf(scope, operationId);
-    const request = { owner, token: operationId, lifeMs, sharedOnly: true };
+    const request = { owner: operationId, token: operationId, lifeMs, sharedOnly: true };
     await this.locks.tryAcquire(lockKey(scope, subject), request);
   }
 
@@ -101,32 +101,39 @@ export class SubjectLocks {
     const lifeMs = this.config.http.requestBudgetMs + MARGIN_MS;
     const request = { owner, token, lifeMs, sharedOnly: scope.request.isKeyed };
     const taken = await this.locks.tryAcquire(lockKey(scope, subject), request);
-    if ('holder' in taken) throw conflict(scope, taken.holder);
+    if ('holder' in taken) throw await this.#conflict(scope, taken.holder);
+  }
+
+  async #conflict(scope: TenantScope, { owner, sinceMs }: Holder): Promise<GatewayError> {
+    const operationId = await this.#ofTenant(scope, owner).catch(unlessUnavailable);
+    const detail =
+      operationId === undefined
+        ? 'Another group of this business number is being created with, or renamed to, the same subject.'
+        : `Operation ${operationId} creates a group with the same subject for this business number, or was closed and may still create it. Before you try again, check whether you still want to write.`;
+    return new GatewayError('CONFLICT', detail, {
+      // Backoff grows with the age of the lock.
+      retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
+      ...(operationId !== undefined && { operationId }),
+    });
+  }
+
+  /**
+   * Returns the owner of a lock if it is an operation, and not that of another tenant: the number may have moved since, and its new
+   * tenant must not learn the id.
+   */
+  async #ofTenant(scope: TenantScope, owner: string): Promise<string | undefined> {
+    if (owner === '') return undefined;
+    const entry = await this.store.read(operationKey(owner));
+    // It is not stored before its request has listed the groups.
+    const { tenantId } = entry
+      ? (parseJsonOrThrow(entry.value) as { tenantId: string })
+      : { tenantId: scope.tenant.id };
+    return tenantId === scope.tenant.id ? owner : undefined;
   }
 }
 
-/** The number may have moved to another tenant since, which must not learn the id of the operation. */
-function ownerOf(scope: TenantScope, operationId: string): string {
-  return `${scope.tenant.id} ${operationId}`;
-}
-
-/** Returns the operation that holds a lock if it is the tenant's. Earlier versions stored no tenant. */
-function operationIn(scope: TenantScope, owner: string): string | undefined {
-  const [operationId, tenantId = scope.tenant.id] = owner.split(' ').toReversed();
-  return operationId !== '' && tenantId === scope.tenant.id ? operationId : undefined;
-}
-
-function conflict(scope: TenantScope, { owner, sinceMs }: Holder): GatewayError {
-  const operationId = operationIn(scope, owner);
-  const detail =
-    operationId === undefined
-      ? 'Another group of this business number is being created with, or renamed to, the same subject.'
-      : `A create operation with the same subject is in progress for this business number: operation ${operationId}.`;
-  return new GatewayError('CONFLICT', detail, {
-    // Backoff grows with the age of the lock.
-    retryAfterSeconds: Math.min(LONGEST_RETRY_SECONDS, sinceMs / 1000),
-    ...(operationId !== undefined && { operationId }),
-  });
+function unlessUnavailable(error: unknown): undefined {
+  if (!(error instanceof StateUnavailable)) throw error;
 }
 
 /** Key of the record that says who a group belongs to: a create operation, or none if it existed before. */
@@ -134,6 +141,10 @@ export function claimKey(scope: TenantScope, groupId: string): string {
   return `cgs:c:${digestOf([scope.key, groupId])}`;
 }
 
-export function lockKey(scope: TenantScope, subject: string): string {
+function lockKey(scope: TenantScope, subject: string): string {
   return `cgs:s:${digestOf([scope.key, canonicalSubject(subject)])}`;
+}
+
+export function operationKey(id: string): string {
+  return `cgs:o:${id}`;
 }

@@ -4,14 +4,21 @@ import { GatewayError } from '../../errors/gateway-error.js';
 /** When a retry will probably show the same. */
 const LATE_RETRY_SECONDS = 60;
 
-/** `lost` is the error of the add call that CAMS did not confirm. */
-export function createUnknown(operationId: string, lost?: GatewayError): GatewayError {
+/** `lost` is the error of the add call that CAMS did not confirm, `retryAfterSeconds` when the gateway looks again. */
+export function createUnknown(
+  operationId: string,
+  {
+    lost,
+    retryAfterSeconds,
+  }: { readonly lost?: GatewayError | undefined; readonly retryAfterSeconds?: number } = {},
+): GatewayError {
   const { upstreamRequestId, upstreamCode } = lost?.options ?? {};
   return new GatewayError(
     'OUTCOME_UNKNOWN',
     `The create request was sent, but CAMS did not confirm it. Poll operation ${operationId} for the outcome.`,
     {
       operationId,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       ...(upstreamRequestId !== undefined && { upstreamRequestId }),
       ...(upstreamCode !== undefined && { upstreamCode }),
       ...(lost && { cause: lost }),

@@ -4,16 +4,16 @@ import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { GroupPages } from '../reads/group-pages.js';
 import { Ownership } from '../reads/ownership.js';
-import { NewGroups } from '../writes/new-groups.js';
+import { CreateGuard } from '../writes/create-guard.js';
 import { SubjectLocks } from '../writes/subject-locks.js';
 import { CandidateGroups } from './candidate-groups.js';
 import type { CreateOperation } from './create-operation.js';
 import { CreateOperationStore } from './create-operation-store.js';
 import { lookupPauseMs } from './lookup-pause.js';
 
-/** The groups that pending create operations may have created. */
+/** Knows the operations that are pending, and which groups they may have created. */
 @Injectable()
-export class SoughtGroups extends NewGroups {
+export class PendingCreateGuard extends CreateGuard {
   constructor(
     private readonly pages: GroupPages,
     private readonly ownership: Ownership,
@@ -48,7 +48,7 @@ export class SoughtGroups extends NewGroups {
 }
 
 function sought({ id, preparedAtMs }: CreateOperation): GatewayError {
-  const detail = `Operation ${id} may have created this group and is still looking for its own: wait for it, or close it. Nothing was sent.`;
+  const detail = `Operation ${id} may have created this group: wait until it has ended, or close it if you do not need its group. Nothing was sent.`;
   const retryAfterSeconds = lookupPauseMs(Date.now() - preparedAtMs) / 1000;
   return new GatewayError('CONFLICT', detail, { operationId: id, retryAfterSeconds });
 }

@@ -1,7 +1,7 @@
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 
-/** Groups of create operations. Writes that make a group hard to find ask before they are sent. */
-export abstract class NewGroups {
+/** Protects groups that create operations are looking for from writes after which they would not be found. */
+export abstract class CreateGuard {
   /**
    * Throws `CONFLICT`, naming the operation, while a create operation may still find that this group is its own: under another
    * subject, or deleted, it would not be found.
