@@ -1,4 +1,4 @@
-import { PAUSE_MS } from './circuit.js';
+import { type CircuitOptions, PAUSE_MS } from './circuit.js';
 import { RecentFailures } from './recent-failures.js';
 
 /** A call that is tried for a tenant while most calls of the account fail. */
@@ -11,13 +11,6 @@ interface Trial {
 /** Calls that are tried in a second, at most, if many tenants call. */
 const TRIALS_A_SECOND = 10;
 
-export interface AccountCircuitOptions<Outcome> {
-  readonly leastCalls: number;
-  readonly isFailure: (outcome: Outcome) => boolean;
-  /** Called when calls are stopped, and when they go on. */
-  readonly onChange: (isBroken: boolean) => void;
-}
-
 /**
  * Stops the calls of an account while most of them fail, except that each tenant tries one and then one a second. The first that
  * succeeds, whoever's it is, lets all go on: so a tenant whose calls fail or hang cannot keep those of others from being sent.
@@ -27,7 +20,7 @@ export class AccountCircuit<Outcome> {
   /** By tenant. Missing while calls are sent. */
   #trials: Map<string, Trial> | undefined;
 
-  constructor(private readonly options: AccountCircuitOptions<Outcome>) {
+  constructor(private readonly options: CircuitOptions<Outcome>) {
     this.#recent = new RecentFailures(options.leastCalls);
   }
 
