@@ -183,7 +183,7 @@ describe('one tenant', () => {
     // Others that fail or hang do not take its turn.
     jest.advanceTimersByTime(PAUSE_MS);
     expect(await call(ONE, 'failed')).toBe('failed');
-    void breaker.run(OTHER, () => never.promise);
+    const hanging = breaker.run(OTHER, () => never.promise).catch(() => 'not sent');
     expect(await call(OTHER, 'ok')).toBe('not sent');
     expect(await call(third, 'failed')).toBe('failed');
     await expect(breaker.run(third, async () => 'ok')).rejects.toMatchObject({ isOfTenant: false });
@@ -191,6 +191,7 @@ describe('one tenant', () => {
     for (const _ of [1, 2]) expect(await call(third, 'ok')).toBe('ok');
     for (const _ of [1, 2]) expect(await call(ONE, 'ok')).toBe('ok');
     never.resolve('failed');
+    expect(await hanging).toBe('failed');
   });
 
   it.each([1, 2, 5])('is refused hardly ever, whatever calls of %d others fail', async (count) => {

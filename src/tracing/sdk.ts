@@ -64,8 +64,9 @@ export async function startTracing({ protocol, sampler, batch }: TraceSettings):
   return {
     close: () =>
       withFallback(
-        // The exporter logs failed exports, and a stop goes on without the spans that remain.
-        provider.shutdown().catch(() => undefined),
+        provider.shutdown().catch(() => {
+          // The exporter logs failed exports, and a stop goes on without the spans that remain.
+        }),
         FLUSH_MS,
         () => undefined,
       ),

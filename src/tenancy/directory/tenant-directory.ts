@@ -134,8 +134,9 @@ export class TenantDirectory implements OnModuleInit, OnModuleDestroy {
   reload(): Promise<ReloadOutcome> {
     this.#reloading += 1;
     const outcome = this.#reloads.then(() => this.#reload()).finally(() => (this.#reloading -= 1));
-    // The caller gets the error; the next reload must run all the same.
-    this.#reloads = outcome.catch(() => undefined);
+    this.#reloads = outcome.catch(() => {
+      // The caller gets the error; the next reload must run all the same.
+    });
     return outcome;
   }
 
