@@ -10,6 +10,9 @@ export interface StateShare {
 /** An entry counts once per started unit of this size, in bytes, as it is when it is created. */
 const UNIT_BYTES = 1_024;
 
+/** Name of this limit in errors. */
+const SHARE_LIMIT = 'stateRecords';
+
 /** Returns how many records an entry with this value counts as. */
 export function recordsOf(value: string): number {
   return Math.max(1, Math.ceil(Buffer.byteLength(value) / UNIT_BYTES));
@@ -36,7 +39,12 @@ export function memoryUsedUp(retryAfterMs: number): GatewayError {
   return recordsRefused(detail, retryAfterMs);
 }
 
+/** Returns whether a record was refused because of its tenant's share. */
+export function isShareUsedUp(error: unknown): boolean {
+  return error instanceof GatewayError && error.options.limit === SHARE_LIMIT;
+}
+
 function recordsRefused(detail: string, retryAfterMs: number): GatewayError {
   const retryAfterSeconds = Math.max(1, retryAfterMs / 1000);
-  return new GatewayError('RATE_LIMITED', detail, { limit: 'stateRecords', retryAfterSeconds });
+  return new GatewayError('RATE_LIMITED', detail, { limit: SHARE_LIMIT, retryAfterSeconds });
 }

@@ -23,6 +23,7 @@ describe.each([
   let redis: RedisServer | undefined;
   let gateway: TestGateway;
   let acme: string;
+  let another: string;
   let globex: string;
 
   beforeAll(async () => {
@@ -31,9 +32,10 @@ describe.each([
       TENANTS_FILE: 'test/support/tenants.shares.yaml',
       ...(redis && { STATE_REDIS_URL: redis.url }),
     });
-    const [ofAcme] = await gateway.sandbox.groups(ACME);
+    const [ofAcme, second] = await gateway.sandbox.groups(ACME);
     const [ofGlobex] = await gateway.sandbox.groups(GLOBEX);
     acme = `${groupsOf(ACME)}/${ofAcme?.groupId}`;
+    another = `${groupsOf(ACME)}/${second?.groupId}`;
     globex = `${groupsOf(GLOBEX)}/${ofGlobex?.groupId}`;
   });
   afterAll(async () => {
@@ -71,11 +73,20 @@ describe.each([
     expect(unrecorded.status).toBe(200);
   });
 
+  it('still renames and deletes its groups without a key', async () => {
+    const renamed = await gateway.rest(acme, { method: 'PATCH', body: { subject: randomUUID() } });
+    expect(renamed.status).toBe(200);
+    expect((await gateway.rest(acme, { method: 'DELETE' })).status).toBe(204);
+    const keyed = { method: 'DELETE', headers: { 'idempotency-key': randomUUID() } };
+    const refused = await gateway.rest(another, keyed);
+    expect([refused.status, refused.body.code]).toEqual([429, 'RATE_LIMITED']);
+  });
+
   it('serves the other one throughout, while the first sends a hundred times its quota', async () => {
     const statuses: number[] = [];
     const flood = async (): Promise<void> => {
       for (let sent = 0; sent < (QUOTA * 100) / 4; sent += 1)
-        statuses.push((await describeGroup(acme)).status);
+        statuses.push((await describeGroup(another)).status);
     };
     const flooded = Promise.all([flood(), flood(), flood(), flood()]);
     const answers: number[] = [];

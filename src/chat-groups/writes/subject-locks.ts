@@ -5,7 +5,7 @@ import { parseJsonOrThrow } from '../../util/parse-json.js';
 import { canonicalSubject } from '../../util/text.js';
 import { Config } from '../../config/config.js';
 import { type Holder, Locks } from '../../state/locks.js';
-import { shareOf } from '../../state/state-share.js';
+import { isShareUsedUp, shareOf } from '../../state/state-share.js';
 import { LENIENT_STATE_STORE, type StateStore, StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { randomToken } from '../../util/random-token.js';
@@ -53,7 +53,8 @@ export class SubjectLocks {
   /**
    * Notes for a day, for all replicas, that a group is not new. WhatsApp may undo a delete or a new subject later: the group is
    * then listed again with its old subject, and must not be taken for one that is being created. Call it before the write.
-   * Throws `RATE_LIMITED` if the tenant's share of the state store is used up.
+   * Throws `RATE_LIMITED` if the tenant's share of the state store is used up, and `StateUnavailable`. Both only for writes with
+   * an idempotency key: other writes must not depend on the store.
    */
   async noteExisting(scope: TenantScope, groupId: string): Promise<void> {
     const note = {
@@ -65,8 +66,8 @@ export class SubjectLocks {
       sharedOnly: scope.request.isKeyed,
     };
     const key = claimKey(scope, groupId);
-    await this.store.write(key, note);
     try {
+      await this.store.write(key, note);
       // It may be there since an earlier write, or as the claim of the operation that created the group.
       // What is kept in this process is replaced by what the shared store has.
       for (let tries = 0; tries < 2; tries += 1) {
@@ -74,7 +75,7 @@ export class SubjectLocks {
         if (!there || (await this.store.extend(key, there.version, DAY_MS))) return;
       }
     } catch (error) {
-      if (!(error instanceof StateUnavailable) || scope.request.isKeyed) throw error;
+      if (scope.request.isKeyed || !(error instanceof StateUnavailable || isShareUsedUp(error))) throw error;
     }
   }
 
