@@ -16,7 +16,7 @@ import type { LoadShedding } from '../telemetry/load-shedding.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { FairCache } from '../util/fair-cache.js';
 import { jsonName } from '../util/json-name.js';
-import { standaloneBuffer } from '../util/standalone-buffer.js';
+import { jsonLine } from '../util/json-line.js';
 import type { AdmittedQuery } from './admitted-queries.plugin.js';
 import { type CompiledQuery, type RootField, compile } from './compiled-query.js';
 import type { FastHandlerCall } from './fast-handlers.js';
@@ -161,5 +161,5 @@ function bodyOf(result: ExecutionResult): Buffer {
   const formatted = formatResult(result);
   const fault = sizeFault(formatted);
   if (fault) throw fault;
-  return standaloneBuffer(`${JSON.stringify(formatted)}\n`);
+  return jsonLine(formatted);
 }

@@ -3,7 +3,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import { type ListingMemo, memoOf } from '../cache/listing-memo.js';
 import type { ContentCoding } from '../util/content-coding.js';
 import type { MaybePromise } from '../util/maybe-promise.js';
-import { standaloneCopy } from '../util/standalone-buffer.js';
+import { standaloneConcat } from '../util/standalone-buffer.js';
 
 const brotli = promisify(brotliCompress);
 /** Higher qualities take much more CPU time for a few bytes: 9 twice as much, 11 fifty times. */
@@ -45,7 +45,7 @@ async function compressOnce(
 ): Promise<Buffer> {
   try {
     // zlib returns a part of a 64 KB chunk, which would be retained.
-    const bytes = standaloneCopy(await compress(body, coding));
+    const bytes = standaloneConcat([await compress(body, coding)]);
     if (memo.reserves(bytes.length)) known.set(coding, bytes);
     else known.delete(coding);
     return bytes;

@@ -8,9 +8,13 @@ export function standaloneBuffer(text: string): Buffer {
   return bytes;
 }
 
-/** Returns a copy that does not retain the memory that the bytes are a part of. */
-export function standaloneCopy(part: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(part.length);
-  bytes.set(part);
+/** Returns the bytes of all parts, and does not retain the memory that they are a part of. */
+export function standaloneConcat(parts: readonly Buffer[]): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }

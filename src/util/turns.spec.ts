@@ -34,6 +34,13 @@ describe('turns', () => {
   });
 
   it('let several short ones share the time of one', async () => {
-    expect(await events([2, 2, 2, 2])).toEqual(['others', 'work 0', 'work 1', 'work 2', 'others', 'work 3']);
+    expect(await events([0.8, 0.8, 0.8, 0.8])).toEqual([
+      'others',
+      'work 0',
+      'work 1',
+      'work 2',
+      'others',
+      'work 3',
+    ]);
   });
 });

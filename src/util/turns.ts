@@ -1,8 +1,10 @@
 import { nextTick } from 'node:process';
-import { setImmediate as afterOthers } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long such work may occupy the event loop before other requests are handled. */
-const SLICE_MS = 5;
+const SLICE_MS = 2;
+/** For how long they are then handled: one pass of the event loop would not be enough for those that wait for Redis. */
+const PAUSE_MS = 1;
 
 /**
  * Lets work that takes milliseconds begin one after the other, and other requests be handled in between. The tenants whose
@@ -16,7 +18,7 @@ export class Turns {
 
   constructor(
     private readonly nowMs: () => number = () => performance.now(),
-    private readonly pause: () => Promise<unknown> = afterOthers,
+    private readonly pause: () => Promise<unknown> = () => sleep(PAUSE_MS),
   ) {}
 
   /** Resolves when the work may begin. */

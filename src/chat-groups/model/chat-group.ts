@@ -161,8 +161,11 @@ export class ChatGroup {
   })
   @Cost({ bytes: 28 })
   get etag(): string {
-    return etag(this);
+    return (this.#etag ??= etag(this));
   }
+
+  /** Kept, because the readers of a cached page share its groups. */
+  #etag: string | undefined;
 }
 
 @ObjectType({ description: 'A member of a group.' })
