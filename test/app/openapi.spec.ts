@@ -85,6 +85,26 @@ describe('openapi.json', () => {
     expect([...new Set([...shown, ...others])].toSorted()).toEqual(Object.keys(ERRORS).toSorted());
   });
 
+  it('has an example of every conflict that a write can meet', () => {
+    const declared = responses
+      .filter(({ status }) => status === 409)
+      .map(({ name, content }) => [
+        name.split(' ')[0],
+        Object.keys(content?.['application/problem+json']?.examples ?? {}),
+      ]);
+    const group = ['CONFLICT', 'IDEMPOTENCY_IN_FLIGHT'];
+    const other = ['IDEMPOTENCY_IN_FLIGHT'];
+    expect(Object.fromEntries(declared)).toEqual({
+      createChatGroup: group,
+      updateChatGroup: group,
+      deleteChatGroup: group,
+      createInviteLink: other,
+      deleteInviteLink: other,
+      removeParticipants: other,
+      closeOperation: other,
+    });
+  });
+
   it.each([
     ['X-Request-Id', () => true],
     ['X-Caller-Request-Id', () => true],

@@ -171,3 +171,16 @@ it('a replay returns the group that was created, even if nothing can be done abo
   });
   expect(linked.groupId).toBe(created.body.groupId);
 });
+
+it('a create request whose outcome is unknown is to be repeated less and less often', async () => {
+  const group = { subject: newSubject() };
+  const headers = keyed();
+  await first.sandbox.behave({ unlistedMs: 60_000 });
+  await first.sandbox.fault({ action: 'AddChatGroup', kind: 'reset-after-apply', count: 1 });
+  await create(first, group, headers);
+  const soon = await create(first, group, headers);
+  await sleep(3_000);
+  const later = await create(first, group, headers);
+  expect([soon.body.code, later.body.code]).toEqual(['OUTCOME_UNKNOWN', 'OUTCOME_UNKNOWN']);
+  expect(later.body.retryAfter).toBeGreaterThan(soon.body.retryAfter);
+});
