@@ -138,15 +138,15 @@ describe('one tenant', () => {
   const call = (from: Sender, outcome: string): Promise<string> =>
     breaker.run(from, async () => outcome).catch(() => 'not sent');
 
-  it.each([0, 100, 3_000])(
-    'whose calls fail does not stop others, which call every %d ms more',
-    async (moreMs) => {
+  it.each([300, 1_200, 3_300])(
+    'whose calls fail does not stop others, which call every %d ms',
+    async (pauseMs) => {
       expect(await call(OTHER, 'ok')).toBe('ok');
       const outcomes: string[] = [];
       for (let n = 0; n < 200; n += 1) {
         jest.advanceTimersByTime(30);
         outcomes.push(await call(ONE, 'failed'));
-        if ((n * 30) % (300 + moreMs) === 0) expect(await call(OTHER, 'ok')).toBe('ok');
+        if ((n * 30) % pauseMs === 0) expect(await call(OTHER, 'ok')).toBe('ok');
       }
       // It is stopped itself, but for one call a second.
       expect(outcomes.filter((outcome) => outcome === 'failed').length).toBeLessThan(LEAST_CALLS + 10);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { settleGroups } from '../support/cached-lists.js';
 import { eventually } from '../support/eventually.js';
-import { ACME, ACME_KEY, type Answer, type Json } from '../support/gateway.js';
+import { ACME, ACME_KEY, type Answer } from '../support/gateway.js';
 import type { ReceivedSpan } from '../support/otlp-receiver.js';
 import { passTime } from '../support/redis-time.js';
 import { linesThat } from '../support/request-lines.js';
@@ -117,7 +117,7 @@ describe.each([
     expect(line.spanId).toBe(only(spans, 'POST /graphql').spanId);
     const others = gateway.output().split('\n');
     const failed = others.find((one) => one.includes('a call to CAMS failed') && one.includes(traceId));
-    const { spanId, ...facts } = JSON.parse(failed ?? '{}') as Json;
+    const { spanId, ...facts } = JSON.parse(failed ?? '{}');
     expect(spans.map((span) => span.spanId)).toContain(spanId);
     // An account may serve many tenants, and the circuits of one may be open.
     expect(facts).toMatchObject({ account: 'default', tenant: 'acme', action: 'ListChatGroup' });
