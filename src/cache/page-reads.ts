@@ -16,7 +16,8 @@ import {
   StoreUnavailable,
   type StoredPage,
 } from './stores/page-store.js';
-import { failFast, isUpstreamFailure, openedLater, orStalePage, type StalePage } from './stale-if-error.js';
+import { listFailureOf, recentFailure } from './list-failure.js';
+import { openedLater, orStalePage, type StalePage } from './stale-if-error.js';
 import { TenantPages } from './tenant-pages.js';
 import { listedInTime } from './listed-in-time.js';
 
@@ -203,7 +204,7 @@ export class PageReads {
         return flight && this.#join(read, flight);
       }
       case 'error-held':
-        return failFast();
+        return Promise.reject(recentFailure(lookup.failure));
       default:
         return this.#listDirectly(read, 'recent_write');
     }
@@ -271,12 +272,8 @@ export class PageReads {
 
   /** Step 5: releases the lease. */
   async #giveBack(key: PageKey, lease: Lease, error: unknown): Promise<void> {
-    try {
-      await this.store.fail(key, lease, isUpstreamFailure(error));
-    } catch (failure) {
-      // The lease expires.
-      unlessUnavailable(failure);
-    }
+    // If the store is unavailable, the lease expires.
+    await this.store.fail(key, lease, listFailureOf(error)).catch(unlessUnavailable);
   }
 
   /** Step 4: lists with trailing coalescing, and stores nothing. */

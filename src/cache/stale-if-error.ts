@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.js';
 import type { CachedPage } from './cached-page.js';
+import { listFailureOf } from './list-failure.js';
 import type { StoredPage } from './stores/page-store.js';
 
 /** Returns the page to serve when listing fails; `undefined` if it cannot be trusted. */
@@ -29,23 +30,9 @@ export async function orStalePage(
   }
 }
 
-/** Refuses a read of a page whose list failed a moment ago. */
-export function failFast(): Promise<never> {
-  const detail = 'A recent CAMS request for this page failed. Retry later.';
-  return Promise.reject(new GatewayError('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 1 }));
-}
-
-/** Returns whether the upstream failed to respond. A refusal is a response. */
-export function isUpstreamFailure(error: unknown): boolean {
-  return (
-    error instanceof GatewayError &&
-    ['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_THROTTLED'].includes(error.code)
-  );
-}
-
 /** Includes overload of the gateway. That error is not held: the next reader may get a permit. */
 function isExcused(error: unknown): boolean {
-  return isUpstreamFailure(error) || (error instanceof GatewayError && error.code === 'OVERLOADED');
+  return listFailureOf(error) !== undefined || (error instanceof GatewayError && error.code === 'OVERLOADED');
 }
 
 function aged(page: StoredPage, ms: number): StoredPage {

@@ -32,9 +32,9 @@ it.each([
   else {
     const led = await lookup();
     if (led.kind !== 'leader') throw new Error(`Unexpected: ${led.kind}`);
-    await frozen(() => store.fail(key, { ...led, token: 'of somebody else' }, false));
+    await frozen(() => store.fail(key, { ...led, token: 'of somebody else' }, undefined));
     expect((await eventually(() => lookup().catch(() => undefined))).kind).toBe('follower');
-    await frozen(() => store.fail(key, led, false));
+    await frozen(() => store.fail(key, led, undefined));
   }
   await eventually(async () => {
     const found = await lookup().catch(() => undefined);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { PAGE_SERVERS, type PageServers, useCachedGateway } from '../support/cached-gateway.js';
 import { STALE, readList } from '../support/cached-lists.js';
 import { eventually } from '../support/eventually.js';
-import type { TestGateway } from '../support/gateway.js';
+import { ACME, type Json, type TestGateway } from '../support/gateway.js';
 import { writeNamed } from '../support/keyed-writes.js';
 import { TRANSPORTS, type Target, ask } from '../support/operations.js';
 
@@ -45,6 +45,22 @@ describe.each(PAGE_SERVERS)('pages in $name', ({ start }) => {
       const most = 2 * (1 + Math.floor((performance.now() - startedAtMs) / HOLD_MS));
       expect(await lists()).toBeGreaterThan(0);
       expect(await lists()).toBeLessThanOrEqual(most);
+    });
+
+    it.each([
+      ['throttle', 'UPSTREAM_THROTTLED'],
+      ['http500', 'UPSTREAM_UNAVAILABLE'],
+      ['hang', 'UPSTREAM_TIMEOUT'],
+    ])('tells readers a moment later how it failed, without another call: %s', async (kind, code) => {
+      await gateway.sandbox.fault({ kind, action: 'ListChatGroup', ms: 3_000 });
+      const path = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups?subject=${kind}`;
+      const read = async (): Promise<Json> => (await gateway.rest(path)).body;
+      const first = await read();
+      expect(first.code).toBe(code);
+      const calls = await lists();
+      const { status, retryAfter = 1 } = first;
+      expect(await read()).toMatchObject({ code, status, retryAfter });
+      expect(await lists()).toBe(calls);
     });
 
     it('does not serve a list from before a write', async () => {

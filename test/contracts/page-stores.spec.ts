@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGE_STORES, type PageStoreBench, TIMES } from '../support/page-store-bench.js';
 import { LIVES, PageStoreSteps } from '../support/page-store-steps.js';
 
+const THROTTLED = { code: 'UPSTREAM_THROTTLED', retryAfterSeconds: 3 } as const;
+
 describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
   let bench: PageStoreBench;
   let steps: PageStoreSteps;
@@ -156,8 +158,8 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
   describe('failures', () => {
     it('are held for a short time', async () => {
       const key = await bench.newPage();
-      await bench.store.fail(key, await steps.lease(key), true);
-      expect(await steps.look(key)).toEqual({ kind: 'error-held', page: undefined });
+      await bench.store.fail(key, await steps.lease(key), THROTTLED);
+      expect(await steps.look(key)).toEqual({ kind: 'error-held', page: undefined, failure: THROTTLED });
       await bench.pass(TIMES.holdMs);
       expect(await steps.kind(key)).toBe('leader');
     });
@@ -165,28 +167,32 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
     it('are returned with the page if it is still within stale-if-error', async () => {
       const { key, payload } = await steps.filled();
       await bench.pass(LIVES.staleWhileRevalidateMs);
-      await bench.store.fail(key, await steps.lease(key), true);
-      expect(await steps.look(key)).toMatchObject({ kind: 'error-held', page: { payload } });
+      await bench.store.fail(key, await steps.lease(key), THROTTLED);
+      expect(await steps.look(key)).toMatchObject({
+        kind: 'error-held',
+        page: { payload },
+        failure: THROTTLED,
+      });
     });
 
     it('pause the refresh of a stale page for a short time', async () => {
       const { key } = await steps.filled();
       await bench.pass(LIVES.freshMs);
-      await bench.store.fail(key, await steps.lease(key, 'stale-leader'), true);
+      await bench.store.fail(key, await steps.lease(key, 'stale-leader'), THROTTLED);
       expect(await steps.kind(key)).toBe('stale');
       await bench.pass(TIMES.holdMs);
       expect(await steps.kind(key)).toBe('stale-leader');
     });
 
-    it('are not held unless requested', async () => {
+    it('are not held if CAMS responded', async () => {
       const key = await bench.newPage();
-      await bench.store.fail(key, await steps.lease(key), false);
+      await bench.store.fail(key, await steps.lease(key), undefined);
       expect(await steps.kind(key)).toBe('leader');
     });
 
     it('are not held in the next generation', async () => {
       const key = await bench.newPage();
-      await bench.store.fail(key, await steps.lease(key), true);
+      await bench.store.fail(key, await steps.lease(key), THROTTLED);
       await bench.store.bump(key.meta);
       expect(await steps.kind(key)).toBe('leader');
     });
@@ -196,7 +202,7 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       const first = await steps.lease(key);
       await bench.pass(TIMES.leaseMs);
       await steps.lease(key);
-      await bench.store.fail(key, first, true);
+      await bench.store.fail(key, first, THROTTLED);
       expect(await steps.kind(key)).toBe('follower');
     });
   });

@@ -15,7 +15,7 @@ export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
   return {
     lookup: async (key, known) => (written() ? { kind: 'bypass' } : store.lookup(key, known)),
     store: async (key, page) => (written() ? undefined : store.store(key, page)),
-    fail: (key, lease, hold) => store.fail(key, lease, hold),
+    fail: (key, lease, failure) => store.fail(key, lease, failure),
     drop: (key) => store.drop(key),
     begin: async (_, token) => {
       intents.set(token, now() + times.intentMs);
@@ -61,7 +61,7 @@ export function withNaiveJoin(times: ProtocolTimes, now: Clock): PageStore {
       return 'generation' in look ? { ...look, generation: 'any' } : look;
     },
     store: (key, page) => store.store(key, { ...page, generation: told(page.token) }),
-    fail: (key, lease, hold) => store.fail(key, { ...lease, generation: told(lease.token) }, hold),
+    fail: (key, lease, failure) => store.fail(key, { ...lease, generation: told(lease.token) }, failure),
   });
 }
 
@@ -90,7 +90,7 @@ export function delegate(store: PageStore, change: Partial<PageStore>): PageStor
   return {
     lookup: (key, known) => store.lookup(key, known),
     store: (key, page) => store.store(key, page),
-    fail: (key, lease, hold) => store.fail(key, lease, hold),
+    fail: (key, lease, failure) => store.fail(key, lease, failure),
     drop: (key) => store.drop(key),
     begin: (meta, token) => store.begin(meta, token),
     end: (meta, token) => store.end(meta, token),

@@ -208,7 +208,7 @@ export class PageCacheSimulation {
     return {
       lookup: (key, known) => step('lookup', () => store.lookup(key, known)),
       store: (key, page) => step('store', () => store.store(key, page)),
-      fail: (key, lease, hold) => step('fail', () => store.fail(key, lease, hold)),
+      fail: (key, lease, failure) => step('fail', () => store.fail(key, lease, failure)),
       drop: (key) => step('drop', () => store.drop(key)),
       begin: async (meta, token) => {
         await step('begin', () => store.begin(meta, token));

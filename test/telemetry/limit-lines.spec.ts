@@ -79,7 +79,8 @@ it('the line of a request over the quota of its tenant names the limit, the call
   });
   expect(await lineOf(answer)).toMatchObject({
     code: 'RATE_LIMITED',
-    limit: expect.stringMatching(/^You have reached your limit of 3 requests per minute/),
+    limit: 'requestsPerMinute',
+    limitDetail: expect.stringMatching(/^You have reached your limit of 3 requests per minute/),
     tenant: 'globex',
     principal: 'key:globex',
     address: '127.0.0.1',

@@ -1,4 +1,5 @@
 import { FairCache } from '../../util/fair-cache.js';
+import type { ListFailure } from '../list-failure.js';
 import type {
   PageKey,
   LookupResult,
@@ -18,7 +19,7 @@ interface Meta {
 interface Page {
   stored: (PageToStore & { readonly revision: string; readonly listedAt: number }) | undefined;
   lease: { readonly token: string; readonly generation: string; readonly until: number } | undefined;
-  held: { readonly generation: string; readonly until: number } | undefined;
+  held: { readonly generation: string; readonly until: number; readonly failure: ListFailure } | undefined;
 }
 
 const MAX_SCOPES = 100_000;
@@ -57,13 +58,13 @@ export class MemoryPageStore implements PageStore {
     if (page && page.freshForMs > 0) return { kind: 'hit', page };
     if (meta.settleUntil > now) return { kind: 'bypass' };
     const leased = entry?.lease?.generation === generation && entry.lease.until > now;
-    const held = entry?.held?.generation === generation && entry.held.until > now;
+    const held = entry?.held?.generation === generation && entry.held.until > now ? entry.held : undefined;
     if (current && page && current.listedAt + current.lifetimes.staleWhileRevalidateMs > now) {
       if (leased || held) return { kind: 'stale', page };
       return { kind: 'stale-leader', generation, token: this.#takeLease(key, entry, generation, now), page };
     }
     const stalePage = current && current.listedAt + current.lifetimes.staleIfErrorMs > now ? page : undefined;
-    if (held) return { kind: 'error-held', page: stalePage };
+    if (held) return { kind: 'error-held', page: stalePage, failure: held.failure };
     if (leased) return { kind: 'follower', generation, page: stalePage };
     return {
       kind: 'leader',
@@ -90,11 +91,16 @@ export class MemoryPageStore implements PageStore {
     return isKept ? revision : undefined;
   }
 
-  async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
+  async fail(
+    key: PageKey,
+    lease: { generation: string; token: string },
+    failure: ListFailure | undefined,
+  ): Promise<void> {
     const entry = this.#pages.get(key.page);
     if (!entry || entry.lease?.token !== lease.token) return;
     entry.lease = undefined;
-    if (hold) entry.held = { generation: lease.generation, until: this.clock() + this.times.holdMs };
+    const until = this.clock() + this.times.holdMs;
+    if (failure) entry.held = { generation: lease.generation, until, failure };
   }
 
   async drop({ page }: PageKey): Promise<void> {

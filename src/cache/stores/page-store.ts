@@ -1,3 +1,5 @@
+import type { ListFailure } from '../list-failure.js';
+
 /** Store keys of a page and its scope. */
 export interface PageKey {
   /** The scope's meta hash, `T:m`. */
@@ -42,7 +44,7 @@ export type LookupResult =
       readonly page: StoredPage;
     }
   /** The upstream failed on this page a moment ago. The stale page, if there is one, may be served. */
-  | { readonly kind: 'error-held'; readonly page: StoredPage | undefined }
+  | { readonly kind: 'error-held'; readonly page: StoredPage | undefined; readonly failure: ListFailure }
   | { readonly kind: 'follower'; readonly generation: string; readonly page: StoredPage | undefined }
   | {
       readonly kind: 'leader';
@@ -80,11 +82,11 @@ export interface PageStore {
   lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult>;
   /** Stores a list unless the scope changed meanwhile. Returns its revision, or `undefined` if it was refused. */
   store(key: PageKey, page: PageToStore): Promise<string | undefined>;
-  /** Releases a lease after a failed list. With `hold`, the page is not listed again for `holdMs`. */
+  /** Releases a lease after a failed list. After a failure of CAMS, the page is not listed again for `holdMs`. */
   fail(
     key: PageKey,
     lease: { readonly generation: string; readonly token: string },
-    hold: boolean,
+    failure: ListFailure | undefined,
   ): Promise<void>;
   /** Removes a page, whatever its generation. */
   drop(key: PageKey): Promise<void>;

@@ -9,6 +9,7 @@ import {
   StoreUnavailable,
   type StoredPage,
 } from './page-store.js';
+import { type ListFailure, decodeListFailure, encodeListFailure } from '../list-failure.js';
 import { LostLeases } from './lost-leases.js';
 import { randomToken } from '../../util/random-token.js';
 import { luaSource } from '../../util/lua-source.js';
@@ -44,7 +45,7 @@ export class RedisPageStore implements PageStore {
     private readonly times: ProtocolTimes,
   ) {
     this.#lost = new LostLeases(times.leaseMs, (key, token) =>
-      this.#release(key, { generation: '', token }, 0),
+      this.#release(key, { generation: '', token }, undefined),
     );
   }
 
@@ -75,8 +76,12 @@ export class RedisPageStore implements PageStore {
     return String(await this.#keepingTrack(key, page.token, stored)) || undefined;
   }
 
-  async fail(key: PageKey, lease: { generation: string; token: string }, hold: boolean): Promise<void> {
-    const released = this.#release(key, lease, hold ? this.times.holdMs : 0);
+  async fail(
+    key: PageKey,
+    lease: { generation: string; token: string },
+    failure: ListFailure | undefined,
+  ): Promise<void> {
+    const released = this.#release(key, lease, failure);
     await this.#keepingTrack(key, lease.token, released);
   }
 
@@ -103,9 +108,10 @@ export class RedisPageStore implements PageStore {
   async #release(
     key: PageKey,
     { generation, token }: { readonly generation: string; readonly token: string },
-    holdMs: number,
+    failure: ListFailure | undefined,
   ): Promise<void> {
-    const args = [nonce(), this.times.intentMs, generation, token, holdMs];
+    const held = failure ? [this.times.holdMs, encodeListFailure(failure)] : [0, ''];
+    const args = [nonce(), this.times.intentMs, generation, token, ...held];
     await this.#run(SCRIPTS.fail, [key.meta, key.page], args);
   }
 
@@ -140,13 +146,14 @@ function nonce(): string {
 }
 
 function readLook(reply: unknown, token: string): LookupResult {
-  const [kind, generation, revision, payload, ageMs, freshForMs] = reply as [
+  const [kind, generation, revision, payload, ageMs, freshForMs, failure] = reply as [
     string,
     string,
     string,
     string,
     number,
     number,
+    string?,
   ];
   const page: StoredPage | undefined = revision
     ? { revision, payload: payload === '' ? undefined : payload, ageMs, freshForMs }
@@ -160,7 +167,7 @@ function readLook(reply: unknown, token: string): LookupResult {
       if (page) return { kind, generation, token, page };
       break;
     case 'error-held':
-      return { kind, page };
+      return { kind, page, failure: decodeListFailure(failure ?? '') };
     case 'follower':
       return { kind, generation, page };
     case 'leader':

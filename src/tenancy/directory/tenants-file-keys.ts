@@ -1,6 +1,7 @@
 import { API_KEY_ID } from '../auth/api-keys.js';
 import type { YamlReader } from './yaml-reader.js';
 import { parseRfc3339 } from './rfc3339.js';
+import { standaloneConcat } from '../../util/standalone-buffer.js';
 import { isPermission, PERMISSIONS, type Permission } from '../permissions.js';
 
 const MAX_KEYS = 1_000;
@@ -26,7 +27,8 @@ export class KeyIds {
       if (field === null) return [];
       return {
         id: this.#id(field('id')),
-        digest: Buffer.from(this.#digest(field('digest')), 'hex'),
+        // Without the memory that Node allocates for many small buffers at a time.
+        digest: standaloneConcat([Buffer.from(this.#digest(field('digest')), 'hex')]),
         permissions: readPermissions(field('permissions')),
         expiresAtMs: field('expiresAt').absent ? null : readInstant(field('expiresAt')),
       };

@@ -1,23 +1,23 @@
 -- Looks up a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller has ('' for none);
 -- ARGV[4] how long a lease lasts, in ms.
--- Returns {kind, generation, revision, payload, age, left}: payload is '' if the caller has that revision or there is
+-- Returns {kind, generation, revision, payload, age, left, failure}: payload is '' if the caller has that revision or there is
 -- none; age is the time since the list, left the remaining fresh time, both in ms (left is negative once stale). If a
--- lease was taken, the nonce is its token.
+-- lease was taken, the nonce is its token. Only error-held has a failure: '' if an earlier version stored it.
 local page_key, known, lease_ms = KEYS[2], ARGV[3], tonumber(ARGV[4])
 if intents > 0 or quarantined then return { 'bypass', meta.g } end
 
-local page = redis.call('HMGET', page_key, 'g', 'r', 'f', 'h', 'a', 'lg', 'le', 'er', 'eg', 'x')
+local page = redis.call('HMGET', page_key, 'g', 'r', 'f', 'h', 'a', 'lg', 'le', 'er', 'eg', 'x', 'ef')
 local current = page[1] == meta.g
 local leased = page[6] == meta.g and tonumber(page[7] or '0') > now
 local held = page[9] == meta.g and tonumber(page[8] or '0') > now
 -- A lease may keep the key alive beyond this time.
 local stands_in = current and tonumber(page[10]) > now
 
-local function answer(kind, with_page)
-  if not with_page then return { kind, meta.g, '', '', 0, 0 } end
+local function answer(kind, with_page, failure)
+  if not with_page then return { kind, meta.g, '', '', 0, 0, failure } end
   local payload = ''
   if page[2] ~= known then payload = redis.call('HGET', page_key, 'v') end
-  return { kind, meta.g, page[2], payload, now - tonumber(page[5]), tonumber(page[3]) - now }
+  return { kind, meta.g, page[2], payload, now - tonumber(page[5]), tonumber(page[3]) - now, failure }
 end
 
 local function take_lease()
@@ -34,7 +34,7 @@ if current and tonumber(page[4]) > now then
   take_lease()
   return answer('stale-leader', true)
 end
-if held then return answer('error-held', stands_in) end
+if held then return answer('error-held', stands_in, page[11] or '') end
 if leased then return answer('follower', stands_in) end
 take_lease()
 return answer('leader', stands_in)
