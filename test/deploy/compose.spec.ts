@@ -99,6 +99,12 @@ describe('the fleet of docker compose', () => {
       expect((service.ports ?? []).filter((port) => !port.endsWith(':3001'))).toEqual([]);
   });
 
+  it('reaches its gateways whatever addresses and ports .env sets', () => {
+    const listeners = { HOST: '0.0.0.0', PORT: '3000', MANAGEMENT_HOST: '0.0.0.0', MANAGEMENT_PORT: '3001' };
+    for (const name of ['gateway-1', 'gateway-2'])
+      expect(services[name]?.environment).toMatchObject(listeners);
+  });
+
   it.each([
     ['redis-cache', 'volatile-ttl'],
     ['redis-state', 'noeviction'],
