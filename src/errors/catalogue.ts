@@ -204,7 +204,8 @@ export const ERRORS = {
     status: 503,
     retryable: true,
     title: 'The state store is unavailable',
-    meaning: 'The record that protects this write could not be stored. Nothing was sent.',
+    meaning:
+      'The record that protects this write, or its line in the audit log, could not be stored. Nothing was sent.',
     remedy: 'Retry after `retryAfter` seconds.',
   },
   OVERLOADED: {
