@@ -162,6 +162,7 @@ export class PageReads {
       const known = this.l1.known(key);
       const lookup = await this.store.lookup(key, known?.revision);
       const stored = 'page' in lookup ? lookup.page : undefined;
+      scope.request.held?.received(Buffer.byteLength(stored?.payload ?? ''));
       if (!stored) return { lookup };
       const open = (found: StoredPage) => this.#open(key, scope.key, found, known);
       if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };
@@ -261,8 +262,9 @@ export class PageReads {
       const revision = await this.store.store(key, { generation, token, payload, ageMs, lifetimes });
       if (revision === undefined) return undefined;
       const lifeMs = Math.max(...Object.values(lifetimes)) - ageMs;
-      for (const old of this.#pages.stored(scope.tenant, key, Buffer.byteLength(payload), lifeMs))
-        this.store.drop(old).catch(unlessUnavailable);
+      const own = { key, revision, bytes: Buffer.byteLength(payload) };
+      for (const old of this.#pages.stored(scope.tenant, own, lifeMs))
+        this.store.drop(old.key, old.revision).catch(unlessUnavailable);
       return this.l1.remember(key, { revision, value, asOfMs }, payload.length);
     } catch (error) {
       if (error instanceof StoreUnavailable) return undefined;

@@ -4,9 +4,13 @@ import type { PageKey } from './stores/page-store.js';
 /** Typical pages of 100 groups have less, so that only tenants with unusual ones are limited. */
 const BYTES_PER_REQUEST = 64 * 1024;
 
-interface Stored {
+interface OwnPage {
   readonly key: PageKey;
+  readonly revision: string;
   readonly bytes: number;
+}
+
+interface Stored extends OwnPage {
   readonly expiresAtMs: number;
 }
 
@@ -27,19 +31,20 @@ export class TenantPages {
   constructor(private readonly clock: () => number = () => performance.now()) {}
 
   /** Notes a page that was just stored. Returns the pages of the tenant to remove from the store, so that it does not have too much. */
-  stored({ id, limits }: TenantScope['tenant'], key: PageKey, bytes: number, lifeMs: number): PageKey[] {
+  stored({ id, limits }: TenantScope['tenant'], own: OwnPage, lifeMs: number): OwnPage[] {
     const nowMs = this.clock();
     const pages = this.#tenants.get(id) ?? { byKey: new Map<string, Stored>(), bytes: 0 };
     this.#tenants.set(id, pages);
-    remove(pages, key.page);
-    pages.byKey.set(key.page, { key, bytes, expiresAtMs: nowMs + lifeMs });
-    pages.bytes += bytes;
-    const excess: PageKey[] = [];
-    for (const [name, page] of pages.byKey) {
+    const { page: name } = own.key;
+    remove(pages, name);
+    pages.byKey.set(name, { ...own, expiresAtMs: nowMs + lifeMs });
+    pages.bytes += own.bytes;
+    const excess: OwnPage[] = [];
+    for (const [oldest, page] of pages.byKey) {
       const hasExpired = page.expiresAtMs <= nowMs;
       if (!hasExpired && pages.bytes <= limits.requestsPerMinute * BYTES_PER_REQUEST) break;
-      remove(pages, name);
-      if (!hasExpired) excess.push(page.key);
+      remove(pages, oldest);
+      if (!hasExpired) excess.push(page);
     }
     return excess;
   }

@@ -40,7 +40,7 @@ export class AccountCircuit<Outcome> {
     trials?.set(tenant, trial);
     try {
       const outcome = await send();
-      this.#note(tenant, outcome, trials !== undefined);
+      this.#note(tenant, outcome, trials);
       return outcome;
     } finally {
       trial.isUnderWay = false;
@@ -48,10 +48,11 @@ export class AccountCircuit<Outcome> {
     }
   }
 
-  #note(tenant: string, outcome: Outcome, isTrial: boolean): void {
+  /** `trials`: those of the outage in which the call was sent. */
+  #note(tenant: string, outcome: Outcome, trials: Map<string, Trial> | undefined): void {
     const hasFailed = this.options.isFailure(outcome);
-    // A call that was sent before does not show that others succeed now.
-    if (this.isBroken && isTrial && !hasFailed) return this.#goOn();
+    // A call that was sent before this outage does not show that others succeed now.
+    if (this.isBroken && trials === this.#trials && !hasFailed) return this.#goOn();
     this.#recent.note(tenant, hasFailed);
     if (this.isBroken || !hasFailed || !this.#recent.mostlyFailing) return;
     this.#trials = new Map();

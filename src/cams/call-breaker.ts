@@ -82,7 +82,11 @@ export class CallBreaker<Outcome> {
     if (circuit === undefined) {
       const onChange = (isBroken: boolean): void => {
         this.observer.account(id, isBroken);
-        if (isBroken) this.#logger.warn({ msg: 'most calls to CAMS fail: trying one a second', account: id });
+        if (isBroken)
+          this.#logger.warn({
+            msg: 'most calls to CAMS fail: trying one a second for each tenant',
+            account: id,
+          });
         else this.#logger.log({ msg: 'CAMS works again', account: id });
       };
       circuit = new AccountCircuit({ ...this.#options, onChange });

@@ -17,7 +17,7 @@ export interface GatewayErrorOptions {
   readonly status?: number;
   readonly retryable?: boolean;
   readonly retryAfterSeconds?: number;
-  /** The limit of a `RATE_LIMITED`. For metrics only. */
+  /** The limit of a `RATE_LIMITED`. Not sent to the client. */
   readonly limit?: LimitName;
   /** The create operation to poll for the outcome. */
   readonly operationId?: string;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
-import { GatewayError, validationFailed } from '../errors/gateway-error.js';
+import { GatewayError, clientLeft, validationFailed } from '../errors/gateway-error.js';
 import { RequestUsage } from '../rate-limit/request-usage.js';
 import { TenantConcurrency } from '../rate-limit/tenant-concurrency.js';
 import { TenantRateLimit } from '../rate-limit/tenant-rate-limit.js';
@@ -37,8 +37,9 @@ export class Admission {
     fastify.addHook('onRequest', (request, reply, done) => {
       const admitted = this.#admit(request, reply);
       // Fastify accepts either a promise or a call of `done`.
-      if (!(admitted instanceof Promise)) done();
-      return admitted;
+      if (admitted instanceof Promise) return unlessLeft(request, admitted);
+      done();
+      return undefined;
     });
   }
 
@@ -92,6 +93,12 @@ export class Admission {
       return this.rateLimit.consume(principal.tenant, (headers) => void reply.headers(headers));
     });
   }
+}
+
+/** Throws if the client leaves meanwhile: Fastify would wait for the end of its body for ever. */
+async function unlessLeft({ raw }: FastifyRequest, admitted: Promise<void>): Promise<void> {
+  await admitted;
+  if (raw.destroyed) throw clientLeft();
 }
 
 /** Returns the client's address. What a trusted proxy passes on can be any text, also after the `%` of an IPv6 zone. */

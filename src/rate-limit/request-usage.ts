@@ -33,9 +33,12 @@ export class RequestUsage implements TenantUsage, HeldPlace {
   }
 
   received(bytes: number): void {
-    const more = Math.floor(bytes / RECEIVED_BYTES_OF_REQUEST);
+    this.countMore(Math.floor(bytes / RECEIVED_BYTES_OF_REQUEST));
+  }
+
+  countMore(requests: number): void {
     // The headers may have been sent.
-    if (more > 0) void this.rateLimit.consumeMore(this.tenant, more, () => {});
+    if (requests > 0) void this.rateLimit.consumeMore(this.tenant, requests, () => {});
   }
 
   allowSuspension(): void {

@@ -16,8 +16,10 @@ declare module 'fastify' {
 export interface HeldPlace {
   /** Call it when the response has ended. */
   closed(): void;
-  /** Counts a response of CAMS of this size, in bytes, towards the quota of requests. */
+  /** Counts what was received for the request, in bytes, towards the quota of requests. */
   received(bytes: number): void;
+  /** Counts as this many more requests. */
+  countMore(requests: number): void;
   /** Call it for a request whose response may be in memory: sending that costs less than a refusal. */
   allowSuspension(): void;
   /** Call it before asking whether a page that this process holds is current. Does nothing unless suspension is allowed. */

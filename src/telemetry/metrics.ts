@@ -75,7 +75,7 @@ export class Metrics {
   );
   readonly camsUnsent = this.#metrics.counter(
     'gateway_cams_calls_unsent_total',
-    'CAMS calls that were needed but not sent, by reason (broken: most calls of the account fail; throttled: CAMS throttles the account; queue_full, waited_too_long, no_time)',
+    'CAMS calls that were needed but not sent, by reason (broken: most calls of the account or of the tenant fail; throttled: CAMS throttles the account; queue_full, waited_too_long, no_time)',
     { reason: UNSENT_REASONS },
   );
   readonly camsRetries = this.#metrics.counter(
@@ -84,12 +84,12 @@ export class Metrics {
   );
   readonly camsBroken = this.#metrics.gauge(
     'gateway_cams_account_broken',
-    'Whether no calls are sent because most calls of the account fail (1 or 0), by account of the tenants file',
+    'Whether only single calls are tried because most calls of the account fail (1 or 0), by account of the tenants file',
     ['account'],
   );
   readonly camsBrokenTenants = this.#metrics.gauge(
     'gateway_cams_tenants_broken',
-    'Tenants for which no calls are sent because most of theirs fail, by account of the tenants file. The log names them',
+    'Tenants for which only single calls are tried because most of theirs fail, by account of the tenants file. The log names them',
     ['account'],
   );
   readonly camsAccountReady = this.#metrics.gauge(

@@ -206,4 +206,21 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
       expect(await steps.kind(key)).toBe('follower');
     });
   });
+
+  it('return large payloads whole', async () => {
+    const key = await bench.newPage();
+    const { generation, token } = await steps.lease(key);
+    const payload = '漢'.repeat(100_000);
+    const revision = await bench.store.store(key, { generation, token, payload, ageMs: 0, lifetimes: LIVES });
+    expect(await steps.look(key)).toMatchObject({ kind: 'hit', page: { payload, revision } });
+    expect(await steps.look(key, revision)).toMatchObject({ kind: 'hit', page: { payload: undefined } });
+  });
+
+  it('remove a page only if it has not been stored again since', async () => {
+    const { key, revision } = await steps.filled();
+    await bench.store.drop(key, 'of another list');
+    expect(await steps.kind(key)).toBe('hit');
+    await bench.store.drop(key, revision);
+    expect(await steps.kind(key)).toBe('leader');
+  });
 });

@@ -1,5 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { ACME, type Answer, GLOBEX_KEY, startTestGateway } from '../support/gateway.js';
+import { cachedIn } from '../support/cached-lists.js';
+import {
+  ACME,
+  type Answer,
+  GLOBEX_KEY,
+  type TestGateway,
+  startTestGateway,
+  startTestReplicas,
+} from '../support/gateway.js';
+import { RedisServer } from '../support/redis-server.js';
+import { outlivesQuarantine } from '../support/redis-time.js';
 
 const QUERY = `{
   chatGroups(businessNumber: "8613900000001", first: 100) { nodes { id subject description inviteLink profilePictureUrl groupLink status etag } edges { node { id } } }
@@ -8,6 +18,8 @@ const QUERY = `{
 const TENANTS_FILE = 'test/support/tenants.quotas.yaml';
 /** Requests per minute of the tenant. */
 const LIMIT = 3;
+const CALL_MS = 2_000;
+const LATE_MS = 300;
 
 const leftOf = ({ headers }: Answer): number => Number(/;r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);
 
@@ -50,25 +62,64 @@ it('a response counts as one request per 32 KiB of its predicted size', async ()
   }
 });
 
+const LARGE = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups?size=1&subject=Large`;
+const COUNT = 100;
+
+/** Creates groups whose list has 3 bytes for each of a thousand characters of each. */
+async function createLarge({ sandbox }: TestGateway): Promise<void> {
+  await sandbox.createGroups(COUNT, { ...ACME, subject: 'Large', description: '\u6f22'.repeat(1_000) });
+}
+
+/** Returns how many requests the tenant has used for reading a list, by default the large one, and for asking that. */
+async function usedFor(gateway: TestGateway, list = LARGE): Promise<number> {
+  const from = leftOf(await gateway.rest('/v1/viewer'));
+  expect((await gateway.rest(list)).status).toBe(200);
+  return from - leftOf(await gateway.rest('/v1/viewer'));
+}
+
 it('a response of CAMS counts as one request more per 64 KiB, whatever the client selects', async () => {
   const gateway = await startTestGateway({ TENANTS_FILE });
   try {
-    const count = 100;
-    await gateway.sandbox.createGroups(count, {
-      ...ACME,
-      subject: 'Large',
-      description: '\u6f22'.repeat(1_000),
-    });
-    const from = leftOf(await gateway.rest('/v1/viewer'));
-    const list = `/v1/spaces/${ACME.custSpaceId}/numbers/${ACME.businessNumber}/groups?size=1&subject=Large`;
-    expect((await gateway.rest(list)).body.data).toHaveLength(1);
-    const used = from - leftOf(await gateway.rest('/v1/viewer'));
-    // Two requests that count as one each, and 3 bytes for each character. The first chunk of a response is not counted.
-    const counted = [count * 3_000 - 64 * 1024, count * 4_000];
+    await createLarge(gateway);
+    const used = await usedFor(gateway);
+    // Two requests that count as one each. The first chunk of a response is not counted.
+    const counted = [COUNT * 3_000 - 64 * 1024, COUNT * 4_000];
     const [least, most] = counted.map((bytes) => 2 + Math.floor(bytes / (64 * 1024)));
     expect(used).toBeGreaterThanOrEqual(least ?? 0);
     expect(used).toBeLessThanOrEqual(most ?? 0);
-    expect(leftOf(await gateway.rest(list))).toBe(from - used - 1);
+  } finally {
+    await gateway.close();
+  }
+});
+
+it('so does a page that another instance has stored, until this one holds it', async () => {
+  const redis = await RedisServer.start();
+  await outlivesQuarantine(redis, CALL_MS + LATE_MS);
+  const settings = { ...cachedIn(redis.url, CALL_MS, LATE_MS), TENANTS_FILE };
+  const [first, second] = (await startTestReplicas(2, settings)) as [TestGateway, TestGateway];
+  try {
+    await createLarge(first);
+    await usedFor(first);
+    await first.sandbox.forgetCalls();
+    const least = 2 + Math.floor((COUNT * 3_000) / (64 * 1024));
+    // A page is held after it was read twice.
+    for (const _ of [1, 2]) expect(await usedFor(second)).toBeGreaterThanOrEqual(least);
+    expect(await usedFor(second)).toBe(2);
+    expect(await first.sandbox.calls('ListChatGroup')).toEqual([]);
+  } finally {
+    for (const gateway of [second, first]) await gateway.close();
+    await redis.stop();
+  }
+});
+
+it('a list of operations counts as five more for every further hundred that it reads', async () => {
+  const gateway = await startTestGateway({ TENANTS_FILE, CREATE_RESOLVE_TIMEOUT_MS: '0' });
+  try {
+    const path = LARGE.replace(/\?.*/, '');
+    for (let n = 0; n < 101; n += 1)
+      await gateway.rest(path, { method: 'POST', body: { subject: `Made ${n}` } });
+    expect(await usedFor(gateway, '/v1/operations?size=20')).toBe(2);
+    expect(await usedFor(gateway, '/v1/operations?status=UNRESOLVED')).toBe(7);
   } finally {
     await gateway.close();
   }

@@ -16,7 +16,7 @@ export function withoutBumpBefore(times: ProtocolTimes, now: Clock): PageStore {
     lookup: async (key, known) => (written() ? { kind: 'bypass' } : store.lookup(key, known)),
     store: async (key, page) => (written() ? undefined : store.store(key, page)),
     fail: (key, lease, failure) => store.fail(key, lease, failure),
-    drop: (key) => store.drop(key),
+    drop: (key, revision) => store.drop(key, revision),
     begin: async (_, token) => {
       intents.set(token, now() + times.intentMs);
     },
@@ -91,7 +91,7 @@ export function delegate(store: PageStore, change: Partial<PageStore>): PageStor
     lookup: (key, known) => store.lookup(key, known),
     store: (key, page) => store.store(key, page),
     fail: (key, lease, failure) => store.fail(key, lease, failure),
-    drop: (key) => store.drop(key),
+    drop: (key, revision) => store.drop(key, revision),
     begin: (meta, token) => store.begin(meta, token),
     end: (meta, token) => store.end(meta, token),
     bump: (meta) => store.bump(meta),

@@ -209,7 +209,7 @@ export class PageCacheSimulation {
       lookup: (key, known) => step('lookup', () => store.lookup(key, known)),
       store: (key, page) => step('store', () => store.store(key, page)),
       fail: (key, lease, failure) => step('fail', () => store.fail(key, lease, failure)),
-      drop: (key) => step('drop', () => store.drop(key)),
+      drop: (key, revision) => step('drop', () => store.drop(key, revision)),
       begin: async (meta, token) => {
         await step('begin', () => store.begin(meta, token));
         this.#begins += 1;

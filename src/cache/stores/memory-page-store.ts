@@ -103,8 +103,8 @@ export class MemoryPageStore implements PageStore {
     if (failure) entry.held = { generation: lease.generation, until, failure };
   }
 
-  async drop({ page }: PageKey): Promise<void> {
-    this.#pages.delete(page);
+  async drop({ page }: PageKey, revision: string): Promise<void> {
+    if (this.#pages.get(page)?.stored?.revision === revision) this.#pages.delete(page);
   }
 
   async begin(meta: string, token: string): Promise<void> {

@@ -88,8 +88,8 @@ export interface PageStore {
     lease: { readonly generation: string; readonly token: string },
     failure: ListFailure | undefined,
   ): Promise<void>;
-  /** Removes a page, whatever its generation. */
-  drop(key: PageKey): Promise<void>;
+  /** Removes a page if it still has this revision. */
+  drop(key: PageKey, revision: string): Promise<void>;
   /** Call it before a write is sent: from then on, no page of the scope is served or stored. */
   begin(meta: string, token: string): Promise<void>;
   /** Call it when the outcome of the write is known. */

@@ -10,6 +10,7 @@ import {
   type StoredPage,
 } from './page-store.js';
 import { type ListFailure, decodeListFailure, encodeListFailure } from '../list-failure.js';
+import { KeyedMutex } from '../../util/keyed-mutex.js';
 import { LostLeases } from './lost-leases.js';
 import { randomToken } from '../../util/random-token.js';
 import { luaSource } from '../../util/lua-source.js';
@@ -33,12 +34,23 @@ const SCRIPTS = {
   generation: script('generation'),
 };
 
-/** Also while memory is full. */
-const DROP = new RedisScript('drop', `#!lua${ALLOW_OOM}\n${luaSource(import.meta.url, 'drop')}`);
+/** Returns a script that works on one page, also while memory is full. */
+function pageScript(name: string): RedisScript {
+  return new RedisScript(name, `#!lua${ALLOW_OOM}\n${luaSource(import.meta.url, name)}`);
+}
+
+const DROP = pageScript('drop');
+const PAYLOAD = pageScript('payload');
+
+/** Typical pages of 100 groups have less. Larger payloads are transferred one at a time for each tenant. */
+const MAX_SHARED_BYTES = 64 * 1024;
+const MAX_WAIT_MS = 2_000;
 
 /** The protocol in Redis: one invalidation domain for all replicas of the gateway. */
 export class RedisPageStore implements PageStore {
   readonly #lost: LostLeases;
+  /** All tenants share a connection: whoever reads many large payloads must not delay the replies to others. */
+  readonly #large = new KeyedMutex();
 
   constructor(
     private readonly redis: RedisConnection,
@@ -51,9 +63,15 @@ export class RedisPageStore implements PageStore {
 
   async lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult> {
     const token = nonce();
-    const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs];
+    const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs, MAX_SHARED_BYTES];
     const reply = this.#run(SCRIPTS.read, [key.meta, key.page], args);
-    return readLook(await this.#keepingTrack(key, token, reply), token);
+    return this.#keepingTrack(
+      key,
+      token,
+      reply.then((read) =>
+        isWithheld(read) ? this.#whole(key, readLook(read, token)) : readLook(read, token),
+      ),
+    );
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
@@ -85,8 +103,8 @@ export class RedisPageStore implements PageStore {
     await this.#keepingTrack(key, lease.token, released);
   }
 
-  async drop(key: PageKey): Promise<void> {
-    await this.#run(DROP, [key.page], []);
+  async drop(key: PageKey, revision: string): Promise<void> {
+    await this.#run(DROP, [key.page], [revision]);
   }
 
   async begin(meta: string, token: string): Promise<void> {
@@ -103,6 +121,18 @@ export class RedisPageStore implements PageStore {
 
   async generation(meta: string): Promise<string | undefined> {
     return String(await this.#run(SCRIPTS.generation, [meta], [nonce(), this.times.intentMs])) || undefined;
+  }
+
+  /** Returns a lookup with the payload of its page, which was too large to be returned at once. */
+  async #whole(key: PageKey, lookup: LookupResult): Promise<LookupResult> {
+    if (!('page' in lookup) || !lookup.page) return lookup;
+    const { page } = lookup;
+    const tooLate = (): Error => new StoreUnavailable('too many large pages of the tenant', true);
+    const read = () => this.#run(PAYLOAD, [key.page], [page.revision]);
+    const payload = String(await this.#large.run(key.owner, MAX_WAIT_MS, tooLate, read));
+    // Another page was stored meanwhile.
+    if (payload === '') throw new StoreUnavailable('the page has changed', true);
+    return { ...lookup, page: { ...page, payload } };
   }
 
   async #release(
@@ -145,16 +175,24 @@ function nonce(): string {
   return `${PROCESS}.${calls.toString(36)}`;
 }
 
+/** What read.lua returns; of a bypass, the first two. */
+type LookReply = [
+  kind: string,
+  generation: string,
+  revision: string,
+  payload: string,
+  ageMs: number,
+  freshForMs: number,
+  failure: string,
+  withheld: 0 | 1,
+];
+
+function isWithheld(reply: unknown): boolean {
+  return (reply as LookReply)[7] === 1;
+}
+
 function readLook(reply: unknown, token: string): LookupResult {
-  const [kind, generation, revision, payload, ageMs, freshForMs, failure] = reply as [
-    string,
-    string,
-    string,
-    string,
-    number,
-    number,
-    string?,
-  ];
+  const [kind, generation, revision, payload, ageMs, freshForMs, failure] = reply as LookReply;
   const page: StoredPage | undefined = revision
     ? { revision, payload: payload === '' ? undefined : payload, ageMs, freshForMs }
     : undefined;
@@ -167,7 +205,7 @@ function readLook(reply: unknown, token: string): LookupResult {
       if (page) return { kind, generation, token, page };
       break;
     case 'error-held':
-      return { kind, page, failure: decodeListFailure(failure ?? '') };
+      return { kind, page, failure: decodeListFailure(failure) };
     case 'follower':
       return { kind, generation, page };
     case 'leader':

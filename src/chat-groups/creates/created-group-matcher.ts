@@ -42,7 +42,7 @@ export class CreatedGroupMatcher {
     } catch (error) {
       const isStateLost = error instanceof StateUnavailable;
       // Once per operation, however often it is tried again.
-      if (!operation.inconclusive)
+      if (!before.operation.inconclusive)
         this.#logger.warn({
           msg: 'could not resolve a create operation yet',
           operation: operation.id,

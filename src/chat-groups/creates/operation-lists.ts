@@ -24,6 +24,8 @@ export interface OperationPage {
 
 /** Operations that are read at once. The index of a tenant is bounded, and so is the work of a list. */
 const BATCH = 100;
+/** How many requests each further batch counts as: it takes several milliseconds. */
+const REQUESTS_OF_BATCH = 5;
 
 /** Lists create operations. */
 @Injectable()
@@ -79,6 +81,7 @@ export class OperationLists {
       // Reading a batch may take milliseconds, and most of what is read may not be listed.
       await this.shedding.turn(context);
       const names = await this.index.newest(tenantId, BATCH, below);
+      if (below !== after) context.held?.countMore(REQUESTS_OF_BATCH);
       const read = await Promise.all(names.map((name) => this.operations.read(idOf(name))));
       found.push(...read.map((tracked) => tracked?.operation).filter(isListed));
       below = names.at(-1);

@@ -164,7 +164,7 @@ export class ChatGroup {
     return (this.#etag ??= etag(this));
   }
 
-  /** Kept, because the readers of a cached page share its groups. */
+  /** Kept, because the readers of a cached page share its groups, which are never changed. */
   #etag: string | undefined;
 }
 

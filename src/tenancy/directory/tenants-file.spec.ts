@@ -177,6 +177,13 @@ describe('a valid tenants file', () => {
     ]);
   });
 
+  it('keeps no more memory of a digest than it needs', () => {
+    const file = parsed(
+      `tenants: [{ id: a, spaces: [], apiKeys: [{ id: web, digest: ${DIGEST}, permissions: [groups:read] }] }]`,
+    );
+    expect(file.tenants[0]?.apiKeys[0]?.digest.buffer.byteLength).toBe(32);
+  });
+
   it('may omit fields with a default', () => {
     const file = parsed('tenants: [{ id: a, spaces: [] }]');
     expect(file.accounts).toEqual(new Map([['default', { kind: 'chain' }]]));

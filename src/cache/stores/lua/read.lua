@@ -1,9 +1,9 @@
 -- Looks up a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller has ('' for none);
--- ARGV[4] how long a lease lasts, in ms.
--- Returns {kind, generation, revision, payload, age, left, failure}: payload is '' if the caller has that revision or there is
+-- ARGV[4] how long a lease lasts, in ms; ARGV[5] the maximum size of a payload, in bytes.
+-- Returns {kind, generation, revision, payload, age, left, failure, withheld}: payload is '' if it is larger (withheld is 1), or if the caller has that revision or there is
 -- none; age is the time since the list, left the remaining fresh time, both in ms (left is negative once stale). If a
 -- lease was taken, the nonce is its token. Only error-held has a failure: '' if an earlier version stored it.
-local page_key, known, lease_ms = KEYS[2], ARGV[3], tonumber(ARGV[4])
+local page_key, known, lease_ms, max_bytes = KEYS[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 if intents > 0 or quarantined then return { 'bypass', meta.g } end
 
 local page = redis.call('HMGET', page_key, 'g', 'r', 'f', 'h', 'a', 'lg', 'le', 'er', 'eg', 'x', 'ef')
@@ -14,10 +14,12 @@ local held = page[9] == meta.g and tonumber(page[8] or '0') > now
 local stands_in = current and tonumber(page[10]) > now
 
 local function answer(kind, with_page, failure)
-  if not with_page then return { kind, meta.g, '', '', 0, 0, failure } end
-  local payload = ''
-  if page[2] ~= known then payload = redis.call('HGET', page_key, 'v') end
-  return { kind, meta.g, page[2], payload, now - tonumber(page[5]), tonumber(page[3]) - now, failure }
+  if not with_page then return { kind, meta.g, '', '', 0, 0, failure or '', 0 } end
+  local payload, withheld = '', 0
+  if page[2] ~= known then
+    if redis.call('HSTRLEN', page_key, 'v') > max_bytes then withheld = 1 else payload = redis.call('HGET', page_key, 'v') end
+  end
+  return { kind, meta.g, page[2], payload, now - tonumber(page[5]), tonumber(page[3]) - now, failure or '', withheld }
 end
 
 local function take_lease()

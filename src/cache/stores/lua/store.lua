@@ -12,7 +12,7 @@ local listed = now - tonumber(ARGV[6])
 local revision = new_generation()
 redis.call('HSET', page_key, 'g', generation, 'r', revision, 'v', ARGV[5], 'a', listed,
   'f', listed + tonumber(ARGV[7]), 'h', listed + tonumber(ARGV[8]), 'x', listed + tonumber(ARGV[9]))
-redis.call('HDEL', page_key, 'er', 'eg')
+redis.call('HDEL', page_key, 'er', 'eg', 'ef')
 local life = listed + math.max(tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])) - now
 redis.call('PEXPIRE', page_key, math.max(1, life))
 redis.call('PEXPIRE', meta_key, math.max(1, life), 'GT')
