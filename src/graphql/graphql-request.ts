@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { validationFailed } from '../errors/gateway-error.js';
 import { asksForIde } from '../request/ide-request.js';
 import { isRecord } from '../util/is-record.js';
+import { refuseManyVariables } from './document-guard.js';
 import { graphqlParameters } from './graphql-parameters.js';
 import { MAX_NAME_CHARACTERS } from './document-shape.js';
 import type { RequestedDocument, RequestedDocuments } from './requested-document.js';
@@ -32,6 +33,7 @@ export function readGraphqlRequest(
     const message = `must have at most ${MAX_NAME_CHARACTERS} characters`;
     throw validationFailed([{ field: 'operationName', message }]);
   }
+  refuseManyVariables(variables);
   const document = documents.find(parameters, request.gateway.tenantId ?? '');
   if (document) return { ...document, operationName, variables };
   if (request.method === 'GET') throw validationFailed([{ field: 'query', message: 'is required' }]);

@@ -9,7 +9,7 @@ import type {
   onSendHookHandler as OnSend,
   preValidationHookHandler as PreValidation,
 } from 'fastify';
-import { refuseManyVariables, refuseShape } from './document-guard.js';
+import { refuseShape } from './document-guard.js';
 import { LoadShedding } from '../telemetry/load-shedding.js';
 import { endOperation, inOperation, isTracing } from '../tracing/tracing.js';
 import { readGraphqlRequest } from './graphql-request.js';
@@ -69,7 +69,6 @@ function addHooks(route: RouteOptions, documents: RequestedDocuments, shedding: 
   route.handler = async function (this: FastifyInstance, request: FastifyRequest, reply: FastifyReply) {
     if (request.graphql) {
       if (request.graphql.query.length > BRIEF_CHARACTERS) await shedding.turn(request.gateway);
-      refuseManyVariables(request.graphql.variables);
       refuseShape(request.graphql.query);
     }
     // Apollo's integration reads the query string from a URL that it builds with them, and they may be anything.

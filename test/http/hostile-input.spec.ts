@@ -41,6 +41,13 @@ describe('input with very many values is refused as a whole, whatever they are',
     expect(await gateway.sandbox.calls()).toEqual([]);
   });
 
+  it('variables of a query that was executed before', async () => {
+    for (const _ of [1, 2]) expect((await gateway.graphql(QUERY, { n: 1 })).status).toBe(200);
+    expect(violationsOf(await gateway.graphql(QUERY, fields(480)))).toEqual([
+      expect.objectContaining(REFUSED),
+    ]);
+  });
+
   it('but not just below', async () => {
     const body = violationsOf(await post(fields(MOST)));
     expect(body.length).toBe(20);
