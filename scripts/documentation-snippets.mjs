@@ -50,13 +50,18 @@ function expectedStatuses(block) {
   return statuses;
 }
 
+/** Readers pause, too. Otherwise, the failing calls of several snippets would stop the calls of their tenant. */
+const PAUSE_SECONDS = 2;
+
 /**
  * Runs all snippets of a page in one shell. Returns what differs from the page; nothing if the page is right.
  * @param {ReturnType<typeof snippetsOf>} snippets
  * @param {{ url: string, sandboxUrl: string, managementUrl: string }} gateway
  */
 export async function runSnippets(snippets, gateway) {
-  const script = snippets.map(({ text }, index) => `printf '@snippet ${index}\\n' >&3\n${text}`).join('\n');
+  const script = snippets
+    .map(({ text }, index) => `printf '@snippet ${index}\\n' >&3\n${text}`)
+    .join(`\nsleep ${PAUSE_SECONDS}\n`);
   const { code, output } = await bash(PRELUDE + withUrls(script, gateway));
   const found = snippets.map(() => []);
   let current = [];
