@@ -162,7 +162,7 @@ export class PageReads {
       const known = this.l1.known(key);
       const lookup = await this.store.lookup(key, known?.revision);
       const stored = 'page' in lookup ? lookup.page : undefined;
-      scope.request.held?.received(Buffer.byteLength(stored?.payload ?? ''));
+      scope.request.held?.received(stored?.receivedBytes ?? 0);
       if (!stored) return { lookup };
       const open = (found: StoredPage) => this.#open(key, scope.key, found, known);
       if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };

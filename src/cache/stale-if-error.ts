@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors/gateway-error.js';
 import type { CachedPage } from './cached-page.js';
 import { listFailureOf } from './list-failure.js';
-import type { StoredPage } from './stores/page-store.js';
+import { type StoredPage, aged } from './stores/page-store.js';
 
 /** Returns the page to serve when listing fails; `undefined` if it cannot be trusted. */
 export type StalePage = () => CachedPage<unknown> | undefined;
@@ -33,8 +33,4 @@ export async function orStalePage(
 /** Includes overload of the gateway. That error is not held: the next reader may get a permit. */
 function isExcused(error: unknown): boolean {
   return listFailureOf(error) !== undefined || (error instanceof GatewayError && error.code === 'OVERLOADED');
-}
-
-function aged(page: StoredPage, ms: number): StoredPage {
-  return { ...page, ageMs: page.ageMs + ms, freshForMs: page.freshForMs - ms };
 }

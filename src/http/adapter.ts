@@ -78,12 +78,16 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
     done();
   });
   fastify.addContentTypeParser('*', (_request, body, done) => {
-    const end = (): void => done(null, undefined);
-    body.once('end', end);
-    body.once('data', () => {
-      body.off('end', end);
-      done(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.'));
-    });
+    const settle = (error: Error | null): void => {
+      body.off('end', end).off('data', refuse).off('error', settle);
+      // The client may leave later.
+      body.on('error', () => {});
+      done(error, undefined);
+    };
+    const end = (): void => settle(null);
+    const refuse = (): void =>
+      settle(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.'));
+    body.once('end', end).once('data', refuse).once('error', settle);
   });
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (!isUtf8(request))

@@ -216,6 +216,15 @@ describe.each(PAGE_STORES)('a page store $name', ({ open }) => {
     expect(await steps.look(key, revision)).toMatchObject({ kind: 'hit', page: { payload: undefined } });
   });
 
+  it('keep the lease of a reader when they remove the page that it refreshes', async () => {
+    const { key, revision } = await steps.filled();
+    await bench.pass(LIVES.freshMs);
+    const lease = await steps.lease(key, 'stale-leader');
+    await bench.store.drop(key, revision);
+    expect(await steps.kind(key)).toBe('follower');
+    expect(await steps.store(key, lease)).toBeDefined();
+  });
+
   it('remove a page only if it has not been stored again since', async () => {
     const { key, revision } = await steps.filled();
     await bench.store.drop(key, 'of another list');

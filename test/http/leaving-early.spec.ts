@@ -48,3 +48,18 @@ it('ends requests whose client leaves while its quota is counted, before their b
   });
   expect(await gateway.sandbox.calls('AddChatGroup')).toEqual([]);
 });
+
+it('ends requests with another body whose client leaves before sending it, also without credentials', async () => {
+  const before = requestLines(gateway).length;
+  const paths = ['/nope', GROUPS, '/graphql'];
+  const sockets = paths.map(
+    (path) =>
+      new HeldSocket(
+        gateway.url,
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${ACME_KEY}\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n`,
+      ),
+  );
+  await sleep(200);
+  for (const socket of sockets) socket.destroy();
+  await eventually(async () => (requestLines(gateway).length === before + paths.length ? true : undefined));
+});

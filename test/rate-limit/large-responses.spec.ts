@@ -87,12 +87,15 @@ it('a response of CAMS counts as one request more per 64 KiB, whatever the clien
     const [least, most] = counted.map((bytes) => 2 + Math.floor(bytes / (64 * 1024)));
     expect(used).toBeGreaterThanOrEqual(least ?? 0);
     expect(used).toBeLessThanOrEqual(most ?? 0);
+    // What CAMS sends is counted once it has come: the response itself says that one request was used.
+    const left = leftOf(await gateway.rest('/v1/viewer'));
+    expect(leftOf(await gateway.rest(LARGE))).toBe(left - 1);
   } finally {
     await gateway.close();
   }
 });
 
-it('so does a page that another instance has stored, until this one holds it', async () => {
+it('so does a page that is read from Redis, until this instance holds it', async () => {
   const redis = await RedisServer.start();
   await outlivesQuarantine(redis, CALL_MS + LATE_MS);
   const settings = { ...cachedIn(redis.url, CALL_MS, LATE_MS), TENANTS_FILE };

@@ -103,8 +103,11 @@ export class MemoryPageStore implements PageStore {
     if (failure) entry.held = { generation: lease.generation, until, failure };
   }
 
-  async drop({ page }: PageKey, revision: string): Promise<void> {
-    if (this.#pages.get(page)?.stored?.revision === revision) this.#pages.delete(page);
+  async drop(key: PageKey, revision: string): Promise<void> {
+    const entry = this.#pages.get(key.page);
+    if (entry?.stored?.revision !== revision) return;
+    if (entry.lease) this.#pages.set(key.owner, key.page, { ...entry, stored: undefined });
+    else this.#pages.delete(key.page);
   }
 
   async begin(meta: string, token: string): Promise<void> {

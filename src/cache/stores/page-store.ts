@@ -27,6 +27,13 @@ export interface StoredPage {
   readonly ageMs: number;
   /** Remaining fresh time in ms; negative once stale. */
   readonly freshForMs: number;
+  /** Size of a large payload that was transferred for this reader alone, in bytes. */
+  readonly receivedBytes?: number;
+}
+
+/** Returns the page as it is this much later, in ms. */
+export function aged(page: StoredPage, ms: number): StoredPage {
+  return { ...page, ageMs: page.ageMs + ms, freshForMs: page.freshForMs - ms };
 }
 
 /** The result of one lookup. Source: docs/coherence.md, "Read". */

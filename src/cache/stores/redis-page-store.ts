@@ -8,6 +8,7 @@ import {
   type ProtocolTimes,
   StoreUnavailable,
   type StoredPage,
+  aged,
 } from './page-store.js';
 import { type ListFailure, decodeListFailure, encodeListFailure } from '../list-failure.js';
 import { KeyedMutex } from '../../util/keyed-mutex.js';
@@ -44,7 +45,7 @@ const PAYLOAD = pageScript('payload');
 
 /** Typical pages of 100 groups have less. Larger payloads are transferred one at a time for each tenant. */
 const MAX_SHARED_BYTES = 64 * 1024;
-const MAX_WAIT_MS = 2_000;
+const MAX_WAIT_MS = 1_000;
 
 /** The protocol in Redis: one invalidation domain for all replicas of the gateway. */
 export class RedisPageStore implements PageStore {
@@ -64,14 +65,9 @@ export class RedisPageStore implements PageStore {
   async lookup(key: PageKey, knownRevision: string | undefined): Promise<LookupResult> {
     const token = nonce();
     const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs, MAX_SHARED_BYTES];
-    const reply = this.#run(SCRIPTS.read, [key.meta, key.page], args);
-    return this.#keepingTrack(
-      key,
-      token,
-      reply.then((read) =>
-        isWithheld(read) ? this.#whole(key, readLook(read, token)) : readLook(read, token),
-      ),
-    );
+    const reply = await this.#keepingTrack(key, token, this.#run(SCRIPTS.read, [key.meta, key.page], args));
+    const lookup = readLook(reply, token);
+    return isWithheld(reply) ? this.#whole(key, lookup) : lookup;
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
@@ -126,13 +122,32 @@ export class RedisPageStore implements PageStore {
   /** Returns a lookup with the payload of its page, which was too large to be returned at once. */
   async #whole(key: PageKey, lookup: LookupResult): Promise<LookupResult> {
     if (!('page' in lookup) || !lookup.page) return lookup;
-    const { page } = lookup;
+    const isNeeded = lookup.kind === 'hit' || lookup.kind === 'stale';
+    const page = await this.#withPayload(key, lookup.page).catch((error: unknown) => {
+      if (isNeeded || !(error instanceof StoreUnavailable)) throw error;
+    });
+    if (page) return { ...lookup, page };
+    // Another page was stored meanwhile.
+    if (isNeeded) return this.lookup(key, undefined);
+    // Without a page to fall back on.
+    return {
+      ...lookup,
+      ...(lookup.kind === 'stale-leader' && { kind: 'leader' }),
+      page: undefined,
+    } as LookupResult;
+  }
+
+  async #withPayload(key: PageKey, page: StoredPage): Promise<StoredPage | undefined> {
+    const foundAtMs = performance.now();
     const tooLate = (): Error => new StoreUnavailable('too many large pages of the tenant', true);
     const read = () => this.#run(PAYLOAD, [key.page], [page.revision]);
     const payload = String(await this.#large.run(key.owner, MAX_WAIT_MS, tooLate, read));
-    // Another page was stored meanwhile.
-    if (payload === '') throw new StoreUnavailable('the page has changed', true);
-    return { ...lookup, page: { ...page, payload } };
+    if (payload === '') return undefined;
+    return {
+      ...aged(page, performance.now() - foundAtMs),
+      payload,
+      receivedBytes: Buffer.byteLength(payload),
+    };
   }
 
   async #release(

@@ -81,7 +81,7 @@ export class OperationLists {
       // Reading a batch may take milliseconds, and most of what is read may not be listed.
       await this.shedding.turn(context);
       const names = await this.index.newest(tenantId, BATCH, below);
-      if (below !== after) context.held?.countMore(REQUESTS_OF_BATCH);
+      if (below !== after && names.length > 0) context.held?.countMore(REQUESTS_OF_BATCH);
       const read = await Promise.all(names.map((name) => this.operations.read(idOf(name))));
       found.push(...read.map((tracked) => tracked?.operation).filter(isListed));
       below = names.at(-1);
