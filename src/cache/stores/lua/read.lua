@@ -1,9 +1,9 @@
 -- Looks up a page. KEYS[2] is the page hash (T:p:…); ARGV[3] the revision that the caller has ('' for none);
 -- ARGV[4] how long a lease lasts, in ms; ARGV[5] the maximum size of a payload, in bytes.
--- Returns {kind, generation, revision, payload, age, left, failure, withheld}: payload is '' if it has more
--- than ARGV[5] bytes (withheld is then 1), or if the caller has that revision or there is
--- none; age is the time since the list, left the remaining fresh time, both in ms (left is negative once stale). If a
--- lease was taken, the nonce is its token. Only error-held has a failure: '' if an earlier version stored it.
+-- Returns {kind, generation, revision, payload, age, left, failure, withheld}. payload is '' if it has more than ARGV[5] bytes
+-- (withheld is then 1), if the caller has that revision, or if there is none. age is the time since the list, left the
+-- remaining fresh time, both in ms (left is negative once stale). Only error-held has a failure, '' if an earlier version
+-- stored it. If a lease was taken, the nonce is its token.
 local page_key, known, lease_ms, max_bytes = KEYS[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 if intents > 0 or quarantined then return { 'bypass', meta.g } end
 
