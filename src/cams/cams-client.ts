@@ -260,10 +260,11 @@ export class CamsClient {
       if (isAbandoned) this.#outcomes.noteAbandoned(call, tookMs);
       const outcome = isAbandoned ? TIMED_OUT : this.#outcomes.read(answered, call);
       endCall(span, outcome, isAbandoned ? 'abandoned' : this.#outcomes.note(outcome, call, tookMs));
-      // A call that got too little time says nothing about CAMS. One given up after a long time would have timed out.
+      // A call that got too little time says nothing about CAMS, but one that is tried must succeed. One given up after a long
+      // time would have timed out.
       const isLate = 'kind' in outcome && outcome.kind === 'timeout';
       const isFault = isLate
-        ? tookMs > this.#settings.timeoutMs * LONG_PART
+        ? isTrial || tookMs > this.#settings.timeoutMs * LONG_PART
         : 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
       return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault, isAbandoned };
     };

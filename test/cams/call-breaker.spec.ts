@@ -71,6 +71,18 @@ describe('an account whose calls fail', () => {
     expect([sent, cams.requests.length]).toEqual([27, 27]);
   });
 
+  it('stays stopped if the call that it tries gets too little time', async () => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(FAULT);
+    await readUntilNothingIsSent();
+    cams.answerWith(hang);
+    const sent = cams.requests.length;
+    await sleep(PAUSE_MS + 50);
+    expect((await errorOf(cams.read(scopeWithin(400)))).code).toBe('UPSTREAM_TIMEOUT');
+    expect((await errorOf(cams.read())).message).toContain('Nothing was sent');
+    expect(cams.requests.length).toBe(sent + 1);
+  });
+
   it('does not affect another account', async () => {
     cams.connect({ CAMS_QPS: QPS });
     cams.answerWith(FAULT);
