@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { closesConnection } from '../listeners/draining-close.js';
 
 /** Adds the headers that every response has, before anything else runs. */
 export function addFirstHeaders(
@@ -18,7 +17,6 @@ export function addLastHeaders(request: FastifyRequest, reply: FastifyReply): vo
     const read = (request.method === 'GET' || request.method === 'HEAD') && reply.statusCode < 400;
     void reply.header('Cache-Control', read ? 'private, no-cache' : 'no-store');
   }
-  if (closesConnection(request.raw)) reply.raw.shouldKeepAlive = false;
   const { upstreamRequestId, idempotencyReplayed, rateLimit } = request.gateway;
   if (rateLimit) {
     for (const [name, value] of Object.entries(rateLimit))

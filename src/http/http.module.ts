@@ -16,6 +16,7 @@ import { chooseResponseVariants } from './response-variants.js';
 import { RequestHooks } from './request-hooks.js';
 import { RouteTable } from './route-table.js';
 import { SECURITY_HEADERS, securityHeaders } from './security-headers.js';
+import { refuseUnusedInput } from './unused-input.js';
 import { shedWrites } from './write-shedding.js';
 
 /** Request processing common to REST and GraphQL: the Fastify hooks, and the only Nest pipe and filter. */
@@ -53,6 +54,7 @@ export class HttpModule {
     void fastify.register(accepts);
     requests.install(fastify);
     announceDeprecations(fastify);
+    refuseUnusedInput(fastify);
     chooseResponseVariants(fastify);
     if (http.corsOrigins === 'loopback' || http.corsOrigins.length > 0)
       void fastify.register(cors, corsOptions(http.corsOrigins));

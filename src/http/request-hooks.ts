@@ -46,6 +46,7 @@ export class RequestHooks {
     });
     fastify.addHook('onSend', (request, reply, _payload, done) => {
       addLastHeaders(request, reply);
+      listener.beforeHeaders(reply);
       request.usage?.answered();
       done();
     });

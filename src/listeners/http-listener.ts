@@ -14,7 +14,7 @@ import { callerRequestId } from '../request/caller-request-id.js';
 import { RequestContext } from '../request/request-context.js';
 import { isGraphql } from '../request/request-path.js';
 import { type Connection, Connections } from './connections.js';
-import { closeAfterDraining } from './draining-close.js';
+import { closeAfterDraining, closesConnection } from './draining-close.js';
 import { connectRefused, rawResponse, tooManyPipelined, unreadable } from './refusal.js';
 
 /** A request of a listener. */
@@ -143,12 +143,19 @@ export class HttpListener {
     else this.#refuse(socket, unreadable(code));
   }
 
-  /**
-   * Tells clients that the port will close: the response to each request from now on ends its connection. Not those in flight:
-   * a request behind one of them would be executed without a response.
-   */
+  /** Tells clients that the port will close: each response from now on ends its connection if it is the last one. */
   announceStop(): void {
     this.#isStopping = true;
+  }
+
+  /**
+   * Decides whether a response ends its connection; call it before its headers are sent. It does if too much of the body may be
+   * left, or if the port will close, unless another request has arrived: it would be executed without a response.
+   */
+  beforeHeaders({ raw: response }: { readonly raw: ServerResponse }): void {
+    const { req: request } = response;
+    const isLast = this.#isStopping && this.#connections.of(request.socket)?.latest === response;
+    if (isLast || closesConnection(request)) response.shouldKeepAlive = false;
   }
 
   /** Accepts no more connections. Resolves when all requests have ended, after their maximum time at the latest. */

@@ -4,7 +4,6 @@ import { loggedIfUnexpected } from '../errors/unexpected-error.js';
 import { toGatewayError } from '../errors/foreign-errors.js';
 import { notFound } from '../errors/gateway-error.js';
 import { PROBLEM_MEDIA_TYPE, errorHeaders, problem } from '../errors/problem-details.js';
-import { closesConnection } from '../listeners/draining-close.js';
 import { type EndedRequest, HttpListener, contextOf } from '../listeners/http-listener.js';
 import { originForm } from '../request/request-path.js';
 
@@ -32,8 +31,8 @@ export function managementServer(onEnd: (ended: EndedRequest) => void): FastifyI
     void reply.headers(HEADERS).header('X-Request-Id', request.id);
     done();
   });
-  server.addHook('onSend', (request, reply, _payload, done) => {
-    if (closesConnection(request.raw)) reply.raw.shouldKeepAlive = false;
+  server.addHook('onSend', (_request, reply, _payload, done) => {
+    listener.beforeHeaders(reply);
     done();
   });
   server.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));

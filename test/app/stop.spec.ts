@@ -60,6 +60,18 @@ describe('SIGTERM', () => {
     expect(gateway.output()).toContain('"msg":"stopped"');
   });
 
+  it('makes a response that is in flight the last one of its connection', async () => {
+    const gateway = await start({ ...UNCACHED, SHUTDOWN_DELAY_MS: '1500' });
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 500 });
+    const agent = new Agent({ keepAlive: true });
+    opened.push(() => agent.destroy());
+    const listed = ask(`${gateway.url}${GROUPS}`, agent);
+    await called(gateway, 'ListChatGroup');
+    gateway.signal('SIGTERM');
+    expect(await listed).toBe('200 close');
+    await gateway.close();
+  });
+
   it('waits for a request for as long as its budget, even if that is longer than Apollo would', async () => {
     const gateway = await start({ ...UNCACHED, CAMS_TIMEOUT_MS: '15000' });
     await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: APOLLO_CUTS_MS + 1_500 });

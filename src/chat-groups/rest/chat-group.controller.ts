@@ -56,7 +56,7 @@ export class ChatGroupController {
 
   @Patch()
   @RequirePermission('groups:write')
-  @RouteConfig({ ifMatch: true })
+  @RouteConfig({ ifMatch: true, readsBody: true })
   @ApiResponses({
     operationId: 'updateChatGroup',
     summary: 'Update a group',
@@ -173,7 +173,7 @@ export class ChatGroupController {
   @Post('participants/remove')
   @HttpCode(200)
   @RequirePermission('participants:remove')
-  @RouteConfig({ ifMatch: true })
+  @RouteConfig({ ifMatch: true, readsBody: true })
   @ApiResponses({
     operationId: 'removeParticipants',
     summary: 'Remove members',

@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiResponses } from '../../openapi/api-responses.js';
@@ -36,6 +37,7 @@ export class ChatGroupsController {
 
   @Get()
   @RequirePermission('groups:read')
+  @RouteConfig({ readsQuery: true })
   @FastHandler()
   @ApiResponses({
     operationId: 'listChatGroups',
@@ -75,6 +77,7 @@ export class ChatGroupsController {
 
   @Post()
   @RequirePermission('groups:write')
+  @RouteConfig({ readsBody: true })
   @ApiResponses({
     operationId: 'createChatGroup',
     summary: 'Create a group',

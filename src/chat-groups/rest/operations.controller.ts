@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiResponses } from '../../openapi/api-responses.js';
@@ -25,6 +26,7 @@ export class OperationsController {
 
   @Get()
   @RequirePermission('groups:read')
+  @RouteConfig({ readsQuery: true })
   @ApiResponses({
     operationId: 'listOperations',
     summary: 'List create operations',

@@ -52,7 +52,7 @@ export class QrCodeController {
   }
 
   @Get('qr.png')
-  @RouteConfig({ produces: PNG })
+  @RouteConfig({ produces: PNG, readsQuery: true })
   @Header(...NO_STORE)
   @RequirePermission('groups:invite')
   @ApiResponses({
