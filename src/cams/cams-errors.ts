@@ -99,7 +99,8 @@ function fromRefusal(failure: CamsRefusal, call: FailedCall): GatewayError {
 /** A smaller page size helps only if CAMS has limited the page, not if it lost rows. */
 function pageSizeAdvice(maxSize: number | undefined): string {
   if (maxSize === undefined) return '';
-  return ` If CAMS limits the size of a page, the operator must ${maxSize === 0 ? 'lower CAMS_PAGE_SIZE' : `set CAMS_PAGE_SIZE to at most ${maxSize}`}.`;
+  const size = maxSize === 0 ? '' : `, to at most ${maxSize}`;
+  return ` If CAMS limits the size of a page, the operator may have to lower CAMS_PAGE_SIZE${size}.`;
 }
 
 function rejected(reason: string | undefined, options: GatewayErrorOptions): GatewayError {

@@ -84,8 +84,7 @@ export const ERRORS = {
     status: 415,
     retryable: false,
     title: 'Unsupported media type',
-    meaning:
-      'The body is not JSON in UTF-8, `Content-Type` does not declare it as JSON, or it is compressed.',
+    meaning: '`Content-Type` does not declare the body as JSON in UTF-8, or the body is compressed.',
     remedy: 'Send uncompressed JSON in UTF-8, with `Content-Type: application/json`.',
   },
   REQUEST_TIMEOUT: {
@@ -109,7 +108,7 @@ export const ERRORS = {
     meaning:
       'Another group of this business number is being created with, or renamed to, the same subject; or a pending create operation may have created the group that you rename or delete.',
     remedy:
-      'If `detail` names an operation, wait for it to end or close it; otherwise retry shortly. Before you create a group, check whether one with this subject exists by then.',
+      'If the response has an `operationId`, wait for that operation to end, or close it; otherwise wait for a few seconds. Then check whether a group with this subject exists before you create another.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
@@ -171,7 +170,7 @@ export const ERRORS = {
     retryable: true,
     title: 'CAMS is unavailable',
     meaning:
-      'CAMS could not be reached or returned no usable response, or the gateway has found out that the write of an earlier request with this idempotency key was not executed. No write was executed.',
+      'CAMS could not be reached or returned no usable response; no write was executed. If `retryable` is false, an earlier request with this idempotency key had sent its write, and it was not executed; a new group was probably not created.',
     remedy:
       'Retry shortly. If `retryable` is false, check the current state and send the write with a new idempotency key.',
   },
@@ -190,7 +189,7 @@ export const ERRORS = {
     title: 'The outcome of the write is unknown',
     meaning: 'The write was sent, but CAMS did not confirm it.',
     remedy:
-      'With an idempotency key, send the same request again: the gateway checks the outcome instead of writing twice. Without one, read the group, or poll the operation named in the response, before you write again.',
+      'With an idempotency key, send the same request again: the gateway checks the outcome instead of writing twice; if `retryAfter` is 60, it cannot find out, so check the current state. Without a key, read the group, or poll the operation named in the response, before you write again.',
   },
   COHERENCE_UNAVAILABLE: {
     status: 503,

@@ -1,4 +1,4 @@
-import { type DocumentNode, parse } from 'graphql';
+import { GraphQLError, parse } from 'graphql';
 import { hasMoreValues } from '../util/has-more-values.js';
 import { GatewayError, validationFailed } from '../errors/gateway-error.js';
 import { shapeFault } from './document-shape.js';
@@ -9,15 +9,17 @@ const MAX_VARIABLE_VALUES = 100;
 
 /** Throws `QUERY_REFUSED` for a document whose shape is beyond the limits. Leaves syntax errors to Apollo. */
 export function refuseShape(query: string): void {
-  const document = parsed(query);
-  const fault = document && shapeFault(document);
+  const fault = faultOf(query);
   if (fault !== undefined) throw new GatewayError('QUERY_REFUSED', fault);
 }
 
-function parsed(query: string): DocumentNode | undefined {
+function faultOf(query: string): string | undefined {
   try {
-    return parse(query, { maxTokens: MAX_TOKENS, noLocation: true });
-  } catch {
+    return shapeFault(parse(query, { maxTokens: MAX_TOKENS, noLocation: true }));
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    if (error.message.includes(`${MAX_TOKENS} tokens`))
+      return `The document has more than ${MAX_TOKENS} tokens. Send fewer fields, or several requests.`;
     // Apollo parses it again and reports the error.
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../errors/gateway-error.js';
 import { StateUnavailable } from '../state/state-store.js';
+import { lookupPauseMs } from '../util/lookup-pause.js';
 
 /** Maximum retry delay: the first request may finish long before its maximum time. */
 const LONGEST_RETRY_SECONDS = 2;
@@ -40,12 +41,16 @@ export function notReconciled(cause: unknown): unknown {
   return retryableWithKey(new GatewayError('OUTCOME_UNKNOWN', detail, { cause }));
 }
 
-/** Marks `OUTCOME_UNKNOWN` as retryable: with a key, a retry reconciles the write and never sends it again. */
-export function retryableWithKey(error: unknown): unknown {
+/**
+ * Marks `OUTCOME_UNKNOWN` as retryable: with a key, a retry reconciles the write and never sends it again. `sentAgoMs`: the
+ * longer CAMS has not shown the outcome, the longer it will probably take.
+ */
+export function retryableWithKey(error: unknown, sentAgoMs = 0): unknown {
   if (!(error instanceof GatewayError) || error.code !== 'OUTCOME_UNKNOWN') return error;
   // An error that says when to retry also says what to expect of it.
   if (error.options.retryAfterSeconds !== undefined)
     return new GatewayError(error.code, error.detail, { ...error.options, retryable: true });
   const detail = `${error.detail} Retry with the same idempotency key: the gateway then checks the outcome and does not send the write again.`;
-  return new GatewayError(error.code, detail, { ...error.options, retryable: true, retryAfterSeconds: 1 });
+  const retryAfterSeconds = lookupPauseMs(sentAgoMs) / 1_000;
+  return new GatewayError(error.code, detail, { ...error.options, retryable: true, retryAfterSeconds });
 }

@@ -194,7 +194,7 @@ export class Idempotency {
       : { ...record, state: 'unknown', ownedMs: 0, sentBeforeMs: sentAgoMs };
     const known = await this.#keep(found, next);
     if (known.outcome) return replay<Value>(known.outcome);
-    throw reconciled.kind === 'unknown' ? retryableWithKey(reconciled.error) : inFlight();
+    throw reconciled.kind === 'unknown' ? retryableWithKey(reconciled.error, sentAgoMs) : inFlight();
   }
 
   /** Stores what was found out. Returns it, or the record that its owner has written meanwhile. */

@@ -126,6 +126,8 @@ describe('a hostile document', () => {
   it('may have 1000 tokens', async () => {
     const { status, body } = await gateway.graphql(tokens(1000));
     expect([status, body.errors[0].extensions.code]).toEqual([200, 'VALIDATION_FAILED']);
+    const { message } = (await gateway.graphql(tokens(1001))).body.errors[0];
+    expect(message).toBe('The document has more than 1000 tokens. Send fewer fields, or several requests.');
   });
 
   it('is measured with the values of its variables', async () => {

@@ -65,6 +65,19 @@ describe('an abandoned attempt', () => {
     expect(reconciled).toHaveLength(1);
   });
 
+  it('whose outcome stays unknown is to be asked for less and less often', async () => {
+    const wait = async (): Promise<number | undefined> =>
+      (await failure(there.run(asking(), mustNotRun))).options.retryAfterSeconds;
+    await abandon(here, (attempt) => attempt.sending('facts'));
+    await pass(BUDGET_MS + 1_000);
+    const first = await wait();
+    expect(first).toBeGreaterThan(BUDGET_MS / 2_000);
+    await pass(4_000);
+    expect(await wait()).toBeGreaterThan(first ?? 0);
+    await pass(60_000);
+    expect(await wait()).toBe(15);
+  });
+
   it('that received the CAMS response leaves the result for reconciliation', async () => {
     await abandon(here, async (attempt) => {
       await attempt.sending('facts');

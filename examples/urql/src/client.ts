@@ -11,8 +11,9 @@ const BUSY = [
   'STATE_UNAVAILABLE',
   'IDEMPOTENCY_IN_FLIGHT',
 ];
-/** A limit per hour or day is for the user to know of. */
-const LONGEST_WAIT_SECONDS = 60;
+/** What takes longer is for the user to know of. */
+const LONGEST_WAIT_SECONDS = 10;
+const MOST_RETRIES_OF_READS = 2;
 
 /** Types without an `id`. Connections, edges and `PageInfo` need no entry here: graphcache knows them. */
 const EMBEDDED = ['Viewer', 'CustSpace'];
@@ -53,7 +54,8 @@ export function createClient({ gatewayUrl, apiKey, fetch }: ClientOptions): Clie
       }),
       // That is safe for mutations too, because each has an idempotency key.
       retryExchange({
-        maxNumberAttempts: 3,
+        // As often for writes: if an instance dies, the keys of its requests stay in progress for up to 30 s.
+        maxNumberAttempts: 8,
         maxDelayMs: 150_000,
         retryIf: isWorthRetrying,
         retryWith: afterRetryAfter,
@@ -65,10 +67,15 @@ export function createClient({ gatewayUrl, apiKey, fetch }: ClientOptions): Clie
 }
 
 /** Whether a request got no response, or was refused because too much is going on, but not for hours. */
-function isWorthRetrying(error: CombinedError): boolean {
+function isWorthRetrying(error: CombinedError, operation: Operation): boolean {
   const { networkError, graphQLErrors } = error;
+  if (operation.kind !== 'mutation' && retries(operation) >= MOST_RETRIES_OF_READS) return false;
   const isBusy = graphQLErrors.some(({ extensions }) => BUSY.includes(String(extensions['code'])));
   return networkError !== undefined || (isBusy && retryAfter(error) <= LONGEST_WAIT_SECONDS);
+}
+
+function retries({ context }: Operation): number {
+  return context['retry']?.count ?? 0;
 }
 
 /** Returns how many seconds the gateway asks to wait. */
@@ -78,7 +85,8 @@ function retryAfter({ graphQLErrors }: CombinedError): number {
 
 /** retryExchange waits 1.5 to 2.5 times as long as the context says. */
 function afterRetryAfter(error: CombinedError, operation: Operation): Operation {
-  const retry = { count: operation.context['retry']?.count ?? 0, delay: retryAfter(error) * 1000 };
+  const count = retries(operation);
+  const retry = { count, delay: 1000 * Math.max(retryAfter(error), count) };
   return makeOperation(operation.kind, operation, { ...operation.context, retry });
 }
 

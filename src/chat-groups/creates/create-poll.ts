@@ -5,7 +5,7 @@ import type { GatewayError } from '../../errors/gateway-error.js';
 import type { Reconciled, SentWrite } from '../../idempotency/idempotency.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FOUND, type Written, done, failed } from '../writes/write.js';
-import { lookupPauseMs } from './lookup-pause.js';
+import { lookupPauseMs } from '../../util/lookup-pause.js';
 import { createUnknown, endedUnknown, notExecuted } from '../writes/write-errors.js';
 import type { CreateOperation, CreatedGroup } from './create-operation.js';
 import { CreateOperationStore, type TrackedOperation } from './create-operation-store.js';

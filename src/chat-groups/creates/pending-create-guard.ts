@@ -9,7 +9,7 @@ import { SubjectLocks } from '../writes/subject-locks.js';
 import { CandidateGroups } from './candidate-groups.js';
 import type { CreateOperation } from './create-operation.js';
 import { CreateOperationStore } from './create-operation-store.js';
-import { lookupPauseMs } from './lookup-pause.js';
+import { lookupPauseMs } from '../../util/lookup-pause.js';
 
 /** Knows the operations that are pending, and which groups they may have created. */
 @Injectable()

@@ -6,7 +6,7 @@ import { type Lock, Locks } from '../../state/locks.js';
 import { StateUnavailable } from '../../state/state-store.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { TenantDirectory } from '../../tenancy/directory/tenant-directory.js';
-import { SWEEP_MS, lookupPauseMs } from './lookup-pause.js';
+import { SWEEP_MS, lookupPauseMs } from '../../util/lookup-pause.js';
 import { withoutLink } from './create-invite-link.js';
 import { CreatedGroupMatcher } from './created-group-matcher.js';
 import type { CreateOperation } from './create-operation.js';

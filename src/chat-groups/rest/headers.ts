@@ -3,7 +3,7 @@ import type { GroupPath, NumberPath } from './inputs.js';
 import type { WriteOutcome } from '../../idempotency/idempotency.js';
 import type { OperationFilter } from '../creates/operation-cursors.js';
 import type { CreateOperation } from '../creates/create-operation.js';
-import { lookupPauseMs } from '../creates/lookup-pause.js';
+import { lookupPauseMs } from '../../util/lookup-pause.js';
 import type { Written } from '../writes/write.js';
 
 /** Returns the path of the groups of a business number, for `Link` and `Location`. */

@@ -12,8 +12,8 @@ const BUSY = [
   'STATE_UNAVAILABLE',
   'IDEMPOTENCY_IN_FLIGHT',
 ];
-/** A limit per hour or day is for the user to know of. */
-const LONGEST_WAIT_SECONDS = 60;
+/** What takes longer is for the user to know of. */
+const LONGEST_WAIT_SECONDS = 10;
 
 export const GATEWAY_URL: string = import.meta.env.VITE_GATEWAY_URL ?? 'http://127.0.0.1:3000';
 
@@ -31,9 +31,10 @@ export function createClient(apiKey: string, onRejected: () => void): ApolloClie
   // Resends what got no response, or was refused because too much is going on. Mutations are safe to resend because they
   // carry an idempotency key.
   const retry = new RetryLink({
-    // More often if the gateway asks for it than if it does not respond.
-    attempts: (count, _operation, error) =>
-      count < (CombinedGraphQLErrors.is(error) ? 6 : 3) && retryAfter(error) <= LONGEST_WAIT_SECONDS,
+    // Most often for writes: if an instance dies, the keys of its requests stay in progress for up to 30 s.
+    attempts: (count, { operationType }, error) =>
+      count < (operationType === 'mutation' ? 9 : CombinedGraphQLErrors.is(error) ? 6 : 3) &&
+      retryAfter(error) <= LONGEST_WAIT_SECONDS,
     // At random, so that requests that were refused together do not return together.
     delay: (count, _operation, error) => 1000 * Math.max(retryAfter(error), count) * (1 + Math.random() / 2),
   });
