@@ -4,6 +4,7 @@ import type { Counter } from 'prom-client';
 import type { PageKey, StoredPage } from './stores/page-store.js';
 import { FairCache } from '../util/fair-cache.js';
 import { parseJson } from '../util/parse-json.js';
+import type { RemovedTenants } from '../util/removed-tenants.js';
 
 /** A parsed page, and whether it is cached: its next readers then get the same object, unless it is evicted. */
 export interface ParsedPage {
@@ -54,6 +55,11 @@ export class L1PageCache {
     private readonly foreign: Counter,
   ) {
     this.#pages = new FairCache({ maxSize: maxBytes, sizeOf: ({ bytes }) => bytes });
+  }
+
+  forget({ tenants }: RemovedTenants): void {
+    this.#pages.deleteOwners(tenants);
+    this.#seenOnce.deleteOwners(tenants);
   }
 
   /** Estimated size in bytes. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../util/removed-tenants.js';
 import type { CachedPage } from './cached-page.js';
 import { TickBatcher } from './coalescing.js';
 import { PendingInvalidations } from './pending-invalidations.js';
@@ -9,6 +10,7 @@ import type { L1PageCache } from './l1-page-cache.js';
 import { PageReads, type PageSource } from './page-reads.js';
 import type { CacheTelemetry } from './cache-telemetry.js';
 import { inReadSpan } from './read-span.js';
+import { TenantPages } from './tenant-pages.js';
 import { type PageStore, StoreUnavailable } from './stores/page-store.js';
 import { type Confirm, type WriteIntentOptions, WriteIntent, confirmWith } from './write-intent.js';
 
@@ -24,20 +26,21 @@ export interface PageCacheOptions extends WriteIntentOptions {
  * The coherent page cache: after a write was acknowledged as `COHERENT`, no later read through any replica returns a
  * list from before the write. Steps and names follow docs/coherence.md.
  */
-export class PageCache implements OnModuleDestroy {
+export class PageCache implements OnModuleDestroy, OnTenantsRemoved {
   readonly #reads: PageReads;
+  readonly #pages = new TenantPages();
   readonly #pending: PendingInvalidations;
   readonly #generations = new TickBatcher<string | undefined>();
   readonly #confirm: Confirm;
 
   constructor(
     private readonly store: PageStore,
-    layer: L1PageCache,
+    private readonly layer: L1PageCache,
     private readonly options: PageCacheOptions,
   ) {
     const { pause = sleep, telemetry } = options;
     this.#confirm = confirmWith(pause);
-    this.#reads = new PageReads(store, layer, telemetry, pause);
+    this.#reads = new PageReads(store, layer, telemetry, pause, this.#pages);
     this.#pending = new PendingInvalidations(store, options.intentMs + options.pageLifeMs, (scopes) =>
       telemetry.unconfirmed(scopes),
     );
@@ -45,6 +48,11 @@ export class PageCache implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.#pending.close();
+  }
+
+  onTenantsRemoved(removed: RemovedTenants): void {
+    this.#pages.forget(removed);
+    this.layer.forget(removed);
   }
 
   /** Returns a page that reflects every write acknowledged as coherent before this call. `name` is unique per scope. */

@@ -18,7 +18,7 @@ import {
 } from './stores/page-store.js';
 import { listFailureOf, recentFailure } from './list-failure.js';
 import { openedLater, orStalePage, type StalePage } from './stale-if-error.js';
-import { TenantPages } from './tenant-pages.js';
+import type { TenantPages } from './tenant-pages.js';
 import { listedInTime } from './listed-in-time.js';
 
 /** How to list a page upstream, and how long to cache it. */
@@ -60,13 +60,13 @@ export class PageReads {
   readonly #passedOn = new WeakSet<Lease>();
   readonly #direct = new TrailingCoalescer<CachedPage<unknown>>();
   readonly #pauses: SharedPauses;
-  readonly #pages = new TenantPages();
 
   constructor(
     private readonly store: PageStore,
     private readonly l1: L1PageCache,
     private readonly telemetry: CacheTelemetry,
     pause: (ms: number) => Promise<unknown>,
+    private readonly pages: TenantPages,
   ) {
     this.#pauses = new SharedPauses(pause);
   }
@@ -263,7 +263,7 @@ export class PageReads {
       if (revision === undefined) return undefined;
       const lifeMs = Math.max(...Object.values(lifetimes)) - ageMs;
       const own = { key, revision, bytes: Buffer.byteLength(payload) };
-      for (const old of this.#pages.stored(scope.tenant, own, lifeMs))
+      for (const old of this.pages.stored(scope.tenant, own, lifeMs))
         this.store.drop(old.key, old.revision).catch(unlessUnavailable);
       return this.l1.remember(key, { revision, value, asOfMs }, payload.length);
     } catch (error) {

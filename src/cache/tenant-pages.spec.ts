@@ -36,3 +36,11 @@ it('does not count pages that have expired', () => {
   time.now = LIFE_MS;
   expect(pages.stored(tenant, own('b', LIMIT), LIFE_MS)).toEqual([]);
 });
+
+it('does not count pages of a tenant that was removed', () => {
+  const pages = new TenantPages(() => 0);
+  const { tenant } = principalOf('acme');
+  pages.stored(tenant, own('a', LIMIT), LIFE_MS);
+  pages.forget({ tenants: ['acme'], accounts: [], memberships: [] });
+  expect(pages.stored(tenant, own('b', LIMIT), LIFE_MS)).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { RemovedTenants } from '../util/removed-tenants.js';
 import type { PageKey } from './stores/page-store.js';
 
 /** Typical pages of 100 groups have less, so that only tenants with unusual ones are limited. */
@@ -25,7 +26,6 @@ interface Pages {
  * make pages sixteen times as large as typical ones, so each tenant may have only so many bytes, in proportion to its quota.
  */
 export class TenantPages {
-  /** By tenant, limited by the tenants file. */
   readonly #tenants = new Map<string, Pages>();
 
   constructor(private readonly clock: () => number = () => performance.now()) {}
@@ -47,6 +47,10 @@ export class TenantPages {
       if (!hasExpired) excess.push(page);
     }
     return excess;
+  }
+
+  forget({ tenants }: RemovedTenants): void {
+    for (const id of tenants) this.#tenants.delete(id);
   }
 }
 

@@ -48,6 +48,11 @@ export class AccountCircuit<Outcome> {
     }
   }
 
+  forgetTenant(tenant: string): void {
+    this.#trials?.delete(tenant);
+    this.#recent.forgetTenant(tenant);
+  }
+
   /** `trials`: those of the outage in which the call was sent. */
   #note(tenant: string, outcome: Outcome, trials: Map<string, Trial> | undefined): void {
     const hasFailed = this.options.isFailure(outcome);

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { BrokenCircuitError } from 'cockatiel';
 import { AccountCircuit } from './account-circuit.js';
 import { Circuit, type CircuitOptions, PAUSE_MS } from './circuit.js';
+import type { RemovedTenants } from '../util/removed-tenants.js';
 
 /** Fewest calls to judge by, as a part of what the account may send in a second. */
 const LEAST_PART = 0.2;
@@ -37,7 +38,6 @@ export interface Sender {
  */
 export class CallBreaker<Outcome> {
   readonly #logger = new Logger(CallBreaker.name);
-  // Both limited by the tenants file.
   readonly #accounts = new Map<string, AccountCircuit<Outcome>>();
   readonly #tenants = new Map<string, Map<string, Circuit<Outcome>>>();
 
@@ -77,10 +77,25 @@ export class CallBreaker<Outcome> {
     }
   }
 
+  /** Calls of theirs that are under way end as usual, and change nothing for those that come back. */
+  forget({ accounts, memberships }: RemovedTenants): void {
+    for (const id of accounts) {
+      this.#accounts.delete(id);
+      this.#tenants.delete(id);
+    }
+    const changed = new Set<string>();
+    for (const { account, tenant } of memberships) {
+      this.#accounts.get(account)?.forgetTenant(tenant);
+      if (this.#tenants.get(account)?.delete(tenant)) changed.add(account);
+    }
+    for (const account of changed) this.#tellTenants(account);
+  }
+
   #account({ account: { id } }: Sender): AccountCircuit<Outcome> {
     let circuit = this.#accounts.get(id);
     if (circuit === undefined) {
       const onChange = (isBroken: boolean): void => {
+        if (this.#accounts.get(id) !== circuit) return;
         this.observer.account(id, isBroken);
         if (isBroken)
           this.#logger.warn({
@@ -102,10 +117,9 @@ export class CallBreaker<Outcome> {
     const tenants = this.#tenantsOf(account);
     const known = tenants.get(tenant);
     if (known !== undefined) return known;
-    const tell = (): void =>
-      this.observer.tenants(account, [...tenants.values()].filter(({ isBroken }) => isBroken).length);
     const onChange = (isBroken: boolean): void => {
-      tell();
+      if (this.#tenants.get(account)?.get(tenant) !== circuit) return;
+      this.#tellTenants(account);
       // The line of the account says it already.
       if (this.#account(sender).isBroken) return;
       if (isBroken)
@@ -118,8 +132,13 @@ export class CallBreaker<Outcome> {
     };
     const circuit = new Circuit({ ...this.#options, onChange });
     tenants.set(tenant, circuit);
-    tell();
+    this.#tellTenants(account);
     return circuit;
+  }
+
+  #tellTenants(account: string): void {
+    const circuits = [...this.#tenantsOf(account).values()];
+    this.observer.tenants(account, circuits.filter(({ isBroken }) => isBroken).length);
   }
 
   #tenantsOf(accountId: string): Map<string, Circuit<Outcome>> {

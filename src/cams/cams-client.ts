@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { GatewayError, clientLeft } from '../errors/gateway-error.js';
 import { type CamsSettings, Config } from '../config/config.js';
 import { LoadShedding } from '../telemetry/load-shedding.js';
 import { Metrics } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../util/removed-tenants.js';
 import type { CamsBody } from './answer-shapes.js';
 import { type CallObserver, CallOutcomes } from './call-outcomes.js';
 import { beginCall, continueTrace, endCall } from './call-span.js';
@@ -60,7 +61,7 @@ const RETRY_PAUSE_MS = 200;
  * result or a `GatewayError` of the catalogue. Writes are sent at most once.
  */
 @Injectable()
-export class CamsClient {
+export class CamsClient implements OnTenantsRemoved {
   // All private: the settings and the vendor's clients hold secrets.
   readonly #settings: CamsSettings;
   readonly #metrics: Metrics;
@@ -87,9 +88,6 @@ export class CamsClient {
       account: (account, isBroken) => metrics.camsBroken.set({ account }, Number(isBroken)),
       tenants: (account, broken) => metrics.camsBrokenTenants.set({ account }, broken),
     });
-    const { proxy } = config.cams;
-    if (proxy !== null)
-      new Logger(CamsClient.name).log(`calls to CAMS go through the proxy ${proxy.address}`);
     this.#fairShare = new FairShare({
       maxConcurrency: config.cams.maxConcurrency,
       perSecond: config.cams.qps,
@@ -100,6 +98,10 @@ export class CamsClient {
       },
       onRate: (account, perSecond) => metrics.camsRate.set({ account }, perSecond),
     });
+  }
+
+  onTenantsRemoved(removed: RemovedTenants): void {
+    for (const part of [this.#breaker, this.#fairShare, this.#scanPace, this.#retries]) part.forget(removed);
   }
 
   /**

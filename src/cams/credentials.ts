@@ -1,5 +1,6 @@
 import Credentials from '@alicloud/credentials';
 import OpenApi from '@alicloud/openapi-client';
+import { Logger } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
 import type { CamsSettings } from '../config/config.js';
 import type { Account, CredentialSource } from '../tenancy/tenant-scope.js';
@@ -31,6 +32,7 @@ export class AccountClients {
     this.#settings = settings;
     const { proxy, endpoint } = settings;
     this.#route = proxy && new ProxyRoute(proxy, endpoint.protocol);
+    if (proxy) new Logger('CamsClient').log(`calls to CAMS go through the proxy ${proxy.address}`);
     this.#chain = chain;
   }
 

@@ -55,6 +55,10 @@ export class RecentFailures implements IBreaker {
     return tenants.filter(([, counts]) => mostlyFail(counts)).length > tenants.length / 2;
   }
 
+  forgetTenant(tenant: string): void {
+    for (const { counts } of this.#buckets) counts.delete(tenant);
+  }
+
   forget(): void {
     this.#buckets.fill(empty(Number.NEGATIVE_INFINITY));
   }

@@ -17,3 +17,10 @@ it('leaves the retries of one account to it', () => {
   while (budget.take('failing'));
   expect([budget.take('failing'), budget.take('healthy')]).toEqual([false, true]);
 });
+
+it('starts afresh for an account that was removed', () => {
+  const budget = new RetryBudget();
+  for (const id of ['removed', 'other']) while (budget.take(id));
+  budget.forget({ tenants: [], accounts: ['removed'], memberships: [] });
+  expect([budget.take('removed'), budget.take('other')]).toEqual([true, false]);
+});

@@ -1,3 +1,5 @@
+import type { RemovedTenants } from '../util/removed-tenants.js';
+
 /** Calls that allow one retry. */
 const CALLS_PER_RETRY = 5;
 /** Retries saved up by calls that needed none. */
@@ -5,7 +7,7 @@ const MOST_SAVED = 10;
 
 /** Keeps retries to a fifth of all calls of an account: when CAMS fails, more calls would not help it. */
 export class RetryBudget {
-  /** Calls of each account that are not used up by retries yet. Limited by the tenants file. */
+  /** Calls of each account that are not used up by retries yet. */
   readonly #calls = new Map<string, number>();
 
   /** Counts the first attempt of a call. */
@@ -19,6 +21,10 @@ export class RetryBudget {
     if (calls < CALLS_PER_RETRY) return false;
     this.#calls.set(accountId, calls - CALLS_PER_RETRY);
     return true;
+  }
+
+  forget({ accounts }: RemovedTenants): void {
+    for (const id of accounts) this.#calls.delete(id);
   }
 
   #callsOf(accountId: string): number {

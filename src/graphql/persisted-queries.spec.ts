@@ -19,6 +19,15 @@ describe('persisted queries', () => {
     for (const tenant of ['acme', 'globex']) expect(queries.find(tenant, documentHash(text))).toBe(text);
   });
 
+  it('go with the tenant that stored them', () => {
+    const queries = new PersistedQueries();
+    const text = '{ viewer { tenantId } }';
+    for (const tenant of ['acme', 'globex']) queries.add(tenant, documentHash(text), text);
+    queries.onTenantsRemoved({ tenants: ['acme'], accounts: [], memberships: [] });
+    expect(queries.find('acme', documentHash(text))).toBeUndefined();
+    expect(queries.find('globex', documentHash(text))).toBe(text);
+  });
+
   it('are not pushed out by those of a tenant that stores more', () => {
     const queries = new PersistedQueries();
     const text = '{ viewer { tenantId } }';

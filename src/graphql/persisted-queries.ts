@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { FairCache } from '../util/fair-cache.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../util/removed-tenants.js';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_DOCUMENTS = 4_000;
@@ -9,7 +10,7 @@ const MAX_DOCUMENT_BYTES = 16 * 1024;
 
 /** Documents of automatic persisted queries by their SHA-256. A tenant finds only those that it has stored itself. */
 @Injectable()
-export class PersistedQueries {
+export class PersistedQueries implements OnTenantsRemoved {
   readonly #texts = new FairCache<string>({
     maxSize: MAX_BYTES,
     sizeOf: (text) => Math.max(Buffer.byteLength(text), MAX_BYTES / MAX_DOCUMENTS),
@@ -23,6 +24,10 @@ export class PersistedQueries {
   add(tenantId: string, sha256: string, text: string): void {
     if (Buffer.byteLength(text) <= MAX_DOCUMENT_BYTES)
       this.#texts.set(tenantId, `${sha256} ${tenantId}`, text);
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    this.#texts.deleteOwners(tenants);
   }
 }
 

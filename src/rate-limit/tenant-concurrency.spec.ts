@@ -98,3 +98,11 @@ it('nothing is left of requests that have ended, whatever they did', () => {
     }),
   );
 });
+
+it('requests of a tenant that was removed leave without effect on the tenant that comes back', () => {
+  const places = Array.from({ length: LIMIT }, enter);
+  concurrency.onTenantsRemoved({ tenants: [TENANT.id], accounts: [], memberships: [] });
+  expect(free()).toBe(LIMIT);
+  for (const place of places) place.leave();
+  expect(free()).toBe(LIMIT);
+});

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { GatewayError } from '../errors/gateway-error.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../util/removed-tenants.js';
 
 const RETRY_AFTER_SECONDS = 1;
 
@@ -36,8 +37,7 @@ export interface Place {
 
 /** Limits the requests of each tenant that this process handles at once. A request with a large response counts as several. */
 @Injectable()
-export class TenantConcurrency {
-  /** Limited by the tenants file. */
+export class TenantConcurrency implements OnTenantsRemoved {
   readonly #inFlight = new Map<string, InFlight>();
 
   /** Counts a request until it leaves. Throws `RATE_LIMITED` beyond the limit. */
@@ -47,6 +47,10 @@ export class TenantConcurrency {
     this.#inFlight.set(id, inFlight);
     if (inFlight.units >= limit) throw refused(limit);
     return new CountedPlace(inFlight, limit);
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    for (const id of tenants) this.#inFlight.delete(id);
   }
 }
 

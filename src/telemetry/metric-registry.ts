@@ -22,6 +22,7 @@ const MISNAMED = [
 /** Makes metrics in a registry of their own, so that several gateways can run in one test process. */
 export class MetricRegistry {
   readonly registry = new Registry();
+  readonly #gauges: { readonly gauge: Gauge; readonly labelNames: readonly string[] }[] = [];
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -47,7 +48,16 @@ export class MetricRegistry {
     help: string,
     labelNames: readonly Label[] = [],
   ): Gauge<Label> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
+    const gauge = new Gauge({ name, help, labelNames, registers: [this.registry] });
+    this.#gauges.push({ gauge, labelNames });
+    return gauge;
+  }
+
+  /** Removes the series of every gauge that has this label alone. Not those of counters: their increase would be lost. */
+  removeGauges(label: string, values: readonly string[]): void {
+    for (const { gauge, labelNames } of this.#gauges)
+      if (labelNames.length === 1 && labelNames[0] === label)
+        for (const value of values) gauge.remove({ [label]: value });
   }
 
   /** `buckets`: upper bounds, in seconds. */

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ERRORS } from '../errors/catalogue.js';
 import { LIMITS } from '../request/limits.js';
 import { packageVersion } from '../util/package-version.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../util/removed-tenants.js';
 import { MetricRegistry } from './metric-registry.js';
 
 /** What a read of a page was answered with. */
@@ -25,7 +26,7 @@ const LONG = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of the gateway. docs/operations.md says what to do with them. */
 @Injectable()
-export class Metrics {
+export class Metrics implements OnTenantsRemoved {
   readonly #metrics = new MetricRegistry();
   readonly registry = this.#metrics.registry;
 
@@ -212,5 +213,10 @@ export class Metrics {
     );
     this.buildInfo.set({ version: packageVersion(), node: process.version }, 1);
     this.tenantsReloadSuccessful.set(1);
+  }
+
+  onTenantsRemoved({ accounts, tenants }: RemovedTenants): void {
+    this.#metrics.removeGauges('account', accounts);
+    this.#metrics.removeGauges('tenant', tenants);
   }
 }

@@ -102,3 +102,12 @@ it('never exceeds its size, and counts correctly, whatever is set, replaced and 
     expect(sized.size).toBeLessThanOrEqual(MAX);
   }
 });
+
+it('an owner whose entries are deleted leaves its part to others', () => {
+  set('a', 0, MAX / 2);
+  set('b', 0, MAX / 2);
+  cache.deleteOwners(['a', 'unknown']);
+  expect(cache.size).toBe(MAX / 2);
+  set('b', 0, MAX);
+  expect([kept('a', 0, MAX), kept('b', 0, MAX).length]).toEqual([[], MAX]);
+});

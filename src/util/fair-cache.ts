@@ -79,6 +79,11 @@ export class FairCache<V extends {}> {
     return this.#entries.delete(key);
   }
 
+  /** Removes all entries of these owners. */
+  deleteOwners(names: readonly string[]): void {
+    for (const name of names) for (const key of this.#owners.get(name)?.keys ?? []) this.#entries.delete(key);
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -1,4 +1,5 @@
 import { FairCache } from '../../util/fair-cache.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 import type { ListFailure } from '../list-failure.js';
 import type {
   PageKey,
@@ -30,7 +31,7 @@ const PAGE_OVERHEAD_BYTES = 500;
  * The protocol in memory, for a single instance without Redis. Without restarts, evictions of meta or lost commands, it
  * needs neither epoch nor quarantine.
  */
-export class MemoryPageStore implements PageStore {
+export class MemoryPageStore implements PageStore, OnTenantsRemoved {
   /** Least recently used first, so that numbers that do not exist do not displace those that are used. */
   readonly #meta = new Map<string, Meta>();
   readonly #pages: FairCache<Page>;
@@ -108,6 +109,10 @@ export class MemoryPageStore implements PageStore {
     if (entry?.stored?.revision !== revision) return;
     if (entry.lease) this.#pages.set(key.owner, key.page, { ...entry, stored: undefined });
     else this.#pages.delete(key.page);
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    this.#pages.deleteOwners(tenants);
   }
 
   async begin(meta: string, token: string): Promise<void> {

@@ -26,7 +26,6 @@ export interface TenantQueue {
 /** The calls of one account. */
 export interface AccountQueue {
   readonly id: string;
-  /** Limited by the tenants file, like the accounts. */
   readonly tenants: Map<string, TenantQueue>;
   waiting: number;
   underWay: number;
@@ -36,4 +35,24 @@ export interface AccountQueue {
   askAtMs: number;
   /** Its latest answer. */
   allowance: Allowance | undefined;
+}
+
+export function emptyAccountQueue(id: string): AccountQueue {
+  const askAtMs = Number.NEGATIVE_INFINITY;
+  return { id, tenants: new Map(), waiting: 0, underWay: 0, isAsking: false, askAtMs, allowance: undefined };
+}
+
+/** Returns the queue of a tenant, and creates it on first use. */
+export function tenantQueueOf({ tenants }: AccountQueue, id: string): TenantQueue {
+  let tenant = tenants.get(id);
+  if (tenant === undefined) {
+    tenant = { waiters: [], weight: 1, underWay: 0, grantedAtMs: Number.NEGATIVE_INFINITY };
+    tenants.set(id, tenant);
+  }
+  return tenant;
+}
+
+/** Returns since when the first call has waited; infinity without one. */
+export function waitsSinceMs({ waiters }: TenantQueue): number {
+  return waiters[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,15 @@
 import type { Interest } from '../../request/interest.js';
+import type { RemovedTenants } from '../../util/removed-tenants.js';
 import type { AccountPace, Allowance, Demand } from './account-pace.js';
-import type { AccountQueue, Release, TenantQueue, Waiter } from './account-queue.js';
+import {
+  type AccountQueue,
+  type Release,
+  type TenantQueue,
+  type Waiter,
+  emptyAccountQueue,
+  tenantQueueOf,
+  waitsSinceMs,
+} from './account-queue.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
 import { Overload } from './overload.js';
 
@@ -69,7 +78,7 @@ export class FairShare {
   /** Resolves when the call may start. Call the returned function when the call has ended. Throws {@link Overload}. */
   acquire({ account: accountId, tenant: tenantId, weight, maxWaitMs, interest }: Claim): Promise<Release> {
     const account = this.#account(accountId);
-    const tenant = this.#tenant(account, tenantId);
+    const tenant = tenantQueueOf(account, tenantId);
     tenant.weight = weight;
     if (tenant.waiters.length >= this.#maxWaitingPerTenant || this.#waiting >= this.#maxWaiting) {
       return Promise.reject(this.#overload('queue-full', account));
@@ -98,6 +107,15 @@ export class FairShare {
   shareOf({ account: accountId, tenant: tenantId, weight }: Omit<Claim, 'maxWaitMs'>): number {
     const account = this.#account(accountId);
     return (this.#rateOf(account) * weight) / (weight + this.#activeWeightOf(account, tenantId));
+  }
+
+  /** Those with calls that wait have come back: a queue that is removed would never grant them. */
+  forget({ accounts, memberships }: RemovedTenants): void {
+    for (const id of accounts) if (this.#accounts.get(id)?.waiting === 0) this.#accounts.delete(id);
+    for (const { account, tenant } of memberships) {
+      const tenants = this.#accounts.get(account)?.tenants;
+      if (tenants?.get(tenant)?.waiters.length === 0) tenants.delete(tenant);
+    }
   }
 
   /** Returns the weight of the tenants that use their shares, without this one. */
@@ -155,7 +173,7 @@ export class FairShare {
     this.options.onRate?.(account.id, allowance.perSecond);
     account.askAtMs = nowMs + allowance.waitMs;
     for (const id of allowance.starts) {
-      const tenant = this.#tenant(account, id);
+      const tenant = tenantQueueOf(account, id);
       // While the pace was asked, others may have taken the permits, and callers may have given up.
       if (tenant.waiters.length > 0 && this.#hasPermitFor(account, tenant))
         this.#start(account, tenant, nowMs);
@@ -269,32 +287,9 @@ export class FairShare {
   #account(id: string): AccountQueue {
     let account = this.#accounts.get(id);
     if (account === undefined) {
-      const askAtMs = Number.NEGATIVE_INFINITY;
-      account = {
-        id,
-        tenants: new Map(),
-        waiting: 0,
-        underWay: 0,
-        isAsking: false,
-        askAtMs,
-        allowance: undefined,
-      };
+      account = emptyAccountQueue(id);
       this.#accounts.set(id, account);
     }
     return account;
   }
-
-  #tenant(account: AccountQueue, id: string): TenantQueue {
-    let tenant = account.tenants.get(id);
-    if (tenant === undefined) {
-      const grantedAtMs = Number.NEGATIVE_INFINITY;
-      tenant = { waiters: [], weight: 1, underWay: 0, grantedAtMs };
-      account.tenants.set(id, tenant);
-    }
-    return tenant;
-  }
-}
-
-function waitsSinceMs({ waiters }: TenantQueue): number {
-  return waiters[0]?.sinceMs ?? Number.POSITIVE_INFINITY;
 }

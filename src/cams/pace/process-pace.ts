@@ -1,11 +1,12 @@
 import type { AccountPace, Demand, Allowance } from './account-pace.js';
 import { AdaptiveRate } from './adaptive-rate.js';
 import { RateLimiter, burstMs } from './rate-limiter.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 
 interface Account {
   readonly limiter: RateLimiter;
   readonly rate: AdaptiveRate;
-  /** Virtual start time of the next call of each tenant: the lowest one is next. Limited by the tenants file. */
+  /** Virtual start time of the next call of each tenant: the lowest one is next. */
   readonly passes: Map<string, number>;
   /** The pass of the latest call. A tenant that was idle starts here, without credit. */
   virtualTime: number;
@@ -17,7 +18,7 @@ export interface Alone {
 }
 
 /** The pace of one process (start-time fair queueing). In-process equivalent of `take-starts.lua`. */
-export class ProcessPace implements AccountPace {
+export class ProcessPace implements AccountPace, OnTenantsRemoved {
   readonly #accounts = new Map<string, Account>();
 
   constructor(private readonly perSecond: number) {}
@@ -47,6 +48,11 @@ export class ProcessPace implements AccountPace {
 
   throttled(accountId: string, forMs: number, nowMs: number): void {
     this.#account(accountId).rate.throttled(nowMs, forMs);
+  }
+
+  onTenantsRemoved({ accounts, memberships }: RemovedTenants): void {
+    for (const id of accounts) this.#accounts.delete(id);
+    for (const { account, tenant } of memberships) this.#accounts.get(account)?.passes.delete(tenant);
   }
 
   #account(id: string): Account {

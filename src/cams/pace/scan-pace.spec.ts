@@ -54,3 +54,15 @@ it('refuses a call that would have to wait too long, without counting it', async
   expect([await pace.turn('acme', 2, 999), await pace.turn('acme', 2, 1_000)]).toEqual([false, true]);
   expect(waits).toEqual([1_000]);
 });
+
+it('starts afresh for a tenant that was removed', async () => {
+  const waits: number[] = [];
+  const pace = new ScanPace(
+    () => 0,
+    async (ms) => waits.push(ms),
+  );
+  await turns(pace, 4, 50);
+  pace.forget({ tenants: ['acme'], accounts: [], memberships: [] });
+  await turns(pace, 4, 50);
+  expect(waits).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RemovedTenants } from '../../util/removed-tenants.js';
 
 /** Part of a tenant's share of the account's rate that its scans may use. */
 const SCAN_PART = 1 / 2;
@@ -10,7 +11,7 @@ const BURST = 4;
  * tenants do not notice. Each call still needs its permit.
  */
 export class ScanPace {
-  /** By tenant, when its next call would be due if all were evenly spaced. Limited by the tenants file. */
+  /** By tenant, when its next call would be due if all were evenly spaced. */
   readonly #dueMs = new Map<string, number>();
 
   constructor(
@@ -31,5 +32,9 @@ export class ScanPace {
     this.#dueMs.set(tenantId, dueMs + spacingMs);
     if (waitMs > 0) await this.pause(waitMs);
     return true;
+  }
+
+  forget({ tenants }: RemovedTenants): void {
+    for (const id of tenants) this.#dueMs.delete(id);
   }
 }

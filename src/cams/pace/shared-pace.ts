@@ -5,6 +5,7 @@ import { RedisScript } from '../../redis/redis-script.js';
 import { digestOf } from '../../util/digest.js';
 import { luaSource } from '../../util/lua-source.js';
 import type { MaybePromise } from '../../util/maybe-promise.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 import { withTimeout } from '../../util/with-timeout.js';
 import type { AccountPace, Demand, Allowance } from './account-pace.js';
 import { GROWTH, LEAST_PER_SECOND, SLOW_DOWN, SLOW_DOWN_ONCE_MS } from './adaptive-rate.js';
@@ -40,11 +41,10 @@ interface Account {
  * The pace of all replicas together, in the state Redis. While that is away, each replica goes on with an equal part of the
  * rate, as far as it knows.
  */
-export class SharedPace implements AccountPace {
+export class SharedPace implements AccountPace, OnTenantsRemoved {
   readonly #logger = new Logger(SharedPace.name);
   readonly #replica = randomUUID();
   readonly #own: ProcessPace;
-  /** Limited by the tenants file. */
   readonly #accounts = new Map<string, Account>();
 
   constructor(
@@ -66,6 +66,11 @@ export class SharedPace implements AccountPace {
     this.redis
       .run(SLOW_DOWN_SCRIPT, this.#account(accountId).keys.slice(0, 1), args)
       .catch((error: unknown) => this.#noteFailure(error));
+  }
+
+  onTenantsRemoved(removed: RemovedTenants): void {
+    this.#own.onTenantsRemoved(removed);
+    for (const id of removed.accounts) this.#accounts.delete(id);
   }
 
   async #together(accountId: string, account: Account, demands: readonly Demand[]): Promise<Allowance> {

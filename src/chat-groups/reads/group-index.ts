@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FairCache } from '../../util/fair-cache.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 import { DAY_MS, MINUTE_MS } from '../../util/durations.js';
 
 /** A group that the scope lists, and where it was seen. */
@@ -29,7 +30,7 @@ const DELETED_MS = 10 * MINUTE_MS;
  * generations, because a group never moves to another number. A hint may be wrong and is tried first.
  */
 @Injectable()
-export class GroupIndex {
+export class GroupIndex implements OnTenantsRemoved {
   /** By scope and group id. */
   readonly #scopes = new FairCache<Map<string, Sighting>>({
     maxSize: MAX_GROUPS,
@@ -101,6 +102,11 @@ export class GroupIndex {
   forget(scope: TenantScope, groupId: string): void {
     const known = this.#scopes.get(scope.key);
     if (known?.delete(groupId)) this.#keep(scope, known);
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    this.#scopes.deleteOwners(tenants);
+    this.#deleted.deleteOwners(tenants);
   }
 
   #keep(scope: TenantScope, known: Map<string, Sighting>): void {

@@ -9,6 +9,7 @@ import type { Slice } from './paging.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FairCache } from '../../util/fair-cache.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 import { GroupIndex } from './group-index.js';
 import { GroupSlice, totalOf } from './group-slice.js';
 
@@ -37,7 +38,7 @@ const SCAN_ATTEMPTS = 3;
  * cache hits, and one upstream call for most tenants.
  */
 @Injectable()
-export class GroupPages {
+export class GroupPages implements OnTenantsRemoved {
   readonly #pageSize: number;
   readonly #lasting: PageLifetimes;
   readonly #passing: PageLifetimes;
@@ -61,6 +62,10 @@ export class GroupPages {
       staleWhileRevalidateMs: Math.max(freshMs, staleWhileRevalidateMs),
       staleIfErrorMs,
     };
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    this.#latest.deleteOwners(tenants);
   }
 
   /** Returns a canonical page through the cache; `index` starts at 1. */

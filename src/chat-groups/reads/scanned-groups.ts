@@ -3,6 +3,7 @@ import { PageCache } from '../../cache/page-cache.js';
 import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FairCache } from '../../util/fair-cache.js';
+import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
 import { GroupPages } from './group-pages.js';
 
 /** A complete scan of a scope. */
@@ -21,7 +22,7 @@ const MAX_IDS = 200_000;
  * hundred. A write through any gateway ends that. A group that was created outside is found as soon as a list would show it.
  */
 @Injectable()
-export class ScannedGroups {
+export class ScannedGroups implements OnTenantsRemoved {
   readonly #scans = new FairCache<CompleteScan>({ maxSize: MAX_IDS, sizeOf: ({ ids }) => ids.size });
   readonly #freshMs: number;
   readonly #maxAgeMs: number;
@@ -38,6 +39,10 @@ export class ScannedGroups {
   /** Remembers a scan between whose pages no group came or went. */
   remember(scope: TenantScope, scan: CompleteScan): void {
     if (scan.generation !== undefined) this.#scans.set(scope.tenant.id, scope.key, scan);
+  }
+
+  onTenantsRemoved({ tenants }: RemovedTenants): void {
+    this.#scans.deleteOwners(tenants);
   }
 
   /** Whether a scan has shown that the group does not exist, and nothing has changed since. */
