@@ -15,7 +15,7 @@ interface Stored extends OwnPage {
   readonly expiresAtMs: number;
 }
 
-/** The pages of a tenant by key, those stored first first. */
+/** The pages of a tenant by key, oldest first. */
 interface Pages {
   readonly byKey: Map<string, Stored>;
   bytes: number;

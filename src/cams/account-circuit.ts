@@ -12,8 +12,8 @@ interface Trial {
 const TRIALS_A_SECOND = 10;
 
 /**
- * Stops the calls of an account while most of them fail, except that each tenant tries one and then one a second. The first that
- * succeeds, whoever's it is, lets all go on: so a tenant whose calls fail or hang cannot keep those of others from being sent.
+ * Stops the calls of an account while most of them fail, except that each tenant tries one and then one a second. The first
+ * success of any tenant closes the circuit, so a tenant whose calls fail or hang cannot keep it open.
  */
 export class AccountCircuit<Outcome> {
   readonly #recent: RecentFailures;

@@ -59,7 +59,7 @@ export class CallBreaker<Outcome> {
    * was not sent.
    */
   async run<T extends Outcome>(sender: Sender, send: (isTrial: boolean) => Promise<T>): Promise<T> {
-    // The library would let a call wait for the outcome of another, and then send it, however late.
+    // The library would queue the call behind one that is tried, and send it late.
     this.check(sender);
     const [account, tenant] = [this.#account(sender), this.#tenant(sender)];
     const isTrial = account.isBroken || !tenant.isClosed;

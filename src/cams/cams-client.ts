@@ -29,7 +29,7 @@ import {
 import { requestQuery } from './request-query.js';
 import { RetryBudget } from './retry-budget.js';
 import { overloaded, unsent, unsentReason } from './unsent.js';
-import { isUpstreamFault } from './upstream-fault.js';
+import { showsFault } from './upstream-fault.js';
 
 /** The vendor's client for the account, and the permit to use it now. */
 interface Permit {
@@ -49,8 +49,6 @@ export interface PreparedCall<T> {
 
 /** Minimum time left to start a call. With less it would only fail, and leave the outcome of a write unknown. */
 const MIN_CALL_MS = 250;
-/** Part of `CAMS_TIMEOUT_MS` without a response after which CAMS counts as failing. */
-const LONG_PART = 0.5;
 const TIMED_OUT = { kind: 'timeout', sent: true } as const;
 const SCAN_RETRY_SECONDS = 5;
 /** Longest pause before a read is sent again. The actual one is random, so that retries do not arrive together. */
@@ -253,7 +251,7 @@ export class CamsClient implements OnTenantsRemoved {
       const { answer, ended, clockOffsetMs } = signed;
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);
-      // Other calls of the account wait for the outcome of a probe.
+      // Other calls of the account wait for the outcome of a trial.
       const mayAbandon = operation.kind === 'read' && !isTrial;
       if (mayAbandon) void answer.then(interest.onLost(signed.abandon));
       const answered = await answer;
@@ -262,12 +260,8 @@ export class CamsClient implements OnTenantsRemoved {
       if (isAbandoned) this.#outcomes.noteAbandoned(call, tookMs);
       const outcome = isAbandoned ? TIMED_OUT : this.#outcomes.read(answered, call);
       endCall(span, outcome, isAbandoned ? 'abandoned' : this.#outcomes.note(outcome, call, tookMs));
-      // A call that got too little time says nothing about CAMS, but one that is tried must succeed. One given up after a long
-      // time would have timed out.
-      const isLate = 'kind' in outcome && outcome.kind === 'timeout';
-      const isFault = isLate
-        ? isTrial || tookMs > this.#settings.timeoutMs * LONG_PART
-        : 'kind' in outcome && isUpstreamFault(outcome, operation.kind);
+      const judged = { kind: operation.kind, tookMs, timeoutMs: this.#settings.timeoutMs, isTrial };
+      const isFault = 'kind' in outcome && showsFault(outcome, judged);
       return { outcome, tookMs, clockOffsetMs: clockOffsetMs(), isFault, isAbandoned };
     };
     let result: AttemptResult<T>;

@@ -239,7 +239,7 @@ describe('a call without a usable response', () => {
   });
 
   it.each([
-    [50, 'CAMS_PAGE_SIZE to at most 50'],
+    [50, 'lower CAMS_PAGE_SIZE, to at most 50'],
     [0, 'lower CAMS_PAGE_SIZE'],
     [undefined, 'although more exist.'],
   ])('advises a page size only if CAMS may have limited it: %p', (maxSize, end) => {

@@ -18,6 +18,9 @@ import { RequestedDocuments } from './requested-document.js';
 import { serveSchema } from './schema-route.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
+/** Parsing and validating a longer document may take milliseconds. */
+const BRIEF_CHARACTERS = 1_000;
+
 /** Reads the requests to `/graphql` before the fast path or Apollo executes them, and serves the schema. */
 @Module({ providers: [PersistedQueries, TrustedDocuments, RequestedDocuments], exports: [PersistedQueries] })
 export class GraphqlRequestsModule implements OnModuleInit {
@@ -53,9 +56,6 @@ function traceOperations(route: RouteOptions): void {
   route.preValidation = [begin, route.preValidation ?? []].flat();
   route.onSend = [route.onSend ?? [], end].flat();
 }
-
-/** Parsing and validating a longer document may take milliseconds. */
-const BRIEF_CHARACTERS = 1_000;
 
 function addHooks(route: RouteOptions, documents: RequestedDocuments, shedding: LoadShedding): void {
   const read: PreValidation = (request, _reply, done) => {

@@ -80,7 +80,7 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
   fastify.addContentTypeParser('*', (_request, body, done) => {
     const settle = (error: Error | null): void => {
       body.off('end', end).off('data', refuse).off('error', settle);
-      // The client may leave later.
+      // The client may still leave, and nothing else would handle the error.
       body.on('error', () => {});
       done(error, undefined);
     };

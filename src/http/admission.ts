@@ -95,7 +95,7 @@ export class Admission {
   }
 }
 
-/** Throws if the client leaves meanwhile: Fastify would wait for the end of its body for ever. */
+/** Throws if the client leaves meanwhile: Fastify would wait for the end of its body forever. */
 async function unlessLeft({ raw }: FastifyRequest, admitted: Promise<void>): Promise<void> {
   await admitted;
   if (raw.destroyed) throw clientLeft();
@@ -104,7 +104,7 @@ async function unlessLeft({ raw }: FastifyRequest, admitted: Promise<void>): Pro
 /** Returns the client's address. What a trusted proxy passes on can be any text, also after the `%` of an IPv6 zone. */
 function addressOf(request: FastifyRequest): string {
   const { remoteAddress = '' } = request.raw.socket;
-  // Undefined, whatever its type says, if the client has left.
+  // Typed as a string, but undefined once the client has left.
   const ip = request.ip as string | undefined;
   const [address = ''] = ip?.includes('%') ? ip.split('%', 1) : [ip];
   return address === remoteAddress || isIP(address) !== 0 ? address : remoteAddress;

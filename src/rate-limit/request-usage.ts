@@ -21,7 +21,7 @@ export class RequestUsage implements TenantUsage, HeldPlace {
     private readonly reply: FastifyReply,
   ) {
     reply.request.gateway.held = this;
-    // The client may have left while its credentials were verified, and nobody would tell.
+    // The client may have left while its credentials were verified: no close event follows.
     if (reply.request.raw.socket.destroyed) this.closed();
   }
 

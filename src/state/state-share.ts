@@ -39,7 +39,7 @@ export function memoryUsedUp(retryAfterMs: number): GatewayError {
   return recordsRefused(detail, retryAfterMs);
 }
 
-/** Returns whether a record was refused because of its tenant's share, or of its share of the memory. */
+/** Returns whether a record was refused because its tenant has used up its records, or its part of the memory. */
 export function isShareUsedUp(error: unknown): boolean {
   return error instanceof GatewayError && error.options.limit === SHARE_LIMIT;
 }

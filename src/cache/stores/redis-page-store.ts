@@ -67,7 +67,7 @@ export class RedisPageStore implements PageStore {
     const args = [token, this.times.intentMs, knownRevision ?? '', this.times.leaseMs, MAX_SHARED_BYTES];
     const reply = await this.#keepingTrack(key, token, this.#run(SCRIPTS.read, [key.meta, key.page], args));
     const lookup = readLook(reply, token);
-    return isWithheld(reply) ? this.#whole(key, lookup) : lookup;
+    return isWithheld(reply) ? this.#withLargePayload(key, lookup) : lookup;
   }
 
   async store(key: PageKey, page: PageToStore): Promise<string | undefined> {
@@ -120,7 +120,7 @@ export class RedisPageStore implements PageStore {
   }
 
   /** Returns a lookup with the payload of its page, which was too large to be returned at once. */
-  async #whole(key: PageKey, lookup: LookupResult): Promise<LookupResult> {
+  async #withLargePayload(key: PageKey, lookup: LookupResult): Promise<LookupResult> {
     if (!('page' in lookup) || !lookup.page) return lookup;
     const isNeeded = lookup.kind === 'hit' || lookup.kind === 'stale';
     const page = await this.#withPayload(key, lookup.page).catch((error: unknown) => {
@@ -129,7 +129,7 @@ export class RedisPageStore implements PageStore {
     if (page) return { ...lookup, page };
     // Another page was stored meanwhile.
     if (isNeeded) return this.lookup(key, undefined);
-    // Without a page to fall back on.
+    // A leader can list the page, so it goes on without one to fall back on.
     return {
       ...lookup,
       ...(lookup.kind === 'stale-leader' && { kind: 'leader' }),

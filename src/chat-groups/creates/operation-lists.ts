@@ -30,7 +30,7 @@ const REQUESTS_OF_BATCH = 5;
 /** Lists create operations. */
 @Injectable()
 export class OperationLists {
-  /** A list may read many operations: those of a tenant wait for each other, not everybody for them. */
+  /** A list may read many operations. Those of one tenant run one at a time, so that they do not delay other tenants. */
   readonly #tenants = new KeyedMutex();
 
   constructor(
