@@ -77,7 +77,7 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
       delete request.headers['content-type'];
     done();
   });
-  fastify.addContentTypeParser('*', (_request, body, done) => {
+  fastify.addContentTypeParser('*', (request, body, done) => {
     const settle = (error: Error | null): void => {
       body.off('end', end).off('data', refuse).off('error', settle);
       // The client may still leave, and nothing else would handle the error.
@@ -87,7 +87,9 @@ function parseOnlyJson(adapter: FastifyAdapter): void {
     const end = (): void => settle(null);
     const refuse = (): void =>
       settle(new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.'));
-    body.once('end', end).once('data', refuse).once('error', settle);
+    // With a length, there is something to parse, although it may never arrive.
+    if (request.headers['content-length'] !== undefined) refuse();
+    else body.once('end', end).once('data', refuse).once('error', settle);
   });
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
     if (!isUtf8(request))

@@ -5,11 +5,13 @@ import { type MaybePromise } from '../util/maybe-promise.js';
 import type { ConcurrencyHolder, Place } from './tenant-concurrency.js';
 import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
 
-/** Typical pages of 100 groups have less. Reading and storing more takes as long as several requests. */
-const RECEIVED_BYTES_OF_REQUEST = 64 * 1024;
+/** Typical pages of 100 groups have less. Reading, storing or rendering more takes as long as several requests. */
+const BYTES_OF_REQUEST = 64 * 1024;
 
 /** What one request uses of the limits of its tenant. It holds its place until its response has ended. */
 export class RequestUsage implements TenantUsage, HeldPlace {
+  /** What has been counted for bytes that were received, in requests. */
+  #counted = 0;
   #isAnswered = false;
   #isClosed = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -33,7 +35,13 @@ export class RequestUsage implements TenantUsage, HeldPlace {
   }
 
   received(bytes: number): void {
-    this.countMore(Math.floor(bytes / RECEIVED_BYTES_OF_REQUEST));
+    const requests = Math.floor(bytes / BYTES_OF_REQUEST);
+    this.#counted += requests;
+    this.countMore(requests);
+  }
+
+  rendered(bytes: number): void {
+    this.countMore(Math.floor(bytes / BYTES_OF_REQUEST) - this.#counted);
   }
 
   countMore(requests: number): void {

@@ -18,6 +18,8 @@ export interface HeldPlace {
   closed(): void;
   /** Counts what was received for the request, in bytes, towards the quota of requests. */
   received(bytes: number): void;
+  /** Counts what was rendered for its response, unless what it was rendered from has been counted. */
+  rendered(bytes: number): void;
   /** Counts as this many more requests. */
   countMore(requests: number): void;
   /** Call it for a request whose response may be in memory: sending that costs less than a refusal. */

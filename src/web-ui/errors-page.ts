@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { ERRORS, type ErrorCode, retryNote } from '../errors/catalogue.js';
 import { type Html, html, prose } from './html.js';
-import { page, PLAIN_PAGE_HEADERS } from './page.js';
-import { PAGE_ROUTE } from './page-headers.js';
+import { PLAIN_PAGE_HEADERS, plainPage } from './page.js';
+import { servePage } from './serve-assets.js';
 import { type SiteNavOptions, siteNav } from './site-nav.js';
 
 const CATALOGUE = Object.entries(ERRORS) as [ErrorCode, (typeof ERRORS)[ErrorCode]][];
@@ -56,8 +56,9 @@ const FIELDS: readonly (readonly [name: string, meaning: string])[] = [
 
 /** Serves `/docs/errors`: the catalogue for humans, which `type` of every problem links to. */
 export function errorsPage(fastify: FastifyInstance, options: SiteNavOptions): void {
-  const body = page('Errors · Chat group gateway', html`${siteNav(options)} ${pageBody()}`);
-  fastify.get('/docs/errors', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
+  const content = html`${siteNav(options)} ${pageBody()}`;
+  const errors = plainPage('/docs/errors', async () => ['Errors · Chat group gateway', content]);
+  servePage(fastify, errors, PLAIN_PAGE_HEADERS);
 }
 
 function pageBody(): Html {

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import { type Guide, GUIDES } from './guides.js';
 import { type Html, html } from './html.js';
 import { renderMarkdown, titleOf, withContents } from './markdown.js';
-import { page, PLAIN_PAGE_HEADERS } from './page.js';
-import { PAGE_ROUTE } from './page-headers.js';
+import { PLAIN_PAGE_HEADERS, plainPage } from './page.js';
+import { servePage } from './serve-assets.js';
 import { type SiteNavOptions, siteNav } from './site-nav.js';
 
 // Relative to this file, because the process may run in any folder.
@@ -14,14 +14,8 @@ const NAMES = new Set(GUIDES.flatMap(({ guides }) => guides.map(({ name }) => na
 /** Serves the guides of `docs/`. Each is read and rendered when it is first requested. */
 export function guidePages(fastify: FastifyInstance, options: SiteNavOptions): void {
   for (const guide of GUIDES.flatMap(({ guides }) => guides)) {
-    let rendered: Promise<string> | undefined;
-    fastify.get(`/docs/${guide.name}`, PAGE_ROUTE, async (_request, reply) => {
-      rendered ??= render(guide, options).catch((error: unknown) => {
-        rendered = undefined;
-        throw error;
-      });
-      return reply.headers(PLAIN_PAGE_HEADERS).send(await rendered);
-    });
+    const rendered = plainPage(`/docs/${guide.name}`, () => render(guide, options));
+    servePage(fastify, rendered, PLAIN_PAGE_HEADERS);
   }
 }
 
@@ -33,14 +27,14 @@ export function servedTarget(href: string): string | undefined {
   return name === 'errors' || NAMES.has(name) ? `/docs/${name}${anchor}` : undefined;
 }
 
-async function render(guide: Guide, options: SiteNavOptions): Promise<string> {
+async function render(guide: Guide, options: SiteNavOptions): Promise<[title: string, content: Html]> {
   const markdown = await readFile(new URL(`${guide.name}.md`, DOCS), 'utf8');
   const body = html`${siteNav(options)}
     <div class="guide">
       <main>${withContents(renderMarkdown(markdown, servedTarget))}</main>
       ${guideNav(guide)}
     </div>`;
-  return page(`${titleOf(markdown)} · Chat group gateway`, body);
+  return [`${titleOf(markdown)} · Chat group gateway`, body];
 }
 
 function guideNav(current: Guide): Html {

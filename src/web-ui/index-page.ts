@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { GUIDES } from './guides.js';
 import { type Html, html, prose } from './html.js';
-import { page, PLAIN_PAGE_HEADERS } from './page.js';
-import { PAGE_ROUTE } from './page-headers.js';
+import { PLAIN_PAGE_HEADERS, plainPage } from './page.js';
+import { servePage } from './serve-assets.js';
 import { type SiteNavOptions, siteNav } from './site-nav.js';
 
 interface Link {
@@ -38,8 +38,9 @@ const APIS: readonly Link[] = [
 
 /** Serves `/`: links to the other pages. */
 export function indexPage(fastify: FastifyInstance, options: SiteNavOptions): void {
-  const body = page('Chat group gateway', html`${siteNav(options)} ${pageBody(options)}`);
-  fastify.get('/', PAGE_ROUTE, (_request, reply) => reply.headers(PLAIN_PAGE_HEADERS).send(body));
+  const content = html`${siteNav(options)} ${pageBody(options)}`;
+  const index = plainPage('/', async () => ['Chat group gateway', content]);
+  servePage(fastify, index, PLAIN_PAGE_HEADERS);
 }
 
 function pageBody({ ide }: SiteNavOptions): Html {

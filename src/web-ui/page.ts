@@ -16,6 +16,14 @@ export const STYLE = Asset.ofText(
 /** Headers of a page without scripts. */
 export const PLAIN_PAGE_HEADERS = pageHeaders({ 'style-src': "'self'", 'img-src': "'self'" });
 
+/** Returns a plain page at `path`; `render` returns its title and content. */
+export function plainPage(
+  path: string,
+  render: () => Promise<readonly [title: string, content: Html]>,
+): Asset {
+  return new Asset(path, 'text/html; charset=utf-8', async () => page(...(await render())));
+}
+
 /** Returns a complete plain HTML page with `content`. */
 export function page(title: string, content: Html): string {
   return html`<!doctype html>

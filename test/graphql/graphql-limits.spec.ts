@@ -69,6 +69,13 @@ const REFUSED: readonly (readonly [string, string])[] = [
     `{ viewer { ${times(11, (i) => `a${i}: tenantId @include(if: true)`)} } }`,
   ],
   ['1001 tokens', tokens(1001)],
+  ...['\n', '\r', '\r\n'].map(
+    (end) =>
+      [
+        `1001 lines that end in ${JSON.stringify(end)}`,
+        `${end.repeat(1_000)}{ viewer { tenantId } }`,
+      ] as const,
+  ),
   ['circular fragments', '{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }'],
   ['a fragment that spreads itself', '{ viewer { ...A } } fragment A on Viewer { tenantId ...A }'],
   [
@@ -99,6 +106,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 const PASSED: readonly (readonly [string, string])[] = [
   ['a depth of 8', deep(8)],
   ['introspection of the whole schema', getIntrospectionQuery()],
+  ['1000 lines', `${'\r\n'.repeat(999)}{ viewer { tenantId } }`],
   ['15 aliases', `{ viewer { ${times(15, (i) => `a${i}: tenantId`)} } }`],
   ['5 root fields', `{ ${times(5, (i) => `a${i}: viewer { tenantId }`)} }`],
   [

@@ -80,6 +80,16 @@ describe.each(installed)('%s', (_name, send) => {
   });
 });
 
+it('is sent at once to a client that declares a length of another type, and sends nothing', async () => {
+  const socket = new HeldSocket(
+    gateway.url,
+    `POST ${GROUPS} HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${ACME_KEY}\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n`,
+  );
+  const status = await eventually(async () => /^HTTP\/1\.1 \d+/.exec(socket.received)?.[0]);
+  socket.destroy();
+  expect(status).toBe('HTTP/1.1 415');
+});
+
 describe('a connection whose body is refused', () => {
   const head = (length: string): string =>
     `POST ${GROUPS} HTTP/1.1\r\nHost: x\r\nX-Api-Key: ${ACME_KEY}\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;

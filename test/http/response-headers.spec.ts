@@ -192,10 +192,12 @@ const CASES: Readonly<Record<string, Case>> = {
     status: 200,
     expected: [
       ...PAGE,
-      ...CORS,
+      'access-control-expose-headers: *',
       'cache-control: no-cache',
       'content-length: *',
       'content-type: text/html; charset=utf-8',
+      'etag: *',
+      'vary: Origin, Accept-Encoding',
       "content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'self'; img-src 'self'",
     ],
   },

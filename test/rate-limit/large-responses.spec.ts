@@ -115,6 +115,38 @@ it('so does a page that is read from Redis, until this instance holds it', async
   }
 });
 
+it('so does a response that is rendered from a page that this instance holds, unless it is in memory too', async () => {
+  const gateway = await startTestGateway({ TENANTS_FILE, CACHE_FRESH_MS: '15000' });
+  try {
+    await createLarge(gateway);
+    await usedFor(gateway);
+    await usedFor(gateway);
+    const whole = LARGE.replace('size=1&', 'size=99&');
+    const used = await usedFor(gateway, whole);
+    const bytes = Buffer.byteLength((await gateway.rest(whole)).text);
+    expect(bytes).toBeGreaterThan(99 * 3_000);
+    expect(used).toBe(2 + Math.floor(bytes / (64 * 1024)));
+    expect(await usedFor(gateway, whole)).toBe(2);
+  } finally {
+    await gateway.close();
+  }
+});
+
+it('a cursor whose rows are gone counts as one more for every page that is searched for them', async () => {
+  const gateway = await startTestGateway({ TENANTS_FILE, CAMS_PAGE_SIZE: '5' });
+  try {
+    await gateway.sandbox.createGroups(60, { ...ACME, subject: 'Walk' });
+    const path = LARGE.replace(/\?.*/, '?size=5');
+    const { body } = await gateway.rest(`${path}&page=6`);
+    const cursor: string = body.page.endCursor;
+    expect(await usedFor(gateway, `${path}&after=${cursor}`)).toBe(2);
+    const forged = Buffer.from(cursor, 'base64url').fill(0, 12).toString('base64url');
+    expect(await usedFor(gateway, `${path}&after=${forged}`)).toBe(2 + 6);
+  } finally {
+    await gateway.close();
+  }
+});
+
 it('a list of operations counts as five more for every further hundred that it reads', async () => {
   const gateway = await startTestGateway({ TENANTS_FILE, CREATE_RESOLVE_TIMEOUT_MS: '0' });
   try {

@@ -179,6 +179,17 @@ describe('page assets', () => {
   });
 });
 
+describe.each(['/', '/docs/errors', '/docs/operations'])('the page %s', (path) => {
+  it('is compressed, and returns 304 to browsers that have it', async () => {
+    const plain = await fetch(url + path, { headers: { 'accept-encoding': 'br' } });
+    const packed = await fetch(url + path, { headers: { 'accept-encoding': 'gzip' } });
+    expect(packed.headers.get('content-encoding')).toBe('gzip');
+    expect(await packed.text()).toBe(await plain.text());
+    const known = { 'accept-encoding': 'gzip', 'if-none-match': packed.headers.get('etag') ?? '' };
+    expect((await fetch(url + path, { headers: known })).status).toBe(304);
+  });
+});
+
 describe('the pages without the IDE', () => {
   it('neither link to it nor serve its files', async () => {
     const asset = (await assetsOf('/graphql')).find((path) => path.startsWith('/graphql/'));

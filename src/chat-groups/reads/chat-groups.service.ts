@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { PageCache } from '../../cache/page-cache.js';
-import { CursorPositions } from './cursor-positions.js';
 import type { Cursors } from './cursors.js';
 import { type JoinedSlice, cursorsOf, joinedSlice } from './joined-lists.js';
 import { type PagingArgs, resolveSlice } from './paging.js';
@@ -53,11 +52,7 @@ export class ChatGroupsService {
     const filter = onlyFilter(asked);
     const cursors = cursorsOf(scope, filter);
     const read = this.pages.reader(scope, filter);
-    const positions = new CursorPositions(
-      this.config.cams.pageSize,
-      async (index) => (await read(index)).value,
-    );
-    const slice = await resolveSlice(paging, cursors, positions);
+    const slice = await resolveSlice(paging, cursors, this.pages.positions(scope, filter, read));
     const listed = await this.pages.slice(read, slice);
     const memo = this.#memoOf(scope, listed.listing).part(`slice ${slice.offset} ${slice.limit}`);
     const groups = (): ChatGroup[] => listed.rows().map(({ row }) => toChatGroup(scope, row));
@@ -70,7 +65,7 @@ export class ChatGroupsService {
     filter: GroupFilter,
     paging: PagingArgs,
   ): Promise<JoinedSlice> {
-    return joinedSlice(this.pages, this.config.cams.pageSize, scopes, onlyFilter(filter), paging);
+    return joinedSlice(this.pages, scopes, onlyFilter(filter), paging);
   }
 
   /** Returns a group. Throws `NOT_FOUND`. */

@@ -6,6 +6,14 @@ export interface ListedPage {
   readonly groups: readonly { readonly groupId: string }[];
 }
 
+/** Canonical pages of one list by index, which starts at 1. */
+export interface SearchedPages {
+  /** Returns a page that the slice probably contains. */
+  read(index: number): Promise<ListedPage>;
+  /** Returns a page of which only the position of a row may be needed. */
+  search(index: number): Promise<ListedPage>;
+}
+
 /** How many pages before and after the expected one are searched for remembered rows. */
 const PAGES_BACK = 4;
 const PAGES_AHEAD = 2;
@@ -17,12 +25,11 @@ const PAGES_AHEAD = 2;
 export class CursorPositions {
   constructor(
     private readonly pageSize: number,
-    /** Returns a canonical page; `index` starts at 1. */
-    private readonly read: (index: number) => Promise<ListedPage>,
+    private readonly pages: SearchedPages,
   ) {}
 
   async total(): Promise<number> {
-    return (await this.read(1)).total;
+    return (await this.pages.read(1)).total;
   }
 
   /** Returns the position of the first row after the cursor. */
@@ -47,12 +54,13 @@ export class CursorPositions {
     const [nearest] = remembered;
     if (!nearest) return undefined;
     const expected = Math.floor(offset / this.pageSize) + 1;
-    const { groups, total } = await this.read(expected);
+    const { groups, total } = await this.pages.read(expected);
     const inPlace = groups[offset % this.pageSize];
     if (nearest.distance === 0 && inPlace && digestOfRow(inPlace.groupId) === nearest.digest) return offset;
     const distances = new Map(remembered.map(({ digest, distance }) => [digest, distance]));
     for (const index of pagesNear(expected, Math.ceil(total / this.pageSize))) {
-      const place = nearestIn((await this.read(index)).groups, distances, which);
+      const page = index === expected ? groups : (await this.pages.search(index)).groups;
+      const place = nearestIn(page, distances, which);
       if (place !== undefined) return (index - 1) * this.pageSize + place;
     }
     return undefined;

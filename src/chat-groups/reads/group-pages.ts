@@ -10,6 +10,7 @@ import { Config } from '../../config/config.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
 import { FairCache } from '../../util/fair-cache.js';
 import type { OnTenantsRemoved, RemovedTenants } from '../../util/removed-tenants.js';
+import { CursorPositions } from './cursor-positions.js';
 import { GroupIndex } from './group-index.js';
 import { GroupSlice, totalOf } from './group-slice.js';
 
@@ -25,8 +26,9 @@ export type PageReader = (index: number) => Promise<CachedPage<CamsGroupPage>>;
 const TRANSITIONAL: ReadonlySet<string> = new Set(['CREATING', 'UPDATING', 'DELETING']);
 const PASSING_MS = 1_500;
 
-/** Bounds the memory to a few MB of typical groups. */
-const MAX_LATEST_ROWS = 5_000;
+const MAX_LATEST_BYTES = 4 * 1024 * 1024;
+/** Without a description. */
+const ROW_BYTES = 800;
 
 /** Maximum concurrent lists of one scan. */
 const SCAN_CONCURRENCY = 4;
@@ -43,7 +45,10 @@ export class GroupPages implements OnTenantsRemoved {
   readonly #lasting: PageLifetimes;
   readonly #passing: PageLifetimes;
   /** Groups as this process last listed them, by scope and ID. A group that is no longer listed stays. */
-  readonly #latest = new FairCache<CamsGroupRow>({ maxSize: MAX_LATEST_ROWS });
+  readonly #latest = new FairCache<CamsGroupRow>({
+    maxSize: MAX_LATEST_BYTES,
+    sizeOf: ({ description = '' }) => ROW_BYTES + 2 * description.length,
+  });
   /** Pages whose groups are already in the index. */
   readonly #noted = new WeakSet<CamsGroupPage>();
 
@@ -92,6 +97,18 @@ export class GroupPages implements OnTenantsRemoved {
       pages.set(index, known);
       return known;
     };
+  }
+
+  /** Returns where cursors lead in the list that `read` reads. */
+  positions(scope: TenantScope, filter: GroupFilter, read: PageReader): CursorPositions {
+    return new CursorPositions(this.#pageSize, {
+      read: async (index) => (await read(index)).value,
+      search: async (index) => {
+        scope.request.held?.countMore(1);
+        // Not kept for the request, like what the reader returns: a forged cursor searches many pages.
+        return (await this.page(scope, filter, index)).value;
+      },
+    });
   }
 
   /** Returns a slice. If it spans pages, its total is that of the page read last. */

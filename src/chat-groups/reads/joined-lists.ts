@@ -1,6 +1,6 @@
 import type { CamsGroupRow } from '../../cams/api.js';
 import type { TenantScope } from '../../tenancy/tenant-scope.js';
-import { CursorPositions } from './cursor-positions.js';
+import type { CursorPositions } from './cursor-positions.js';
 import { type Cursor, Cursors } from './cursors.js';
 import type { GroupPages, GroupFilter, PageReader } from './group-pages.js';
 import { type PagingArgs, type Slice, resolveSlice } from './paging.js';
@@ -51,12 +51,11 @@ export function cursorsOf(scope: TenantScope, { status, subject }: GroupFilter):
  */
 export async function joinedSlice(
   pages: GroupPages,
-  pageSize: number,
   scopes: readonly TenantScope[],
   filter: GroupFilter,
   paging: PagingArgs,
 ): Promise<JoinedSlice> {
-  const parts = await partsOf(pages, pageSize, scopes, filter);
+  const parts = await partsOf(pages, scopes, filter);
   const total = parts.reduce((sum, part) => sum + part.total, 0);
   const slice = await resolveSlice<JoinedCursor>(
     paging,
@@ -72,13 +71,12 @@ export async function joinedSlice(
 
 async function partsOf(
   pages: GroupPages,
-  pageSize: number,
   scopes: readonly TenantScope[],
   filter: GroupFilter,
 ): Promise<readonly Part[]> {
   const lists = scopes.map((scope) => {
     const read = pages.reader(scope, filter);
-    const positions = new CursorPositions(pageSize, async (index) => (await read(index)).value);
+    const positions = pages.positions(scope, filter, read);
     return { scope, read, cursors: cursorsOf(scope, filter), positions };
   });
   const totals = await Promise.all(lists.map(({ positions }) => positions.total()));

@@ -60,11 +60,13 @@ export class ChatGroupsController {
     const scope = caller.authorize(path);
     const list = await this.groups.list(scope, query, slice);
     const request = { ...query, page, size };
-    if (!isRendered(list, request)) {
+    const isNew = !isRendered(list, request);
+    if (isNew) {
       caller.context.held?.requirePlace();
       if (list.listed.rowCount > BRIEF_ROWS) await this.shedding.turn(caller.context);
     }
     const rendered = renderPage(scope, list, request);
+    if (isNew) caller.context.held?.rendered(rendered.body.length);
     void reply.headers({
       ETag: rendered.etag,
       Link: rendered.links,
