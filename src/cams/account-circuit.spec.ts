@@ -6,6 +6,7 @@ it('is not closed by a call of an earlier outage', async () => {
   const circuit = new AccountCircuit<string>({
     leastCalls: 10,
     isFailure: (outcome) => outcome === 'failed',
+    isAbandoned: () => false,
     onChange: (isBroken) => changes.push(isBroken),
   });
   const fail = async (): Promise<void> => {

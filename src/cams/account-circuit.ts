@@ -1,6 +1,14 @@
 import { type CircuitOptions, PAUSE_MS } from './circuit.js';
 import { RecentFailures } from './recent-failures.js';
 
+/** What an outcome says about CAMS. */
+export interface Judge<Outcome> {
+  /** Tells failures of CAMS from refusals, which never stop anything. */
+  readonly isFailure: (outcome: Outcome) => boolean;
+  /** Whether the call was given up because its client left. */
+  readonly isAbandoned: (outcome: Outcome) => boolean;
+}
+
 /** A call that is tried for a tenant while most calls of the account fail. */
 interface Trial {
   isUnderWay: boolean;
@@ -10,18 +18,20 @@ interface Trial {
 
 /** Calls that are tried in a second, at most, if many tenants call. */
 const TRIALS_A_SECOND = 10;
+/** Tenants whose calls must fail. One alone could make its calls fail on purpose, and has a circuit of its own. */
+const LEAST_TENANTS = 2;
 
 /**
- * Stops the calls of an account while most of them fail, except that each tenant tries one and then one a second. The first
- * success of any tenant closes the circuit, so a tenant whose calls fail or hang cannot keep it open.
+ * Stops the calls of an account while most of them fail, those of two tenants at least, except that each tenant tries one and
+ * then one a second. The first success of any tenant closes the circuit, so a tenant whose calls fail or hang cannot keep it open.
  */
 export class AccountCircuit<Outcome> {
   readonly #recent: RecentFailures;
   /** By tenant. Missing while calls are sent. */
   #trials: Map<string, Trial> | undefined;
 
-  constructor(private readonly options: CircuitOptions<Outcome>) {
-    this.#recent = new RecentFailures(options.leastCalls);
+  constructor(private readonly options: CircuitOptions<Outcome> & Judge<Outcome>) {
+    this.#recent = new RecentFailures(options.leastCalls, LEAST_TENANTS);
   }
 
   get isBroken(): boolean {
@@ -55,6 +65,8 @@ export class AccountCircuit<Outcome> {
 
   /** `trials`: those of the outage in which the call was sent. */
   #note(tenant: string, outcome: Outcome, trials: Map<string, Trial> | undefined): void {
+    // Clients decide how long such a call takes, so it counts for their tenant alone.
+    if (this.options.isAbandoned(outcome)) return;
     const hasFailed = this.options.isFailure(outcome);
     // A call that was sent before this outage does not show that others succeed now.
     if (this.isBroken && trials === this.#trials && !hasFailed) return this.#goOn();

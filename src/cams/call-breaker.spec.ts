@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
+import type { Judge } from './account-circuit.js';
 import { type BreakerObserver, CallBreaker, CallsBroken, type Sender } from './call-breaker.js';
 
 const PAUSE_MS = 1_000;
@@ -9,6 +10,10 @@ const SAMPLE_MS = 2_000;
 const PER_SECOND = 50;
 const LEAST_CALLS = 10;
 const UNOBSERVED: BreakerObserver = { account: () => {}, tenants: () => {} };
+const JUDGE: Judge<string> = {
+  isFailure: (outcome) => outcome === 'failed' || outcome === 'left',
+  isAbandoned: (outcome) => outcome.startsWith('left'),
+};
 const ONE = { account: { id: 'one' }, tenant: { id: 'acme' } };
 
 interface Call {
@@ -44,7 +49,7 @@ const calls = (...outcomes: Call['outcome'][]): fc.Arbitrary<Call[]> =>
 
 /** Makes the calls one after the other. Returns those that were sent, and when the others were refused. */
 async function make(all: readonly Call[]): Promise<{ sent: Sent[]; refusedAtMs: number[] }> {
-  const breaker = new CallBreaker<string>(PER_SECOND, (outcome) => outcome === 'failed', UNOBSERVED);
+  const breaker = new CallBreaker(PER_SECOND, JUDGE, UNOBSERVED);
   const sent: Sent[] = [];
   const refusedAtMs: number[] = [];
   for (const { afterMs, outcome } of all) {
@@ -108,7 +113,7 @@ it('forgets failures that are older than its sample', async () => {
 });
 
 it('goes on although the wall clock was set back', async () => {
-  const breaker = new CallBreaker<string>(PER_SECOND, () => true, UNOBSERVED);
+  const breaker = new CallBreaker(PER_SECOND, JUDGE, UNOBSERVED);
   const call = (): Promise<string> => breaker.run(ONE, async () => 'failed');
   for (let calls = 0; calls < LEAST_CALLS; calls += 1) await call();
   await expect(call()).rejects.toBeInstanceOf(CallsBroken);
@@ -133,7 +138,7 @@ describe('one tenant', () => {
   beforeEach(() => {
     broken = [];
     brokenTenants = undefined;
-    breaker = new CallBreaker(PER_SECOND, (outcome) => outcome === 'failed', observer);
+    breaker = new CallBreaker(PER_SECOND, JUDGE, observer);
   });
   const call = (from: Sender, outcome: string): Promise<string> =>
     breaker.run(from, async () => outcome).catch(() => 'not sent');
@@ -222,12 +227,35 @@ describe('one tenant', () => {
     expect(sent).toBeLessThanOrEqual(500);
   });
 
-  it('stops the account if it is the only one, and others do not change that if their calls fail', async () => {
+  it('whose calls fail does not stop others that have been idle', async () => {
+    await call(OTHER, 'ok');
+    jest.advanceTimersByTime(SAMPLE_MS + 1);
     for (let n = 0; n < LEAST_CALLS; n += 1) await call(ONE, 'failed');
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => call(OTHER, 'ok')));
+    expect([outcomes, broken, brokenTenants]).toEqual([outcomes.map(() => 'ok'), [], 1]);
+  });
+
+  it('and another whose calls fail stop the account if no others call it', async () => {
+    for (let n = 0; n < LEAST_CALLS; n += 1) await call(ONE, 'failed');
+    expect(broken).toEqual([]);
+    await call(OTHER, 'failed');
     expect(broken).toEqual(['one']);
-    breaker = new CallBreaker(PER_SECOND, (outcome) => outcome === 'failed', observer);
     for (let n = 0; n < LEAST_CALLS; n += 1)
       await call({ account: { id: 'two' }, tenant: { id: `t${n}` } }, 'failed');
     expect(broken).toEqual(['one', 'two']);
+  });
+
+  it('and another whose clients leave stop only themselves', async () => {
+    for (let n = 0; n < LEAST_CALLS; n += 1) for (const from of [ONE, OTHER]) await call(from, 'left');
+    expect([broken, brokenTenants]).toEqual([[], 2]);
+    expect([await call(ONE, 'ok'), await call(OTHER, 'ok')]).toEqual(['not sent', 'not sent']);
+    expect(await call({ ...ONE, tenant: { id: 'third' } }, 'ok')).toBe('ok');
+  });
+
+  it('whose clients leave soon does not keep the account from being stopped', async () => {
+    for (let n = 0; n < 5 * LEAST_CALLS; n += 1) await call(ONE, 'left soon');
+    for (let n = 0; n < LEAST_CALLS; n += 1)
+      for (const id of ['a', 'b']) await call({ ...ONE, tenant: { id } }, 'failed');
+    expect(broken).toEqual(['one']);
   });
 });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { BrokenCircuitError } from 'cockatiel';
-import { AccountCircuit } from './account-circuit.js';
-import { Circuit, type CircuitOptions, PAUSE_MS } from './circuit.js';
+import { AccountCircuit, type Judge } from './account-circuit.js';
+import { Circuit, PAUSE_MS } from './circuit.js';
 import type { RemovedTenants } from '../util/removed-tenants.js';
 
 /** Fewest calls to judge by, as a part of what the account may send in a second. */
@@ -34,17 +34,17 @@ export interface Sender {
 
 /**
  * Stops calling an account of CAMS while most of its calls fail, so that they neither wait for what fails nor keep CAMS from
- * recovering. If only those of one tenant fail, it stops those alone. Single calls that are tried decide when all go on.
+ * recovering. If only those of one tenant fail, it stops those alone, even if no other tenant calls. Single calls that are tried
+ * decide when all go on.
  */
 export class CallBreaker<Outcome> {
   readonly #logger = new Logger(CallBreaker.name);
   readonly #accounts = new Map<string, AccountCircuit<Outcome>>();
   readonly #tenants = new Map<string, Map<string, Circuit<Outcome>>>();
 
-  /** `isFailure` tells failures of CAMS from refusals, which never stop anything. */
   constructor(
     private readonly perSecond: number,
-    private readonly isFailure: (outcome: Outcome) => boolean,
+    private readonly judge: Judge<Outcome>,
     private readonly observer: BreakerObserver,
   ) {}
 
@@ -147,8 +147,8 @@ export class CallBreaker<Outcome> {
     return tenants;
   }
 
-  get #options(): Omit<CircuitOptions<Outcome>, 'onChange'> {
+  get #options(): Judge<Outcome> & { leastCalls: number } {
     const leastCalls = Math.max(LEAST_CALLS, this.perSecond * LEAST_PART);
-    return { leastCalls, isFailure: this.isFailure };
+    return { ...this.judge, leastCalls };
   }
 }

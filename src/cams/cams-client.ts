@@ -12,6 +12,7 @@ import { beginCall, continueTrace, endCall } from './call-span.js';
 import { CallTelemetry } from './call-telemetry.js';
 import { toGatewayError } from './cams-errors.js';
 import type { AttemptResult, Call, CallOutcome, CamsAnswer } from './call.js';
+import type { Judge } from './account-circuit.js';
 import { CallBreaker } from './call-breaker.js';
 import { type AccountClient, AccountClients } from './credentials.js';
 import { sendSigned } from './send-signed.js';
@@ -82,7 +83,11 @@ export class CamsClient implements OnTenantsRemoved {
     this.#minCallMs = Math.min(MIN_CALL_MS, config.cams.timeoutMs / 2);
     this.#outcomes = new CallOutcomes(new CallTelemetry(metrics), pace);
     this.#clients = new AccountClients(config.cams);
-    this.#breaker = new CallBreaker(config.cams.qps, ({ isFault }) => isFault, {
+    const judge: Judge<AttemptResult<unknown>> = {
+      isFailure: ({ isFault }) => isFault,
+      isAbandoned: ({ isAbandoned }) => isAbandoned,
+    };
+    this.#breaker = new CallBreaker(config.cams.qps, judge, {
       account: (account, isBroken) => metrics.camsBroken.set({ account }, Number(isBroken)),
       tenants: (account, broken) => metrics.camsBrokenTenants.set({ account }, broken),
     });
@@ -180,13 +185,12 @@ export class CamsClient implements OnTenantsRemoved {
   /** Sends a read again, once, if CAMS or the way to it failed and there is time left. */
   async #attemptTwice<T>(call: Call<T>): Promise<CallOutcome<T>> {
     const { timeoutMs } = this.#settings;
-    const accountId = call.scope.account.id;
-    this.#retries.noteCall(accountId);
+    this.#retries.noteCall(call.scope);
     const first = await this.#attempt(call, timeoutMs);
     if (call.operation.kind === 'write' || !first.isFault) return first;
     const pausedMs = Math.random() * RETRY_PAUSE_MS;
     const leftMs = Math.min(timeoutMs - first.tookMs, call.scope.request.remainingMs) - pausedMs;
-    if (leftMs < this.#minCallMs || !this.#retries.take(accountId)) return first;
+    if (leftMs < this.#minCallMs || !this.#retries.take(call.scope)) return first;
     await sleep(pausedMs);
     this.#metrics.camsRetries.inc();
     try {

@@ -18,13 +18,16 @@ const PARTS = 10;
 
 /**
  * Breaks if more than half of the calls that ended in the past two seconds have failed, there were enough of them, and most
- * tenants with calls are affected. The library's own sample has no end in time: it would still count failures of hours ago for an
+ * tenants with calls are affected, and enough of them. The library's own sample has no end in time: it would still count failures of hours ago for an
  * account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
   readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
 
-  constructor(private readonly leastCalls: number) {}
+  constructor(
+    private readonly leastCalls: number,
+    private readonly leastTenants = 1,
+  ) {}
 
   /** Required by the library, for saving a breaker. */
   get state(): unknown {
@@ -52,7 +55,8 @@ export class RecentFailures implements IBreaker {
     const tenants = [...this.#recent()];
     const all = sumOf(tenants.map(([, counts]) => counts));
     if (all.calls < this.leastCalls || !mostlyFail(all)) return false;
-    return tenants.filter(([, counts]) => mostlyFail(counts)).length > tenants.length / 2;
+    const failing = tenants.filter(([, counts]) => mostlyFail(counts)).length;
+    return failing >= this.leastTenants && failing > tenants.length / 2;
   }
 
   forgetTenant(tenant: string): void {

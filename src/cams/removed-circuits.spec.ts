@@ -16,7 +16,8 @@ beforeEach(() => {
   Logger.overrideLogger(false);
   jest.useFakeTimers();
   told = [];
-  breaker = new CallBreaker(50, (outcome) => outcome === 'failed', {
+  const judge = { isFailure: (outcome: string) => outcome === 'failed', isAbandoned: () => false };
+  breaker = new CallBreaker(50, judge, {
     account: (id, isBroken) => told.push(`${id} ${isBroken ? 'broken' : 'works'}`),
     tenants: (id, count) => told.push(`${id} ${count}`),
   });
@@ -49,14 +50,15 @@ it('a tenant that was removed does not lengthen the pauses of others while the a
 });
 
 it('a call of a removed account that ends late tells nothing, and does not change the account that comes back', async () => {
-  for (let n = 0; n < CALLS; n += 1) await call(ACME, 'failed');
+  for (let n = 0; n < CALLS; n += 1) for (const from of [ACME, GLOBEX]) await call(from, 'failed');
   jest.advanceTimersByTime(1_001);
   const late = Promise.withResolvers<string>();
   const hanging = breaker.run(ACME, () => late.promise);
-  const membership = { account: 'one', tenant: 'acme' };
-  breaker.forget({ tenants: ['acme'], accounts: ['one'], memberships: [membership] });
+  const tenants = ['acme', 'globex'];
+  const memberships = tenants.map((tenant) => ({ account: 'one', tenant }));
+  breaker.forget({ tenants, accounts: ['one'], memberships });
   told = [];
-  for (let n = 0; n < CALLS; n += 1) await call(ACME, 'failed');
+  for (let n = 0; n < CALLS; n += 1) for (const from of [ACME, GLOBEX]) await call(from, 'failed');
   const before = [...told];
   expect(before).toContain('one broken');
   late.resolve('ok');

@@ -89,6 +89,14 @@ describe('an account whose calls fail', () => {
     expect(cams.requests.length).toBe(sent + 1);
   });
 
+  it('does not stop another of its tenants, if only one of them calls it', async () => {
+    cams.connect({ CAMS_QPS: QPS });
+    cams.answerWith(FAULT);
+    await readUntilNothingIsSent();
+    cams.answerWith(EMPTY_LIST);
+    await Promise.all(Array.from({ length: 10 }, () => cams.read(scopeOf('globex'))));
+  });
+
   it('does not affect another account', async () => {
     cams.connect({ CAMS_QPS: QPS });
     cams.answerWith(FAULT);
@@ -104,6 +112,33 @@ describe('an account whose calls fail', () => {
     expect(cams.requests.length).toBeLessThanOrEqual(100 + 20 + 10);
     expect(cams.requests.length).toBeGreaterThan(110);
   });
+
+  it('leaves each tenant its own retries', async () => {
+    cams.answerWith(FAULT);
+    let sent = 0;
+    do {
+      sent = cams.requests.length;
+      await errorOf(cams.read());
+    } while (cams.requests.length > sent + 1);
+    sent += 1;
+    cams.answerWith((...call) => (call[2] === sent ? FAULT : EMPTY_LIST)(...call));
+    await cams.read(scopeOf('globex'));
+    expect(cams.requests.length).toBe(sent + 2);
+  });
+});
+
+it('a slow account is still called for others if the clients of two tenants leave', async () => {
+  cams.connect({ CAMS_QPS: QPS, CAMS_TIMEOUT_MS: '3000' });
+  cams.answerWith((...call) => void setTimeout(() => EMPTY_LIST(...call), 2_000));
+  const request = new RequestContext('leaves', 10_000);
+  const left = ['acme', 'globex'].flatMap((tenant) =>
+    Array.from({ length: 14 }, () => errorOf(cams.read(scopeOf(tenant, accountWith(), request)))),
+  );
+  await until(() => cams.requests.length === left.length);
+  await sleep(1_600);
+  request.interest.clientLeft();
+  await Promise.all(left);
+  await Promise.all(Array.from({ length: 10 }, () => cams.read(scopeOf('third'))));
 });
 
 it('an account whose calls got too little time is still called', async () => {

@@ -163,11 +163,11 @@ describe('calls to CAMS', () => {
       // Each list needed a call, which was sent, sent twice, or not sent. A retry may not have been sent either.
       expect([retries > 0, unsent > 0]).toEqual([true, true]);
       expect(sent + unsent).toBe(12 + retries);
-      expect((await Scrape.of(fresh)).value('gateway_cams_account_broken', { account: 'default' })).toBe(1);
+      expect((await Scrape.of(fresh)).value('gateway_cams_tenants_broken', { account: 'default' })).toBe(1);
       await fresh.sandbox.clearFaults();
       await eventually(async () => {
         await readList(fresh).catch(() => undefined);
-        return (await Scrape.of(fresh)).value('gateway_cams_account_broken') === 0 || undefined;
+        return (await Scrape.of(fresh)).value('gateway_cams_tenants_broken') === 0 || undefined;
       });
     } finally {
       await fresh.close();

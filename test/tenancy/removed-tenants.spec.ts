@@ -94,16 +94,16 @@ it('an account that comes back before its requests could have ended starts afres
   await stage.sandbox.fault({ action: 'ListChatGroup', kind: 'http500' });
   await eventually(async () => {
     await list();
-    return (await scrape()).value('gateway_cams_account_broken', OF_ISV_2) === 1 || undefined;
+    return (await scrape()).value('gateway_cams_tenants_broken', OF_ISV_2) === 1 || undefined;
   });
   await apply(WITHOUT_GLOBEX);
-  expect((await scrape()).value('gateway_cams_account_broken', OF_ISV_2)).toBe(1);
+  expect((await scrape()).value('gateway_cams_tenants_broken', OF_ISV_2)).toBe(1);
   await stage.sandbox.clearFaults();
   // No call ends before the gauges are read.
   await stage.sandbox.fault({ action: 'ListChatGroup', kind: 'latency', ms: 3_000 });
   await apply(BOTH);
   expect(await gateway.gauge('isv-2')).toBeDefined();
-  expect((await scrape()).value('gateway_cams_account_broken', OF_ISV_2)).not.toBe(1);
+  expect((await scrape()).value('gateway_cams_tenants_broken', OF_ISV_2)).not.toBe(1);
   await stage.sandbox.clearFaults();
   expect(await list()).toBe(200);
 });
