@@ -17,9 +17,9 @@ const PART_MS = 200;
 const PARTS = 10;
 
 /**
- * Breaks if more than half of the calls that ended in the past two seconds have failed, there were enough of them, and most
- * tenants with calls are affected, and enough of them. The library's own sample has no end in time: it would still count failures of hours ago for an
- * account that is called rarely.
+ * Breaks if more than half of the calls that ended in the past two seconds have failed, if there were enough of them, and if most
+ * tenants with calls, and enough tenants, are affected. The library's own sample has no end in time: it would still count
+ * failures of hours ago for an account that is called rarely.
  */
 export class RecentFailures implements IBreaker {
   readonly #buckets = Array.from({ length: PARTS }, () => empty(Number.NEGATIVE_INFINITY));
