@@ -63,19 +63,24 @@ export class TrailingCoalescer<T> {
  * Merges all calls with the same key within one tick of the event loop into one. Callers that arrive after it was sent
  * do not join it.
  */
-export class TickBatcher<T> {
-  readonly #waiting = new Map<string, Promise<T>>();
+export class TickBatcher<T, Caller = void> {
+  readonly #waiting = new Map<string, { readonly call: Promise<T>; readonly callers: Caller[] }>();
 
-  call(key: string, send: () => Promise<T>): Promise<T> {
+  /** `send` gets all callers. */
+  call(key: string, send: (callers: readonly Caller[]) => Promise<T>, caller: Caller): Promise<T> {
     const waiting = this.#waiting.get(key);
-    if (waiting) return waiting;
+    if (waiting) {
+      waiting.callers.push(caller);
+      return waiting.call;
+    }
+    const callers = [caller];
     const call = new Promise<T>((resolve, reject) => {
       setImmediate(() => {
         this.#waiting.delete(key);
-        send().then(resolve, reject);
+        send(callers).then(resolve, reject);
       });
     });
-    this.#waiting.set(key, call);
+    this.#waiting.set(key, { call, callers });
     return call;
   }
 }

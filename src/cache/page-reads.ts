@@ -1,23 +1,22 @@
 import { clientLeft } from '../errors/gateway-error.js';
 import type { BypassReason } from '../telemetry/metrics.js';
 import type { TenantScope } from '../tenancy/tenant-scope.js';
-import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, hit, listedNow } from './cached-page.js';
+import { BYPASS, COLLAPSED, type CachedPage, MISS, MISS_STORED, listedNow } from './cached-page.js';
 import type { CacheTelemetry } from './cache-telemetry.js';
-import { TickBatcher, SharedPauses, TrailingCoalescer } from './coalescing.js';
+import { SharedPauses, TrailingCoalescer } from './coalescing.js';
 import { type Flight, Flights, type Lease, share } from './flights.js';
 import { pageKey } from './page-keys.js';
 import { type L1PageCache, type ParsedPage, listingOf, serialise } from './l1-page-cache.js';
-import type { Listing } from './listing.js';
 import {
   type PageKey,
   type PageLifetimes,
   type LookupResult,
   type PageStore,
   StoreUnavailable,
-  type StoredPage,
 } from './stores/page-store.js';
 import { listFailureOf, recentFailure } from './list-failure.js';
-import { openedLater, orStalePage, type StalePage } from './stale-if-error.js';
+import { type FoundPage, PageLookups } from './page-lookups.js';
+import { orStalePage } from './stale-if-error.js';
 import type { TenantPages } from './tenant-pages.js';
 import { listedInTime } from './listed-in-time.js';
 
@@ -38,23 +37,13 @@ interface Read<T> {
   bypass?: BypassReason;
 }
 
-/** The result of a lookup, shared by all its readers. */
-interface FoundPage {
-  readonly lookup: LookupResult;
-  /** The page to return. */
-  readonly page?: CachedPage<unknown>;
-  /** The page to return if listing fails after this lookup. */
-  readonly staleIfError?: StalePage;
-}
-
 const FOLLOW_FIRST_MS = 15;
 const FOLLOW_GROWTH = 1.5;
 const FOLLOW_LONGEST_MS = 120;
 
 /** The read side of the protocol. Steps and names follow docs/coherence.md, "Read". */
 export class PageReads {
-  /** Step 1: the lookup, shared by reads that arrive before it is sent. */
-  readonly #lookups = new TickBatcher<FoundPage>();
+  readonly #lookups: PageLookups;
   readonly #flights = new Flights();
   /** Leases of readers that were refused. A reader that shares the lookup of another one shares its lease. */
   readonly #passedOn = new WeakSet<Lease>();
@@ -68,6 +57,7 @@ export class PageReads {
     pause: (ms: number) => Promise<unknown>,
     private readonly pages: TenantPages,
   ) {
+    this.#lookups = new PageLookups(store, l1);
     this.#pauses = new SharedPauses(pause);
   }
 
@@ -123,7 +113,7 @@ export class PageReads {
     // A follower whose leader does not finish must have time left to list for itself.
     const followUntilMs = performance.now() + (deadlineMs - performance.now()) / 2;
     for (let delayMs = FOLLOW_FIRST_MS; ; delayMs = Math.min(delayMs * FOLLOW_GROWTH, FOLLOW_LONGEST_MS)) {
-      const found = await this.#lookup(read);
+      const found = await this.#lookups.find(read.key, read.scope);
       if (found.page) read.scope.request.held?.resumePlace();
       else this.#requirePlace(read, found.lookup);
       // Jitter spreads the lookups of followers in several processes.
@@ -155,42 +145,6 @@ export class PageReads {
     const flight = this.#flights.of(key, lease.generation);
     if (flight) flight.lease = lease;
     else void this.#giveBack(key, lease, undefined);
-  }
-
-  #lookup<T>({ key, scope }: Read<T>): Promise<FoundPage> {
-    return this.#lookups.call(key.page, async () => {
-      const known = this.l1.known(key);
-      const lookup = await this.store.lookup(key, known?.revision);
-      const stored = 'page' in lookup ? lookup.page : undefined;
-      scope.request.held?.received(stored?.receivedBytes ?? 0);
-      if (!stored) return { lookup };
-      const open = (found: StoredPage) => this.#open(key, scope.key, found, known);
-      if (lookup.kind === 'leader') return { lookup, staleIfError: openedLater(stored, open) };
-      const page = open(stored);
-      // A follower polls: it has parsed this page, so the next lookup need not transfer it.
-      if (page) return lookup.kind === 'follower' ? { lookup, staleIfError: () => page } : { lookup, page };
-      // The entry is invalid: make sure that no reader finds it again.
-      await this.store.bump(key.meta);
-      return { lookup: { kind: 'bypass' } };
-    });
-  }
-
-  /** Returns `undefined` for an entry that cannot be trusted. */
-  #open(
-    key: PageKey,
-    scopeKey: string,
-    stored: StoredPage,
-    known: Listing | undefined,
-  ): CachedPage<unknown> | undefined {
-    const found = this.l1.open(key, scopeKey, stored, known);
-    if (!found) return undefined;
-    return {
-      value: found.listing.value,
-      asOfMs: found.listing.asOfMs,
-      listing: listingOf(found),
-      stale: stored.freshForMs <= 0,
-      ...hit(stored.freshForMs),
-    };
   }
 
   /** Acts on a lookup; `undefined` if a follower must look up again. Do not await anything between the two. */

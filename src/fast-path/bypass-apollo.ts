@@ -23,10 +23,10 @@ export function bypassApollo(route: RouteOptions, queries: AdmittedQueries, exec
     const cost = wantsCost(request) ? costExtension(judgedCost(query, asked.variables)) : undefined;
     const execute = (): Promise<Buffer> => execution.execute(prepared, { req: request, reply });
     const respond = async (): Promise<Buffer> => {
-      if (prepared.units > 1) await request.usage?.countAs(prepared.units);
+      if (prepared.places > 1) await request.usage?.countAs(prepared);
       return cost ? withExtensions(await execute(), cost) : execute();
     };
-    void sendResult(prepared.units === 1 && !cost ? execute : respond, reply.type(mediaType));
+    void sendResult(prepared.places === 1 && !cost ? execute : respond, reply.type(mediaType));
   };
   route.preHandler = [route.preHandler ?? [], handle].flat();
 }

@@ -12,6 +12,7 @@ import { sizeFault } from '../graphql/bounded-result.js';
 import { formatResult } from '../graphql/format-result.js';
 import type { Variables } from '../graphql/selected-operation.js';
 import type { GraphqlContext } from '../request/graphql-context.js';
+import type { CountedRequests } from '../request/tenant-usage.js';
 import type { LoadShedding } from '../telemetry/load-shedding.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { FairCache } from '../util/fair-cache.js';
@@ -22,12 +23,10 @@ import { type CompiledQuery, type RootField, compile } from './compiled-query.js
 import type { FastHandlerCall } from './fast-handlers.js';
 import { RecordedResults, type RecordingContext } from './recorded-results.js';
 
-/** A query with its variables, ready for execution. */
-interface PreparedQuery {
+/** A query with its variables, ready for execution, and how many requests it counts as. */
+interface PreparedQuery extends CountedRequests {
   readonly query: AdmittedQuery;
   readonly compiled: CompiledQuery;
-  /** How many requests of the tenant's limits it counts as. */
-  readonly units: number;
   readonly given: Variables;
   readonly coerced: Variables;
   readonly roots: readonly (RootField & { args?: Variables })[];
@@ -71,12 +70,12 @@ export class QueryExecution {
     if (known) return known;
     const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given, ONE_ERROR);
     if (!coerced) return undefined;
-    const { refusal, units } = cost.of(given);
+    const { refusal, units, places } = cost.of(given);
     if (refusal !== undefined) return undefined;
     const { compiled, prepared } = this.#compile(tenantId, query, coerced);
     if (!compiled) return undefined;
     const roots = compiled.roots.map((root) => ({ ...root }));
-    const fresh = { query, compiled, units, given, coerced, roots };
+    const fresh = { query, compiled, units, places, given, coerced, roots };
     if (prepared.size >= MAX_PREPARED) prepared.clear();
     if (name.length <= MAX_PREPARED_CHARACTERS) prepared.set(name, fresh);
     return fresh;

@@ -1,5 +1,6 @@
 import { OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import type { CountedRequests } from '../request/tenant-usage.js';
 import { PredictedCost } from './predicted-cost.js';
 import type { SelectedOperation, Variables } from './selected-operation.js';
 
@@ -10,13 +11,14 @@ const MAX_ROOT_FIELDS = 5;
 const MAX_MUTATIONS = 1;
 /** A response of up to this size counts as one request of the tenant's limits. */
 const BYTES_PER_UNIT = 32 * 1024;
+/** Each call may be a lookup in the cache store that other tenants wait for as well. */
+const CALLS_PER_PLACE = 5;
 const MAX_MEMOIZED = 32;
 
-export interface JudgedCost {
+/** The cost, and how many requests it counts as: one for each 32 KiB; for the concurrent ones also one for each 5 calls. */
+export interface JudgedCost extends CountedRequests {
   readonly upstreamCalls: number;
   readonly responseBytes: number;
-  /** How many requests of the tenant's limits the response counts as; at least 1. */
-  readonly units: number;
   /** Why the request is refused. */
   readonly refusal: string | undefined;
 }
@@ -32,11 +34,11 @@ export class DocumentCost {
     const most = new PredictedCost(selected, 'any');
     this.#dependsOn = most.dependsOn;
     const judged = judge(selected, most);
-    const isFixed = this.#dependsOn.length === 0 || (judged.refusal === undefined && judged.units === 1);
+    const isFixed = this.#dependsOn.length === 0 || (judged.refusal === undefined && judged.places === 1);
     this.#constant = isFixed ? judged : undefined;
   }
 
-  /** Returns the cost with these variables, as sent. May be that of the most expensive variables, if it is within one unit. */
+  /** Returns the cost with these variables, as sent. May be that of the most expensive variables, if it is within one place. */
   of(variables: Variables): JudgedCost {
     if (this.#constant) return this.#constant;
     const key = this.#key(variables);
@@ -71,7 +73,8 @@ export function judgedCost(selected: SelectedOperation, variables: Variables): J
 function judge(selected: SelectedOperation, predicted: PredictedCost): JudgedCost {
   const { upstreamCalls, responseBytes } = predicted;
   const units = Math.max(1, Math.ceil(responseBytes / BYTES_PER_UNIT));
-  return { upstreamCalls, responseBytes, units, refusal: refusalOf(selected, predicted) };
+  const places = Math.max(units, Math.ceil(upstreamCalls / CALLS_PER_PLACE));
+  return { upstreamCalls, responseBytes, units, places, refusal: refusalOf(selected, predicted) };
 }
 
 function refusalOf({ schema, operation }: SelectedOperation, predicted: PredictedCost): string | undefined {

@@ -11,7 +11,7 @@ const MAX_LABEL = 100;
 /** More would not be shown, whatever is hidden in it. */
 const MAX_READ = 512;
 
-/** Refuses documents beyond the limits of their cost, and counts large responses against the limits of the tenant. */
+/** Refuses documents beyond the limits of their cost, and counts large responses and many calls against the limits of the tenant. */
 export function documentLimits(shedding: LoadShedding): ApolloServerPlugin<GraphqlContext> {
   return {
     requestDidStart: async ({ contextValue: { req } }) => ({
@@ -24,9 +24,8 @@ export function documentLimits(shedding: LoadShedding): ApolloServerPlugin<Graph
           if (cost.refusal !== undefined) throw new GatewayError('QUERY_REFUSED', cost.refusal);
           if (operation.operation === OperationTypeNode.MUTATION || cost.units > 1)
             shedding.admit(req.gateway);
-          if (cost.units === 1) return;
-          await req.usage?.countAs(cost.units);
-          await shedding.turn(req.gateway);
+          if (cost.places > 1) await req.usage?.countAs(cost);
+          if (cost.units > 1) await shedding.turn(req.gateway);
         } catch (error) {
           throw error instanceof GatewayError ? refused(error, req.gateway.requestId) : error;
         }

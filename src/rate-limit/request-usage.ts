@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { HeldPlace } from '../request/request-context.js';
-import type { TenantUsage } from '../request/tenant-usage.js';
+import type { CountedRequests, TenantUsage } from '../request/tenant-usage.js';
 import { type MaybePromise } from '../util/maybe-promise.js';
 import type { ConcurrencyHolder, Place } from './tenant-concurrency.js';
 import type { QuotaHolder, TenantRateLimit } from './tenant-rate-limit.js';
@@ -27,9 +27,9 @@ export class RequestUsage implements TenantUsage, HeldPlace {
     if (reply.request.raw.socket.destroyed) this.closed();
   }
 
-  countAs(units: number): MaybePromise<void> {
+  countAs({ units, places }: CountedRequests): MaybePromise<void> {
     const { tenant, reply } = this;
-    this.place.countAs(units);
+    this.place.countAs(places);
     if (units === 1) return undefined;
     return this.rateLimit.consumeMore(tenant, units - 1, (headers) => void reply.headers(headers));
   }

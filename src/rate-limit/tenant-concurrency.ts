@@ -24,7 +24,7 @@ export interface Place {
   allowSuspension(): void;
   /**
    * Stops counting the request while what it waits for costs less than its refusal. Only if that is allowed, and not a request that
-   * has cost more, nor one with a large response.
+   * has cost more, nor one that counts as several.
    */
   suspend(): void;
   /** Counts the request again, even beyond the limit. */
@@ -35,7 +35,7 @@ export interface Place {
   leave(): void;
 }
 
-/** Limits the requests of each tenant that this process handles at once. A request with a large response counts as several. */
+/** Limits the requests of each tenant that this process handles at once. A request with many calls or a large response counts as several. */
 @Injectable()
 export class TenantConcurrency implements OnTenantsRemoved {
   readonly #inFlight = new Map<string, InFlight>();
@@ -74,8 +74,9 @@ class CountedPlace implements Place {
 
   countAs(units: number): void {
     const others = this.inFlight.units - this.#units;
-    // Not if they only leave too little for this one: a tenant that is always busy would never get a large response.
-    if (others >= this.limit) throw refused(this.limit, ' A large GraphQL response counts as several.');
+    // Not if they only leave too little for this one: a tenant that is always busy could never send such a request.
+    if (others >= this.limit)
+      throw refused(this.limit, ' A GraphQL request with many calls or a large response counts as several.');
     if (this.#standing !== 'left') this.#hold(units, units);
   }
 

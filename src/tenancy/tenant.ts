@@ -17,6 +17,6 @@ export interface TenantLimits {
   readonly deletesPerHour: number;
   /** Records in the state store at a time: outcomes of writes with a key, create operations, and the like. */
   readonly stateRecords: number;
-  /** Requests in flight in each process. A large response counts as several. */
+  /** Requests in flight in each process. Many calls or a large response count as several. */
   readonly concurrentRequests: number;
 }

@@ -17,6 +17,8 @@ const FILTERED = LARGE.replace('{ chat', 'query ($subject: String) { chat').repl
   'first: 100',
   'first: 100, subject: $subject',
 );
+/** 16 to 20 calls count as four requests, but this response as one. */
+const MEMBERS = `query ($subject: String) { chatGroups(businessNumber: "${ACME.businessNumber}", first: 15, subject: $subject) { nodes { participants { id } } } }`;
 
 let gateway: TestGateway;
 
@@ -101,11 +103,14 @@ it('a request with a large response needs one free place, on either path', async
   expect(await idle()).toBe(true);
 });
 
-it('a request with a large response counts as several while it is in flight, on either path', async () => {
+it.each([
+  ['a large response', FILTERED],
+  ['many calls', MEMBERS],
+])('a request with %s counts as several while it is in flight, on either path', async (_what, query) => {
   for (const path of ['new', 'known']) {
     await gateway.sandbox.fault({ kind: 'hang', action: 'ListChatGroup' });
     // Four places.
-    const large = gateway.graphql(FILTERED, { subject: path });
+    const large = gateway.graphql(query, { subject: path });
     await inFlight(1);
     expect((await viewer()).status).toBe(200);
     const fifth = gateway.rest(`${LIST}?size=1&subject=fifth-${path}`);
@@ -114,8 +119,22 @@ it('a request with a large response counts as several while it is in flight, on 
     await Promise.all([large, fifth]);
     await gateway.sandbox.reset();
     expect(await idle()).toBe(true);
-    for (const _ of [1, 2]) await gateway.graphql(FILTERED, { subject: `warm ${path}` });
+    for (const _ of [1, 2]) await gateway.graphql(query, { subject: `warm ${path}` });
     await gateway.sandbox.forgetCalls();
+  }
+});
+
+it('calls are counted for the variables of a request, which may count as more than the limit', async () => {
+  const query = `query ($n: Int, $subject: String) { chatGroups(businessNumber: "${ACME.businessNumber}", first: $n, subject: $subject) { nodes { participants { id } } } }`;
+  for (const n of [4, 59, 4, 59]) {
+    await gateway.sandbox.forgetCalls();
+    await gateway.sandbox.fault({ kind: 'hang', action: 'ListChatGroup' });
+    const asked = gateway.graphql(query, { n, subject: `held ${Math.random()}` });
+    await inFlight(1);
+    expect((await viewer()).status).toBe(n === 4 ? 200 : 429);
+    await asked;
+    await gateway.sandbox.reset();
+    expect(await idle()).toBe(true);
   }
 });
 

@@ -50,7 +50,8 @@ it('a response counts as one request per 32 KiB of its predicted size', async ()
   try {
     const before = await gateway.rest('/v1/viewer');
     const headers = { 'GraphQL-Cost': 'include' };
-    for (const query of [QUERY.replaceAll('86139', '86138'), '{ viewer { tenantId } }']) {
+    const many = `{ chatGroups(businessNumber: "8613800000001", first: 20) { nodes { participants { id } } } }`;
+    for (const query of [QUERY.replaceAll('86139', '86138'), '{ viewer { tenantId } }', many]) {
       const from = leftOf(await gateway.rest('/v1/viewer'));
       const answer = await gateway.graphql(query, {}, { headers });
       const units = Math.ceil(answer.body.extensions.cost.responseBytes / (32 * 1024));
