@@ -67,6 +67,20 @@ describe('CommandQueue', () => {
     expect(timedOut).not.toHaveBeenCalled();
   });
 
+  it('does not take a server for silent because this process was busy since its latest reply', async () => {
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const { sent, send } = server();
+    const all = [1, 2, 3].map(() => outcome(calls.run(send)));
+    await jest.advanceTimersByTimeAsync(90);
+    sent[0]?.resolve('here');
+    expect(await all[0]).toBe('here');
+    const untilMs = performance.now() + LIMITS.timeoutMs;
+    while (performance.now() < untilMs);
+    await jest.advanceTimersByTimeAsync(11);
+    expect(await Promise.all(all.slice(1))).toEqual(['timeout', 'timeout']);
+    expect(timedOut).not.toHaveBeenCalled();
+  });
+
   it('sends no more calls to a silent server until a late reply arrives', async () => {
     const { sent, send } = server();
     const first = [1, 2].map(() => outcome(calls.run(send)));

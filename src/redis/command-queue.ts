@@ -28,8 +28,9 @@ export class CommandQueue {
   readonly #live = new Set<Call>();
   readonly #waiting = new Set<Call>();
   #unanswered = 0;
-  /** Since when the server owes a reply: its latest reply, or the first call after all were answered. */
-  #owesSinceMs = 0;
+  /** For how many parts of the timeout the server has owed a reply since its latest one. */
+  #silentParts = 0;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly limits: CallLimits,
@@ -62,7 +63,7 @@ export class CommandQueue {
   }
 
   async #send(call: Call): Promise<void> {
-    if (this.#unanswered++ === 0) this.#owesSinceMs = performance.now();
+    if (this.#unanswered++ === 0) this.#watch();
     try {
       const value = await call.start(() => this.#live.has(call));
       if (this.#end(call)) call.resolve(value);
@@ -70,9 +71,20 @@ export class CommandQueue {
       if (this.#end(call)) call.reject(redisUnavailable(error));
     } finally {
       this.#unanswered--;
-      this.#owesSinceMs = performance.now();
+      this.#silentParts = 0;
       this.#sendWaiting();
     }
+  }
+
+  /** Counts parts instead of reading a clock: while this process is busy, replies and the calls themselves wait in it. */
+  #watch(): void {
+    this.#silentParts = 0;
+    this.#silence?.refresh();
+    this.#silence ??= setTimeout(() => {
+      this.#silentParts += 1;
+      if (this.#unanswered > 0) this.#silence?.refresh();
+      else this.#silence = undefined;
+    }, this.limits.timeoutMs / PARTS).unref();
   }
 
   #countDown(call: Call, parts: number): void {
@@ -90,8 +102,7 @@ export class CommandQueue {
   }
 
   #isSilent(): boolean {
-    const { timeoutMs } = this.limits;
-    return this.#unanswered > 0 && performance.now() - this.#owesSinceMs >= timeoutMs - timeoutMs / PARTS;
+    return this.#unanswered > 0 && this.#silentParts >= PARTS;
   }
 
   #end(call: Call): boolean {
