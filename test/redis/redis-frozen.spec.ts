@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   BYPASS,
@@ -49,6 +50,8 @@ beforeEach(freezeWhenIdle);
 
 /** Freezes Redis when no command is under way, as far as can be seen. */
 async function freezeWhenIdle(): Promise<void> {
+  // Leases that got lost while Redis was frozen are released now.
+  await sleep(RELEASE_MS);
   await gateway.sandbox.reset();
   target = await arrangeGroup(gateway, ACME);
   await settleGroups(gateway);
