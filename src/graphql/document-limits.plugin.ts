@@ -11,7 +11,7 @@ const MAX_LABEL = 100;
 /** More would not be shown, whatever is hidden in it. */
 const MAX_READ = 512;
 
-/** Refuses documents beyond the limits of their cost, and counts large responses and many calls against the limits of the tenant. */
+/** Refuses documents beyond the limits of their cost, and counts many calls and large responses towards those of the tenant. */
 export function documentLimits(shedding: LoadShedding): ApolloServerPlugin<GraphqlContext> {
   return {
     requestDidStart: async ({ contextValue: { req } }) => ({

@@ -35,7 +35,10 @@ export interface Place {
   leave(): void;
 }
 
-/** Limits the requests of each tenant that this process handles at once. A request with many calls or a large response counts as several. */
+/**
+ * Limits the requests of each tenant that this process handles at once. A request with many calls or a large response counts as
+ * several.
+ */
 @Injectable()
 export class TenantConcurrency implements OnTenantsRemoved {
   readonly #inFlight = new Map<string, InFlight>();

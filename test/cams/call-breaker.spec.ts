@@ -10,6 +10,8 @@ const FAULT = json({ Code: 'InternalError', Message: 'fault' }, 500);
 /** Calls are judged by when at least a fifth of what the account may send in a second has ended. */
 const QPS = '50';
 const PAUSE_MS = 1_000;
+/** Enough to send a call, but not for CAMS to count as failing. */
+const TOO_LITTLE_MS = 1_500;
 
 /** Reads until no more calls arrive at CAMS. Returns how many reads that took. */
 async function readUntilNothingIsSent(): Promise<number> {
@@ -84,7 +86,7 @@ describe('an account whose calls fail', () => {
     cams.answerWith(hang);
     const sent = cams.requests.length;
     await sleep(PAUSE_MS + 50);
-    expect((await errorOf(cams.read(scopeWithin(400)))).code).toBe('UPSTREAM_TIMEOUT');
+    expect((await errorOf(cams.read(scopeWithin(TOO_LITTLE_MS)))).code).toBe('UPSTREAM_TIMEOUT');
     expect((await errorOf(cams.read())).message).toContain('Nothing was sent');
     expect(cams.requests.length).toBe(sent + 1);
   });
@@ -144,7 +146,7 @@ it('a slow account is still called for others if the clients of two tenants leav
 it('an account whose calls got too little time is still called', async () => {
   cams.connect({ CAMS_QPS: QPS });
   cams.answerWith(hang);
-  const late = Array.from({ length: 15 }, () => errorOf(cams.read(scopeWithin(400))));
+  const late = Array.from({ length: 15 }, () => errorOf(cams.read(scopeWithin(TOO_LITTLE_MS))));
   for (const { code } of await Promise.all(late)) expect(code).toBe('UPSTREAM_TIMEOUT');
   cams.answerWith(EMPTY_LIST);
   await cams.read();

@@ -22,6 +22,7 @@ async function startReplicas(count: number, perSecond = PER_SECOND) {
 describe('the rate of an account that several replicas call', () => {
   it('is kept by all of them together, and used up, while replicas come and go', async () => {
     const { starts, start, first, others } = await startReplicas(3);
+    const sinceMs = performance.now();
     const stop = first.flood('acme');
     for (const replica of others) replica.flood('acme');
     await sleep(2_000);
@@ -30,7 +31,7 @@ describe('the rate of an account that several replicas call', () => {
     (await start()).flood('acme');
     await sleep(2_000);
     expect(starts.mostInASecond).toBeLessThanOrEqual(MOST + starts.lateBy(PER_SECOND));
-    expect(starts.count()).toBeGreaterThan(5 * PER_SECOND * 0.8);
+    expect(starts.count()).toBeGreaterThan(starts.due(PER_SECOND, sinceMs) * 0.8);
   });
 
   it('is shared by weight, wherever the tenants call', async () => {
@@ -55,7 +56,8 @@ describe('the rate of an account that several replicas call', () => {
     const sinceMs = performance.now();
     others[0]?.flood('globex');
     await sleep(2_000);
-    expect(starts.count('globex', sinceMs)).toBeGreaterThan(PER_SECOND * 0.8);
+    // Half of what is due.
+    expect(starts.count('globex', sinceMs)).toBeGreaterThan(starts.due(PER_SECOND, sinceMs) * 0.4);
     expect(starts.mostInASecond).toBeLessThanOrEqual(MOST + starts.lateBy(PER_SECOND));
   });
 
@@ -67,7 +69,7 @@ describe('the rate of an account that several replicas call', () => {
     (await start()).flood('newcomer');
     const awayMs = performance.now();
     await sleep(3_000);
-    expect(starts.count('acme', awayMs)).toBeGreaterThan(3 * PER_SECOND * 0.7);
+    expect(starts.count('acme', awayMs)).toBeGreaterThan(starts.due(PER_SECOND, awayMs) * 0.7);
     expect(starts.count('newcomer', awayMs)).toBeGreaterThan(0);
     await server.restart();
     await sleep(3_000);

@@ -42,6 +42,14 @@ export class Starts {
     return (Math.max(0, ...this.#delays.map(({ atMs }) => within(atMs))) / 1_000) * perSecond;
   }
 
+  /** Calls that were due at this rate since then, except while this process was busy with something else. */
+  due(perSecond: number, sinceMs: number): number {
+    const late = this.#delays
+      .filter(({ atMs }) => atMs >= sinceMs)
+      .reduce((sum, { lateMs }) => sum + lateMs, 0);
+    return ((performance.now() - sinceMs - late) / 1_000) * perSecond;
+  }
+
   /** The most that started within any second. */
   get mostInASecond(): number {
     const times = this.#starts.map(({ atMs }) => atMs);
