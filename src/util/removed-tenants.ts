@@ -1,8 +1,8 @@
-/** Who is no longer in the tenants file, by ID. */
+/** IDs that the tenants file no longer contains. */
 export interface RemovedTenants {
   readonly tenants: readonly string[];
   readonly accounts: readonly string[];
-  /** Tenants and the accounts that they have left, because they were removed or now use another account. */
+  /** Each tenant that was removed or moved to another account, with the account that it used before. */
   readonly memberships: readonly Membership[];
 }
 
@@ -12,9 +12,9 @@ export interface Membership {
 }
 
 /**
- * Implement it in every provider that keeps state by tenant or account, for as long as they exist: Nest's discovery finds it.
- * It is called once none of their requests can be running, or when they are back, so that they start afresh. In that case,
- * requests from before may still be running, and must be able to end.
+ * Implement this in every provider that keeps state by tenant or account; Nest's discovery finds it. It is called once none of
+ * their requests can be running, or as soon as they are added again. In the latter case, earlier requests may still be running
+ * and must be able to end.
  */
 export interface OnTenantsRemoved {
   onTenantsRemoved(removed: RemovedTenants): void;

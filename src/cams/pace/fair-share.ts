@@ -109,7 +109,7 @@ export class FairShare {
     return (this.#rateOf(account) * weight) / (weight + this.#activeWeightOf(account, tenantId));
   }
 
-  /** Those with calls that wait have come back: a queue that is removed would never grant them. */
+  /** Keeps queues in which calls wait: their tenants have been added again, and nothing else would start those calls. */
   forget({ accounts, memberships }: RemovedTenants): void {
     for (const id of accounts) if (this.#accounts.get(id)?.waiting === 0) this.#accounts.delete(id);
     for (const { account, tenant } of memberships) {

@@ -105,7 +105,7 @@ export class GroupPages implements OnTenantsRemoved {
       read: async (index) => (await read(index)).value,
       search: async (index) => {
         scope.request.held?.countMore(1);
-        // Not kept for the request, like what the reader returns: a forged cursor searches many pages.
+        // Not kept until the request ends, as the reader's pages are: a forged cursor searches many pages.
         return (await this.page(scope, filter, index)).value;
       },
     });

@@ -27,8 +27,8 @@ interface Leaving {
 }
 
 /**
- * Tells every provider that implements {@link OnTenantsRemoved} which tenants and accounts are gone. Not at once: their requests
- * would fail or be counted twice if the state that they use went away. Those that come back earlier start afresh at that moment.
+ * Tells every provider that implements {@link OnTenantsRemoved} which tenants and accounts are gone. It waits until
+ * their requests must have ended, which still use that state. Tenants that are added again before start afresh at once.
  */
 @Injectable()
 export class TenantRemovals implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
