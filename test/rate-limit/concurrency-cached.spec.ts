@@ -204,7 +204,10 @@ it('a scan that begins for a reader that is refused does not fail for others', a
 it('a response counts until its client has read it, although its page was cached', async () => {
   await gateway.sandbox.createGroups(100, { ...ACME, subject: 'Long', description: 'long '.repeat(400) });
   const path = `${PAGE}&subject=Long`;
-  for (let reads = 0; reads < 3; reads += 1) expect((await gateway.rest(path)).status).toBe(200);
+  const isHit = async (): Promise<boolean> =>
+    HIT.test((await gateway.rest(path)).headers.get('cache-status') ?? '');
+  // A process keeps a page from its second request on.
+  for (let hits = 0; hits < 2; hits += 1) await eventually(async () => (await isHit()) || undefined);
   const slow = Array.from({ length: LIMIT }, () => open().pause());
   // Until the buffers of the connections are full.
   const blocks = async (): Promise<boolean> => {
@@ -214,7 +217,6 @@ it('a response counts until its client has read it, although its page was cached
   expect(await eventually(async () => (await blocks()) || undefined)).toBe(true);
   for (const socket of slow) socket.destroy();
   expect(await eventually(async () => !(await isRefused()) || undefined)).toBe(true);
-  expect(await gateway.sandbox.calls('ListChatGroup')).toHaveLength(1);
 });
 
 it('a page that has expired counts from the beginning', async () => {
