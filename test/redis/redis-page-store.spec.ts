@@ -8,6 +8,7 @@ import { unusedPort } from '../support/unused-port.js';
 
 const LIVES = { freshMs: 10_000, staleWhileRevalidateMs: 20_000, staleIfErrorMs: 40_000 };
 const META_MS = 600_000 + TIMES.intentMs;
+const LOOKUP_MS = TIMES.intentMs + 10_000;
 const HOUR_MS = 3_600_000;
 
 let bench: RedisBench;
@@ -115,13 +116,37 @@ describe('keys', () => {
     const key = await bench.newPage();
     const look = await bench.store.lookup(key, undefined);
     if (look.kind !== 'leader') throw new Error(look.kind);
-    expect(await life(key.meta)).toBeGreaterThan(META_MS - 10_000);
-    expect(await life(key.meta)).toBeLessThanOrEqual(META_MS);
+    expect(await life(key.meta)).toBeGreaterThan(TIMES.leaseMs);
+    expect(await life(key.meta)).toBeLessThanOrEqual(LOOKUP_MS);
     expect(await life(key.page)).toBeGreaterThan(0);
     expect(await life(key.page)).toBeLessThanOrEqual(TIMES.leaseMs);
     await bench.store.store(key, { ...look, payload: 'a page', ageMs: 5_000, lifetimes: LIVES });
     expect(await life(key.page)).toBeGreaterThan(LIVES.staleIfErrorMs - 10_000);
     expect(await life(key.page)).toBeLessThanOrEqual(LIVES.staleIfErrorMs - 5_000);
+    expect(await life(key.meta)).toBeGreaterThan(META_MS - 10_000);
+    expect(await life(key.meta)).toBeLessThanOrEqual(META_MS);
+  });
+
+  it('of a scope that is only looked up expire soon, and no sooner because of that once it was written to', async () => {
+    const lookUp = async (key: PageKey): Promise<void> => {
+      await bench.store.lookup(key, undefined);
+      await bench.store.generation(key.meta);
+      await bench.store.fail(key, { generation: '', token: 'none' }, undefined);
+    };
+    const steps: [string, (key: PageKey) => Promise<void>][] = [
+      ['begin', ({ meta }) => bench.store.begin(meta, 'w')],
+      ['end', ({ meta }) => bench.store.end(meta, 'w')],
+      ['bump', ({ meta }) => bench.store.bump(meta)],
+    ];
+    for (const [name, step] of steps) {
+      const key = { meta: `cg:{${name}}:m`, page: `cg:{${name}}:p:1`, owner: 'acme' };
+      await lookUp(key);
+      await lookUp(key);
+      expect(await life(key.meta)).toBeLessThanOrEqual(LOOKUP_MS);
+      await step(key);
+      await lookUp(key);
+      expect(await life(key.meta)).toBeGreaterThan(META_MS - 10_000);
+    }
   });
 
   it('do not outlive what is remembered of their scope', async () => {

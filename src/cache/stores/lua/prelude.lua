@@ -1,9 +1,12 @@
 -- Shared by every script: the clock, the epoch of this Redis, and the meta hash of the scope.
 -- KEYS[1] is the meta hash (T:m); ARGV[1] a nonce, unique per call; ARGV[2] TQ, in ms.
 local meta_key, nonce, tq = KEYS[1], ARGV[1], tonumber(ARGV[2])
--- How long a scope is remembered without a request, at least. It outlives its writes in progress and its pages (store.lua);
--- a longer life would let a tenant fill this Redis with numbers that do not exist.
+-- How long a scope is remembered without a request after a write or a stored page, at least: it outlives its writes in
+-- progress, its settle window and its pages (store.lua).
 local META_LIFE_MS = 600000 + tq
+-- How long after a lookup: it outlives the quarantine and the lease. A tenant can look up any number of phone numbers that do
+-- not exist, each of which leaves a meta hash.
+local LOOKUP_LIFE_MS = tq + 10000
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -30,8 +33,12 @@ do
   for i = 1, #fields, 2 do meta[fields[i]] = fields[i + 1] end
 end
 
+local function remember(life_ms)
+  redis.call('PEXPIRE', meta_key, life_ms, 'GT')
+end
+
 if meta.e == epoch then
-  redis.call('PEXPIRE', meta_key, META_LIFE_MS, 'GT')
+  remember(LOOKUP_LIFE_MS)
 else
   local lost = meta.e ~= nil
   redis.call('DEL', meta_key)
@@ -40,7 +47,7 @@ else
   local up_ms = tonumber(told('uptime_in_seconds')) * 1000
   if lost or up_ms < tq + 1000 then meta.q = tostring(now + tq) end
   redis.call('HSET', meta_key, 'e', meta.e, 'g', meta.g, 'q', meta.q or '0')
-  redis.call('PEXPIRE', meta_key, META_LIFE_MS)
+  redis.call('PEXPIRE', meta_key, LOOKUP_LIFE_MS)
 end
 
 local intents = 0

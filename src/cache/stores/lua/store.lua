@@ -15,5 +15,5 @@ redis.call('HSET', page_key, 'g', generation, 'r', revision, 'v', ARGV[5], 'a', 
 redis.call('HDEL', page_key, 'er', 'eg', 'ef')
 local life = listed + math.max(tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])) - now
 redis.call('PEXPIRE', page_key, math.max(1, life))
-redis.call('PEXPIRE', meta_key, math.max(1, life), 'GT')
+remember(math.max(life, META_LIFE_MS))
 return revision
