@@ -251,7 +251,8 @@ export class CamsClient implements OnTenantsRemoved {
       const startedAtMs = performance.now();
       const budgetMs = Math.min(timeoutMs, remainingMs);
       const span = beginCall(call);
-      const signed = sendSigned(client, operation.action, query, budgetMs, continueTrace(span, call));
+      const turn = (): Promise<void> => this.shedding.turn(scope.request);
+      const signed = sendSigned(client, operation.action, query, budgetMs, turn, continueTrace(span, call));
       const { answer, ended, clockOffsetMs } = signed;
       // The permit represents the socket: after a timeout, it is released only when the request has ended.
       void ended.then(release);

@@ -9,6 +9,8 @@ import { JsonDepth } from '../util/json-depth.js';
 
 /** Source: httpx, the HTTP library of the vendor's client. */
 const CLIENTS_TIMER = 'TIMER::READ_TIMER';
+/** A response of more takes milliseconds to parse, check and cache. */
+const BRIEF_BYTES = 64 * 1_024;
 
 const current = new AsyncLocalStorage<RequestMonitor>();
 
@@ -31,7 +33,7 @@ export class RequestMonitor {
   #connected = false;
   #isAborted = false;
   #status: number | undefined;
-  /** Size of the response so far, with its headers. */
+  /** Size of the response body so far, as received. */
   receivedBytes = 0;
   #tooLarge = false;
   #notUtf8 = false;
@@ -40,12 +42,13 @@ export class RequestMonitor {
   #clockOffsetMs: number | undefined;
 
   /**
-   * `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. With a `route`, nothing is
-   * sent on any other way.
+   * `endsAtMs` is the deadline of the call (`performance.now()`): nothing is sent after it. The client gets the end of a long
+   * response, which it then parses, when `turn` resolves. With a `route`, nothing is sent on any other way.
    */
   constructor(
     private readonly maxAnswerBytes: number,
     private readonly endsAtMs: number,
+    private readonly turn: () => Promise<void>,
     private readonly route: ProxyRoute | null = null,
   ) {}
 
@@ -148,29 +151,32 @@ export class RequestMonitor {
     return late;
   }
 
-  /** Limits the size of the response. Counts bytes on the socket: a second reader would disturb the stream. */
+  /** Aborts a response that is too large, once Node has passed on the bytes that have arrived. */
   #boundAnswer(answer: IncomingMessage): void {
     const { socket } = answer;
-    const count = (chunk: Buffer): void => {
-      this.receivedBytes += chunk.length;
+    const check = (): void => {
       if (this.receivedBytes <= this.maxAnswerBytes) return;
       this.#tooLarge = true;
       this.abort();
     };
-    socket.on('data', count);
-    answer.once('close', () => socket.off('data', count));
+    socket.on('data', check);
+    answer.once('close', () => socket.off('data', check));
   }
 
   /**
-   * Checks the body before the client replaces its invalid bytes by U+FFFD, which would then look like a character that
-   * CAMS sent, and before it parses nested JSON. Sees each chunk as Node pushes it into the stream: a second reader would
-   * disturb the stream.
+   * Counts the bytes of the body, and checks it before the client replaces its invalid bytes by U+FFFD, which would then look
+   * like a character that CAMS sent, and before it parses nested JSON. Sees each chunk as Node pushes it into the stream: a
+   * second reader would disturb the stream.
    */
   #checkText(answer: IncomingMessage): void {
     const push = answer.push.bind(answer);
     const decoder = new TextDecoder('utf-8', { fatal: true });
     const depth = new JsonDepth();
+    let hasEnded = false;
     answer.push = (chunk: Buffer | null, encoding) => {
+      // Node repeats the end if the connection closes before the client has read it.
+      if (hasEnded) return false;
+      hasEnded = chunk === null;
       try {
         if (!this.#notUtf8) {
           const text = decoder.decode(chunk ?? undefined, { stream: chunk !== null });
@@ -179,9 +185,21 @@ export class RequestMonitor {
       } catch {
         this.#notUtf8 = true;
       }
-      // The client gets a part of it, which it cannot parse. An abort from here would leave it waiting.
-      return chunk !== null && this.#tooDeep ? true : push(chunk, encoding);
+      if (chunk !== null) {
+        this.receivedBytes += chunk.length;
+        // The client gets a part of it, which it cannot parse. An abort from here would leave it waiting.
+        return this.#tooDeep ? true : push(chunk, encoding);
+      }
+      if (this.receivedBytes <= BRIEF_BYTES) return push(null);
+      void this.#endInTurn(answer, push);
+      return false;
     };
+  }
+
+  async #endInTurn(answer: IncomingMessage, push: IncomingMessage['push']): Promise<void> {
+    await this.turn();
+    if (this.#isAborted) answer.destroy(new Error('aborted'));
+    else push(null);
   }
 }
 

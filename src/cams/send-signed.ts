@@ -48,9 +48,10 @@ export function sendSigned(
   action: CamsAction,
   query: CamsQuery,
   deadlineMs: number,
+  turn: () => Promise<void>,
   headers: CamsHeaders = {},
 ): SignedCall {
-  const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs, client.route);
+  const watch = new RequestMonitor(MAX_ANSWER_BYTES, performance.now() + deadlineMs, turn, client.route);
   const backstopMs = deadlineMs + END_GRACE_MS;
   const call = watch.run(() => callApi(client, action, { query, headers }, backstopMs));
   const outcome = call.then(

@@ -18,27 +18,27 @@ const RETRY_AFTER_SECONDS = 2;
 /**
  * Refuses expensive requests while the event loop is delayed: writes, what is not cached, long documents that the fast
  * path does not serve, and large responses. Everything else costs hardly more than its refusal would, and is never
- * refused. The refused share changes in steps: otherwise all would be refused and all accepted in turn. Large responses
- * and documents also take turns.
+ * refused. The refused share changes in steps: otherwise all would be refused and all accepted in turn. Large responses,
+ * also those of CAMS, and documents take turns.
  */
 @Injectable()
 export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
   #delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  readonly #maxDelayMs: number;
   readonly #shedShare: Gauge;
   #refusedShare = 0;
   #timer: NodeJS.Timeout | undefined;
   readonly #turns = new Turns();
 
-  constructor(
-    private readonly config: Config,
-    metrics: Metrics,
-  ) {
+  // Not the settings, which hold secrets: the CAMS client refers to this.
+  constructor({ http }: Config, metrics: Metrics) {
+    this.#maxDelayMs = http.maxEventLoopDelayMs;
     this.#shedShare = metrics.shedShare;
   }
 
   // Not earlier: the start itself blocks the event loop.
   onApplicationBootstrap(): void {
-    if (this.config.http.maxEventLoopDelayMs === 0) return;
+    if (this.#maxDelayMs === 0) return;
     this.#delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     this.#delay.enable();
     this.#timer = setInterval(() => this.#adjust(), SAMPLE_MS).unref();
@@ -66,7 +66,7 @@ export class LoadShedding implements OnApplicationBootstrap, OnModuleDestroy {
     const { mean = 0 } = this.#delay ?? {};
     this.#delay?.reset();
     // Not a number if the timer has not fired once since the previous sample.
-    const isDelayed = !(mean / 1e6 - RESOLUTION_MS <= this.config.http.maxEventLoopDelayMs);
+    const isDelayed = !(mean / 1e6 - RESOLUTION_MS <= this.#maxDelayMs);
     this.#refusedShare = Math.min(1, Math.max(0, this.#refusedShare + (isDelayed ? MORE : -LESS)));
     this.#shedShare.set(this.#refusedShare);
   }

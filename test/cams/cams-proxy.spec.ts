@@ -199,7 +199,7 @@ describe('NO_PROXY', () => {
 describe('a request that does not take its route', () => {
   it.each(['HTTP', 'HTTPS'] as const)('is not sent: %s', async (protocol) => {
     const route = new ProxyRoute(new OutboundProxy('http:', '127.0.0.1', 9), protocol);
-    const monitor = new RequestMonitor(1_000, performance.now() + 10_000, route);
+    const monitor = new RequestMonitor(1_000, performance.now() + 10_000, async () => {}, route);
     const failed = monitor.run(
       () =>
         new Promise<Error>((resolve) => {

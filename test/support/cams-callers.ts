@@ -2,7 +2,7 @@ import { CamsClient } from '../../src/cams/cams-client.js';
 import { ProcessPace } from '../../src/cams/pace/process-pace.js';
 import { RequestContext } from '../../src/request/request-context.js';
 import { loadConfig } from '../../src/config/config.js';
-import type { LoadShedding } from '../../src/telemetry/load-shedding.js';
+import { LoadShedding } from '../../src/telemetry/load-shedding.js';
 import { Metrics } from '../../src/telemetry/metrics.js';
 import { Account, type CredentialSource } from '../../src/tenancy/account.js';
 import { PERMISSIONS } from '../../src/tenancy/permissions.js';
@@ -63,7 +63,6 @@ export function scopeWithin(budgetMs: number): TenantScope {
 export function clientOf(
   endpoint: string,
   env: Record<string, string> = {},
-  admit: LoadShedding['admit'] = () => undefined,
 ): { client: CamsClient; metrics: Metrics } {
   const config = loadConfig({
     CAMS_ENDPOINT: endpoint,
@@ -75,5 +74,5 @@ export function clientOf(
   });
   const metrics = new Metrics();
   const pace = new ProcessPace(config.cams.qps);
-  return { client: new CamsClient(config, metrics, { admit } as LoadShedding, pace), metrics };
+  return { client: new CamsClient(config, metrics, new LoadShedding(config, metrics), pace), metrics };
 }
