@@ -20,7 +20,13 @@ const CLOSING_GRACE_MS = 1_000;
 /** The open connections of a listener, and their requests in flight. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
+  /** Those without a request in flight, least recently used first. */
+  readonly #unused = new Set<Socket>();
   #closingSinceMs: number | undefined;
+
+  get count(): number {
+    return this.#open.size;
+  }
 
   of(socket: Socket): Connection | undefined {
     return this.#open.get(socket);
@@ -29,10 +35,12 @@ export class Connections {
   add(socket: Socket): void {
     const connection: Connection = { inFlight: 0 };
     this.#open.set(socket, connection);
+    this.#unused.add(socket);
     // What Node calls after a response that closes the connection: more requests may be on their way.
     socket.destroySoon = () => closeAfterDraining(socket);
     socket.once('close', () => {
       this.#open.delete(socket);
+      this.#unused.delete(socket);
       for (const response of connection.waiting ?? []) if (!response.closed) response.emit('close');
     });
   }
@@ -43,6 +51,7 @@ export class Connections {
     if (!connection) return;
     connection.latest = response;
     connection.inFlight += 1;
+    this.#unused.delete(response.req.socket);
     if (response.socket === null) (connection.waiting ??= new Set()).add(response);
   }
 
@@ -51,8 +60,20 @@ export class Connections {
     const connection = this.#open.get(response.req.socket);
     if (!connection) return;
     connection.inFlight -= 1;
+    if (connection.inFlight === 0) this.#unused.add(response.req.socket);
     connection.waiting?.delete(response);
     connection.refusal?.();
+  }
+
+  /** Closes the least recently used connection that has no request in flight. Returns whether there was one. */
+  closeOneUnused(): boolean {
+    for (const socket of this.#unused) {
+      this.#open.delete(socket);
+      this.#unused.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
   }
 
   /** Closes connections without a request in flight. In the first second, those whose request is still arriving stay open. */

@@ -82,7 +82,7 @@ export class HttpListener {
   onBegin: (context: RequestContext, request: IncomingMessage) => void = () => undefined;
   /** Called exactly once per request. */
   onEnd: (ended: EndedRequest) => void = () => undefined;
-  /** Called for each connection beyond the maximum, which is closed at once. */
+  /** Called for each connection that is closed because of the maximum. */
   onDrop: () => void = () => undefined;
 
   readonly #connections = new Connections();
@@ -117,11 +117,16 @@ export class HttpListener {
         handle(request, response);
       },
     );
-    server.maxConnections = maxConnections;
     // Without a listener, Node closes such a connection. A request that is too slow is refused before.
     server.setTimeout(Math.max(requestBudgetMs, timeouts.requestMs) + timeouts.stalledMs);
-    server.on('drop', () => this.onDrop());
-    server.on('connection', (socket) => this.#connections.add(socket));
+    server.on('connection', (socket) => {
+      if (this.#connections.count >= maxConnections) {
+        this.onDrop();
+        // Clients that open connections and leave them unused must not keep out others.
+        if (!this.#connections.closeOneUnused()) return socket.destroy();
+      }
+      return this.#connections.add(socket);
+    });
     // Unknown expectations may be ignored (RFC 9110, 10.1.1). Node's own response would not be a catalogue error.
     server.on('checkExpectation', (request, response) => server.emit('request', request, response));
     server.on('connect', (request, socket) => {

@@ -91,14 +91,17 @@ export class RequestLog {
     });
   }
 
-  /** Counts a connection beyond `MAX_CONNECTIONS`, and warns at most once a minute. */
+  /** Counts a connection that was closed because of `MAX_CONNECTIONS`, and warns at most once a minute. */
   connectionRefused(): void {
     this.metrics.connectionsRefused.inc();
     this.#unreported += 1;
     const nowMs = performance.now();
     if (nowMs < this.#quietUntilMs) return;
     this.#quietUntilMs = nowMs + MINUTE_MS;
-    this.logger.warn({ connections: this.#unreported }, 'refused connections beyond MAX_CONNECTIONS');
+    this.logger.warn(
+      { connections: this.#unreported },
+      'closed connections because MAX_CONNECTIONS were open',
+    );
     this.#unreported = 0;
   }
 

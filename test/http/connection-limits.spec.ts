@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ACME_KEY, GLOBEX, GLOBEX_KEY } from '../support/gateway.js';
 import { eventually } from '../support/eventually.js';
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.js';
@@ -29,28 +29,60 @@ function hold(url: string, text: string): HeldSocket {
   return socket;
 }
 
+async function refusedBy(managementPort: string): Promise<string | undefined> {
+  const metrics = await (await fetch(`http://127.0.0.1:${managementPort}/metrics`)).text();
+  return /gateway_connections_refused_total (\d+)/.exec(metrics)?.[1];
+}
+
 describe('MAX_CONNECTIONS', () => {
-  it('closes further connections at once, counts them and warns once', async () => {
-    const MANAGEMENT_PORT = String(await unusedPort());
-    gateway = await startGatewayProcess({ MAX_CONNECTIONS: '3', MANAGEMENT_PORT }, ACME_KEY);
+  let MANAGEMENT_PORT: string;
+  beforeEach(async () => {
+    MANAGEMENT_PORT = String(await unusedPort());
+  });
+
+  /** Resolves when this many responses have arrived. */
+  const hasReceived = (socket: HeldSocket, responses = 1): Promise<true> =>
+    eventually(async () => socket.received.split('tenantId').length > responses || undefined);
+
+  it('closes connections that were not used for longest, to make room for others', async () => {
+    gateway = await startGatewayProcess({ MAX_CONNECTIONS: '4', MANAGEMENT_PORT }, ACME_KEY);
     const { url } = gateway;
-    const first = [1, 2, 3].map(() => hold(url, request('/v1/viewer')));
-    // Each has its response, so each is an open connection.
-    for (const socket of first)
-      await eventually(async () => (socket.received.includes('tenantId') ? true : undefined));
-    for (let n = 0; n < 5; n += 1) expect(await hold(url, request('/v1/viewer')).ended()).toBe('');
-    const metrics = await (await fetch(`http://127.0.0.1:${MANAGEMENT_PORT}/metrics`)).text();
-    expect(metrics).toContain('gateway_connections_refused_total 5');
-    for (const socket of first) socket.destroy();
-    // A closed connection makes room for another.
-    await eventually(() =>
-      fetch(`${url}/v1/viewer`).then(
-        ({ status }) => status,
-        () => undefined,
-      ),
-    );
-    const warnings = gateway.output().match(/refused connections beyond MAX_CONNECTIONS/g);
+    const silent = hold(url, '');
+    const half = hold(url, 'GET / HT');
+    const used = hold(url, request('/v1/viewer'));
+    await hasReceived(used);
+    const others: HeldSocket[] = [];
+    for (let n = 0; n < 10; n += 1) {
+      const other = hold(url, request('/v1/viewer'));
+      await hasReceived(other);
+      others.push(other);
+      used.send(request('/v1/viewer'));
+      await hasReceived(used, n + 2);
+    }
+    expect(await silent.ended()).toBe('');
+    expect(await half.ended()).toBe('');
+    await Promise.all(others.slice(0, -3).map((other) => other.ended()));
+    expect(await refusedBy(MANAGEMENT_PORT)).toBe('9');
+    const warnings = gateway.output().match(/closed connections because MAX_CONNECTIONS were open/g);
     expect(warnings).toHaveLength(1);
+  });
+
+  it('closes further connections at once while all have requests in flight', async () => {
+    gateway = await startGatewayProcess({ ...UNCACHED, MAX_CONNECTIONS: '3', MANAGEMENT_PORT }, ACME_KEY);
+    const { url, sandbox } = gateway;
+    await sandbox.fault({ kind: 'latency', action: 'ListChatGroup', ms: 3_000 });
+    const inFlight: HeldSocket[] = [];
+    const calls = async (): Promise<number> => (await sandbox.callsOf('cams-acme', 'ListChatGroup')).length;
+    await sandbox.forgetCalls();
+    for (let n = 1; n <= 3; n += 1) {
+      inFlight.push(hold(url, request(`${GROUPS}?subject=${n}`)));
+      await eventually(async () => (await calls()) === n || undefined);
+    }
+    for (let n = 0; n < 5; n += 1) expect(await hold(url, request('/v1/viewer')).ended()).toBe('');
+    expect(await refusedBy(MANAGEMENT_PORT)).toBe('5');
+    for (const socket of inFlight)
+      await eventually(async () => socket.received.startsWith('HTTP/1.1 200') || undefined);
+    await hasReceived(hold(url, request('/v1/viewer')));
   });
 });
 
