@@ -116,9 +116,12 @@ describe('a server that does not respond', () => {
     const one = await startServer();
     const { count, isUp } = await open(one.url);
     one.freeze();
-    const kinds = [];
-    for (let call = 0; call < 5; call++) kinds.push(await kind(count()));
-    expect(kinds).toEqual(['timeout', 'timeout', 'timeout', 'down', 'down']);
+    const kinds: (string | undefined)[] = [];
+    // A timeout during which this process was busy does not count.
+    while (kinds.at(-1) !== 'down' && kinds.length < 20) kinds.push(await kind(count()));
+    expect(kinds.slice(0, 3)).toEqual(['timeout', 'timeout', 'timeout']);
+    expect(kinds.at(-1)).toBe('down');
+    expect(await kind(count())).toBe('down');
     one.thaw();
     await isUp();
   });
