@@ -46,13 +46,13 @@ describe('TrailingCoalescer', () => {
     void trailing.run('k', b, start('b'));
     void trailing.run('k', c, start('c'));
     void trailing.run('k', d, start('d'));
-    d.clientLeft();
+    d.requestEnded();
     ends[0]?.resolve('first');
     await turn();
     expect(started).toEqual(['a', 'c']);
-    c.clientLeft();
+    c.requestEnded();
     expect(c.isLost).toBe(false);
-    b.clientLeft();
+    b.requestEnded();
     expect(c.isLost).toBe(true);
   });
 

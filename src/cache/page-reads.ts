@@ -166,8 +166,11 @@ export class PageReads {
   }
 
   #refresh<T>(read: Read<T>, lease: Lease): void {
-    this.#lead(read, lease).catch(() => {
-      // The reader gets the stale page. The failed call was already counted, and its lease released.
+    const refreshed = this.#lead(read, lease);
+    // The reader does not wait: it gets the stale page.
+    read.scope.request.interest.keepUntil(refreshed);
+    refreshed.catch(() => {
+      // The failed call was already counted, and its lease released.
     });
   }
 

@@ -218,7 +218,7 @@ export class HttpListener {
     const { req: request } = response;
     const context = contextOf(request);
     context.held?.closed();
-    if (!response.writableFinished) context.interest.clientLeft();
+    context.over();
     this.#connections.end(response);
     if (response.writableFinished) this.#end(request, response.statusCode);
     else if (response.writableEnded) this.#endUnreceived(response);

@@ -7,21 +7,21 @@ function work() {
   return { promise, end: () => resolve() };
 }
 
-it('is lost when the client leaves, and says so once', () => {
+it('is lost when the request has ended, and says so once', () => {
   const interest = new Interest();
   let times = 0;
   interest.onLost(() => (times += 1));
   const removeListener = interest.onLost(() => (times += 100));
   removeListener();
   expect(interest.isLost).toBe(false);
-  interest.clientLeft();
-  interest.clientLeft();
+  interest.requestEnded();
+  interest.requestEnded();
   expect([interest.isLost, times]).toEqual([true, 1]);
 });
 
 it('says so at once if it is lost already', () => {
   const interest = new Interest();
-  interest.clientLeft();
+  interest.requestEnded();
   let times = 0;
   interest.onLost(() => (times += 1));
   expect(times).toBe(1);
@@ -30,8 +30,21 @@ it('says so at once if it is lost already', () => {
 it('is kept by a write that was sent', () => {
   const interest = new Interest();
   interest.keep();
-  interest.clientLeft();
+  interest.requestEnded();
   expect(interest.isLost).toBe(false);
+});
+
+it('lasts until a part of its work has ended that later requests need', async () => {
+  for (const outcome of ['resolve', 'reject'] as const) {
+    const interest = new Interest();
+    const { promise, ...ends } = Promise.withResolvers<void>();
+    interest.keepUntil(promise);
+    interest.requestEnded();
+    expect(interest.isLost).toBe(false);
+    ends[outcome]();
+    await promise.catch(() => undefined);
+    expect(interest.isLost).toBe(true);
+  }
 });
 
 it('lasts while another request waits for its work', async () => {
@@ -39,7 +52,7 @@ it('lasts while another request waits for its work', async () => {
   const reader = new Interest();
   const list = work();
   leader.sharedWith(reader, list.promise);
-  leader.clientLeft();
+  leader.requestEnded();
   expect(leader.isLost).toBe(false);
   list.end();
   await list.promise;
@@ -52,7 +65,7 @@ it('is lost with the last of all that wait', () => {
   for (const reader of readers) leader.sharedWith(reader, work().promise);
   for (const one of [leader, ...readers]) {
     expect(leader.isLost).toBe(false);
-    one.clientLeft();
+    one.requestEnded();
   }
   expect(leader.isLost).toBe(true);
 });
@@ -60,10 +73,10 @@ it('is lost with the last of all that wait', () => {
 it('does not last because of itself, or of one that has left already', () => {
   const leader = new Interest();
   const left = new Interest();
-  left.clientLeft();
+  left.requestEnded();
   leader.sharedWith(leader, work().promise);
   leader.sharedWith(left, work().promise);
-  leader.clientLeft();
+  leader.requestEnded();
   expect(leader.isLost).toBe(true);
 });
 
@@ -73,9 +86,9 @@ it('lasts while one waits that waits for another', () => {
   const last = new Interest();
   leader.sharedWith(reader, work().promise);
   reader.sharedWith(last, work().promise);
-  leader.clientLeft();
-  reader.clientLeft();
+  leader.requestEnded();
+  reader.requestEnded();
   expect(leader.isLost).toBe(false);
-  last.clientLeft();
+  last.requestEnded();
   expect(leader.isLost).toBe(true);
 });

@@ -4,7 +4,7 @@
  */
 export class Interest {
   #clientWaits = true;
-  /** Other requests that wait for work of this one. Two that wait for each other keep each other's work going. */
+  /** Parts of the work that others need: requests that wait for it, or will. Two that wait for each other keep each other's work going. */
   #sharing = 0;
   #isKept = false;
   #isLost = false;
@@ -22,8 +22,8 @@ export class Interest {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Notes that the client has closed its connection. */
-  clientLeft(): void {
+  /** Notes that the client has its response, or has closed its connection. */
+  requestEnded(): void {
     this.#clientWaits = false;
     this.#update();
   }
@@ -31,6 +31,16 @@ export class Interest {
   /** Keeps the work going, whoever leaves: a write was sent, and its outcome must be recorded. */
   keep(): void {
     this.#isKept = true;
+  }
+
+  /** Keeps the work going until this part of it has ended, for later requests. */
+  keepUntil(work: Promise<unknown>): void {
+    this.#sharing += 1;
+    const end = (): void => {
+      this.#sharing -= 1;
+      this.#update();
+    };
+    work.then(end, end);
   }
 
   /** Counts another request as interested until work of this one that it waits for has ended. */

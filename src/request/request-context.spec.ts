@@ -17,3 +17,12 @@ it('keeps the id of its latest upstream call until a write is noted', () => {
   request.noteWrite({ replayed: true, upstreamRequestId: undefined });
   expect([request.upstreamRequestId, request.idempotencyReplayed]).toEqual([undefined, true]);
 });
+
+it('loses its interest when it is over, also an interest that is asked for later', () => {
+  const [early, late] = [new RequestContext('early', 1_000), new RequestContext('late', 1_000)];
+  const { interest } = early;
+  expect(interest.isLost).toBe(false);
+  early.over();
+  late.over();
+  expect([interest.isLost, late.interest.isLost]).toEqual([true, true]);
+});

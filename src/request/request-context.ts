@@ -79,6 +79,7 @@ export class RequestContext {
   /** What is left of a limit that only requests of this kind consume, such as deletes. */
   rateLimit: RateLimitHeaders | undefined;
   #interest: Interest | undefined;
+  #isOver = false;
 
   /**
    * `budgetMs` is the maximum time of the request (`REQUEST_BUDGET_MS`), `callerRequestId` the id that the caller gave it,
@@ -132,7 +133,20 @@ export class RequestContext {
 
   /** Who waits for this request. Made when first needed: most requests end without. */
   get interest(): Interest {
-    return (this.#interest ??= new Interest());
+    if (!this.#interest) {
+      this.#interest = new Interest();
+      if (this.#isOver) this.#interest.requestEnded();
+    }
+    return this.#interest;
+  }
+
+  /**
+   * Call it when the client has its response, or has left. GraphQL responds as soon as a field fails that must not be null, while
+   * others are still being read.
+   */
+  over(): void {
+    this.#isOver = true;
+    this.#interest?.requestEnded();
   }
 
   /** The remaining budget in ms; 0 if it is used up. */

@@ -101,7 +101,7 @@ it('a lookup that waits is not sent if all its readers have left', async () => {
     read('last'),
   ];
   await turn();
-  for (const request of [left, alone]) request?.interest.clientLeft();
+  for (const request of [left, alone]) request?.interest.requestEnded();
   await answerAll(LIMIT + 2);
   expect((await Promise.all(waiting)).slice(1)).toEqual(['shared', expect.stringMatching(/left/), 'last']);
   await Promise.all(reads);

@@ -126,7 +126,7 @@ describe('readers of one page', () => {
     const request = new RequestContext('leaves', 60_000);
     const left = read(cache, 60_000, scopeOf('acme', accountWith(), request)).catch(() => 'left');
     const abandoned = await underWay(1);
-    request.interest.clientLeft();
+    request.interest.requestEnded();
     const reader = read();
     await new Promise(setImmediate);
     abandoned.reject(clientLeft());

@@ -51,7 +51,7 @@ describe('an account whose calls fail', () => {
     const request = new RequestContext('leaves', 10_000);
     const probe = errorOf(cams.read(scopeOf('acme', accountWith(), request)));
     await until(() => cams.requests.length === sent + 1);
-    request.interest.clientLeft();
+    request.interest.requestEnded();
     expect((await probe).code).toBe('UPSTREAM_UNAVAILABLE');
     await errorOf(cams.read());
     expect(cams.requests.length).toBe(sent + 1);
@@ -70,7 +70,7 @@ describe('an account whose calls fail', () => {
       );
       await until(() => cams.requests.length === sent);
       await sleep(afterMs);
-      request.interest.clientLeft();
+      request.interest.requestEnded();
       await Promise.all(all);
     };
     await leave(12, 0);
@@ -138,7 +138,7 @@ it('a slow account is still called for others if the clients of two tenants leav
   );
   await until(() => cams.requests.length === left.length);
   await sleep(1_600);
-  request.interest.clientLeft();
+  request.interest.requestEnded();
   await Promise.all(left);
   await Promise.all(Array.from({ length: 10 }, () => cams.read(scopeOf('third'))));
 });

@@ -71,7 +71,7 @@ describe('connections', () => {
     const read = errorOf(cams.read(scopeOf('acme', accountWith(), request)));
     // The vendor's client makes its request some turns later.
     for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
-    request.interest.clientLeft();
+    request.interest.requestEnded();
     expect((await read).code).toBe('OVERLOADED');
     // Long before the call would have timed out.
     expect(await cams.metric('gateway_cams_calls_under_way')).toBe(0);

@@ -190,3 +190,19 @@ function listField(filter: string): string {
 function listQuery(): string {
   return `{ ${listField('subject: "one"')} }`;
 }
+
+describe('a response that GraphQL sends because of the error of one field', () => {
+  it('ends what the others were doing', async () => {
+    await gateway.sandbox.fault({ kind: 'latency', action: 'ListChatGroupParticipants', ms: NEVER_MS });
+    const { businessNumber } = ACME;
+    const other = `chatGroups(custSpaceId: "cams-other", businessNumber: "${businessNumber}") { totalCount }`;
+    const own = `chatGroups(businessNumber: "${businessNumber}", first: 10) { nodes { participants { id } } }`;
+    const { body } = await gateway.graphql(`{ other: ${other} own: ${own} }`);
+    expect(body).toMatchObject({
+      data: null,
+      errors: [{ path: ['other'], extensions: { code: 'NOT_FOUND' } }],
+    });
+    // Otherwise, a tenant could have any number of requests in progress.
+    await Promise.all([underWay(0), waiting(0)]);
+  });
+});

@@ -54,7 +54,7 @@ it('keeps no place for a claim whose client has left', async () => {
   const release = await fairShare.acquire(claim);
   const left = fairShare.acquire({ ...claim, interest });
   const stays = fairShare.acquire(claim);
-  interest.clientLeft();
+  interest.requestEnded();
   await expect(left).rejects.toBeInstanceOf(Overload);
   expect([fairShare.waiting, fairShare.underWay]).toEqual([1, 1]);
   release();

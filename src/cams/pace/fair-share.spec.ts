@@ -220,7 +220,7 @@ describe('a clock that moves between two readings', () => {
               const interest = new Interest();
               interests.push(interest);
               ask(tenant, { account, maxWaitMs: GIVE_UP_MS, interest }).catch(refuse);
-            } else if (kind === 'leave') interests.pop()?.clientLeft();
+            } else if (kind === 'leave') interests.pop()?.requestEnded();
             else if (kind === 'release') held.shift()?.release();
             else if (clock.armed.length > 0) clock.runNext();
             await settle();

@@ -5,6 +5,7 @@ import { GATEWAY_LINE, Program, SANDBOX_LINE } from '../../support/program.js';
 import { RedisServer } from '../../support/redis-server.js';
 import { SandboxControl } from '../../support/sandbox-control.js';
 import { AUDIENCE, ISSUER, keySet, makeKey, type SigningKey } from '../../support/tenancy-issuer.js';
+import { unusedPort } from '../../support/unused-port.js';
 import { BuildCopy } from '../coherence/build-copy.js';
 import { type RunTenant, tenantsFile } from '../tenants.js';
 import { UpstreamProxy } from './upstream/upstream-proxy.js';
@@ -13,6 +14,7 @@ import { UpstreamProxy } from './upstream/upstream-proxy.js';
 export interface StageGateway {
   readonly name: string;
   readonly url: URL;
+  readonly managementUrl: string;
   readonly process: Program;
 }
 
@@ -73,10 +75,12 @@ export async function startStage(
     const upstream = await UpstreamProxy.start(Number(new URL(sandboxUrl).port));
     running.push(() => upstream.close());
     const start = async (name: string, fastPath: string): Promise<StageGateway> => {
+      const managementPort = await unusedPort();
       const program = new Program(
         build.file('dist/main.js'),
         {
           ...settings,
+          MANAGEMENT_PORT: String(managementPort),
           FAST_PATH: fastPath,
           TENANTS_FILE: join(folder, 'tenants.yaml'),
           JWT_ISSUER: ISSUER,
@@ -90,7 +94,8 @@ export async function startStage(
       );
       program.onLine((line) => onLine(name, line));
       running.push(() => program.end('SIGKILL'));
-      return { name, url: new URL(await program.said(GATEWAY_LINE)), process: program };
+      const url = new URL(await program.said(GATEWAY_LINE));
+      return { name, url, managementUrl: `http://127.0.0.1:${managementPort}`, process: program };
     };
     // One after the other: each start takes a while on a busy machine.
     const gateways = [await start('fast path', 'on'), await start('no fast path', 'off')] as const;
