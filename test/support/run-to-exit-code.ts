@@ -30,6 +30,10 @@ export async function runToExitCode<
     });
   }
 
+  // Once nothing is left to do. Node's own end of a process that has used sockets sometimes waits, busily and for ever, for a
+  // request of one of them (Node 24.21, in `Environment::CleanupHandles`).
+  process.once('beforeExit', () => process.exit());
+
   let options: Options;
   try {
     options = readOptions(process.argv.slice(2));
