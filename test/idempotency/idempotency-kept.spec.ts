@@ -108,7 +108,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
 
   it('leaves no record for a create request that conflicts with another one for its subject', async () => {
     const one = writeNamed('create a group');
-    await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 300, count: 1 });
+    await gateway.sandbox.fault({ action: 'AddChatGroup', kind: 'latency', ms: 2_000, count: 1 });
     const first = askWithKey(gateway, transport, one, target, newKey());
     const key = newKey();
     await eventually(async () => ((await redis.command('KEYS', 'cgs:s:*')) === '' ? undefined : true));
