@@ -1,5 +1,4 @@
-import { nextTick } from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 
 /** How long such work may occupy the event loop before other requests are handled. */
 const SLICE_MS = 2;
@@ -46,8 +45,8 @@ export class Turns {
   }
 
   async #whenFree(): Promise<void> {
-    // Until then, the work of the previous turn may not have begun.
-    await new Promise<void>((resolve) => nextTick(resolve));
+    // Until then, the work of the previous turn may not have begun: it may take several ticks to get there.
+    await immediate();
     if (this.nowMs() - this.#sliceStartedMs < SLICE_MS) return;
     await this.pause();
     this.#sliceStartedMs = this.nowMs();
