@@ -42,7 +42,7 @@ it('lasts until a part of its work has ended that later requests need', async ()
     interest.requestEnded();
     expect(interest.isLost).toBe(false);
     ends[outcome]();
-    await promise.catch(() => undefined);
+    await Promise.allSettled([promise]);
     expect(interest.isLost).toBe(true);
   }
 });
